@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class EventName(models.TextChoices):
+    """What can happen, by its name in the trail (A3): the original's name where it has one."""
+
+    # Reseller access
+    CHANGE_RESELLER_ACCESS = "CHANGE_RESELLER_ACCESS", _("Reseller access changed")
+    CHANGE_RESELLER_ACCESS_FOR_SKU = "CHANGE_RESELLER_ACCESS_FOR_SKU", _("Reseller access to a subscription changed")
+    RESELLER_ACCESS_APPLIED = "RESELLER_ACCESS_APPLIED", _("Reseller access change took effect")
+    RESELLER_ACCESS_SUPERSEDED = "RESELLER_ACCESS_SUPERSEDED", _("Reseller access change superseded")
+    RESELLER_ACCESS_FAILED = "RESELLER_ACCESS_FAILED", _("Reseller access change failed")
+    RESELLER_CONSOLE_ENTERED = "RESELLER_CONSOLE_ENTERED", _("Console entered by a reseller")
+    # Organisations and people
+    CREATE_CUSTOMER = "CREATE_CUSTOMER", _("Customer created")
+    CREATE_RESELLER = "CREATE_RESELLER", _("Reseller created")
+    SUSPEND_RESELLER = "SUSPEND_RESELLER", _("Reseller suspended")
+    UNSUSPEND_RESELLER = "UNSUSPEND_RESELLER", _("Reseller restored")
+    CREATE_USER = "CREATE_USER", _("User created")
+    SUSPEND_USER = "SUSPEND_USER", _("User suspended")
+    UNSUSPEND_USER = "UNSUSPEND_USER", _("User restored")
+    ASSIGN_ROLE = "ASSIGN_ROLE", _("Role assigned")
+    UNASSIGN_ROLE = "UNASSIGN_ROLE", _("Role unassigned")
+    # Staffing of a reseller
+    CREATE_TEAM = "CREATE_TEAM", _("Team created")
+    DELETE_TEAM = "DELETE_TEAM", _("Team deleted")
+    ADD_TEAM_MEMBER = "ADD_TEAM_MEMBER", _("Agent added to a team")
+    REMOVE_TEAM_MEMBER = "REMOVE_TEAM_MEMBER", _("Agent removed from a team")
+    ASSIGN_CUSTOMER = "ASSIGN_CUSTOMER", _("Customer assigned")
+    UNASSIGN_CUSTOMER = "UNASSIGN_CUSTOMER", _("Customer unassigned")
+    # Subscriptions
+    ORDER_SUBSCRIPTION = "ORDER_SUBSCRIPTION", _("Subscription ordered")
+    CANCEL_SUBSCRIPTION = "CANCEL_SUBSCRIPTION", _("Subscription cancelled")
+    TRANSFER_SUBSCRIPTION = "TRANSFER_SUBSCRIPTION", _("Subscription transferred")
+
+
+class ActorKind(models.TextChoices):
+    """From where somebody acts (A4)."""
+
+    CUSTOMER = "customer", _("Your organisation")
+    RESELLER = "reseller", _("Reseller")
+    VENDOR = "vendor", _("Vendor")
+    SYSTEM = "system", _("System")
+
+
+class AuditEvent(models.Model):
+    """One line of the trail (A2). Append only: a trigger refuses UPDATE, DELETE and TRUNCATE.
+
+    People and organisations are copied by name, so that a line says the same after they are gone.
+    The only way to write one is accounts.audit.record() or record_many().
+    """
+
+    at = models.DateTimeField(db_default=Now())
+    name = models.CharField(max_length=40, choices=EventName)
+    actor_kind = models.CharField(max_length=8, choices=ActorKind)
+    actor_id = models.BigIntegerField(null=True)
+    actor_email = models.CharField(max_length=254, blank=True)
+    actor_organisation = models.CharField(max_length=200, blank=True)
+    # Whose agents see this line on the reseller's side (A4); no foreign key, so that nothing cascades here.
+    actor_reseller_id = models.BigIntegerField(null=True)
+    on_behalf_of = models.CharField(max_length=200, blank=True)
+    # In whose console it happened; null for what happens at a reseller or the vendor.
+    customer_id = models.BigIntegerField(null=True)
+    # What the line is about, for the people who read it: a reseller, a subscription, a person.
+    subject = models.CharField(max_length=300, blank=True)
+    # The access change that this line belongs to, if any: one `requested` and one final line each.
+    access_change_id = models.BigIntegerField(null=True)
+    old_value = models.JSONField(null=True)
+    new_value = models.JSONField(null=True)
+    ip_address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=Q(name__in=EventName.values), name="event_name_is_known"),
+            models.UniqueConstraint(
+                fields=["access_change_id", "name"],
+                condition=Q(access_change_id__isnull=False),
+                name="access_change_has_each_event_once",
+            ),
+        ]
+        indexes = [
+            # Newest first, by keyset: ids are handed out in the order of writing.
+            models.Index("customer_id", "id", name="trail_of_a_customer", condition=Q(customer_id__isnull=False)),
+            models.Index(
+                "actor_reseller_id", "id", name="trail_of_a_reseller", condition=Q(actor_reseller_id__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.name}"

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.organisations import Customer, Reseller
+from accounts.roles import Role
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "system", _("As the device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by address; creating them is the verb accounts.people.create_user."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. It belongs to exactly one organisation (P1) and works under its address."""
+
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    sort_name = models.CharField(max_length=400, editable=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="people")
+    reseller = models.ForeignKey(Reseller, models.PROTECT, null=True, blank=True, related_name="people")
+    is_vendor = models.BooleanField(default=False)
+    # P8: False means suspended; Django then treats every session of this person as signed out.
+    is_active = models.BooleanField(default=True)
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, blank=True)
+    theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    created_at = models.DateTimeField(db_default=Now())
+
+    # Nobody is above the rules: what Django keeps on its stock user is taken away.
+    is_superuser: ClassVar[bool] = False  # type: ignore[assignment,misc]
+    user_permissions: ClassVar[None] = None  # type: ignore[assignment]
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_person_per_address_in_any_case"),
+            models.CheckConstraint(
+                condition=Q(customer__isnull=False, reseller__isnull=True, is_vendor=False)
+                | Q(customer__isnull=True, reseller__isnull=False, is_vendor=False)
+                | Q(customer__isnull=True, reseller__isnull=True, is_vendor=True),
+                name="person_belongs_to_exactly_one_organisation",
+            ),
+        ]
+        indexes = [
+            models.Index("reseller", "sort_name", "id", name="people_of_reseller", condition=Q(reseller__isnull=False)),
+            models.Index("customer", "sort_name", "id", name="people_of_customer", condition=Q(customer__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def organisation_name(self) -> str:
+        """The name of the one organisation this person belongs to (P1)."""
+        organisation = self.customer or self.reseller
+        return organisation.name if organisation else settings.VENDOR_NAME
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        """The roles held now; read once per request, since each request loads its own user (P8, R11)."""
+        return frozenset(Role(role) for role in self.role_assignments.values_list("role", flat=True))
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        """Forget the roles too."""
+        self.__dict__.pop("roles", None)
+        super().refresh_from_db(*args, **kwargs)
+
+
+class RoleAssignment(models.Model):
+    """One person holds one role."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="role_assignments")
+    role = models.CharField(max_length=32, choices=Role)
+    assigned_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role"], name="person_holds_a_role_once"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.role}"

@@ -1,0 +1,71 @@
+"""The roles, and what each may do: the only list (P3, P4, P5)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Permission
+
+
+class Role(models.TextChoices):
+    """What a person may be asked to do for the organisation it belongs to."""
+
+    # P3: at a customer
+    SUPER_ADMIN = "super_admin", _("Super admin")
+    SUPPORT_MANAGER = "support_manager", _("Support manager")
+    SUPPORT = "support", _("Support")
+    USER_MANAGEMENT_ADMIN = "user_management_admin", _("User management admin")
+    HELP_DESK_ADMIN = "help_desk_admin", _("Help desk admin")
+    AUDITOR = "auditor", _("Auditor")
+    # P4: at a reseller
+    RESELLER_ADMIN = "reseller_admin", _("Reseller admin")
+    INDIRECT_RESELLER_ADMIN = "indirect_reseller_admin", _("Indirect reseller admin")
+    RESELLER_AGENT = "reseller_agent", _("Reseller agent")
+    SUPPORT_AGENT = "support_agent", _("Support agent")
+    # P5: at the vendor
+    VENDOR_OPERATOR = "vendor_operator", _("Vendor operator")
+    VENDOR_SUPPORT = "vendor_support", _("Vendor support")
+
+
+CUSTOMER_ROLES = frozenset(
+    {
+        Role.SUPER_ADMIN,
+        Role.SUPPORT_MANAGER,
+        Role.SUPPORT,
+        Role.USER_MANAGEMENT_ADMIN,
+        Role.HELP_DESK_ADMIN,
+        Role.AUDITOR,
+    }
+)
+RESELLER_ROLES = frozenset(
+    {Role.RESELLER_ADMIN, Role.INDIRECT_RESELLER_ADMIN, Role.RESELLER_AGENT, Role.SUPPORT_AGENT}
+)
+VENDOR_ROLES = frozenset({Role.VENDOR_OPERATOR, Role.VENDOR_SUPPORT})
+
+# Who sees every customer of its reseller without being assigned to them (P4).
+ALL_CUSTOMERS_ROLES = frozenset({Role.RESELLER_ADMIN, Role.INDIRECT_RESELLER_ADMIN})
+# Who sees the customers that were assigned to this person or to one of its teams (P4).
+ASSIGNED_CUSTOMERS_ROLES = frozenset({Role.RESELLER_AGENT})
+
+# What a customer's own admins may do in their console.
+CUSTOMER_ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.SUPER_ADMIN: frozenset(Permission) - {Permission.KNOW_CUSTOMER},
+    Role.SUPPORT_MANAGER: frozenset({Permission.VIEW_CONSOLE}),
+    Role.SUPPORT: frozenset({Permission.VIEW_CONSOLE}),
+    Role.USER_MANAGEMENT_ADMIN: frozenset({Permission.VIEW_CONSOLE}),
+    Role.HELP_DESK_ADMIN: frozenset({Permission.VIEW_CONSOLE}),
+    Role.AUDITOR: frozenset(
+        {
+            Permission.VIEW_CONSOLE,
+            Permission.VIEW_ACCOUNT,
+            Permission.VIEW_SUBSCRIPTIONS,
+            Permission.VIEW_RESELLER_ACCESS,
+            Permission.VIEW_AUDIT_LOG,
+        }
+    ),
+}
+
+# What an agent may do in a customer's console while access is in force (domain.md, section 4):
+# whatever is not listed here is closed to resellers (R14), so a new permission starts closed.
+AGENT_PERMISSIONS = frozenset({Permission.VIEW_CONSOLE, Permission.VIEW_SUBSCRIPTIONS})

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from subscriptions.models.grant import AccessGrant
+
+
+class Outcome(models.TextChoices):
+    """How an access change ended; each ends exactly once (R9)."""
+
+    APPLIED = "applied", _("In effect")
+    SUPERSEDED = "superseded", _("Superseded")
+    FAILED = "failed", _("Failed")
+
+
+class FailureReason(models.TextChoices):
+    """Why access could not be given, for a person to read (R9)."""
+
+    RESELLER_SUSPENDED = "reseller_suspended", _("The reseller is suspended.")
+    GAVE_UP = "gave_up", _("Our system tried several times without success.")
+
+
+class AccessChange(models.Model):
+    """One step of a grant from one generation to the next: the queue and the history in one.
+
+    At most one change of a grant is waiting: a newer wish settles the older one as it is saved (R9).
+    """
+
+    grant = models.ForeignKey(AccessGrant, models.PROTECT, related_name="changes")
+    generation = models.PositiveIntegerField()
+    allowed = models.BooleanField()
+    # Null: the system itself (a relation began or ended).
+    requested_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    requested_by_email = models.CharField(max_length=254, blank=True)
+    requested_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    # R3: who confirmed that the reseller agreed is `requested_by`; whether it was asked for is here.
+    reseller_agreed = models.BooleanField(default=False)
+
+    settled_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, null=True, blank=True)  # noqa: DJ001  null: not settled
+    failure_reason = models.CharField(max_length=24, choices=FailureReason, blank=True)
+    # Temporary failures: how often it was tried, when it is tried again, what the last try said (for operators).
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    error = models.TextField(blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["grant", "generation"], name="one_change_per_generation"),
+            models.UniqueConstraint(
+                fields=["grant"], condition=Q(settled_at__isnull=True), name="one_waiting_change_per_grant"
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True, outcome__isnull=True)
+                | Q(settled_at__isnull=False, outcome__isnull=False),
+                name="settled_change_has_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=(Q(outcome=Outcome.FAILED) & ~Q(failure_reason=""))
+                | (Q(failure_reason="") & (Q(outcome__isnull=True) | ~Q(outcome=Outcome.FAILED))),
+                name="failed_change_has_a_reason",
+            ),
+        ]
+        indexes = [
+            models.Index("next_attempt_at", name="waiting_changes", condition=Q(settled_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"generation {self.generation} of {self.grant_id}"

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from accounts.models import Customer, Reseller
+from subscriptions.models.subscription import Subscription
+
+
+class AccessGrant(models.Model):
+    """The standing wish of a customer about one reseller, and what follows from it at this instant.
+
+    One row for the console (`subscription` is null): it stands for the relation itself and begins
+    with it. One row for each subscription bought from the vendor that was ever opened to the reseller (R3).
+
+    `allowed` and `generation` are the desired state, written by access/desired.py alone. Access is
+    in force while `effective_from <= now() < effective_until` (access/effective.py); the window is
+    written by access/propagation.py, and access/desired.py may only bring its end closer (R8).
+    """
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="access_grants")
+    reseller = models.ForeignKey(Reseller, models.PROTECT, related_name="access_grants")
+    subscription = models.ForeignKey(Subscription, models.PROTECT, null=True, blank=True, related_name="access_grants")
+
+    allowed = models.BooleanField()
+    generation = models.PositiveIntegerField(default=1)
+
+    effective_from = models.DateTimeField(null=True, blank=True)
+    effective_until = models.DateTimeField(null=True, blank=True)
+    observed_generation = models.PositiveIntegerField(default=0)
+
+    began_at = models.DateTimeField(db_default=Now())
+    # The relation is over: the reseller has no live subscription left at the customer (R13).
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    # The customer's order and search keys, so that a reseller's list needs one index and no join.
+    customer_name = models.CharField(max_length=200)
+    customer_sort_name = models.CharField(max_length=400)
+    customer_domain = models.CharField(max_length=253)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "reseller", "subscription"],
+                nulls_distinct=False,
+                name="one_grant_per_customer_reseller_subscription",
+            ),
+            models.CheckConstraint(
+                condition=Q(observed_generation__lte=F("generation")), name="grant_observes_only_generations_that_exist"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(allowed=False), name="ended_relation_allows_nothing"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["reseller", "customer_sort_name", "id"],
+                name="customers_of_a_reseller",
+                condition=Q(subscription__isnull=True, ended_at__isnull=True),
+                include=["customer", "customer_name", "customer_domain", "effective_from", "effective_until"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        what = f"subscription {self.subscription_id}" if self.subscription_id else "console"
+        return f"{what} of {self.customer_domain} for reseller {self.reseller_id}"

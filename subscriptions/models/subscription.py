@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer, Reseller
+from subscriptions.models.catalogue import Sku
+
+
+class Plan(models.TextChoices):
+    """How a subscription is paid (B5)."""
+
+    ANNUAL_MONTHLY_PAY = "ANNUAL_MONTHLY_PAY", _("Annual plan, paid monthly")
+    ANNUAL_YEARLY_PAY = "ANNUAL_YEARLY_PAY", _("Annual plan, paid yearly")
+    FLEXIBLE = "FLEXIBLE", _("Flexible plan")
+    TRIAL = "TRIAL", _("Trial")
+    FREE = "FREE", _("Free")
+
+
+COMMITMENT_PLANS = (Plan.ANNUAL_MONTHLY_PAY, Plan.ANNUAL_YEARLY_PAY)
+TRIAL_SEATS = 10
+
+
+class Status(models.TextChoices):
+    """Whether a subscription can be used (B6)."""
+
+    ACTIVE = "ACTIVE", _("Active")
+    SUSPENDED = "SUSPENDED", _("Suspended")
+    CANCELLED = "CANCELLED", _("Cancelled")
+
+
+class SuspensionReason(models.TextChoices):
+    """Why a subscription is suspended (B6)."""
+
+    PENDING_TOS_ACCEPTANCE = "PENDING_TOS_ACCEPTANCE", _("The terms of service were not accepted yet")
+    RENEWAL_WITH_TYPE_CANCEL = "RENEWAL_WITH_TYPE_CANCEL", _("Cancelled at the renewal date")
+    RESELLER_INITIATED = "RESELLER_INITIATED", _("Suspended by the reseller")
+    TRIAL_ENDED = "TRIAL_ENDED", _("The trial ended")
+    OTHER = "OTHER", _("Other reason")
+
+
+class RenewalType(models.TextChoices):
+    """What happens at the end of a commitment (B7)."""
+
+    AUTO_RENEW_MONTHLY_PAY = "AUTO_RENEW_MONTHLY_PAY", _("Renews, paid monthly")
+    AUTO_RENEW_YEARLY_PAY = "AUTO_RENEW_YEARLY_PAY", _("Renews, paid yearly")
+    CANCEL = "CANCEL", _("Ends")
+    RENEW_CURRENT_USERS_MONTHLY_PAY = "RENEW_CURRENT_USERS_MONTHLY_PAY", _("Renews for the current users, paid monthly")
+    RENEW_CURRENT_USERS_YEARLY_PAY = "RENEW_CURRENT_USERS_YEARLY_PAY", _("Renews for the current users, paid yearly")
+    SWITCH_TO_PAY_AS_YOU_GO = "SWITCH_TO_PAY_AS_YOU_GO", _("Becomes a flexible plan")
+
+
+class Subscription(models.Model):
+    """What a customer bought: a SKU, a plan, seats. From one reseller, or from the vendor (B1)."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="subscriptions")
+    # Null: bought from the vendor.
+    reseller = models.ForeignKey(Reseller, models.PROTECT, null=True, blank=True, related_name="subscriptions")
+    sku = models.ForeignKey(Sku, models.PROTECT, related_name="subscriptions")
+    plan = models.CharField(max_length=20, choices=Plan)
+    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    suspension_reasons = ArrayField(
+        models.CharField(max_length=32, choices=SuspensionReason), default=list, blank=True
+    )
+    number_of_seats = models.PositiveIntegerField(null=True, blank=True)
+    maximum_number_of_seats = models.PositiveIntegerField(null=True, blank=True)
+    renewal_type = models.CharField(max_length=32, choices=RenewalType, null=True, blank=True)  # noqa: DJ001  null: has none
+    ordered_at = models.DateTimeField(db_default=Now())
+    # End of the commitment (annual plans) or of the trial; null where a plan has no end.
+    ends_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(plan__in=COMMITMENT_PLANS, number_of_seats__isnull=False, maximum_number_of_seats__isnull=True)
+                | Q(plan=Plan.FLEXIBLE, number_of_seats__isnull=True, maximum_number_of_seats__isnull=False)
+                | Q(
+                    plan=Plan.TRIAL,
+                    number_of_seats__isnull=True,
+                    maximum_number_of_seats__lte=TRIAL_SEATS,
+                    maximum_number_of_seats__isnull=False,
+                )
+                | Q(plan=Plan.FREE),
+                name="seats_fit_the_plan",
+            ),
+            models.CheckConstraint(
+                condition=Q(plan__in=COMMITMENT_PLANS) | Q(renewal_type__isnull=True),
+                name="only_commitments_have_a_renewal",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.CANCELLED, cancelled_at__isnull=False)
+                | (~Q(status=Status.CANCELLED) & Q(cancelled_at__isnull=True)),
+                name="cancelled_subscription_says_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.SUSPENDED) | Q(suspension_reasons=[]),
+                name="only_suspended_subscriptions_have_reasons",
+            ),
+        ]
+        indexes = [
+            # "How many did this reseller sell to each of these customers", and whether a relation still lives.
+            models.Index(
+                "reseller",
+                "customer",
+                name="live_subscriptions_sold",
+                condition=~Q(status="CANCELLED") & Q(reseller__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sku.name
+
+    @property
+    def seats(self) -> int | None:
+        """Seats paid for (annual plans) or allowed at most (flexible and trial); None where nothing limits them."""
+        return self.number_of_seats if self.number_of_seats is not None else self.maximum_number_of_seats
