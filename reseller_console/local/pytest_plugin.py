@@ -1,0 +1,56 @@
+"""Starts PostgreSQL and Valkey for the tests before the settings are read (named by `-p` in pyproject.toml).
+
+DATABASE_URL and REDIS_URL win when they are set. Workers of pytest-xdist use the servers of their controller:
+a database of their own (pytest-django) on the one PostgreSQL, a numbered database of their own in the one Valkey.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from reseller_console.local import places, processes
+from reseller_console.local.postgres import Postgres
+from reseller_console.local.valkey import Valkey
+
+ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "reseller_console.settings",
+    "DEMO": "1",
+    "DEBUG": "0",
+    "SECRET_KEY": "only-for-tests-" + 40 * "x",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
+    "LOG_LEVEL": "WARNING",
+    "EMAIL_URL": "memorymail://",
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Runs before pytest-django's hook of the same name, which reads the settings."""
+    os.environ.update(ENVIRONMENT)
+    options = early_config.known_args_namespace
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        use_own_valkey_database(int(worker.removeprefix("gw")) + 1)
+    elif not (options.help or options.version):
+        start_servers(early_config)
+
+
+def use_own_valkey_database(number: int) -> None:
+    """Keep the tasks of one worker's tests away from the other workers' Celery processes."""
+    base, _, _ = os.environ["REDIS_URL"].rpartition("/")
+    os.environ["REDIS_URL"] = f"{base}/{number}"
+
+
+def start_servers(config: pytest.Config) -> None:
+    """Start what no URL names, and end it with the test run."""
+    if not os.environ.get("DATABASE_URL"):
+        postgres = Postgres(places.temporary(processes.server_account()), for_tests=True)
+        config.add_cleanup(postgres.remove)
+        postgres.start()
+        os.environ["DATABASE_URL"] = postgres.url()
+    if not os.environ.get("REDIS_URL"):
+        valkey = Valkey(places.temporary(None))
+        config.add_cleanup(valkey.remove)
+        valkey.start()
+        os.environ["REDIS_URL"] = valkey.url
