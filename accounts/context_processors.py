@@ -1,11 +1,41 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts import navigation
+
+
+@dataclass(frozen=True, slots=True)
+class ActingFor:
+    """For whom an agent works, and in whose console (R15)."""
+
+    reseller_name: str
+    customer_name: str
+    leave_url: str
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """What every page of the shell needs."""
-    return {"vendor_name": settings.VENDOR_NAME, "demo": settings.DEMO}
+    """What every page of the shell needs. Asks the database nothing that the guards have not asked already."""
+    context: dict[str, Any] = {"vendor_name": settings.VENDOR_NAME, "demo": settings.DEMO, "preferences": None}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return context
+    context["preferences"] = user
+    customer = getattr(request, "customer", None)
+    reseller = getattr(request, "acting_reseller", None)
+    if customer is not None:
+        context["customer"] = customer
+        context["navigation"] = navigation.console_navigation(request, customer, getattr(request, "permissions", ()))
+    elif user.reseller_id:
+        context["navigation"] = navigation.reseller_navigation(request, user)
+    elif user.is_vendor:
+        context["navigation"] = navigation.vendor_navigation(request, user)
+    if customer is not None and reseller is not None:
+        leave_url = reverse("reseller_customer", kwargs={"domain": customer.primary_domain})
+        context["acting_for"] = ActingFor(reseller.name, customer.name, leave_url)
+    return context

@@ -21,7 +21,7 @@ class Customer(models.Model):
     """The organisation that owns subscriptions and decides who else may work in its console."""
 
     name = models.CharField(_("name"), max_length=200)
-    sort_name = models.CharField(max_length=400, editable=False)
+    sort_name = models.CharField(max_length=400, editable=False, db_collation="C")
     primary_domain = models.CharField(_("primary domain"), max_length=253, unique=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -43,7 +43,7 @@ class Reseller(models.Model):
     """The partner organisation that sold customers some or all of their subscriptions."""
 
     name = models.CharField(_("name"), max_length=200)
-    sort_name = models.CharField(max_length=400, editable=False)
+    sort_name = models.CharField(max_length=400, editable=False, db_collation="C")
     primary_domain = models.CharField(_("primary domain"), max_length=253, unique=True)
     public_id = models.CharField(
         max_length=PUBLIC_ID_LENGTH,

@@ -32,7 +32,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=200)
-    sort_name = models.CharField(max_length=400, editable=False)
+    sort_name = models.CharField(max_length=400, editable=False, db_collation="C")
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="people")
     reseller = models.ForeignKey(Reseller, models.PROTECT, null=True, blank=True, related_name="people")
     is_vendor = models.BooleanField(default=False)

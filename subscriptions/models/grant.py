@@ -24,7 +24,7 @@ class AccessGrant(models.Model):
     subscription = models.ForeignKey(Subscription, models.PROTECT, null=True, blank=True, related_name="access_grants")
 
     allowed = models.BooleanField()
-    generation = models.PositiveIntegerField(default=1)
+    generation = models.PositiveIntegerField(default=0)
 
     effective_from = models.DateTimeField(null=True, blank=True)
     effective_until = models.DateTimeField(null=True, blank=True)
@@ -36,7 +36,7 @@ class AccessGrant(models.Model):
 
     # The customer's order and search keys, so that a reseller's list needs one index and no join.
     customer_name = models.CharField(max_length=200)
-    customer_sort_name = models.CharField(max_length=400)
+    customer_sort_name = models.CharField(max_length=400, db_collation="C")
     customer_domain = models.CharField(max_length=253)
 
     class Meta:

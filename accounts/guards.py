@@ -1,0 +1,170 @@
+"""Who may enter a view. Every view of the product carries exactly one of these decorators.
+
+A stranger's object is 404, the wrong role 403, no session a redirect to sign-in. A view without a
+declaration fails a test (tests/contract/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Protocol, cast
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django_htmx.middleware import HtmxDetails
+
+from accounts.actor import Actor
+from accounts.models import Customer, Reseller, User
+from accounts.permissions import Permission
+from accounts.roles import RESELLER_ROLES, Role
+
+# Where a session remembers the consoles an agent has entered (R15). It opens nothing: every request asks
+# the database whether access is in force (R11).
+ENTERED_CONSOLES = "entered_consoles"
+
+
+class SignedInRequest(HttpRequest):
+    """A request of somebody who has signed in."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+class ConsoleRequest(SignedInRequest):
+    """A request to a page of one customer's console."""
+
+    customer: Customer
+    permissions: frozenset[Permission]
+    # The agent's reseller where an agent works in somebody else's console (R15); None for the customer's own people.
+    acting_reseller: Reseller | None
+
+
+class ResellerRequest(SignedInRequest):
+    """A request to a reseller's own pages."""
+
+    reseller: Reseller
+
+
+class Guarded(Protocol):
+    """A view that says who may enter it, in words that the permission matrix compares."""
+
+    entrance: str
+
+
+View = Callable[..., HttpResponse]
+
+
+def declare(entrance: str, view: View) -> View:
+    """Mark a view with who may enter it."""
+    cast("Guarded", view).entrance = entrance
+    return view
+
+
+def everybody(view: View) -> View:
+    """Let everybody in, signed in or not."""
+    return declare("everybody", view)
+
+
+def signed_in(
+    view: View,
+) -> View:
+    """Let everybody in who has signed in."""
+    return declare("signed in", login_required(view))
+
+
+def console_page(permission: Permission) -> Callable[[View], View]:
+    """Let in whoever holds `permission` on the customer in the URL, and pass the request with its customer.
+
+    The authentication backends decide: the customer's own admins by role, a reseller's agents by the
+    access that is in force at this instant (R8, R11). Replaces the `domain` of the URL by `request.customer`.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(request: ConsoleRequest, domain: str, **kwargs: Any) -> HttpResponse:
+            answer = _enter_console(request, domain, permission)
+            return view(request, **kwargs) if answer is None else answer
+
+        return declare(str(permission), login_required(inner))
+
+    return decorate
+
+
+def _enter_console(request: ConsoleRequest, domain: str, permission: Permission) -> HttpResponse | None:
+    customer = Customer.objects.filter(primary_domain=domain).first()
+    if customer is None:
+        raise Http404
+    request.customer = customer
+    request.permissions = permissions_on(request.user, customer)
+    is_own = request.user.customer_id == customer.pk
+    if not is_own and Permission.VIEW_CONSOLE not in request.permissions:
+        if Permission.KNOW_CUSTOMER not in request.permissions:
+            raise Http404
+        return render(request, "console_closed.html", {"customer": customer}, status=403)
+    if permission not in request.permissions:
+        raise PermissionDenied(_("Your role does not open this page."))
+    request.acting_reseller = None if is_own else request.user.reseller
+    if request.acting_reseller and customer.pk not in request.session.get(ENTERED_CONSOLES, []):
+        return redirect("enter_console", domain=customer.primary_domain)
+    return None
+
+
+def permissions_on(user: User, customer: Customer) -> frozenset[Permission]:
+    """Return what this person may do in this console at this instant; asks every backend, caches nothing (R11)."""
+    return frozenset(Permission(p) for p in user.get_all_permissions(customer) if p in set(Permission))
+
+
+def reseller_page(*roles: Role) -> Callable[[View], View]:
+    """Let in the people of a reseller who hold one of `roles` (by default: any reseller role).
+
+    People of customers and of the vendor get 404; people of a suspended reseller 403 (R13).
+    """
+    accepted = frozenset(roles) or RESELLER_ROLES
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(request: ResellerRequest, **kwargs: Any) -> HttpResponse:
+            reseller = request.user.reseller
+            if reseller is None:
+                raise Http404
+            if reseller.suspended_at is not None:
+                raise PermissionDenied(_("Your organisation is suspended."))
+            if not request.user.roles & accepted:
+                raise PermissionDenied(_("Your role does not open this page."))
+            request.reseller = reseller
+            return view(request, **kwargs)
+
+        return declare("reseller: " + ", ".join(sorted(accepted)), login_required(inner))
+
+    return decorate
+
+
+def vendor_page(*roles: Role) -> Callable[[View], View]:
+    """Let in the vendor's people who hold one of `roles`; everybody else gets 404."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(request: SignedInRequest, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_vendor:
+                raise Http404
+            if not request.user.roles & frozenset(roles):
+                raise PermissionDenied(_("Your role does not open this page."))
+            return view(request, **kwargs)
+
+        return declare("vendor: " + ", ".join(sorted(roles)), login_required(inner))
+
+    return decorate
+
+
+def authorise(actor: Actor, permission: Permission, customer: Customer) -> None:
+    """Ask again, in the transaction that writes, with what the database says now (P8, R11).
+
+    Raises PermissionDenied where the person may not, or may not any more.
+    """
+    person = User.objects.filter(pk=actor.user.pk, is_active=True).first()
+    if person is None or not person.has_perm(permission, customer):
+        raise PermissionDenied(_("Your role does not allow this."))

@@ -1,0 +1,92 @@
+"""The drawer: which pages there are, and which of them this person may open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer, User
+from accounts.permissions import Permission
+from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the console, the name of its URL and what it takes to open it."""
+
+    label: Promise
+    url_name: str
+    icon: str
+    permission: Permission
+    children: tuple[Page, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of the drawer."""
+
+    label: Promise | str
+    url: str
+    icon: str
+    current: bool
+    children: list[Item] = field(default_factory=list)
+
+
+CONSOLE_PAGES = (
+    Page(_("Home"), "console_home", "house", Permission.VIEW_CONSOLE),
+    Page(_("Subscriptions"), "subscriptions", "package", Permission.VIEW_SUBSCRIPTIONS),
+    Page(
+        _("Account settings"),
+        "account_settings",
+        "settings",
+        Permission.VIEW_ACCOUNT,
+        (Page(_("Reseller access"), "reseller_access", "handshake", Permission.VIEW_RESELLER_ACCESS),),
+    ),
+    Page(_("Audit log"), "audit_log", "scroll-text", Permission.VIEW_AUDIT_LOG),
+)
+
+
+def console_navigation(request: HttpRequest, customer: Customer, permissions: Iterable[Permission]) -> list[Item]:
+    """Return the lines of a customer's console that `permissions` open."""
+    return _items(CONSOLE_PAGES, request, customer.primary_domain, frozenset(permissions))
+
+
+def _items(pages: Iterable[Page], request: HttpRequest, domain: str, permissions: frozenset[Permission]) -> list[Item]:
+    return [
+        Item(
+            page.label,
+            url := reverse(page.url_name, kwargs={"domain": domain}),
+            page.icon,
+            request.path == url,
+            _items(page.children, request, domain, permissions),
+        )
+        for page in pages
+        if page.permission in permissions
+    ]
+
+
+def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
+    """Return the lines of the reseller's own pages."""
+    pages = []
+    if user.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
+        pages.append((_("Customers"), "reseller_customers", "building-2"))
+    if Role.RESELLER_ADMIN in user.roles:
+        pages.append((_("Staff"), "reseller_staff", "users"))
+    return [_item(request, *page) for page in pages]
+
+
+def vendor_navigation(request: HttpRequest, user: User) -> list[Item]:
+    """Return the lines of the vendor's pages."""
+    if Role.VENDOR_OPERATOR not in user.roles:
+        return []
+    return [_item(request, _("Access changes"), "operations_access_changes", "activity")]
+
+
+def _item(request: HttpRequest, label: Promise, url_name: str, icon: str) -> Item:
+    url = reverse(url_name)
+    return Item(label, url, icon, request.path == url)

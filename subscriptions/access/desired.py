@@ -1,0 +1,223 @@
+"""What the customer wishes: compared, saved, queued and audited in one transaction (R1 to R7, R12)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.guards import authorise
+from accounts.models import Customer
+from accounts.permissions import Permission
+from subscriptions.access.effective import database_now
+from subscriptions.access.errors import AccessRefused
+from subscriptions.access.outbox import Step, draw_due_at, lock_customer, queue
+from subscriptions.models import AccessChange, AccessGrant, Subscription
+from subscriptions.models.change import Outcome
+from subscriptions.models.subscription import Status
+from subscriptions.tasks import nudge_after_commit
+
+Key = tuple[int, int | None]  # reseller, subscription; None: the console
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One box as an admin left it.
+
+    subscription_id: a subscription bought from the vendor; None for the console.
+    seen: the generation that the page showed; 0 where there was none yet.
+    """
+
+    reseller_id: int
+    subscription_id: int | None
+    allowed: bool
+    seen: int
+
+    @property
+    def key(self) -> Key:
+        return (self.reseller_id, self.subscription_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a form: the queued changes, and the boxes that somebody else changed meanwhile (R6)."""
+
+    changes: list[AccessChange] = field(default_factory=list)
+    conflicts: list[AccessGrant] = field(default_factory=list)
+
+
+@transaction.atomic
+def save_reseller_access(
+    *, actor: Actor, customer: Customer, wishes: Iterable[Wish], agreed: Collection[int] = ()
+) -> Saved:
+    """Save the boxes of the page *Reseller access*.
+
+    agreed: the resellers of which the admin confirmed that they agreed to support the subscriptions (R3).
+
+    What a box showed is compared with what it says now: only that difference is a wish, so that a page
+    that was open for long reverts nothing (R6). Taking access away is always accepted; giving it
+    conflicts when somebody changed the box meanwhile, and then nothing is given. Nothing differs:
+    nothing happens.
+
+    Raises AccessRefused where a rule refuses a box (nothing is saved then), PermissionDenied for
+    anybody but a super admin (R5).
+    """
+    authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
+    grants = _lock(customer)
+    taken: dict[Key, AccessGrant] = {}
+    given: list[Wish] = []
+    conflicts: list[AccessGrant] = []
+    for wish in wishes:
+        grant = grants.get(wish.key)
+        allowed = grant.allowed if grant else False
+        meant = wish.allowed != _shown(grant, wish)
+        if wish.allowed == allowed:
+            continue
+        if grant and meant and not wish.allowed:
+            taken[wish.key] = grant
+        elif grant and (not meant or grant.generation != wish.seen):
+            conflicts.append(grant)
+        else:
+            given.append(wish)
+    taken |= _whatever_needs(grants, [key for key in taken if key[1] is None])
+    conflicts = [grant for grant in conflicts if (grant.reseller_id, grant.subscription_id) not in taken]
+    given = [] if conflicts else given
+    for wish in given:
+        _check(wish, customer, grants, given, taken, agreed)
+    now = database_now()
+    due_at = draw_due_at(now)
+    steps = [Step(grant, allowed=False, due_at=due_at) for grant in taken.values()]
+    steps += [
+        Step(_grant(grants, wish), allowed=True, due_at=due_at, reseller_agreed=wish.subscription_id is not None)
+        for wish in given
+    ]
+    return Saved(_queue(steps, actor, now), conflicts)
+
+
+@transaction.atomic
+def remove_now(
+    *, actor: Actor, customer: Customer, reseller_id: int, subscription_id: int | None = None
+) -> list[AccessChange]:
+    """End a present, pending or soon-ending access this instant (R8). Does nothing where there is none."""
+    authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
+    grants = _lock(customer)
+    now = database_now()
+    keys = [k for k in grants if k == (reseller_id, subscription_id) or (subscription_id is None and k[0] == reseller_id)]
+    return _queue([Step(g, False, now) for k in keys if _is_open(g := grants[k], now)], actor, now)
+
+
+@transaction.atomic
+def turn_off_for_all_resellers(*, actor: Actor, customer: Customer) -> list[AccessChange]:
+    """Take every access of every reseller away, in one action (R12)."""
+    authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
+    now = database_now()
+    due_at = draw_due_at(now)
+    return _queue([Step(g, False, due_at) for g in _lock(customer).values() if g.allowed], actor, now)
+
+
+@transaction.atomic
+def retry_failed(*, actor: Actor, customer: Customer, reseller_id: int, subscription_id: int | None) -> list[AccessChange]:
+    """Wish again what failed (R9): a new generation, so that the failed one keeps its history."""
+    authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
+    return retry(actor=actor, grant=_lock(customer).get((reseller_id, subscription_id)))
+
+
+@transaction.atomic
+def retry(*, actor: Actor, grant: AccessGrant | None) -> list[AccessChange]:
+    """Queue the newest change of a grant again if it failed. The caller has locked and authorised."""
+    if grant is None or not grant.allowed:
+        return []
+    failed = grant.changes.filter(generation=grant.generation, outcome=Outcome.FAILED).first()
+    if failed is None:
+        return []
+    now = database_now()
+    return _queue([Step(grant, True, draw_due_at(now), failed.reseller_agreed)], actor, now)
+
+
+def _lock(customer: Customer) -> dict[Key, AccessGrant]:
+    """Lock what this customer decides about: every live relation, and the subscriptions opened in it."""
+    lock_customer(customer)
+    grants = AccessGrant.objects.select_for_update(of=("self",), no_key=True).filter(customer=customer).order_by("id")
+    consoles = list(grants.filter(subscription=None, ended_at=None).select_related("reseller"))
+    resellers = [grant.reseller_id for grant in consoles]
+    rest = grants.filter(subscription__isnull=False, reseller__in=resellers)
+    others = list(rest.select_related("reseller", "subscription__sku"))
+    return {(g.reseller_id, g.subscription_id): g for g in [*consoles, *others]}
+
+
+def _shown(grant: AccessGrant | None, wish: Wish) -> bool:
+    """Return what the box showed when the page was made."""
+    if grant is None or wish.seen == 0:
+        return False
+    if wish.seen == grant.generation:
+        return grant.allowed
+    shown = grant.changes.filter(generation=wish.seen).values_list("allowed", flat=True).first()
+    return (not wish.allowed) if shown is None else shown
+
+
+def _whatever_needs(grants: dict[Key, AccessGrant], consoles: Collection[Key]) -> dict[Key, AccessGrant]:
+    """Return the subscriptions that end together with these consoles (R4)."""
+    resellers = {reseller for reseller, _subscription in consoles}
+    return {key: g for key, g in grants.items() if key[1] is not None and key[0] in resellers and g.allowed}
+
+
+def _check(
+    wish: Wish,
+    customer: Customer,
+    grants: dict[Key, AccessGrant],
+    given: Sequence[Wish],
+    taken: Collection[Key],
+    agreed: Collection[int],
+) -> None:
+    console = (wish.reseller_id, None)
+    if console not in grants:
+        raise AccessRefused(_("This reseller sells you nothing."), *wish.key)
+    if wish.subscription_id is None:
+        return
+    console_is_given = any(other.key == console for other in given)
+    if console in taken or not (grants[console].allowed or console_is_given):
+        raise AccessRefused(_("First allow access to the console, then to subscriptions."), *wish.key)
+    if not _vendor_subscriptions(customer).filter(pk=wish.subscription_id).exists():
+        raise AccessRefused(_("This subscription was not bought from the vendor, or it has ended."), *wish.key)
+    if wish.reseller_id not in agreed:
+        raise AccessRefused(_("Confirm that the reseller agreed to support these subscriptions."), *wish.key)
+
+
+def _vendor_subscriptions(customer: Customer) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(customer=customer, reseller=None).exclude(status=Status.CANCELLED)
+
+
+def _grant(grants: dict[Key, AccessGrant], wish: Wish) -> AccessGrant:
+    """Return the grant of a wish; a subscription that is opened for the first time gets its row now."""
+    if grant := grants.get(wish.key):
+        return grant
+    console = grants[wish.reseller_id, None]
+    subscription = Subscription.objects.select_related("sku").get(pk=wish.subscription_id)
+    return AccessGrant.objects.create(
+        customer_id=console.customer_id,
+        reseller=console.reseller,
+        subscription=subscription,
+        allowed=False,
+        generation=0,
+        customer_name=console.customer_name,
+        customer_sort_name=console.customer_sort_name,
+        customer_domain=console.customer_domain,
+    )
+
+
+def _is_open(grant: AccessGrant, now: datetime) -> bool:
+    if grant.allowed:
+        return True
+    return grant.effective_from is not None and (grant.effective_until is None or grant.effective_until > now)
+
+
+def _queue(steps: Sequence[Step], actor: Actor, now: datetime) -> list[AccessChange]:
+    changes = queue(steps, actor=actor, now=now)
+    if changes:
+        nudge_after_commit(min(change.due_at for change in changes), now)
+    return changes

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from django.utils.functional import Promise
+
+
+class AccessRefused(Exception):
+    """A wish about reseller access that the rules refuse.
+
+    message: what is allowed instead, for the person who wished it.
+    reseller_id, subscription_id: the box it is about.
+    """
+
+    def __init__(self, message: Promise | str, reseller_id: int, subscription_id: int | None = None) -> None:
+        super().__init__(str(message))
+        self.message = message
+        self.reseller_id = reseller_id
+        self.subscription_id = subscription_id

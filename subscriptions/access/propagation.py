@@ -1,0 +1,145 @@
+"""Makes due changes effective, in batches; any number of workers may run it at once (R8, R9, A1).
+
+A batch claims grants, not messages: `FOR UPDATE SKIP LOCKED` on the grant, so that whoever holds the
+grant owns its waiting change. Everything happens in one transaction; a worker killed at any
+instruction loses nothing and doubles nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Now
+
+from accounts.audit import record_many
+from subscriptions.access.effective import database_now
+from subscriptions.access.outbox import settled_event
+from subscriptions.models import AccessChange, AccessGrant
+from subscriptions.models.change import FailureReason, Outcome
+
+logger = logging.getLogger(__name__)
+
+# Seconds before the second try of a change, doubled with each further one, and the longest pause.
+FIRST_PAUSE, LONGEST_PAUSE = 10, 3600
+# How often giving access is tried. Taking access away has happened by itself; its record is tried for ever.
+MAX_ATTEMPTS = 10
+
+_CLAIM = """
+    SELECT g.id
+    FROM subscriptions_accesschange c JOIN subscriptions_accessgrant g ON g.id = c.grant_id
+    WHERE c.settled_at IS NULL AND c.next_attempt_at <= statement_timestamp()
+    ORDER BY c.next_attempt_at
+    LIMIT %s
+    FOR NO KEY UPDATE OF g SKIP LOCKED
+"""
+
+
+def apply_due_changes() -> int:
+    """Apply everything that is due; returns how many changes were settled."""
+    total = 0
+    while settled := _apply_batch(settings.ACCESS_PROPAGATION_BATCH):
+        total += settled
+    return total
+
+
+def _apply_batch(size: int) -> int:
+    try:
+        with transaction.atomic():
+            return _settle(_claim(size))
+    except DatabaseError:
+        # One change that cannot be applied must not hold up the others: try them one by one.
+        logger.exception("a batch of access changes failed; applying its changes one by one")
+        with transaction.atomic():
+            return sum(_apply_alone(grant_id) for grant_id in _claim(size))
+
+
+def _claim(size: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [size])
+        return [grant_id for (grant_id,) in cursor.fetchall()]
+
+
+def _settle(grant_ids: list[int]) -> int:
+    """Settle the due changes of claimed grants: outcome, window, audit event, each for all at once."""
+    if not grant_ids:
+        return 0
+    now = database_now()
+    changes = list(
+        AccessChange.objects.filter(grant__in=grant_ids, settled_at__isnull=True, next_attempt_at__lte=now)
+        .select_related("grant__reseller", "grant__subscription__sku")
+        .order_by("id")
+    )
+    for change in changes:
+        _decide(change)
+        change.settled_at = now
+    _write_outcomes(changes)
+    _write_windows(changes)
+    record_many(settled_event(change) for change in changes)
+    return len(changes)
+
+
+def _decide(change: AccessChange) -> None:
+    if change.allowed and change.grant.reseller.suspended_at is not None:
+        change.outcome, change.failure_reason = Outcome.FAILED, FailureReason.RESELLER_SUSPENDED
+    else:
+        change.outcome = Outcome.APPLIED
+
+
+def _write_outcomes(changes: list[AccessChange]) -> None:
+    for outcome, reason in {(c.outcome, c.failure_reason) for c in changes}:
+        ids = [c.pk for c in changes if (c.outcome, c.failure_reason) == (outcome, reason)]
+        AccessChange.objects.filter(pk__in=ids).update(
+            settled_at=changes[0].settled_at, outcome=outcome, failure_reason=reason
+        )
+
+
+def _write_windows(changes: list[AccessChange]) -> None:
+    """Open the window of what was given; the end of what was taken was written when it was saved (R8)."""
+    applied = [c for c in changes if c.outcome == Outcome.APPLIED]
+    given = Q(pk__in=[c.grant_id for c in applied if c.allowed])
+    AccessGrant.objects.filter(pk__in=[c.grant_id for c in applied]).update(
+        observed_generation=F("generation"),
+        effective_from=Case(When(given, Value(changes[0].settled_at)), default=F("effective_from")),
+        effective_until=Case(When(given, None), default=F("effective_until")),
+    ) if applied else 0
+
+
+def _apply_alone(grant_id: int) -> int:
+    """Apply the change of one grant; when even that fails, note why and try again later (R9)."""
+    try:
+        with transaction.atomic():
+            return _settle([grant_id])
+    except DatabaseError as error:
+        logger.exception("the access change of grant %s failed", grant_id)
+        return _postpone(grant_id, str(error))
+
+
+def _postpone(grant_id: int, error: str) -> int:
+    change = AccessChange.objects.select_related("grant__reseller", "grant__subscription__sku").get(
+        grant=grant_id, settled_at__isnull=True
+    )
+    change.attempts += 1
+    change.error = error
+    if change.allowed and change.attempts >= MAX_ATTEMPTS:
+        change.outcome, change.failure_reason, change.settled_at = Outcome.FAILED, FailureReason.GAVE_UP, database_now()
+        record_many([settled_event(change)])
+    pause = min(FIRST_PAUSE * 2 ** min(change.attempts - 1, 10), LONGEST_PAUSE)
+    change.next_attempt_at = database_now() + timedelta(seconds=pause)
+    change.save(update_fields=["attempts", "error", "outcome", "failure_reason", "settled_at", "next_attempt_at"])
+    return 0
+
+
+def overdue_seconds() -> float:
+    """Return how many seconds the oldest overdue change has waited for a worker; 0 when none waits."""
+    oldest = (
+        AccessChange.objects.filter(settled_at__isnull=True, next_attempt_at__lte=Now())
+        .order_by("next_attempt_at")
+        .annotate(waited=Now() - F("next_attempt_at"))
+        .values_list("waited", flat=True)
+        .first()
+    )
+    return oldest.total_seconds() if oldest else 0.0

@@ -1,0 +1,98 @@
+"""Access follows the relation between a customer and a reseller: it begins and ends with it (R1, R13)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.actor import Actor
+from accounts.models import Customer, Reseller
+from subscriptions.access.effective import database_now
+from subscriptions.access.outbox import Step, lock_customer, queue
+from subscriptions.models import AccessChange, AccessGrant, Subscription
+from subscriptions.models.subscription import Status
+from subscriptions.tasks import nudge_after_commit
+
+
+@transaction.atomic
+def begin_relation(*, actor: Actor | None, customer: Customer, reseller: Reseller) -> AccessGrant:
+    """Begin the relation when a reseller sells its first subscription to a customer; repeating it changes nothing.
+
+    Access begins as RESELLER_ACCESS_DEFAULT says (R1). Where the customer had turned it off in an earlier
+    relation with the same reseller, it stays off: cancelling and selling again reopens nothing.
+    """
+    lock_customer(customer)
+    grant, created = AccessGrant.objects.select_for_update(of=("self",), no_key=True).get_or_create(
+        customer=customer,
+        reseller=reseller,
+        subscription=None,
+        defaults={
+            "allowed": False,
+            "generation": 0,
+            "customer_name": customer.name,
+            "customer_sort_name": customer.sort_name,
+            "customer_domain": customer.primary_domain,
+        },
+    )
+    if created or grant.ended_at is not None:
+        grant.ended_at = None
+        now = database_now()
+        allowed = settings.RESELLER_ACCESS_DEFAULT and not _was_refused(grant)
+        _queue([Step(grant, allowed, due_at=now)], actor)
+    return grant
+
+
+def _was_refused(grant: AccessGrant) -> bool:
+    """Tell whether the customer's own last word about this reseller was no."""
+    last_word = grant.changes.filter(requested_by__customer=grant.customer_id).order_by("-generation").first()
+    return last_word is not None and not last_word.allowed
+
+
+@transaction.atomic
+def end_relation(*, actor: Actor | None, customer: Customer, reseller: Reseller) -> list[AccessChange]:
+    """End every access of a reseller that has no live subscription left at the customer (R13)."""
+    lock_customer(customer)
+    if sold_to(customer, reseller):
+        return []
+    grants = _locked(AccessGrant.objects.filter(customer=customer, reseller=reseller))
+    now = database_now()
+    for grant in grants:
+        grant.ended_at = now if grant.subscription_id is None else None
+    # The console's own row takes a step even where access was off: it says that the relation ended.
+    return _queue([Step(g, False, now) for g in grants if g.subscription_id is None or g.allowed], actor)
+
+
+@transaction.atomic
+def end_subscription_access(*, actor: Actor | None, subscription: Subscription) -> list[AccessChange]:
+    """End what resellers could do with a subscription bought from the vendor that is so no more (R13)."""
+    lock_customer(subscription.customer)
+    now = database_now()
+    grants = _locked(AccessGrant.objects.filter(subscription=subscription))
+    return _queue([Step(grant, False, now) for grant in grants if grant.allowed], actor)
+
+
+def sold_to(customer: Customer, reseller: Reseller) -> bool:
+    """Tell whether a reseller has a live subscription at a customer: what the relation consists of."""
+    return (
+        Subscription.objects.filter(customer=customer, reseller=reseller).exclude(status=Status.CANCELLED).exists()
+    )
+
+
+def _locked(grants: QuerySet[AccessGrant]) -> list[AccessGrant]:
+    return list(
+        grants.select_for_update(of=("self",), no_key=True)
+        .filter(ended_at=None)
+        .select_related("reseller", "subscription__sku")
+        .order_by("id")
+    )
+
+
+def _queue(steps: Sequence[Step], actor: Actor | None) -> list[AccessChange]:
+    now = database_now()
+    changes = queue(steps, actor=actor, now=now)
+    if changes:
+        nudge_after_commit(now, now)
+    return changes

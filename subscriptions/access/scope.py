@@ -1,0 +1,188 @@
+"""What an agent may see: every list and every object starts here, and the default is nothing (P4, R13, R15)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from accounts.models import Customer, User
+from accounts.names import sort_key
+from accounts.permissions import Permission
+from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
+from accounts.staffing import customers_of, works_for_sql
+from subscriptions.access.effective import AccessState, in_force, state
+from subscriptions.models import AccessGrant, Subscription
+from subscriptions.models.subscription import Status
+
+PAGE_SIZE = 50
+
+
+def staffed_sql(customer: str, user: str) -> str:
+    """Return the SQL condition that the person `user` works for `customer` (P4); both are column names."""
+
+    def holds(roles: frozenset[Any]) -> str:
+        names = ", ".join(f"'{role}'" for role in sorted(roles))
+        return f"EXISTS (SELECT 1 FROM accounts_roleassignment ra WHERE ra.user_id = {user} AND ra.role IN ({names}))"  # noqa: S608
+
+    return f"({holds(ALL_CUSTOMERS_ROLES)} OR ({holds(ASSIGNED_CUSTOMERS_ROLES)} AND {works_for_sql(customer, user)}))"
+
+
+def relations_of(agent: User) -> QuerySet[AccessGrant]:
+    """Return the live relations, one console grant each, that this agent works on."""
+    if not agent.is_active or agent.reseller_id is None:
+        return AccessGrant.objects.none()
+    relations = AccessGrant.objects.filter(
+        reseller=agent.reseller_id, reseller__suspended_at=None, subscription=None, ended_at=None
+    )
+    if agent.roles & ALL_CUSTOMERS_ROLES:
+        return relations
+    if agent.roles & ASSIGNED_CUSTOMERS_ROLES:
+        return relations.filter(customer__in=customers_of(agent))
+    return relations.none()
+
+
+def access_relation(agent: User, domain: str) -> AccessGrant:
+    """Return this agent's relation to the customer with that primary domain; 404 where there is none."""
+    relation = relations_of(agent).select_related("customer", "reseller").filter(customer_domain=domain).first()
+    if relation is None:
+        raise Http404
+    return relation
+
+
+def sold_subscriptions(relation: AccessGrant) -> QuerySet[Subscription]:
+    """Return what the relation's reseller sold to its customer, whatever the access switch says (B3)."""
+    return Subscription.objects.filter(customer=relation.customer_id, reseller=relation.reseller_id)
+
+
+def subscriptions_in_console(person: User, customer: Customer) -> QuerySet[Subscription]:
+    """Return the subscriptions this person sees in this console.
+
+    The customer's own people see all (B1); an agent sees, while the console is open to it, what its
+    reseller sold and what was bought from the vendor and is opened to that reseller (R3).
+    """
+    if not person.has_perm(Permission.VIEW_SUBSCRIPTIONS, customer):
+        return Subscription.objects.none()
+    subscriptions = Subscription.objects.filter(customer=customer)
+    if person.customer_id == customer.pk:
+        return subscriptions
+    grants = AccessGrant.objects.filter(in_force(), reseller=person.reseller_id, reseller__suspended_at=None)
+    console = grants.filter(customer=customer, subscription=None, ended_at=None)
+    opened = Q(reseller=None) & Exists(grants.filter(subscription=OuterRef("pk")))
+    return subscriptions.exclude(status=Status.CANCELLED).filter(
+        Exists(console), Q(reseller=person.reseller_id) | opened
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A line of the reseller's list of customers."""
+
+    key: tuple[str, int]
+    name: str
+    domain: str
+    state: AccessState
+    closes_at: datetime | None
+    opens_at: datetime | None
+    sold: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersPage:
+    """One page of that list. previous, next: the keys to continue with; None at an end."""
+
+    rows: list[CustomerRow]
+    total: int
+    previous: tuple[str, int] | None
+    next: tuple[str, int] | None
+
+
+# The page comes off the index customers_of_a_reseller in its order, by a row comparison, so that a page
+# deep inside costs what the first one costs; what is waiting and what was sold is looked up for its rows only.
+_PAGE = """
+    SELECT page.id, page.customer_sort_name, page.customer_name, page.customer_domain,
+           page.effective_from, page.effective_until, waiting.due_at, sold.number, statement_timestamp()
+    FROM (
+        SELECT g.* FROM subscriptions_accessgrant g WHERE {condition} AND {keyset}
+        ORDER BY g.customer_sort_name {direction}, g.id {direction} LIMIT %(limit)s
+    ) page
+    LEFT JOIN subscriptions_accesschange waiting
+      ON waiting.grant_id = page.id AND waiting.settled_at IS NULL AND waiting.allowed
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS number FROM subscriptions_subscription s
+        WHERE s.reseller_id = %(reseller)s AND s.customer_id = page.customer_id AND s.status <> 'CANCELLED'
+    ) sold
+    ORDER BY page.customer_sort_name {direction}, page.id {direction}
+"""
+_TOTAL = "SELECT count(*) FROM subscriptions_accessgrant g WHERE {condition}"
+
+
+def customers_page(
+    agent: User,
+    *,
+    search: str = "",
+    descending: bool = False,
+    after: tuple[str, int] | None = None,
+    before: tuple[str, int] | None = None,
+) -> CustomersPage:
+    """Return 50 customers of the agent's reseller in the order of their names, and how many there are.
+
+    search: a part of the name or of the domain, in any case, with or without accents.
+    after, before: the key of the row to continue behind, or in front of.
+    """
+    condition, params = _condition(agent, search)
+    backwards = before is not None
+    upwards = backwards == descending
+    key = before if backwards else after
+    keyset = f"(g.customer_sort_name, g.id) {'>' if upwards else '<'} (%(name)s, %(id)s)" if key else "true"
+    sql = _PAGE.format(condition=condition, keyset=keyset, direction="ASC" if upwards else "DESC")
+    params |= {"limit": PAGE_SIZE + 1} | ({"name": key[0], "id": key[1]} if key else {})
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found = [_row(*columns) for columns in cursor.fetchall()]
+        cursor.execute(_TOTAL.format(condition=condition), params)
+        [total] = cursor.fetchone()
+    rows = found[:PAGE_SIZE]
+    more = len(found) > PAGE_SIZE
+    rows = rows[::-1] if backwards else rows
+    has_previous = more if backwards else after is not None
+    has_next = True if backwards else more
+    return CustomersPage(
+        rows,
+        total,
+        previous=rows[0].key if rows and has_previous else None,
+        next=rows[-1].key if rows and has_next else None,
+    )
+
+
+def _condition(agent: User, search: str) -> tuple[str, dict[str, Any]]:
+    conditions = ["g.reseller_id = %(reseller)s", "g.subscription_id IS NULL", "g.ended_at IS NULL"]
+    params: dict[str, Any] = {"reseller": agent.reseller_id, "user": agent.pk}
+    if not agent.is_active or not agent.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
+        conditions.append("false")
+    elif not agent.roles & ALL_CUSTOMERS_ROLES:
+        conditions.append(works_for_sql("g.customer_id", "%(user)s"))
+    if search := sort_key(search):
+        conditions.append("(g.customer_sort_name LIKE %(search)s OR g.customer_domain LIKE %(search)s)")
+        params["search"] = "%" + search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    return " AND ".join(conditions), params
+
+
+def _row(
+    grant_id: int,
+    sort_name: str,
+    name: str,
+    domain: str,
+    effective_from: datetime | None,
+    effective_until: datetime | None,
+    opens_at: datetime | None,
+    sold: int,
+    now: datetime,
+) -> CustomerRow:
+    access = state(now, effective_from, effective_until, opens_at)
+    closes_at = effective_until if access is AccessState.CLOSING else None
+    return CustomerRow((sort_name, grant_id), name, domain, access, closes_at, opens_at, sold)
