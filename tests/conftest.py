@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
+import redis
 from django.core.management import call_command, get_commands
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests import flush
+from reseller_console.local import places, processes
+from reseller_console.local.postgres import Postgres
+from reseller_console.local.valkey import Valkey
+from tests import flush, servers
+from tests.servers import CeleryWorker
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,3 +39,66 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with pytest.MonkeyPatch.context() as monkeypatch:
         flush.install(monkeypatch)
         yield
+
+
+@pytest.fixture
+def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., CeleryWorker]]:
+    """Starts real Celery workers, as many as asked for, on this test's database and broker; all end with the test.
+
+    The broker is emptied first: other tests have nudged it, and nobody worked for them.
+    """
+    with redis.Redis.from_url(servers.broker_url()) as client:
+        client.flushdb()
+    started: list[CeleryWorker] = []
+
+    def start(
+        *, wait: bool = True, concurrency: int = 1, pool: str = "prefork", environment: dict[str, str] | None = None
+    ) -> CeleryWorker:
+        name = f"worker{len(started) + 1}@{uuid4().hex[:12]}"
+        log = tmp_path / f"worker{len(started) + 1}.log"
+        worker = CeleryWorker(name, log, environment or {}, concurrency, pool)
+        started.append(worker)
+        worker.start(wait=wait)
+        return worker
+
+    yield start
+    for worker in started:
+        worker.stop()
+
+
+@pytest.fixture
+def celery_worker_process(start_worker: Callable[..., CeleryWorker]) -> CeleryWorker:
+    """One real Celery worker that answers."""
+    return start_worker()
+
+
+@pytest.fixture
+def private_valkey() -> Iterator[Valkey]:
+    """A Valkey that the test may flush, stop and restart; this process and `start_worker` use it as their broker.
+
+    Name it before `start_worker` in a test's arguments.
+    """
+    server = Valkey(places.temporary(None))
+    try:
+        server.start()
+        with servers.broker_at(server.url):
+            yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def private_postgres(transactional_db: None) -> Iterator[Postgres]:
+    """A PostgreSQL with a migrated database that the test may stop, kill and restart; Django uses it as its database.
+
+    Name it before `start_worker` in a test's arguments.
+    """
+    server = Postgres(places.temporary(processes.server_account()), for_tests=True)
+    try:
+        server.start()
+        server.create_database()
+        with servers.database_at(server):
+            call_command("migrate", verbosity=0)
+            yield server
+    finally:
+        server.remove()

@@ -1,0 +1,148 @@
+"""Real processes for tests: Celery workers, and a PostgreSQL and a Valkey that a test may stop or kill.
+
+The fixtures that hand these out are in `tests/conftest.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from reseller_console.celery import app
+from reseller_console.local import places, processes
+from reseller_console.local.postgres import Postgres
+from reseller_console.local.processes import Child
+
+# Seconds a worker may take from its start to its first answer; one takes about two on an idle machine.
+READY_LIMIT = 60.0
+
+
+def database_url() -> str:
+    """The DATABASE_URL of the database that Django's default connection uses now."""
+    values = connection.settings_dict
+    who = quote(values["USER"] or "", safe="")
+    who += f":{quote(values['PASSWORD'], safe='')}" if values["PASSWORD"] else ""
+    host = values["HOST"] or values["OPTIONS"].get("host", "")  # django-environ leaves a socket in the options
+    if not host or host.startswith("/"):
+        where = f"?host={host}" if host else ""
+        return f"postgresql://{who}{'@' if who else ''}/{values['NAME']}{where}"
+    port = f":{values['PORT']}" if values["PORT"] else ""
+    return f"postgresql://{who}@{host}{port}/{values['NAME']}"
+
+
+def broker_url() -> str:
+    """The broker that this process sends to now."""
+    return str(app.conf.broker_write_url)
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a process needs to work on this test's database and broker."""
+    return {**os.environ, "DATABASE_URL": database_url(), "REDIS_URL": broker_url(), **(extra or {})}
+
+
+@dataclass
+class CeleryWorker:
+    """One `celery worker` process with its pool, on this test's database and broker.
+
+    Attributes:
+        name: its Celery node name, unique in the run.
+        log: the file that takes everything it prints.
+    """
+
+    name: str
+    log: Path
+    extra_environment: Mapping[str, str] = field(default_factory=dict)
+    concurrency: int = 1
+    pool: str = "prefork"
+    _child: Child | None = field(default=None, init=False)
+
+    @property
+    def pid(self) -> int:
+        """The process id of the main process; its pool is in the process group of the same number."""
+        assert self._child is not None, "not started"
+        return self._child.popen.pid
+
+    def start(self, *, wait: bool = True) -> None:
+        """Start it and, unless told otherwise, wait until it answers."""
+        options = ["--without-gossip", "--without-mingle", "--loglevel", "INFO", "--pool", self.pool]
+        options += ["--hostname", self.name, "--concurrency", str(self.concurrency)]
+        with self.log.open("ab") as log:
+            self._child = processes.start(
+                [sys.executable, "-m", "celery", "-A", "reseller_console", "worker", *options],
+                cwd=places.CHECKOUT,
+                env=environment(self.extra_environment),
+                stdout=log,
+                stderr=log,
+            )
+        if wait:
+            self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait until it answers a ping over the broker."""
+        assert self._child is not None, "not started"
+        deadline = time.monotonic() + READY_LIMIT
+        while not app.control.ping(destination=[self.name], timeout=0.3):
+            if self._child.popen.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"the worker never answered:\n{self.log.read_text(errors='replace')[-3000:]}")
+
+    def kill(self) -> None:
+        """SIGKILL to the main process and its pool, all at once."""
+        if self._child:
+            processes.kill(self._child)
+            self._child = None
+
+    def stop(self) -> None:
+        """End it as a deployment does: running tasks are finished."""
+        if self._child:
+            processes.stop(self._child)
+            self._child = None
+
+
+def manage(*arguments: str, extra_environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `manage.py` in a process of its own on this test's database and broker."""
+    return subprocess.run(
+        [sys.executable, str(places.CHECKOUT / "manage.py"), *arguments],
+        env=environment(extra_environment),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@contextmanager
+def broker_at(url: str) -> Iterator[None]:
+    """Send this process's messages to another broker, with fresh connections on the way in and out."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("CELERY_BROKER_URL", url)  # Celery reads it at every new connection
+        monkeypatch.setattr(settings, "REDIS_URL", url)
+        monkeypatch.setattr(app, "_pool", None)
+        monkeypatch.setattr(app.amqp, "_producer_pool", None)
+        yield
+
+
+@contextmanager
+def database_at(server: Postgres) -> Iterator[None]:
+    """Point Django's default connection, in every thread, at the migrated database of another server."""
+    values: dict[str, Any] = connection.settings_dict  # the dict that connections of new threads read too
+    kept = {name: values[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")}
+    connection.close()
+    host = server.url().partition("?host=")[2]
+    values.update(USER="postgres", PASSWORD="", HOST=host, PORT="", NAME="reseller_console")
+    try:
+        yield
+    finally:
+        connection.close()
+        values.update(kept)
