@@ -123,6 +123,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 1,
     "retry_on_timeout": False,
+    # One try, no pause: by default kombu tries for 6 s while somebody waits for the page.
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
     "visibility_timeout": 600,
 }
 # The row is the work and the message only a nudge: a lost one is found by the sweep, so none is retried.
