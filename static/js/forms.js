@@ -19,8 +19,13 @@ for (const form of document.querySelectorAll("form[data-autosubmit]")) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
-  if (form.dataset.sent) event.preventDefault();
-  else form.dataset.sent = "true";
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "true";
+  // An answer that is a download leaves this page open: let the form be used again.
+  setTimeout(() => delete form.dataset.sent, 5000);
 });
 // Back from the next page, or answered by htmx: the form may be sent again.
 addEventListener("pageshow", () => {

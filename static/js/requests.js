@@ -1,23 +1,23 @@
 // What htmx does when the answer is not the piece of page it asked for.
 
+const note = document.getElementById("stale");
+
 document.addEventListener("htmx:beforeSwap", (event) => {
-  // The session is over: the sign-in page must not appear inside a card.
-  const answered = new URL(event.detail.xhr.responseURL || location.href, location.href);
-  if (answered.pathname.startsWith("/accounts/login")) {
-    event.detail.shouldSwap = false;
-    location.reload();
-  }
+  const { xhr, requestConfig } = event.detail;
+  const answered = new URL(xhr.responseURL || location.href, location.href);
+  // The session is over, or this page is closed to the person now. The whole page says so, not a card of it.
+  const signedOut = answered.pathname.startsWith("/accounts/login");
+  const closed = requestConfig.verb === "get" && [403, 404].includes(xhr.status);
+  if (!signedOut && !closed) return;
+  event.detail.shouldSwap = false;
+  location.reload();
 });
 
-for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-  document.addEventListener(name, () => {
-    document.documentElement.dataset.stale = "true";
-    const note = document.getElementById("stale");
-    if (note) note.hidden = false;
-  });
+function showStale(stale) {
+  if (note) note.hidden = !stale;
 }
-document.addEventListener("htmx:afterOnLoad", () => {
-  delete document.documentElement.dataset.stale;
-  const note = document.getElementById("stale");
-  if (note) note.hidden = true;
-});
+
+document.addEventListener("htmx:sendError", () => showStale(true));
+document.addEventListener("htmx:timeout", () => showStale(true));
+document.addEventListener("htmx:responseError", (event) => showStale(event.detail.xhr.status >= 500));
+document.addEventListener("htmx:afterSwap", () => showStale(false));
