@@ -8,8 +8,8 @@ import pwd
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -36,27 +36,42 @@ class Child(NamedTuple):
 class _Watchdog:
     """The process that ends our children when we cannot: one for each process that starts any."""
 
-    popen: subprocess.Popen[bytes] | None = None
+    def __init__(self) -> None:
+        self.popen: subprocess.Popen[bytes] | None = None
+        self.children: dict[int, Child] = {}
+        self.keep_open: list[int] = []
 
-    def tell(self, line: str, *, keep_open: Sequence[int] = ()) -> None:
-        if self.popen is None:
-            self.popen = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(HERE / "watchdog.py")],
-                stdin=subprocess.PIPE,
-                start_new_session=True,
-                pass_fds=keep_open,
-            )
-            atexit.register(self.close)
-        assert self.popen.stdin is not None
-        self.popen.stdin.write(line.encode())
+    def watch(self, child: Child) -> None:
+        self.children[child.popen.pid] = child
+        self._tell(f"watch {child.popen.pid} {int(child.stop_signal)}")
+
+    def forget(self, child: Child) -> None:
+        if self.children.pop(child.popen.pid, None):
+            self._tell(f"forget {child.popen.pid}")
+
+    def _tell(self, line: str) -> None:
+        if self.popen is None or self.popen.poll() is not None:
+            self._start()
+            line = "\n".join(f"watch {pid} {int(child.stop_signal)}" for pid, child in self.children.items())
+        assert self.popen is not None and self.popen.stdin is not None
+        self.popen.stdin.write(f"{line}\n".encode() if line else b"")
         self.popen.stdin.flush()
 
-    def close(self) -> None:
-        if self.popen is not None:
-            assert self.popen.stdin is not None
-            self.popen.stdin.close()
-            self.popen.wait()
-            self.popen = None
+    def _start(self) -> None:
+        self.popen = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(HERE / "watchdog.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            pass_fds=self.keep_open,
+        )
+        atexit.register(self._close, self.popen)
+
+    def _close(self, popen: subprocess.Popen[bytes]) -> None:
+        if popen.stdin is not None:
+            popen.stdin.close()
+        popen.wait()
 
 
 _watchdog = _Watchdog()
@@ -65,9 +80,14 @@ _watchdog = _Watchdog()
 def hold_until_all_ended(descriptor: int) -> None:
     """Keep this file descriptor (a lock) open until the last child ended, also when we are killed.
 
-    Must come before the first `start`.
+    Comes before the first `start`.
     """
-    _watchdog.tell("forget 0\n", keep_open=[descriptor])
+    _watchdog.keep_open.append(descriptor)
+
+
+def still_running() -> list[Child]:
+    """The children that nobody has stopped yet, oldest first."""
+    return list(_watchdog.children.values())
 
 
 def start(
@@ -85,7 +105,7 @@ def start(
 
     Args:
         argv: the program, by its absolute path, and its arguments.
-        stop_signal: what makes it end cleanly; sent to the whole group.
+        stop_signal: what makes it end cleanly, together with what it started.
         account: run as this account; needs root.
     """
     launcher = [sys.executable, "-I", "-S", HERE / "launch.py", os.getpid(), int(stop_signal)]
@@ -99,8 +119,15 @@ def start(
         stderr=stderr,
         start_new_session=True,
     )
-    _watchdog.tell(f"watch {popen.pid} {int(stop_signal)}\n")
-    return Child(popen, stop_signal)
+    child = Child(popen, stop_signal)
+    _watchdog.watch(child)
+    return child
+
+
+def ask_to_stop(child: Child) -> None:
+    """Send the stop signal to the child itself, which knows best how to end what it started."""
+    if child.popen.poll() is None:
+        child.popen.send_signal(child.stop_signal)
 
 
 def stop(child: Child, *, grace: float = STOP_GRACE) -> int:
@@ -109,41 +136,19 @@ def stop(child: Child, *, grace: float = STOP_GRACE) -> int:
     Args:
         grace: seconds it has before it is killed.
     """
-    if child.popen.poll() is None:
-        signal_group(child, child.stop_signal)
-    try:
+    ask_to_stop(child)
+    with suppress(subprocess.TimeoutExpired):
         child.popen.wait(grace)
-    except subprocess.TimeoutExpired:
-        pass
     return kill(child)
 
 
 def kill(child: Child) -> int:
     """Kill what is left of a child and everything it started, at once; returns its exit status."""
-    signal_group(child, signal.SIGKILL)
+    with suppress(ProcessLookupError, PermissionError):  # macOS gives the second one for a group of zombies
+        os.killpg(child.popen.pid, signal.SIGKILL)
     status = child.popen.wait()
-    _watchdog.tell(f"forget {child.popen.pid}\n")
+    _watchdog.forget(child)
     return status
-
-
-def signal_group(child: Child, number: signal.Signals) -> None:
-    """Signal a child and all that it started; nothing happens when they are gone."""
-    try:
-        os.killpg(child.popen.pid, number)
-    except (ProcessLookupError, PermissionError):  # macOS gives the second one for a group of zombies
-        pass
-
-
-def wait_until_gone(pid: int, *, seconds: float) -> bool:
-    """Wait for a process that is not our child to end; False when it is still there after that time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def server_account() -> Account | None:

@@ -16,18 +16,17 @@ import time
 GRACE = 10.0
 
 
-def send(group: int, number: int) -> bool:
-    """Signal a process group; False when nobody is left in it."""
+def send(target: int, number: int, *, to_group: bool) -> bool:
+    """Signal the first process of a group, or all of it; False when there is none."""
     try:
-        os.killpg(group, number)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # macOS says so about a group of zombies
+        os.killpg(target, number) if to_group else os.kill(target, number)
+    except (ProcessLookupError, PermissionError):  # macOS gives the second one for a group of zombies
         return False
     return True
 
 
 def main() -> None:
+    """Ask the first process of each group to stop, as it knows best how to end the others; then kill what is left."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     watched: dict[int, int] = {}
@@ -37,13 +36,15 @@ def main() -> None:
             watched[int(group)] = int(rest[0])
         else:
             watched.pop(int(group), None)
-    left = [group for group, number in watched.items() if send(group, number)]
+    for group, number in watched.items():
+        send(group, number, to_group=False)
+    left = list(watched)
     deadline = time.monotonic() + GRACE
     while left and time.monotonic() < deadline:
         time.sleep(0.05)
-        left = [group for group in left if send(group, 0)]
+        left = [group for group in left if send(group, 0, to_group=True)]
     for group in left:
-        send(group, signal.SIGKILL)
+        send(group, signal.SIGKILL, to_group=True)
 
 
 if __name__ == "__main__":

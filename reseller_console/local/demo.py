@@ -1,0 +1,46 @@
+"""What the processes of `make run` find in their environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+
+from reseller_console.local import places
+
+# Fixed for the demo, whatever the shell exports: plain HTTP on loopback.
+FIXED = {
+    "DJANGO_SETTINGS_MODULE": "reseller_console.settings",
+    "DEMO": "1",
+    "DEBUG": "0",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1",
+    "PYTHONUNBUFFERED": "1",
+}
+# Settings that the shell may change. Seconds; long enough to see a change wait, short enough to see it arrive.
+DEFAULTS = {
+    "ACCESS_PROPAGATION_MIN": "5",
+    "ACCESS_PROPAGATION_MEDIAN": "20",
+    "ACCESS_PROPAGATION_MAX": "60",
+    "ACCESS_SWEEP_INTERVAL": "2",
+    "LOG_LEVEL": "WARNING",
+}
+
+
+def secret_key() -> str:
+    """A random key, kept so that sessions survive a restart."""
+    path = places.STATE / "secret-key"
+    if not path.exists() or not path.read_text():
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(secrets.token_urlsafe(50))
+        unfinished.replace(path)
+    return path.read_text()
+
+
+def environment(urls: Mapping[str, str]) -> dict[str, str]:
+    """The environment of every process of the demo.
+
+    Args:
+        urls: DATABASE_URL and REDIS_URL.
+    """
+    return {**DEFAULTS, **os.environ, **FIXED, "SECRET_KEY": secret_key(), **urls}
