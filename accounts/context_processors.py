@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import navigation
+from accounts.guards import permissions_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class ActingFor:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """What every page of the shell needs. Asks the database nothing that the guards have not asked already."""
+    """What every page of the shell needs."""
     context: dict[str, Any] = {"vendor_name": settings.VENDOR_NAME, "demo": settings.DEMO, "preferences": None}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -31,6 +32,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if customer is not None:
         context["customer"] = customer
         context["navigation"] = navigation.console_navigation(request, customer, getattr(request, "permissions", ()))
+    elif user.customer is not None:
+        # Pages about the person, outside the console: the drawer leads back into it.
+        permissions = permissions_on(user, user.customer)
+        context["navigation"] = navigation.console_navigation(request, user.customer, permissions)
     elif user.reseller_id:
         context["navigation"] = navigation.reseller_navigation(request, user)
     elif user.is_vendor:
