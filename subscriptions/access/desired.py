@@ -16,7 +16,7 @@ from accounts.models import Customer
 from accounts.permissions import Permission
 from subscriptions.access.effective import database_now
 from subscriptions.access.errors import AccessRefused
-from subscriptions.access.outbox import Step, draw_due_at, lock_customer, queue
+from subscriptions.access.outbox import Step, draw_due_at, lock_customer, must_end, queue
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.change import Outcome
 from subscriptions.models.subscription import Status
@@ -67,10 +67,11 @@ def save_reseller_access(
     Raises AccessRefused where a rule refuses a box (nothing is saved then), PermissionDenied for
     anybody but a super admin (R5).
     """
-    authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
-    grants = _lock(customer)
+    grants = _lock(actor, customer)
+    now = database_now()
+    due_at = draw_due_at(now)
     taken: dict[Key, AccessGrant] = {}
-    given: list[Wish] = []
+    wanted: dict[Key, Wish] = {}
     conflicts: list[AccessGrant] = []
     for wish in wishes:
         grant = grants.get(wish.key)
@@ -83,14 +84,12 @@ def save_reseller_access(
         elif grant and (not meant or grant.generation != wish.seen):
             conflicts.append(grant)
         else:
-            given.append(wish)
-    taken |= _whatever_needs(grants, [key for key in taken if key[1] is None])
+            wanted[wish.key] = wish
+    taken |= _whatever_needs(grants, [key for key in taken if key[1] is None], due_at)
     conflicts = [grant for grant in conflicts if (grant.reseller_id, grant.subscription_id) not in taken]
-    given = [] if conflicts else given
+    given = [] if conflicts else list(wanted.values())
     for wish in given:
         _check(wish, customer, grants, given, taken, agreed)
-    now = database_now()
-    due_at = draw_due_at(now)
     steps = [Step(grant, allowed=False, due_at=due_at) for grant in taken.values()]
     steps += [
         Step(_grant(grants, wish), allowed=True, due_at=due_at, reseller_agreed=wish.subscription_id is not None)
@@ -104,27 +103,27 @@ def remove_now(
     *, actor: Actor, customer: Customer, reseller_id: int, subscription_id: int | None = None
 ) -> list[AccessChange]:
     """End a present, pending or soon-ending access this instant (R8). Does nothing where there is none."""
-    authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
-    grants = _lock(customer)
+    grants = _lock(actor, customer)
     now = database_now()
     keys = [k for k in grants if k == (reseller_id, subscription_id) or (subscription_id is None and k[0] == reseller_id)]
-    return _queue([Step(g, False, now) for k in keys if _is_open(g := grants[k], now)], actor, now)
+    return _queue([Step(g, False, now) for k in keys if must_end(g := grants[k], now)], actor, now)
 
 
 @transaction.atomic
 def turn_off_for_all_resellers(*, actor: Actor, customer: Customer) -> list[AccessChange]:
     """Take every access of every reseller away, in one action (R12)."""
-    authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
+    grants = _lock(actor, customer)
     now = database_now()
     due_at = draw_due_at(now)
-    return _queue([Step(g, False, due_at) for g in _lock(customer).values() if g.allowed], actor, now)
+    taken = {key: grant for key, grant in grants.items() if grant.allowed}
+    taken |= _whatever_needs(grants, [key for key in taken if key[1] is None], due_at)
+    return _queue([Step(grant, False, due_at) for grant in taken.values()], actor, now)
 
 
 @transaction.atomic
 def retry_failed(*, actor: Actor, customer: Customer, reseller_id: int, subscription_id: int | None) -> list[AccessChange]:
     """Wish again what failed (R9): a new generation, so that the failed one keeps its history."""
-    authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
-    return retry(actor=actor, grant=_lock(customer).get((reseller_id, subscription_id)))
+    return retry(actor=actor, grant=_lock(actor, customer).get((reseller_id, subscription_id)))
 
 
 @transaction.atomic
@@ -139,9 +138,13 @@ def retry(*, actor: Actor, grant: AccessGrant | None) -> list[AccessChange]:
     return _queue([Step(grant, True, draw_due_at(now), failed.reseller_agreed)], actor, now)
 
 
-def _lock(customer: Customer) -> dict[Key, AccessGrant]:
-    """Lock what this customer decides about: every live relation, and the subscriptions opened in it."""
+def _lock(actor: Actor, customer: Customer) -> dict[Key, AccessGrant]:
+    """Lock what this customer decides about: every live relation, and the subscriptions opened in it.
+
+    Who may decide is asked under the lock, so that a role taken away while we waited for it counts (R5, P8).
+    """
     lock_customer(customer)
+    authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
     grants = AccessGrant.objects.select_for_update(of=("self",), no_key=True).filter(customer=customer).order_by("id")
     consoles = list(grants.filter(subscription=None, ended_at=None).select_related("reseller"))
     resellers = [grant.reseller_id for grant in consoles]
@@ -160,10 +163,16 @@ def _shown(grant: AccessGrant | None, wish: Wish) -> bool:
     return (not wish.allowed) if shown is None else shown
 
 
-def _whatever_needs(grants: dict[Key, AccessGrant], consoles: Collection[Key]) -> dict[Key, AccessGrant]:
-    """Return the subscriptions that end together with these consoles (R4)."""
+def _whatever_needs(
+    grants: dict[Key, AccessGrant], consoles: Collection[Key], due_at: datetime
+) -> dict[Key, AccessGrant]:
+    """Return the subscriptions that end together with these consoles (R4).
+
+    Also one that was taken away before and ends later than the console: it would show again where
+    the console is opened anew in between.
+    """
     resellers = {reseller for reseller, _subscription in consoles}
-    return {key: g for key, g in grants.items() if key[1] is not None and key[0] in resellers and g.allowed}
+    return {k: g for k, g in grants.items() if k[1] is not None and k[0] in resellers and must_end(g, due_at)}
 
 
 def _check(
@@ -208,12 +217,6 @@ def _grant(grants: dict[Key, AccessGrant], wish: Wish) -> AccessGrant:
         customer_sort_name=console.customer_sort_name,
         customer_domain=console.customer_domain,
     )
-
-
-def _is_open(grant: AccessGrant, now: datetime) -> bool:
-    if grant.allowed:
-        return True
-    return grant.effective_from is not None and (grant.effective_until is None or grant.effective_until > now)
 
 
 def _queue(steps: Sequence[Step], actor: Actor, now: datetime) -> list[AccessChange]:

@@ -50,6 +50,13 @@ def draw_due_at(now: datetime) -> datetime:
     return now + timedelta(seconds=delay)
 
 
+def must_end(grant: AccessGrant, moment: datetime) -> bool:
+    """Tell whether a revocation due at `moment` has something to end: a wish, or a window that reaches beyond it."""
+    if grant.allowed:
+        return True
+    return grant.effective_from is not None and (grant.effective_until is None or grant.effective_until > moment)
+
+
 def queue(steps: Sequence[Step], *, actor: Actor | None, now: datetime) -> list[AccessChange]:
     """Advance each grant by one generation and queue the change, with its audit events.
 

@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 10, 3600
 # How often giving access is tried. Taking access away has happened by itself; its record is tried for ever.
 MAX_ATTEMPTS = 10
+# Seconds. A worker that is frozen or cut off in the middle of a batch holds its grants no longer than this
+# against an admin who wants to take access away (R8); it needs milliseconds between two statements.
+IDLE_LIMIT = 10
 
 _CLAIM = """
     SELECT g.id
@@ -59,6 +62,7 @@ def _apply_batch(size: int) -> int:
 
 def _claim(size: int) -> list[int]:
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = %s", [f"{IDLE_LIMIT}s"])
         cursor.execute(_CLAIM, [size])
         return [grant_id for (grant_id,) in cursor.fetchall()]
 

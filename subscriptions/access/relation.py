@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.actor import Actor
 from accounts.models import Customer, Reseller
 from subscriptions.access.effective import database_now
-from subscriptions.access.outbox import Step, lock_customer, queue
+from subscriptions.access.outbox import Step, lock_customer, must_end, queue
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.subscription import Status
 from subscriptions.tasks import nudge_after_commit
@@ -41,13 +42,18 @@ def begin_relation(*, actor: Actor | None, customer: Customer, reseller: Reselle
         grant.ended_at = None
         now = database_now()
         allowed = settings.RESELLER_ACCESS_DEFAULT and not _was_refused(grant)
-        _queue([Step(grant, allowed, due_at=now)], actor)
+        _queue([Step(grant, allowed, due_at=now)], actor, now)
     return grant
 
 
 def _was_refused(grant: AccessGrant) -> bool:
-    """Tell whether the customer's own last word about this reseller was no."""
-    last_word = grant.changes.filter(requested_by__customer=grant.customer_id).order_by("-generation").first()
+    """Tell whether the customer's own last word about this reseller was no.
+
+    The word of somebody whose account is gone counts too, whoever it was: in doubt access stays off.
+    """
+    own = Q(requested_by__customer=grant.customer_id)
+    gone = Q(requested_by=None) & ~Q(requested_by_email="")
+    last_word = grant.changes.filter(own | gone).order_by("-generation").first()
     return last_word is not None and not last_word.allowed
 
 
@@ -62,16 +68,16 @@ def end_relation(*, actor: Actor | None, customer: Customer, reseller: Reseller)
     for grant in grants:
         grant.ended_at = now if grant.subscription_id is None else None
     # The console's own row takes a step even where access was off: it says that the relation ended.
-    return _queue([Step(g, False, now) for g in grants if g.subscription_id is None or g.allowed], actor)
+    return _queue([Step(g, False, now) for g in grants if g.subscription_id is None or must_end(g, now)], actor, now)
 
 
 @transaction.atomic
 def end_subscription_access(*, actor: Actor | None, subscription: Subscription) -> list[AccessChange]:
     """End what resellers could do with a subscription bought from the vendor that is so no more (R13)."""
     lock_customer(subscription.customer)
-    now = database_now()
     grants = _locked(AccessGrant.objects.filter(subscription=subscription))
-    return _queue([Step(grant, False, now) for grant in grants if grant.allowed], actor)
+    now = database_now()
+    return _queue([Step(grant, False, now) for grant in grants if must_end(grant, now)], actor, now)
 
 
 def sold_to(customer: Customer, reseller: Reseller) -> bool:
@@ -90,8 +96,7 @@ def _locked(grants: QuerySet[AccessGrant]) -> list[AccessGrant]:
     )
 
 
-def _queue(steps: Sequence[Step], actor: Actor | None) -> list[AccessChange]:
-    now = database_now()
+def _queue(steps: Sequence[Step], actor: Actor | None, now: datetime) -> list[AccessChange]:
     changes = queue(steps, actor=actor, now=now)
     if changes:
         nudge_after_commit(now, now)

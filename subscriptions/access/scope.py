@@ -132,7 +132,7 @@ def customers_page(
     """Return 50 customers of the agent's reseller in the order of their names, and how many there are.
 
     search: a part of the name or of the domain, in any case, with or without accents.
-    after, before: the key of the row to continue behind, or in front of.
+    after, before: the key of the row to continue behind, or in front of. In front of the first row: the first page.
     """
     condition, params = _condition(agent, search)
     backwards = before is not None
@@ -140,12 +140,14 @@ def customers_page(
     key = before if backwards else after
     keyset = f"(g.customer_sort_name, g.id) {'>' if upwards else '<'} (%(name)s, %(id)s)" if key else "true"
     sql = _PAGE.format(condition=condition, keyset=keyset, direction="ASC" if upwards else "DESC")
-    params |= {"limit": PAGE_SIZE + 1} | ({"name": key[0], "id": key[1]} if key else {})
+    params |= {"limit": PAGE_SIZE + 1} | ({"name": _text(key[0]), "id": key[1]} if key else {})
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         found = [_row(*columns) for columns in cursor.fetchall()]
         cursor.execute(_TOTAL.format(condition=condition), params)
         [total] = cursor.fetchone()
+    if backwards and not found:
+        return customers_page(agent, search=search, descending=descending)
     rows = found[:PAGE_SIZE]
     more = len(found) > PAGE_SIZE
     rows = rows[::-1] if backwards else rows
@@ -160,16 +162,26 @@ def customers_page(
 
 
 def _condition(agent: User, search: str) -> tuple[str, dict[str, Any]]:
-    conditions = ["g.reseller_id = %(reseller)s", "g.subscription_id IS NULL", "g.ended_at IS NULL"]
+    conditions = [
+        "g.reseller_id = %(reseller)s",
+        "g.subscription_id IS NULL",
+        "g.ended_at IS NULL",
+        "EXISTS (SELECT 1 FROM accounts_reseller r WHERE r.id = %(reseller)s AND r.suspended_at IS NULL)",
+    ]
     params: dict[str, Any] = {"reseller": agent.reseller_id, "user": agent.pk}
     if not agent.is_active or not agent.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
         conditions.append("false")
     elif not agent.roles & ALL_CUSTOMERS_ROLES:
         conditions.append(works_for_sql("g.customer_id", "%(user)s"))
-    if search := sort_key(search):
+    if search := sort_key(_text(search)):
         conditions.append("(g.customer_sort_name LIKE %(search)s OR g.customer_domain LIKE %(search)s)")
         params["search"] = "%" + search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
     return " AND ".join(conditions), params
+
+
+def _text(typed: str) -> str:
+    """Return what PostgreSQL can hold of an address's text: it has no NUL."""
+    return typed.replace("\x00", "")
 
 
 def _row(

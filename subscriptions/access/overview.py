@@ -1,0 +1,238 @@
+"""What the page *Reseller access* shows: every box with what was wished and what is in effect (R1, R3, R7, R9).
+
+A fixed number of queries, however many resellers and subscriptions there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from hashlib import blake2b
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.utils.functional import Promise
+
+from accounts.models import Customer, Reseller
+from subscriptions.access.effective import AccessState, at_the_latest, database_now, state
+from subscriptions.models import AccessChange, AccessGrant, Subscription
+from subscriptions.models.change import FailureReason, Outcome
+from subscriptions.models.subscription import Status
+
+Key = tuple[int, int | None]  # reseller, subscription; None: the console
+
+# Seconds between two looks while something is under way: close to its time, and long before it.
+PACE_NEAR, PACE_FAR = 3, 15
+NEAR = 90
+
+
+class Standing(StrEnum):
+    """What a box is told about: one sentence of the page each."""
+
+    NEVER = "never"
+    OPEN = "open"
+    OPENING = "opening"
+    OPENING_LATE = "opening_late"
+    CLOSING = "closing"
+    REOPENING = "reopening"
+    CLOSED = "closed"
+    FAILED = "failed"
+    SUSPENDED = "suspended"
+
+
+@dataclass
+class Box:
+    """One box of the page: the wish, its newest change, and the window of access at one instant.
+
+    ticked, error, overtaken: how the box comes back in a form that was refused or in conflict (R6).
+    """
+
+    reseller: Reseller
+    subscription: Subscription | None
+    grant: AccessGrant | None
+    newest: AccessChange | None
+    now: datetime
+    ticked: bool = False
+    error: Promise | str = ""
+    overtaken: bool = False
+
+    @property
+    def key(self) -> Key:
+        return (self.reseller.pk, self.subscription.pk if self.subscription else None)
+
+    @property
+    def id(self) -> str:
+        """The name of the box in forms and addresses of elements."""
+        return box_id(self.key)
+
+    @property
+    def allowed(self) -> bool:
+        return self.grant is not None and self.grant.allowed
+
+    @property
+    def generation(self) -> int:
+        return self.grant.generation if self.grant else 0
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.newest is not None and self.newest.settled_at is None
+
+    @cached_property
+    def access(self) -> AccessState:
+        """What is in effect at this instant, as the reseller's own pages say it."""
+        if self.grant is None:
+            return AccessState.CLOSED
+        opens_at = self.newest.due_at if self.newest and self.is_waiting and self.newest.allowed else None
+        return state(self.now, self.grant.effective_from, self.grant.effective_until, opens_at)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Which sentence the page says about this box."""
+        if self.newest is None:
+            return Standing.NEVER
+        if self.reseller.suspended_at is not None:
+            return Standing.SUSPENDED
+        if self.newest.outcome == Outcome.FAILED and self.access is AccessState.CLOSED:
+            return Standing.FAILED
+        if self.access is AccessState.CLOSING:
+            return Standing.REOPENING if self.allowed else Standing.CLOSING
+        if self.access is AccessState.OPENING:
+            return Standing.OPENING_LATE if self.newest.due_at <= self.now else Standing.OPENING
+        if self.access is AccessState.CLOSED:
+            return Standing.CLOSED if self.closed_since else Standing.NEVER
+        return Standing.OPEN
+
+    @property
+    def closed_since(self) -> datetime | None:
+        """Since when there is no access; None where there never was any."""
+        if self.grant is None or self.grant.effective_from is None:
+            return None
+        return self.grant.effective_until
+
+    @property
+    def latest(self) -> datetime | None:
+        """By when the newest change is in effect, whatever happens (R7)."""
+        return at_the_latest(self.newest.requested_at) if self.newest else None
+
+    @property
+    def reason(self) -> str:
+        """Why the newest change failed, for a person to read (R9)."""
+        return str(FailureReason(self.newest.failure_reason).label) if self.newest and self.newest.failure_reason else ""
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether what the page says about this box will change by itself."""
+        return self.is_waiting or self.access is AccessState.CLOSING
+
+    @property
+    def can_remove(self) -> bool:
+        """Whether *Remove now* has something to end (R8)."""
+        return self.access is not AccessState.CLOSED
+
+    @property
+    def can_retry(self) -> bool:
+        return self.allowed and self.newest is not None and self.newest.outcome == Outcome.FAILED
+
+
+@dataclass
+class Section:
+    """One reseller: its console box, what it sold, and one box for each subscription bought from the vendor."""
+
+    console: Box
+    sold: list[Subscription]
+    boxes: list[Box] = field(default_factory=list)
+    agreed: bool = False
+    agreement_error: Promise | str = ""
+
+    @property
+    def reseller(self) -> Reseller:
+        return self.console.reseller
+
+    @property
+    def all_boxes(self) -> list[Box]:
+        return [self.console, *self.boxes]
+
+
+@dataclass
+class Overview:
+    """The whole page at one instant of the database's clock."""
+
+    sections: list[Section]
+    now: datetime
+
+    @cached_property
+    def boxes(self) -> dict[Key, Box]:
+        return {box.key: box for section in self.sections for box in section.all_boxes}
+
+    @property
+    def can_turn_off(self) -> bool:
+        """Whether *Turn off for all resellers* is offered: with several resellers, one of which is allowed something (R12)."""
+        return len(self.sections) > 1 and any(box.allowed for box in self.boxes.values())
+
+    @cached_property
+    def pace(self) -> int | None:
+        """In how many seconds the page should look again; None when nothing is under way."""
+        moving = [box for box in self.boxes.values() if box.is_moving]
+        if not moving:
+            return None
+        ends = [box.newest.due_at for box in moving if box.newest and box.is_waiting]
+        ends += [box.grant.effective_until for box in moving if box.grant and box.grant.effective_until]
+        return PACE_NEAR if min((end - self.now).total_seconds() for end in ends) < NEAR else PACE_FAR
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A mark that differs as soon as the page would say something else."""
+        words = [self.pace, *((b.key, b.generation, b.standing, b.newest and b.newest.attempts) for b in self.boxes.values())]
+        return blake2b(repr(words).encode(), digest_size=8).hexdigest()
+
+
+def box_id(key: Key) -> str:
+    """Return the name of a box: "12" for a reseller's console, "12-45" for a subscription."""
+    reseller, subscription = key
+    return str(reseller) if subscription is None else f"{reseller}-{subscription}"
+
+
+def overview_of(customer: Customer) -> Overview:
+    """Read what this customer decides about: every live relation, and what it bought from the vendor."""
+    grants = list(AccessGrant.objects.filter(customer=customer, ended_at=None).select_related("reseller"))
+    newest = _newest_changes(grants)
+    live = Subscription.objects.filter(customer=customer).exclude(status=Status.CANCELLED)
+    subscriptions = list(live.select_related("sku").order_by("sku__name", "id"))
+    now = database_now()
+    by_key = {(grant.reseller_id, grant.subscription_id): grant for grant in grants}
+    consoles = sorted((g for g in grants if g.subscription_id is None), key=lambda g: (g.reseller.sort_name, g.pk))
+
+    def box(reseller: Reseller, subscription: Subscription | None) -> Box:
+        grant = by_key.get((reseller.pk, subscription.pk if subscription else None))
+        change = newest.get(grant.pk) if grant else None
+        return Box(reseller, subscription, grant, change, now, ticked=grant is not None and grant.allowed)
+
+    bought = [subscription for subscription in subscriptions if subscription.reseller_id is None]
+    return Overview(
+        [
+            Section(
+                console=box(console.reseller, None),
+                sold=[s for s in subscriptions if s.reseller_id == console.reseller_id],
+                boxes=[box(console.reseller, subscription) for subscription in bought],
+            )
+            for console in consoles
+        ],
+        now,
+    )
+
+
+def _newest_changes(grants: Iterable[AccessGrant]) -> dict[int, AccessChange]:
+    """Return the newest change of each grant: every generation has one."""
+    changes = AccessChange.objects.filter(grant__in=[g.pk for g in grants], generation=F("grant__generation"))
+    return {change.grant_id: change for change in changes}
+
+
+def history_of(customer: Customer) -> QuerySet[AccessChange]:
+    """Return every change of reseller access in this console, each with what was allowed `before` (None: nothing was said)."""
+    earlier = AccessChange.objects.filter(grant=OuterRef("grant"), generation=OuterRef("generation") - 1)
+    changes = AccessChange.objects.filter(grant__in=AccessGrant.objects.filter(customer=customer))
+    return changes.select_related("grant__reseller", "grant__subscription__sku").annotate(
+        before=Subquery(earlier.values("allowed")[:1])
+    )

@@ -1,0 +1,57 @@
+"""What waits or failed, for the vendor's operators: the lists, and trying again (R9)."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from accounts.actor import Actor
+from accounts.models import User
+from accounts.roles import Role
+from subscriptions.access.desired import retry
+from subscriptions.access.outbox import lock_customer
+from subscriptions.models import AccessChange, AccessGrant
+from subscriptions.models.change import Outcome
+
+
+def overdue_changes() -> QuerySet[AccessChange]:
+    """Return what should be in effect already and has not been settled by a worker."""
+    return AccessChange.objects.filter(settled_at__isnull=True, due_at__lte=Now())
+
+
+def failed_changes() -> QuerySet[AccessChange]:
+    """Return what failed and was not wished anew since."""
+    return AccessChange.objects.filter(outcome=Outcome.FAILED, generation=F("grant__generation"))
+
+
+@transaction.atomic
+def retry_by_operator(*, actor: Actor, change_id: int) -> list[AccessChange]:
+    """Queue a failed change again for its customer; does nothing where it was retried or overtaken meanwhile (R9).
+
+    What the customer wishes stays what the customer wished: only the newest change, of a relation that
+    still lives, is queued again. Raises PermissionDenied for anybody but a vendor operator.
+    """
+    change = AccessChange.objects.select_related("grant__customer").filter(pk=change_id).first()
+    if change is not None:
+        lock_customer(change.grant.customer)
+    authorise_operator(actor)
+    if change is None:
+        return []
+    grant = (
+        AccessGrant.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("reseller", "subscription__sku")
+        .get(pk=change.grant_id)
+    )
+    if grant.generation != change.generation or grant.ended_at is not None:
+        return []
+    return retry(actor=actor, grant=grant)
+
+
+def authorise_operator(actor: Actor) -> None:
+    """Ask the database, in the transaction that writes, whether this person is a vendor operator now (P5, P8)."""
+    operators = User.objects.filter(is_active=True, is_vendor=True, role_assignments__role=Role.VENDOR_OPERATOR)
+    if not operators.filter(pk=actor.user.pk).exists():
+        raise PermissionDenied(_("Your role does not allow this."))
