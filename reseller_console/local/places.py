@@ -13,7 +13,8 @@ from pathlib import Path
 from reseller_console.local.processes import Account
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-STATE = CHECKOUT / ".local"
+# Where `make run` keeps its data, logs and lock; tests name another place, to leave the developer's alone.
+STATE = Path(os.environ.get("LOCAL_STATE") or CHECKOUT / ".local")
 # Outlives a restart of the machine, unlike /tmp, and every account can enter it.
 SHARED = Path("/var/tmp")  # noqa: S108  only directories that `private` has checked are used
 # Bytes the kernel has for the path of a socket, less the longest name we give one.
@@ -42,10 +43,15 @@ def private(path: Path, *, mode: int = 0o700) -> Path:
     return path
 
 
+def outside() -> Path:
+    """The directory outside the checkout that belongs to this checkout's state."""
+    key = hashlib.sha256(os.fsencode(STATE)).hexdigest()[:10]
+    return SHARED / f"reseller-console-{os.geteuid()}-{key}"
+
+
 def shared(name: str) -> Path:
-    """A directory outside the checkout that every account can enter, only we can write to, and that stays."""
-    key = hashlib.sha256(os.fsencode(CHECKOUT)).hexdigest()[:10]
-    return private(SHARED / f"reseller-console-{os.geteuid()}-{key}", mode=0o711) / name
+    """A place that every account can reach, only we can write to, and that stays."""
+    return private(outside(), mode=0o711) / name
 
 
 def for_server(name: str, account: Account | None) -> Path:

@@ -11,7 +11,6 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
-from pathlib import Path
 from types import FrameType
 from typing import IO
 
@@ -75,7 +74,7 @@ class Supervisor:
         fast, slow = environment["ACCESS_PROPAGATION_MIN"], environment["ACCESS_PROPAGATION_MAX"]
         say()
         say(f"In this demo a change of reseller access takes {fast} to {slow} seconds to propagate.")
-        say(f"Requests are noted in {self.logs.relative_to(places.CHECKOUT)}/access.log. Ctrl-C ends everything.")
+        say(f"Requests are noted in {os.path.relpath(self.logs)}/access.log. Ctrl-C ends everything.")
         while True:
             self.look()
 
@@ -240,14 +239,10 @@ def reset() -> int:
     except instance.AlreadyRunningError as error:
         say(f"{error}\nEnd it first.")
         return 1
-    for place in places_of_data():
-        shutil.rmtree(place, ignore_errors=True)
+    for name in ("log", "valkey", "beat-schedule", "secret-key", "postgres"):
+        place = places.STATE / name
+        shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+    shutil.rmtree(places.outside(), ignore_errors=True)
     lock.close()
     say("The demo's data are gone; the next `make run` loads them afresh.")
     return 0
-
-
-def places_of_data() -> list[Path]:
-    account = processes.server_account()
-    names = ("log", "valkey", "beat-schedule", "secret-key", "postgres")
-    return [*(places.STATE / name for name in names), places.for_server("postgres", account)]

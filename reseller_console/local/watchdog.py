@@ -12,8 +12,10 @@ import signal
 import sys
 import time
 
-# Seconds the groups have to end by their stop signal before they are killed.
+# Seconds a group has to end by its stop signal before it is killed …
 GRACE = 10.0
+# … and seconds it has once its first process, which could have ended the others, is gone.
+ORPHAN_GRACE = 1.0
 
 
 def send(target: int, number: int, *, to_group: bool) -> bool:
@@ -38,13 +40,18 @@ def main() -> None:
             watched.pop(int(group), None)
     for group, number in watched.items():
         send(group, number, to_group=False)
-    left = list(watched)
-    deadline = time.monotonic() + GRACE
-    while left and time.monotonic() < deadline:
+    deadlines = dict.fromkeys(watched, time.monotonic() + GRACE)
+    while deadlines:
         time.sleep(0.05)
-        left = [group for group in left if send(group, 0, to_group=True)]
-    for group in left:
-        send(group, signal.SIGKILL, to_group=True)
+        now = time.monotonic()
+        for group, deadline in list(deadlines.items()):
+            if not send(group, 0, to_group=True):
+                del deadlines[group]
+            elif now > deadline:
+                send(group, signal.SIGKILL, to_group=True)
+                del deadlines[group]
+            elif not send(group, 0, to_group=False):
+                deadlines[group] = min(deadline, now + ORPHAN_GRACE)
 
 
 if __name__ == "__main__":
