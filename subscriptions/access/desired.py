@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
@@ -15,7 +14,7 @@ from accounts.guards import authorise
 from accounts.models import Customer
 from accounts.permissions import Permission
 from subscriptions.access.effective import database_now
-from subscriptions.access.errors import AccessRefused
+from subscriptions.access.errors import AccessRefused, AgreementMissing
 from subscriptions.access.outbox import Step, draw_due_at, lock_customer, must_end, queue
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.change import Outcome
@@ -73,10 +72,12 @@ def save_reseller_access(
     taken: dict[Key, AccessGrant] = {}
     wanted: dict[Key, Wish] = {}
     conflicts: list[AccessGrant] = []
+    wishes = list(wishes)
+    shown = _shown(grants, wishes)
     for wish in wishes:
         grant = grants.get(wish.key)
         allowed = grant.allowed if grant else False
-        meant = wish.allowed != _shown(grant, wish)
+        meant = wish.allowed != shown.get((wish.key, wish.seen), not wish.allowed)
         if wish.allowed == allowed:
             continue
         if grant and meant and not wish.allowed:
@@ -88,11 +89,13 @@ def save_reseller_access(
     taken |= _whatever_needs(grants, [key for key in taken if key[1] is None], due_at)
     conflicts = [grant for grant in conflicts if (grant.reseller_id, grant.subscription_id) not in taken]
     given = [] if conflicts else list(wanted.values())
+    subscriptions = _vendor_subscriptions(customer, given)
     for wish in given:
-        _check(wish, customer, grants, given, taken, agreed)
+        _check(wish, subscriptions, grants, given, taken, agreed)
+    grants |= _first_grants(grants, subscriptions, [wish.key for wish in given if wish.key not in grants])
     steps = [Step(grant, allowed=False, due_at=due_at) for grant in taken.values()]
     steps += [
-        Step(_grant(grants, wish), allowed=True, due_at=due_at, reseller_agreed=wish.subscription_id is not None)
+        Step(grants[wish.key], allowed=True, due_at=due_at, reseller_agreed=wish.subscription_id is not None)
         for wish in given
     ]
     return Saved(_queue(steps, actor, now), conflicts)
@@ -153,14 +156,17 @@ def _lock(actor: Actor, customer: Customer) -> dict[Key, AccessGrant]:
     return {(g.reseller_id, g.subscription_id): g for g in [*consoles, *others]}
 
 
-def _shown(grant: AccessGrant | None, wish: Wish) -> bool:
-    """Return what the box showed when the page was made."""
-    if grant is None or wish.seen == 0:
-        return False
-    if wish.seen == grant.generation:
-        return grant.allowed
-    shown = grant.changes.filter(generation=wish.seen).values_list("allowed", flat=True).first()
-    return (not wish.allowed) if shown is None else shown
+def _shown(grants: dict[Key, AccessGrant], wishes: Sequence[Wish]) -> dict[tuple[Key, int], bool]:
+    """Return what the boxes showed when the page was made; a generation that never was is left out."""
+    shown = {(wish.key, wish.seen): False for wish in wishes if wish.seen == 0 or wish.key not in grants}
+    shown |= {(key, grant.generation): grant.allowed for key, grant in grants.items()}
+    older = [wish for wish in wishes if (wish.key, wish.seen) not in shown]
+    if older:
+        keys = {grants[wish.key].pk: wish.key for wish in older}
+        changes = AccessChange.objects.filter(grant__in=keys, generation__in={wish.seen for wish in older})
+        for grant, generation, allowed in changes.values_list("grant_id", "generation", "allowed"):
+            shown[keys[grant], generation] = allowed
+    return shown
 
 
 def _whatever_needs(
@@ -177,7 +183,7 @@ def _whatever_needs(
 
 def _check(
     wish: Wish,
-    customer: Customer,
+    subscriptions: Collection[int],
     grants: dict[Key, AccessGrant],
     given: Sequence[Wish],
     taken: Collection[Key],
@@ -191,32 +197,39 @@ def _check(
     console_is_given = any(other.key == console for other in given)
     if console in taken or not (grants[console].allowed or console_is_given):
         raise AccessRefused(_("First allow access to the console, then to subscriptions."), *wish.key)
-    if not _vendor_subscriptions(customer).filter(pk=wish.subscription_id).exists():
+    if wish.subscription_id not in subscriptions:
         raise AccessRefused(_("This subscription was not bought from the vendor, or it has ended."), *wish.key)
     if wish.reseller_id not in agreed:
-        raise AccessRefused(_("Confirm that the reseller agreed to support these subscriptions."), *wish.key)
+        raise AgreementMissing(_("Confirm that the reseller agreed to support these subscriptions."), *wish.key)
 
 
-def _vendor_subscriptions(customer: Customer) -> QuerySet[Subscription]:
-    return Subscription.objects.filter(customer=customer, reseller=None).exclude(status=Status.CANCELLED)
+def _vendor_subscriptions(customer: Customer, wishes: Sequence[Wish]) -> dict[int, Subscription]:
+    """Return those of the wished subscriptions that were bought from the vendor and still live."""
+    wished = {wish.subscription_id for wish in wishes if wish.subscription_id is not None}
+    bought = Subscription.objects.filter(pk__in=wished, customer=customer, reseller=None)
+    return {s.pk: s for s in bought.exclude(status=Status.CANCELLED).select_related("sku")} if wished else {}
 
 
-def _grant(grants: dict[Key, AccessGrant], wish: Wish) -> AccessGrant:
-    """Return the grant of a wish; a subscription that is opened for the first time gets its row now."""
-    if grant := grants.get(wish.key):
-        return grant
-    console = grants[wish.reseller_id, None]
-    subscription = Subscription.objects.select_related("sku").get(pk=wish.subscription_id)
-    return AccessGrant.objects.create(
-        customer_id=console.customer_id,
-        reseller=console.reseller,
-        subscription=subscription,
-        allowed=False,
-        generation=0,
-        customer_name=console.customer_name,
-        customer_sort_name=console.customer_sort_name,
-        customer_domain=console.customer_domain,
-    )
+def _first_grants(
+    grants: dict[Key, AccessGrant], subscriptions: dict[int, Subscription], keys: Sequence[Key]
+) -> dict[Key, AccessGrant]:
+    """Make the rows of the subscriptions that are opened for the first time."""
+    first = [
+        AccessGrant(
+            customer_id=console.customer_id,
+            reseller=console.reseller,
+            subscription=subscriptions[subscription],
+            allowed=False,
+            generation=0,
+            customer_name=console.customer_name,
+            customer_sort_name=console.customer_sort_name,
+            customer_domain=console.customer_domain,
+        )
+        for reseller, subscription in keys
+        if subscription is not None and (console := grants[reseller, None])
+    ]
+    AccessGrant.objects.bulk_create(first)
+    return {(grant.reseller_id, grant.subscription_id): grant for grant in first}
 
 
 def _queue(steps: Sequence[Step], actor: Actor, now: datetime) -> list[AccessChange]:

@@ -15,3 +15,7 @@ class AccessRefused(Exception):
         self.message = message
         self.reseller_id = reseller_id
         self.subscription_id = subscription_id
+
+
+class AgreementMissing(AccessRefused):
+    """Nobody confirmed that the reseller agreed to support what is newly opened to it (R3)."""

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 
 from accounts.models import Customer, Reseller
 from subscriptions.access.effective import AccessState, at_the_latest, database_now, state
+from subscriptions.access.words import consequence
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.change import FailureReason, Outcome
 from subscriptions.models.subscription import Status
@@ -97,12 +98,24 @@ class Box:
         if self.newest.outcome == Outcome.FAILED and self.access is AccessState.CLOSED:
             return Standing.FAILED
         if self.access is AccessState.CLOSING:
-            return Standing.REOPENING if self.allowed else Standing.CLOSING
+            return Standing.REOPENING if self.newest.allowed and self.is_waiting else Standing.CLOSING
         if self.access is AccessState.OPENING:
             return Standing.OPENING_LATE if self.newest.due_at <= self.now else Standing.OPENING
         if self.access is AccessState.CLOSED:
             return Standing.CLOSED if self.closed_since else Standing.NEVER
         return Standing.OPEN
+
+    @property
+    def words_given(self) -> Promise:
+        return consequence(self.reseller.name, self._subscription_name, allowed=True)
+
+    @property
+    def words_taken(self) -> Promise:
+        return consequence(self.reseller.name, self._subscription_name, allowed=False)
+
+    @property
+    def _subscription_name(self) -> str | None:
+        return self.subscription.sku.name if self.subscription else None
 
     @property
     def closed_since(self) -> datetime | None:
