@@ -1,0 +1,105 @@
+"""The trail of the access flow: A1 and A2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from accounts.audit import EventName, record
+from accounts.models import AuditEvent
+from subscriptions import lifecycle
+from subscriptions.access import desired, propagation
+from subscriptions.models import AccessChange, AccessGrant, Subscription
+from tests.access.test_desired import console, own, save
+from tests.access.world import REQUESTED_NAMES, SETTLED_NAMES, World, make_reseller, pass_time, propagate, wish
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET subject = ''", "DELETE FROM {}", "TRUNCATE {}"])
+def test_A2_the_trail_refuses_to_be_changed_in_sql(world: World, statement: str) -> None:
+    before = list(AuditEvent.objects.order_by("id").values())
+    assert before
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(DatabaseError, match="append only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format("accounts_auditevent"))
+    assert list(AuditEvent.objects.order_by("id").values()) == before
+
+
+def test_A2_an_event_survives_the_people_it_names(world: World) -> None:
+    [change] = save(world, console(world, False)).changes
+    email = world.admin.user.email
+    world.admin.user.delete()
+    event = AuditEvent.objects.get(access_change_id=change.pk)
+    assert (event.actor_email, event.actor_organisation) == (email, world.customer.name)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_A1_an_event_outside_a_transaction_is_refused() -> None:
+    with pytest.raises(transaction.TransactionManagementError):
+        record(EventName.CREATE_USER, actor=None, customer=None)
+
+
+VERBS: dict[str, Callable[[World], object]] = {
+    "save": lambda w: save(w, console(w, False), wish(w.customer, w.reseller, False, w.own)),
+    "give": lambda w: save(w, own(w, True)),
+    "remove_now": lambda w: desired.remove_now(actor=w.admin, customer=w.customer, reseller_id=w.reseller.pk),
+    "turn_off": lambda w: desired.turn_off_for_all_resellers(actor=w.admin, customer=w.customer),
+    "cancel": lambda w: lifecycle.cancel_subscription(actor=w.admin, subscription=w.sold),
+    "transfer": lambda w: lifecycle.transfer_subscription(
+        actor=w.admin, subscription=w.sold, reseller=make_reseller()
+    ),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_A1_without_its_event_a_verb_changes_nothing(world: World, verb: str) -> None:
+    before = _state()
+    _refuse_events(True)
+    with pytest.raises(DatabaseError, match="no_event"), transaction.atomic():
+        VERBS[verb](world)
+    assert _state() == before
+    _refuse_events(False)
+    VERBS[verb](world)
+    assert _state() != before
+
+
+def test_A1_without_its_event_a_change_is_not_applied(world: World) -> None:
+    save(world, console(world, False))
+    propagate()
+    save(world, console(world, True))
+    pass_time(86400)
+    _refuse_events(True)
+    before = world.console()
+    assert propagation.apply_due_changes() == 0
+    assert (world.console().effective_from, world.console().observed_generation) == (
+        before.effective_from,
+        before.observed_generation,
+    )
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_A1_every_change_has_one_event_when_requested_and_one_when_settled(world: World, verb: str) -> None:
+    save(world, own(world, True))
+    propagate()
+    VERBS[verb](world)
+    propagate()
+    for change in AccessChange.objects.all():
+        names = list(AuditEvent.objects.filter(access_change_id=change.pk).order_by("id").values_list("name", flat=True))
+        assert len(names) == 2, (change, names)
+        assert names[0] in REQUESTED_NAMES
+        assert names[1] in SETTLED_NAMES
+
+
+def _state() -> tuple[object, ...]:
+    tables = (AccessGrant, AccessChange, AuditEvent, Subscription)
+    return tuple(list(table._default_manager.order_by("pk").values()) for table in tables)
+
+
+def _refuse_events(refused: bool) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE accounts_auditevent DROP CONSTRAINT IF EXISTS no_event")
+        if refused:
+            cursor.execute("ALTER TABLE accounts_auditevent ADD CONSTRAINT no_event CHECK (false) NOT VALID")
