@@ -41,6 +41,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     elif user.is_vendor:
         context["navigation"] = navigation.vendor_navigation(request, user)
     if customer is not None and reseller is not None:
-        leave_url = reverse("reseller_customer", kwargs={"domain": customer.primary_domain})
+        leave_url = reverse("leave_console", kwargs={"domain": customer.primary_domain})
         context["acting_for"] = ActingFor(reseller.name, customer.name, leave_url)
     return context

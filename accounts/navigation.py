@@ -77,6 +77,7 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
         pages.append((_("Customers"), "reseller_customers", "building-2"))
     if Role.RESELLER_ADMIN in user.roles:
         pages.append((_("Staff"), "reseller_staff", "users"))
+        pages.append((_("Activity"), "reseller_activity", "activity"))
     return [_item(request, *page) for page in pages]
 
 

@@ -5,16 +5,44 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template import loader
 from django.views.decorators.http import require_GET
+
+from accounts.guards import SignedInRequest, signed_in
+from accounts.models import Reseller
+from accounts.permissions import Permission
+from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, Role
 
 logger = logging.getLogger(__name__)
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("")
+@signed_in
+def home(request: SignedInRequest) -> HttpResponse:
+    """Send each person to the first page that its roles open, or say that none does (P2, P4, P5)."""
+    person = request.user
+    if person.customer is not None:
+        if person.has_perm(Permission.VIEW_CONSOLE, person.customer):
+            return redirect("console_home", domain=person.customer.primary_domain)
+        return _nothing_here(request, "customer")
+    if person.reseller is not None:
+        return _reseller_home(request, person.reseller)
+    if Role.VENDOR_OPERATOR in person.roles:
+        return redirect("operations_access_changes")
+    return _nothing_here(request, "vendor")
+
+
+def _reseller_home(request: SignedInRequest, reseller: Reseller) -> HttpResponse:
+    if reseller.suspended_at is not None:
+        return _nothing_here(request, "suspended")
+    if request.user.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
+        return redirect("reseller_customers")
+    return _nothing_here(request, "support" if request.user.roles else "reseller")
+
+
+def _nothing_here(request: SignedInRequest, kind: str) -> HttpResponse:
+    return render(request, "nothing_here.html", {"kind": kind})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

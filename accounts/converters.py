@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.urls.converters import StringConverter
+
+
+class DomainConverter(StringConverter):
+    """A canonical domain name in an address: `<domain:domain>`.
+
+    It lets through what the database holds and nothing else, so that no NUL byte or stray letter reaches a query.
+    """
+
+    regex = r"[a-z0-9.-]{1,253}"

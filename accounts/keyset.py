@@ -1,0 +1,116 @@
+"""Pages by keyset: a page deep inside costs what the first one costs, and no row is shown twice.
+
+The place to continue at travels in the address as a signed key. Whoever alters it, or takes it to
+another list, gets the first page: the key never reaches the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django.core import signing
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+    from django.http import HttpRequest, QueryDict
+
+PAGE_SIZE = 50
+
+Key = tuple[Any, ...]
+M = TypeVar("M", bound="Model")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins: behind the row with the key `after`, in front of the one with the key `before`, or at the start."""
+
+    list_name: str
+    after: Key | None = None
+    before: Key | None = None
+
+    @property
+    def is_start(self) -> bool:
+        return self.after is None and self.before is None
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """What templates/components/pager.html shows: the addresses of the other pages, and how many rows there are."""
+
+    first_url: str | None
+    previous_url: str | None
+    next_url: str | None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Generic[M]):
+    """The rows of one page, and the keys to continue with; None at an end."""
+
+    rows: list[M]
+    previous: Key | None
+    next: Key | None
+
+
+def place(params: QueryDict, list_name: str) -> Place:
+    """Read from an address where the page begins; anything that we did not write ourselves is the start."""
+    after = _read(params.get("after", ""), list_name)
+    return Place(list_name, after, _read(params.get("before", ""), list_name) if after is None else None)
+
+
+def _read(text: str, list_name: str) -> Key | None:
+    if not text:
+        return None
+    try:
+        key = signing.Signer(salt=f"keyset.{list_name}").unsign_object(text)
+    except (signing.BadSignature, ValueError):
+        return None
+    return tuple(key)
+
+
+def cursor(key: Key, list_name: str) -> str:
+    """Return the key of a row as it travels in an address."""
+    return signing.Signer(salt=f"keyset.{list_name}").sign_object(list(key))
+
+
+def pager(
+    request: HttpRequest, at: Place, *, previous: Key | None, next: Key | None, total: int | None = None
+) -> Pager:
+    """Return the addresses of the pages around this one, with the same filters."""
+
+    def url(**where: str) -> str:
+        params = request.GET.copy()
+        for name in ("after", "before"):
+            params.pop(name, None)
+        params.update(where)
+        return f"{request.path}?{params.urlencode()}" if params else request.path
+
+    return Pager(
+        first_url=None if at.is_start else url(),
+        previous_url=url(before=cursor(previous, at.list_name)) if previous else None,
+        next_url=url(after=cursor(next, at.list_name)) if next else None,
+        total=total,
+    )
+
+
+def by_id(queryset: QuerySet[M], at: Place, *, newest_first: bool = True) -> Rows[M]:
+    """Return the 50 rows at a place, in the order of their ids."""
+    backwards = at.before is not None
+    downwards = newest_first != backwards
+    key = at.before or at.after
+    if key:
+        queryset = queryset.filter(pk__lt=key[0]) if downwards else queryset.filter(pk__gt=key[0])
+    found = list(queryset.order_by("-pk" if downwards else "pk")[: PAGE_SIZE + 1])
+    more = len(found) > PAGE_SIZE
+    rows = found[:PAGE_SIZE][:: -1 if backwards else 1]
+    return Rows(
+        rows,
+        previous=_key(rows[:1]) if (more if backwards else at.after is not None) else None,
+        next=_key(rows[-1:]) if backwards or more else None,
+    )
+
+
+def _key(rows: Sequence[Model]) -> Key | None:
+    return (rows[0].pk,) if rows else None

@@ -1,0 +1,36 @@
+"""CSV for people who open it in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+# A cell that begins so is a formula to one spreadsheet or another; the wide forms are for East Asian ones.
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+# Without it Excel reads UTF-8 as its own code page and spoils every accent.
+BYTE_ORDER_MARK = "\ufeff"
+
+
+class _Echo:
+    """A file that gives back what is written to it, so that each line can be sent at once."""
+
+    encoding: ClassVar[str] = "utf-8"
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Return rows as lines of CSV, the first with a byte order mark, with no cell that a spreadsheet would run."""
+    writer = csv.writer(_Echo())
+    mark = BYTE_ORDER_MARK
+    for row in rows:
+        # csv's writerow returns what write() returned, which typeshed does not say.
+        yield mark + str(writer.writerow([harmless(cell) for cell in row]))
+        mark = ""
+
+
+def harmless(cell: str) -> str:
+    """Return a cell as text: an apostrophe in front of what a spreadsheet would take for a formula."""
+    return f"'{cell}" if cell[:1] in _FORMULA or cell.lstrip()[:1] in _FORMULA else cell

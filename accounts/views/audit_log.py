@@ -1,0 +1,128 @@
+"""The trail on pages: a customer's audit log with its export, and a reseller's own activity (A2, A4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts import keyset
+from accounts.guards import ConsoleRequest, ResellerRequest, console_page, reseller_page
+from accounts.models import AuditEvent
+from accounts.permissions import Permission
+from accounts.roles import Role
+from accounts.spreadsheets import csv_lines
+from accounts.trail import (
+    CUSTOMER_EVENTS,
+    RESELLER_EVENTS,
+    Line,
+    TrailFilter,
+    customer_line,
+    reseller_lines,
+    trail_of_customer,
+    trail_of_reseller,
+)
+
+# Events read from the database at once while an export is on its way.
+EXPORT_BATCH = 1000
+
+
+@require_GET
+@console_page(Permission.VIEW_AUDIT_LOG)
+def audit_log(request: ConsoleRequest) -> HttpResponse:
+    """Show what was done in this console, newest first; resellers never see it (R14)."""
+    form = TrailFilter(request.GET, events=CUSTOMER_EVENTS)
+    at = keyset.place(request.GET, "audit_log")
+    found = keyset.by_id(form.narrow(trail_of_customer(request.customer)), at)
+    return render(
+        request,
+        "console/audit_log.html",
+        {
+            "form": form,
+            "lines": [customer_line(event) for event in found.rows],
+            "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+            "export_query": request.GET.urlencode(),
+        },
+    )
+
+
+@require_GET
+@console_page(Permission.VIEW_AUDIT_LOG)
+def audit_log_export(request: ConsoleRequest) -> HttpResponse | StreamingHttpResponse:
+    """Send the filtered events as CSV, line by line, in the reader's language and time zone."""
+    form = TrailFilter(request.GET, events=CUSTOMER_EVENTS)
+    if not form.is_valid():
+        context = {"form": form, "lines": [], "pager": None, "export_query": ""}
+        return render(request, "console/audit_log.html", context, status=400)
+    rows = _export_rows(form.narrow(trail_of_customer(request.customer)), request.LANGUAGE_CODE)
+    name = f"audit-log-{request.customer.primary_domain}-{timezone.localdate():%Y-%m-%d}.csv"
+    return StreamingHttpResponse(
+        csv_lines(rows),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+def _export_rows(events: QuerySet[AuditEvent], language: str) -> Iterator[list[str]]:
+    """Read in batches by keyset: no cursor stays open however slowly somebody reads.
+
+    The response is read after the middleware has put language and time zone back, so each batch brings its own.
+    """
+    zone = timezone.get_current_timezone()
+    yield [
+        _("Time"),
+        _("Event"),
+        _("Event name"),
+        _("Actor"),
+        _("Organisation"),
+        _("From outside"),
+        _("On behalf of"),
+        _("About"),
+        _("Change"),
+        _("IP address"),
+    ]
+    last_id: int | None = None
+    while True:
+        older = events if last_id is None else events.filter(pk__lt=last_id)
+        batch = list(older.order_by("-pk")[:EXPORT_BATCH])
+        with translation.override(language), timezone.override(zone):
+            rows = [_export_row(customer_line(event)) for event in batch]
+        yield from rows
+        if len(batch) < EXPORT_BATCH:
+            return
+        last_id = batch[-1].pk
+
+
+def _export_row(line: Line) -> list[str]:
+    return [
+        timezone.localtime(line.at).isoformat(timespec="seconds"),
+        line.code,
+        line.event,
+        line.actor,
+        line.organisation,
+        line.outside,
+        line.on_behalf_of,
+        line.subject,
+        "; ".join(str(difference) for difference in line.differences),
+        line.ip_address,
+    ]
+
+
+@require_GET
+@reseller_page(Role.RESELLER_ADMIN)
+def reseller_activity(request: ResellerRequest) -> HttpResponse:
+    """Show what this reseller's own agents did, wherever they did it (A4)."""
+    form = TrailFilter(request.GET, events=RESELLER_EVENTS)
+    at = keyset.place(request.GET, "reseller_activity")
+    found = keyset.by_id(form.narrow(trail_of_reseller(request.reseller)), at)
+    context = {
+        "form": form,
+        "lines": reseller_lines(found.rows),
+        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+    }
+    return render(request, "reseller/activity.html", context)

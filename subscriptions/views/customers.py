@@ -1,0 +1,97 @@
+"""A reseller's customers: the list, one customer, and the way into its console (P4, B3, R5, R15)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import entering, keyset
+from accounts.actor import Actor
+from accounts.guards import ENTERED_CONSOLES, ResellerRequest, reseller_page
+from accounts.permissions import Permission
+from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
+from subscriptions.access.scope import access_relation, customers_page, sold_subscriptions
+from subscriptions.access.standing import access_of
+
+CUSTOMER_STAFF = sorted(ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES)
+ASCENDING, DESCENDING = "name", "-name"
+
+
+class CustomersForm(forms.Form):
+    """Search and order of the list."""
+
+    q = forms.CharField(label=gettext_lazy("Name or domain"), max_length=253, required=False)
+    order = forms.ChoiceField(
+        label=gettext_lazy("Order"),
+        choices=[(ASCENDING, gettext_lazy("A to Z")), (DESCENDING, gettext_lazy("Z to A"))],
+        required=False,
+    )
+
+
+@require_GET
+@reseller_page(*CUSTOMER_STAFF)
+def reseller_customers(request: ResellerRequest) -> HttpResponse:
+    """Show the customers this agent works for, 50 a page; agents see only theirs (P4)."""
+    form = CustomersForm(request.GET)
+    context: dict[str, Any] = {"form": form, "search": request.GET.get("q", ""), "rows": [], "pager": None}
+    if form.is_valid():
+        descending = form.cleaned_data["order"] == DESCENDING
+        at = keyset.place(request.GET, f"customers {'down' if descending else 'up'}")
+        page = customers_page(
+            request.user, search=form.cleaned_data["q"], descending=descending, after=at.after, before=at.before
+        )
+        context |= {"rows": page.rows, "total": page.total, "descending": descending}
+        context["pager"] = keyset.pager(request, at, previous=page.previous, next=page.next, total=page.total)
+    return render(request, "reseller/customers.html", context)
+
+
+@require_GET
+@reseller_page(*CUSTOMER_STAFF)
+def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
+    """Show one customer: what this reseller sold, and whether its console is open to it, not the switch (B3, R5)."""
+    relation = access_relation(request.user, domain)
+    at = keyset.place(request.GET, "sold")
+    sold = keyset.by_id(sold_subscriptions(relation).select_related("sku__product"), at)
+    return render(
+        request,
+        "reseller/customer.html",
+        {
+            "relation": relation,
+            "access": access_of(relation),
+            "sold": sold.rows,
+            "pager": keyset.pager(request, at, previous=sold.previous, next=sold.next),
+            "has_entered": relation.customer_id in request.session.get(ENTERED_CONSOLES, []),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_page(*CUSTOMER_STAFF)
+def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
+    """Say what entering means, then enter: recorded, and visible to the customer (R15)."""
+    relation = access_relation(request.user, domain)
+    customer = relation.customer
+    if not request.user.has_perm(Permission.VIEW_CONSOLE, customer):
+        return render(request, "console_closed.html", {"customer": customer}, status=403)
+    if request.method == "POST":
+        entering.enter_console(actor=Actor.of(request), customer=customer, session=request.session)
+    elif customer.pk not in request.session.get(ENTERED_CONSOLES, []):
+        return render(request, "reseller/customer_enter.html", {"relation": relation})
+    return redirect("console_home", domain=domain)
+
+
+@require_POST
+@reseller_page(*CUSTOMER_STAFF)
+def leave_console(request: ResellerRequest, domain: str) -> HttpResponse:
+    """Leave a console; entering it again is recorded again (R15)."""
+    relation = access_relation(request.user, domain)
+    entering.leave_console(customer_id=relation.customer_id, session=request.session)
+    messages.success(request, _("You have left the console of %(customer)s.") % {"customer": relation.customer.name})
+    return redirect("reseller_customer", domain=domain)

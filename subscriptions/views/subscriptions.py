@@ -1,0 +1,96 @@
+"""The subscriptions of a customer in its console, view only (B1, B2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from accounts import keyset
+from accounts.guards import ConsoleRequest, console_page
+from accounts.permissions import Permission
+from subscriptions.access.overview import Standing, overview_of
+from subscriptions.access.scope import subscriptions_in_console
+from subscriptions.models import Subscription
+from subscriptions.models.subscription import Status, SuspensionReason
+
+FROM_VENDOR = "vendor"
+
+
+class SubscriptionsFilter(forms.Form):
+    """Narrows the list by product, by where it was bought, and by status."""
+
+    q = forms.CharField(label=gettext_lazy("Product"), max_length=100, required=False)
+    source = forms.ChoiceField(label=gettext_lazy("Bought from"), required=False)
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status"), choices=[("", gettext_lazy("Any status")), *Status.choices], required=False
+    )
+
+    def __init__(self, *args: Any, scope: QuerySet[Subscription], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sellers = scope.filter(reseller__isnull=False).order_by("reseller__sort_name", "reseller")
+        source = self.fields["source"]
+        assert isinstance(source, forms.ChoiceField)
+        source.choices = [
+            ("", _("Anywhere")),
+            (FROM_VENDOR, settings.VENDOR_NAME),
+            *(
+                (public_id, name)
+                for public_id, name, _key in sellers.values_list(
+                    "reseller__public_id", "reseller__name", "reseller__sort_name"
+                ).distinct()
+            ),
+        ]
+
+    @property
+    def is_used(self) -> bool:
+        return any(self.data.get(name) for name in self.fields)
+
+    def narrow(self, scope: QuerySet[Subscription]) -> QuerySet[Subscription]:
+        """Return the subscriptions that were asked for; nothing while a field has an error."""
+        if not self.is_valid():
+            return scope.none()
+        asked = self.cleaned_data
+        if asked["q"]:
+            scope = scope.filter(Q(sku__name__icontains=asked["q"]) | Q(sku__product__name__icontains=asked["q"]))
+        if asked["source"] == FROM_VENDOR:
+            scope = scope.filter(reseller=None)
+        elif asked["source"]:
+            scope = scope.filter(reseller__public_id=asked["source"])
+        if asked["status"]:
+            scope = scope.filter(status=asked["status"])
+        return scope
+
+
+@require_GET
+@console_page(Permission.VIEW_SUBSCRIPTIONS)
+def subscriptions(request: ConsoleRequest) -> HttpResponse:
+    """Show what the customer bought, from everybody (B1); an agent sees what is in its scope."""
+    scope = subscriptions_in_console(request.user, request.customer)
+    form = SubscriptionsFilter(request.GET, scope=scope)
+    at = keyset.place(request.GET, "subscriptions")
+    narrowed = form.narrow(scope)
+    found = keyset.by_id(narrowed.select_related("sku__product", "reseller"), at)
+    pager = keyset.pager(request, at, previous=found.previous, next=found.next, total=narrowed.count())
+    return render(request, "console/subscriptions.html", {"form": form, "subscriptions": found.rows, "pager": pager})
+
+
+@require_GET
+@console_page(Permission.VIEW_SUBSCRIPTIONS)
+def subscription(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
+    """Show one subscription; outside the scope it does not exist."""
+    scope = subscriptions_in_console(request.user, request.customer).select_related("sku__product", "reseller")
+    found = get_object_or_404(scope, pk=subscription_id)
+    reasons = [SuspensionReason(reason).label for reason in found.suspension_reasons]
+    context: dict[str, Any] = {"subscription": found, "reasons": reasons}
+    if found.reseller_id is None and Permission.VIEW_RESELLER_ACCESS in request.permissions:
+        boxes = overview_of(request.customer).boxes.values()
+        context["opened_to"] = [box for box in boxes if box.subscription == found and box.standing is not Standing.NEVER]
+    return render(request, "console/subscription.html", context)
