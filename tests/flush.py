@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
 from django.apps import apps
 from django.core.management.color import Style
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
-from pytest import MonkeyPatch
 
 SCHEMA = "as_migrated"
 
@@ -56,7 +56,7 @@ def copy_back(tables: Iterable[str]) -> list[str]:
         ]
 
 
-def install(monkeypatch: MonkeyPatch) -> None:
+def install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make Django's flush do the above; `execute_sql_flush` runs the statements in one transaction."""
     plain_flush = DatabaseOperations.sql_flush
 

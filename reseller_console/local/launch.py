@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> None:
     for number in (signal.SIGPIPE, signal.SIGINT):  # Python ignores or handles these; the program must not
         signal.signal(number, signal.SIG_DFL)
     try:
-        os.execv(arguments[4], arguments[4:])
+        os.execv(arguments[4], arguments[4:])  # noqa: S606  becoming another program is the point
     except OSError as error:
         sys.exit(f"{arguments[4]}: {error.strerror}")
 

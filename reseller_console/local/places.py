@@ -70,7 +70,7 @@ def give(path: Path, account: Account | None) -> Path:
 
 def temporary(account: Account | None) -> Path:
     """A new directory with a short path, for servers that live as long as we do."""
-    return give(Path(tempfile.mkdtemp(prefix="rc-", dir="/tmp")), account)  # noqa: S108  mkdtemp makes it ours
+    return give(Path(tempfile.mkdtemp(prefix="rc-", dir="/tmp")), account)
 
 
 def runs(program: Path, account: Account) -> bool:

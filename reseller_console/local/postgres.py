@@ -105,7 +105,8 @@ class Postgres:
             "unix_socket_permissions=0700",
             *(FOR_TESTS if self.for_tests else ()),
         ]
-        argv: list[str | Path] = [folder / "postgres", "-D", self.data, *(part for value in settings for part in ("-c", value))]
+        argv: list[str | Path] = [folder / "postgres", "-D", self.data]
+        argv += [part for value in settings for part in ("-c", value)]
         with self.log.open("ab") as log:
             self._child = processes.start(
                 argv, stop_signal=signal.SIGINT, account=self.account, cwd=self.directory, stdout=log, stderr=log
@@ -163,8 +164,14 @@ class Postgres:
         unfinished = self.directory / "data.unfinished"
         for path in (unfinished, self.data):
             shutil.rmtree(path, ignore_errors=True)
-        argv: list[str | Path] = [folder / "initdb", "-D", unfinished, f"--username={USER}", "--auth=trust", "--encoding=UTF8"]
-        argv += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
+        argv: list[str | Path] = [folder / "initdb", "-D", unfinished, f"--username={USER}", "--auth=trust"]
+        argv += [
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--no-instructions",
+        ]
         argv += ["--no-sync"] if self.for_tests else []
         with tempfile.TemporaryFile() as output:
             child = processes.start(argv, account=self.account, cwd=self.directory, stdout=output, stderr=output)
@@ -180,7 +187,7 @@ class Postgres:
         answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
         theirs = answer.split()[-1].partition(".")[0]
         if ours != theirs:
-            raise ServerError(f"The data in {self.data} are of PostgreSQL {ours}, the server is {theirs}: `make reset`.")
+            raise ServerError(f"The data in {self.data} are of PostgreSQL {ours}, the server is {theirs}: make reset.")
 
     def _end_earlier_server(self) -> None:
         """End a server that an earlier start left on this data, and forget a process id that is not one."""

@@ -24,7 +24,7 @@ DEFAULT_PORT = 8000
 READY_LIMIT = 90.0
 
 
-class Ended(BaseException):  # noqa: N818  not an error: somebody asked us to stop
+class Ended(BaseException):
     """Ctrl-C, SIGTERM, or the terminal is gone."""
 
 
@@ -51,6 +51,8 @@ class Supervisor:
         """Start, say where, and stay until told to end."""
         shutil.rmtree(self.logs, ignore_errors=True)
         self.logs.mkdir()
+        for left in places.STATE.glob("beat-schedule*"):  # a kill may have left it broken, and it is worth nothing
+            left.unlink()
         # WhiteNoise warns when the folder is missing, also where it serves files from where they lie.
         (places.CHECKOUT / "staticfiles").mkdir(exist_ok=True)
         environment = demo.environment(self.start_servers())
@@ -239,8 +241,9 @@ def reset() -> int:
     except instance.AlreadyRunningError as error:
         say(f"{error}\nEnd it first.")
         return 1
-    for name in ("log", "valkey", "beat-schedule", "secret-key", "postgres"):
-        place = places.STATE / name
+    for place in places.STATE.iterdir():
+        if place.name in ("run.lock", "bootstrap.lock"):
+            continue
         shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
     shutil.rmtree(places.outside(), ignore_errors=True)
     lock.close()

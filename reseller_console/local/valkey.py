@@ -105,7 +105,8 @@ class Valkey:
     def _started(self) -> bool:
         """Start once; False when the server ended instead, as it does when the port is taken."""
         options = {"bind": "127.0.0.1", "port": self.port, "dir": self.directory, "save": "", "appendonly": "no"}
-        argv: list[str | Path] = [program(), *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
+        argv: list[str | Path] = [program()]
+        argv += [part for name, value in options.items() for part in (f"--{name}", str(value))]
         with (self.directory / "valkey.log").open("ab") as log:
             self._child = processes.start(argv, cwd=self.directory, stdout=log, stderr=log)
         deadline = time.monotonic() + START_LIMIT

@@ -74,7 +74,7 @@ def test_data_of_another_major_version_are_explained(server: Postgres) -> None:
     server.stop()
     (server.data / "PG_VERSION").write_text("9\n")
 
-    with pytest.raises(ServerError, match="are of PostgreSQL 9, the server is .*: `make reset`"):
+    with pytest.raises(ServerError, match=r"are of PostgreSQL 9, the server is .*: make reset"):
         server.start()
 
 

@@ -52,6 +52,21 @@ def test_no_child_or_grandchild_survives_its_parent(number: signal.Signals) -> N
         assert alive(family, seconds=5) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent ended")
+def test_a_child_ends_with_its_parent_also_when_the_watchdog_was_killed_first() -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, cwd=places.CHECKOUT) as parent:
+        assert parent.stdout is not None
+        child, grandchild = (int(pid) for pid in parent.stdout.readline().split())
+        for process in psutil.Process(parent.pid).children():
+            if any("watchdog.py" in part for part in process.cmdline()):
+                process.kill()
+
+        parent.kill()
+
+        assert alive([child], seconds=3) == []
+        psutil.Process(grandchild).kill()
+
+
 def test_stop_ends_what_the_child_left_behind() -> None:
     child = processes.start([sys.executable, "-c", FAMILY], stdout=subprocess.PIPE)
     with child.popen:

@@ -57,7 +57,7 @@ def test_postgres_restarts_with_its_data(private_postgres: Postgres) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_manage_works_on_this_tests_database() -> None:
     ContentType.objects.create(app_label="seen", model="here")
-    script = "from django.contrib.contenttypes.models import ContentType as C; print(C.objects.filter(app_label='seen').values_list())"
+    script = "print(ContentType.objects.filter(app_label='seen').values_list())"
 
     answer = servers.manage("shell", "-c", script)
 
