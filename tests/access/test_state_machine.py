@@ -1,0 +1,432 @@
+"""Anything in any order (R1 to R13): the product on the real database against a small model, after every step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from pytest_django import Settings
+
+from accounts.actor import Actor
+from accounts.models import Customer, CustomerAgent, Reseller, RoleAssignment, User
+from accounts.roles import Role
+from subscriptions import lifecycle, tasks
+from subscriptions.access import desired
+from subscriptions.access.desired import Wish
+from subscriptions.access.effective import database_now, in_force
+from subscriptions.access.errors import AccessRefused
+from subscriptions.models import AccessChange, AccessGrant, Subscription
+from subscriptions.models.subscription import Status
+from tests.access.model import Key, Model
+from tests.access.world import DAY, REQUESTED_NAMES, SETTLED_NAMES, assign, make_customer, make_person, make_reseller
+from tests.access.world import may_enter, pass_time, sell, visible
+
+NOBODY = 10**9  # an id that nothing has
+MARGIN = 60  # seconds around a due time, far more than an example takes
+
+
+class Crash(Exception):
+    """The process ends here."""
+
+
+@contextmanager
+def crash_after(statements: int) -> Iterator[None]:
+    """Raise after that many SQL statements; 0: never."""
+    left = statements
+
+    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal left
+        result = execute(sql, params, many, context)
+        if not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            left -= 1
+            if left == 0:
+                raise Crash
+        return result
+
+    with connection.execute_wrapper(count):
+        yield
+
+
+@dataclass
+class Cast:
+    """Everybody and everything of an example, made once; every example rolls its changes back."""
+
+    customer: Customer = field(default_factory=make_customer)
+    stranger: Customer = field(default_factory=make_customer)
+    resellers: list[Reseller] = field(default_factory=lambda: [make_reseller("One"), make_reseller("Two")])
+    subscriptions: list[Subscription] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.admin = make_person(Role.SUPER_ADMIN, customer=self.customer)
+        self.agents = [
+            make_person(Role.RESELLER_AGENT, reseller=self.resellers[0]),
+            make_person(Role.RESELLER_ADMIN, reseller=self.resellers[1]),
+        ]
+        assign(self.agents[0], self.customer)
+        other = make_reseller("Stranger")
+        self.strange_agent = make_person(Role.RESELLER_ADMIN, reseller=other)
+        strange = [sell(self.stranger, other), sell(self.stranger, None)]
+        self.subscriptions = [
+            sell(self.customer, self.resellers[0]),
+            sell(self.customer, None, "1010330004"),
+            sell(self.customer, None, "Google-Vault"),
+        ]
+        tasks.apply_due_changes()
+        self.reseller_ids = [*(r.pk for r in self.resellers), other.pk, NOBODY]
+        self.subscription_ids = [None, *(s.pk for s in self.subscriptions), strange[1].pk, NOBODY]
+
+
+BOXES = st.lists(
+    st.tuples(
+        st.sampled_from([0, 0, 0, 1, 1, 2, 3]),
+        st.sampled_from([0, 0, 0, 2, 2, 3, 3, 1, 4, 5]),
+        st.booleans(),
+        st.sampled_from(["now", "now", "now", "now", "stale", "never", "forged"]),
+    ),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda box: box[:2],
+)
+CRASH = st.sampled_from([0, 0, 0, 0, *range(1, 21)])
+INDEX = st.integers(0, 1)
+MOSTLY = st.sampled_from([True, True, True, False])  # so that most examples get somewhere
+
+
+class ResellerAccess(RuleBasedStateMachine):
+    """The customer of the cast decides; its two resellers, workers, clocks and accidents do what they like."""
+
+    cast: Cast
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.example = transaction.atomic()
+        self.example.__enter__()
+        self.shift = timedelta(0)
+        self.model = Model()
+        self.model.begin_relation(self.cast.resellers[0].pk, self.now())
+        self.model.settle((self.cast.resellers[0].pk, None), suspended=False)
+        self.actor = Actor(self.cast.admin)
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.example.__exit__(None, None, None)
+
+    # What the world looks like
+
+    def now(self) -> datetime:
+        """The time of the example: the database's, and all that was skipped."""
+        return database_now() + self.shift
+
+    def is_super_admin(self) -> bool:
+        return User.objects.filter(pk=self.cast.admin.pk, role_assignments__role=Role.SUPER_ADMIN).exists()
+
+    def is_suspended(self, reseller: int) -> bool:
+        return Reseller.objects.filter(pk=reseller, suspended_at__isnull=False).exists()
+
+    def live(self, **conditions: Any) -> set[int]:
+        live = Subscription.objects.filter(customer=self.cast.customer, **conditions).exclude(status=Status.CANCELLED)
+        return set(live.values_list("pk", flat=True))
+
+    # What people do
+
+    def attempt(self, crash: int, verb: Callable[[], list[AccessChange]]) -> list[AccessChange] | None:
+        """Run a verb of the admin; None where it was refused or the process crashed: then nothing has changed."""
+        before = list(AccessGrant.objects.order_by("pk").values())
+        try:
+            with crash_after(crash), transaction.atomic():
+                changes = verb()
+        except (Crash, PermissionDenied) as error:
+            assert isinstance(error, Crash) or not self.is_super_admin()
+            assert list(AccessGrant.objects.order_by("pk").values()) == before
+            return None
+        assert self.is_super_admin(), "R5"
+        return changes
+
+    def learn(self, changes: Sequence[AccessChange], meant: set[Key]) -> None:
+        """Tell the model what was wished, and require that exactly this and what R4 says became a change."""
+        steps: set[Key] = set()
+        for change in sorted(changes, key=lambda c: c.grant.subscription_id is not None):
+            key = (change.grant.reseller_id, change.grant.subscription_id)
+            if key in meant and key not in steps:
+                if key[1] is None:
+                    self.model.word[key[0]] = change.allowed
+                steps |= self.model.wish(key, change.allowed, change.due_at + self.shift)
+        assert steps == {(c.grant.reseller_id, c.grant.subscription_id) for c in changes}
+        assert len(steps) == len(changes)
+
+    @rule(boxes=BOXES, agreed=st.booleans(), crash=CRASH)
+    def save(self, boxes: list[tuple[int, int, bool, str]], agreed: bool, crash: int) -> None:
+        wishes = [self.wish_of(*box) for box in boxes]
+        agreeing = self.cast.reseller_ids if agreed else []
+        saved: list[desired.Saved] = []
+
+        def verb() -> list[AccessChange]:
+            saved.append(
+                desired.save_reseller_access(
+                    actor=self.actor, customer=self.cast.customer, wishes=wishes, agreed=agreeing
+                )
+            )
+            return saved[0].changes
+
+        legal = all(self.is_legal(wish, wishes, agreed) for wish in wishes)
+        before = {wish.key: self.model.box(wish.key).wished for wish in wishes}
+        try:
+            changes = self.attempt(crash, verb)
+        except AccessRefused:
+            assert not legal
+            return
+        if changes is None:
+            return
+        for change in changes:
+            key = (change.grant.reseller_id, change.grant.subscription_id)
+            [wish] = [w for w in wishes if w.key == key] or [None]
+            assert (wish is not None and wish.allowed == change.allowed) or (not change.allowed and key[1] is not None)
+            assert not change.allowed or (wish and self.is_legal(wish, wishes, agreed)), "forged, or R3"
+        self.learn(changes, {wish.key for wish in wishes})
+        for wish in wishes:
+            fresh = wish.seen == len(self.model.box(wish.key).wishes) - (self.model.box(wish.key).wished != before[wish.key])
+            if not saved[0].conflicts or (fresh and not wish.allowed):
+                assert self.model.box(wish.key).wished is wish.allowed, "R6: what was wished is stored"
+
+    def wish_of(self, reseller: int, subscription: int, allowed: bool, seen: str) -> Wish:
+        key = (self.cast.reseller_ids[reseller], self.cast.subscription_ids[subscription])
+        generation = len(self.model.box(key).wishes)
+        number = {"now": generation, "stale": max(generation - 1, 0), "never": 0, "forged": 77}[seen]
+        return Wish(*key, allowed, number)
+
+    def is_legal(self, wish: Wish, wishes: list[Wish], agreed: bool) -> bool:
+        """Tell whether the rules let the customer give this (R3); taking away is always legal."""
+        console = (wish.reseller_id, None)
+        if not wish.allowed or self.model.box(wish.key).wished:
+            return True
+        if console not in self.model.boxes or wish.reseller_id in self.model.ended:
+            return False
+        if wish.subscription_id is None:
+            return True
+        on = {w.key: w.allowed for w in wishes}.get(console, self.model.box(console).wished)
+        return on and agreed and wish.subscription_id in self.live(reseller=None)
+
+    @rule(reseller=st.integers(0, 3), subscription=st.integers(0, 5), crash=CRASH)
+    def remove_now(self, reseller: int, subscription: int, crash: int) -> None:
+        key = (self.cast.reseller_ids[reseller], self.cast.subscription_ids[subscription])
+        before = self.now()
+        changes = self.attempt(
+            crash,
+            lambda: desired.remove_now(
+                actor=self.actor, customer=self.cast.customer, reseller_id=key[0], subscription_id=key[1]
+            ),
+        )
+        if changes is not None:
+            ends = {k for k in self.model.boxes if k[0] == key[0] and key[1] in (None, k[1])}
+            box = self.model.box(key)
+            assert changes or key[0] in self.model.ended or not (box.wished or box.in_force(before))
+            self.learn(changes, ends)
+            assert key[0] in self.model.ended or not any(self.model.boxes[k].in_force(self.now()) for k in ends)
+
+    @rule(crash=CRASH)
+    def turn_off_for_all(self, crash: int) -> None:
+        changes = self.attempt(
+            crash, lambda: desired.turn_off_for_all_resellers(actor=self.actor, customer=self.cast.customer)
+        )
+        if changes is not None:
+            self.learn(changes, {key for key, box in self.model.boxes.items() if box.wished})
+            assert not any(box.wished for box in self.model.boxes.values()), "R12"
+
+    @rule(reseller=INDEX, subscription=st.integers(0, 5), crash=CRASH)
+    def retry(self, reseller: int, subscription: int, crash: int) -> None:
+        key = (self.cast.reseller_ids[reseller], self.cast.subscription_ids[subscription])
+        changes = self.attempt(
+            crash,
+            lambda: desired.retry_failed(
+                actor=self.actor, customer=self.cast.customer, reseller_id=key[0], subscription_id=key[1]
+            ),
+        )
+        if changes is not None:
+            assert len(changes) == (self.model.box(key).failed and self.model.box(key).wished)
+            self.learn(changes, {key})
+
+    # What workers and the clock do
+
+    @rule(times=st.integers(0, 5), crash=CRASH)
+    def deliver(self, times: int, crash: int) -> None:
+        """A nudge is lost (0), delivered, or delivered again and again; the sweep does the same."""
+        crashed = False
+        for _ in range(times):
+            try:
+                with crash_after(crash):
+                    tasks.apply_due_changes()
+            except Crash:
+                crashed = True
+        if times:
+            due = self.model.due(self.now())
+            for key in due:
+                if not self.waits(key):
+                    self.model.settle(key, suspended=self.is_suspended(key[0]))
+                else:
+                    assert crashed, "due, and a worker has passed it by"
+
+    def waits(self, key: Key) -> bool:
+        return AccessChange.objects.filter(
+            grant__customer=self.cast.customer,
+            grant__reseller=key[0],
+            grant__subscription=key[1],
+            settled_at__isnull=True,
+        ).exists()
+
+    @rule(how=st.sampled_from(["minute", "day", "before", "after"]))
+    def time_passes(self, how: str) -> None:
+        seconds = {"minute": 60.0, "day": float(DAY)}.get(how, 0.0)
+        waiting = [box.waiting[1] for box in self.model.boxes.values() if box.waiting]
+        if how in ("before", "after") and waiting:
+            until = (min(waiting) - self.now()).total_seconds()
+            seconds = max(until + (MARGIN if how == "after" else -MARGIN), 0)
+        pass_time(seconds)
+        self.shift += timedelta(seconds=seconds)
+
+    # What happens to people, resellers and subscriptions
+
+    @rule(holds=MOSTLY)
+    def the_admins_role_changes(self, holds: bool) -> None:
+        RoleAssignment.objects.filter(user=self.cast.admin).update(role=Role.SUPER_ADMIN if holds else Role.AUDITOR)
+
+    @rule(which=INDEX, what=st.sampled_from(["role", "suspension", "staffing"]), well=MOSTLY)
+    def the_agent_changes(self, which: int, what: str, well: bool) -> None:
+        agent = self.cast.agents[which]
+        role = [Role.RESELLER_AGENT, Role.RESELLER_ADMIN][which] if well else Role.SUPPORT_AGENT
+        if what == "role":
+            RoleAssignment.objects.filter(user=agent).update(role=role)
+        elif what == "suspension":
+            User.objects.filter(pk=agent.pk).update(is_active=well)
+        else:
+            CustomerAgent.objects.filter(user=agent).delete()
+            if well:
+                assign(agent, self.cast.customer)
+
+    @rule(which=INDEX, well=MOSTLY)
+    def the_reseller_is_suspended_or_restored(self, which: int, well: bool) -> None:
+        Reseller.objects.filter(pk=self.cast.resellers[which].pk).update(suspended_at=None if well else Now())
+
+    @rule(which=INDEX)
+    @precondition(lambda self: len(self.live(reseller__isnull=False)) < 3)
+    def sell(self, which: int) -> None:
+        reseller = self.cast.resellers[which]
+        sell(self.cast.customer, reseller)
+        self.model.begin_relation(reseller.pk, self.now())
+
+    @rule(which=st.integers(0, 5), to=st.sampled_from([None, None, 0, 1]), crash=CRASH)
+    def cancel_or_transfer(self, which: int, to: int | None, crash: int) -> None:
+        live = Subscription.objects.filter(pk__in=self.live()).select_related("reseller").order_by("pk")
+        if which >= len(live):
+            return
+        subscription, reseller = live[which], None if to is None else self.cast.resellers[to]
+        if reseller is not None and subscription.reseller == reseller:
+            return
+        try:
+            with crash_after(crash), transaction.atomic():
+                if reseller is None:
+                    lifecycle.cancel_subscription(actor=None, subscription=subscription)
+                else:
+                    lifecycle.transfer_subscription(actor=None, subscription=subscription, reseller=reseller)
+        except Crash:
+            return
+        for key in [key for key in self.model.boxes if key[1] == subscription.pk]:
+            self.model.end(key, self.now())
+        seller = subscription.reseller_id
+        if seller is not None and not self.live(reseller=seller):
+            self.model.end_relation(seller, self.now())
+        if reseller is not None:
+            self.model.begin_relation(reseller.pk, self.now())
+
+    # What must be true after every step
+
+    @invariant()
+    def what_is_stored_is_what_was_wished_and_what_is_in_force_may_be(self) -> None:
+        now = self.now()
+        stored = {(g.reseller_id, g.subscription_id): g for g in self.grants()}
+        open_ = {(g.reseller_id, g.subscription_id) for g in self.grants().filter(in_force())}
+        assert {k: (g.generation, g.allowed) for k, g in stored.items()} == {
+            key: (len(box.wishes), box.wished) for key, box in self.model.boxes.items()
+        }
+        assert open_ == {key for key, box in self.model.boxes.items() if box.in_force(now)}
+        for key, box in self.model.boxes.items():
+            if not box.wished and not (box.waiting and box.waiting[1] > now):
+                assert key not in open_, "R8: access after a revocation was due"
+            if not box.waiting and not box.failed:
+                assert (key in open_) is box.wished, "R9: the newest wish wins"
+
+    @invariant()
+    def everybody_sees_exactly_what_may_be_visible(self) -> None:
+        customer, now = self.cast.customer, self.now()
+        for which, agent in enumerate(self.cast.agents):
+            reseller = self.cast.resellers[which].pk
+            enters = self.model.box((reseller, None)).in_force(now) and self.works(which)
+            opened = {key[1] for key, box in self.model.boxes.items() if key[0] == reseller and box.in_force(now)}
+            expected = self.live(reseller=reseller) | (opened & self.live(reseller=None))
+            assert may_enter(agent, customer) is enters
+            assert visible(agent, customer) == (expected if enters else set())
+            assert not may_enter(agent, self.cast.stranger)
+        assert not may_enter(self.cast.strange_agent, customer)
+        assert visible(self.cast.strange_agent, customer) == set()
+
+    def works(self, which: int) -> bool:
+        """Tell whether the agent and its reseller are live, and whether the agent works for this customer."""
+        agent = User.objects.select_related("reseller").get(pk=self.cast.agents[which].pk)
+        role = [Role.RESELLER_AGENT, Role.RESELLER_ADMIN][which]
+        staffed = which == 1 or CustomerAgent.objects.filter(user=agent, content_object=self.cast.customer).exists()
+        assert agent.reseller is not None
+        live = agent.is_active and agent.reseller.suspended_at is None
+        return live and staffed and agent.role_assignments.filter(role=role).exists()
+
+    @invariant()
+    def every_generation_is_requested_once_and_ends_once(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_WRONG, {"requested": list(REQUESTED_NAMES), "settled": list(SETTLED_NAMES)})
+            assert cursor.fetchall() == []
+            cursor.execute("SELECT grant_id FROM subscriptions_accesschange WHERE settled_at IS NULL GROUP BY 1 HAVING count(*) > 1")
+            assert cursor.fetchall() == []
+        changes = AccessChange.objects.filter(grant__customer=self.cast.customer)
+        assert changes.count() == sum(len(box.wishes) for box in self.model.boxes.values())
+
+    def grants(self) -> Any:
+        return AccessGrant.objects.filter(customer=self.cast.customer)
+
+
+_WRONG = """
+    SELECT c.id, c.settled_at IS NOT NULL, array_agg(e.name)
+    FROM subscriptions_accesschange c LEFT JOIN accounts_auditevent e ON e.access_change_id = c.id
+    GROUP BY c.id
+    HAVING count(*) FILTER (WHERE e.name = ANY(%(requested)s)) <> 1
+        OR count(*) FILTER (WHERE e.name = ANY(%(settled)s)) <> CASE WHEN c.settled_at IS NULL THEN 0 ELSE 1 END
+"""
+
+
+@pytest.mark.django_db
+def test_R1_to_R13_hold_whatever_happens_in_whatever_order(settings_of_the_product: Settings) -> None:
+    machine = type("WithCast", (ResellerAccess,), {"cast": Cast()})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=30,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate, Phase.shrink],
+        ),
+    )
+
+
+@pytest.fixture
+def settings_of_the_product(settings: Settings) -> Settings:
+    settings.ACCESS_PROPAGATION_BATCH = 2  # so that a crash falls between batches too
+    return settings
