@@ -1,20 +1,47 @@
-"""Which agents and teams of a reseller work for which customers (P4): the only module that knows django-guardian."""
+"""Which agents and teams of a reseller work for which customers (P4): the only module that knows django-guardian.
+
+Guardian's rows are the truth: CustomerAgent for a person, CustomerTeam for the group behind a team.
+"""
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
-from guardian.shortcuts import get_objects_for_user
+from collections.abc import Collection
+from uuid import uuid4
 
-from accounts.models import Customer, User
+from django.contrib.auth.models import Group
+from django.contrib.auth.models import Permission as StoredPermission
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from guardian.shortcuts import get_objects_for_group, get_objects_for_user
+
+from accounts.actor import Actor
+from accounts.audit import EventName, event, record, record_many
+from accounts.errors import Refused
+from accounts.models import Customer, CustomerAgent, CustomerTeam, Reseller, Team, User
+from accounts.organisations import clean_name, holds, refuse_duplicate
+from accounts.roles import Role
 
 WORK_FOR_CUSTOMER = "accounts.work_for_customer"
+TEAM_NAME_MAX_LENGTH = 100
 
 
 def customers_of(user: User) -> QuerySet[Customer]:
     """Return the customers that were assigned to this person or to one of its teams."""
+    return get_objects_for_user(user, WORK_FOR_CUSTOMER, Customer, with_superuser=False, accept_global_perms=False)
+
+
+def customers_of_agent_itself(agent: User) -> QuerySet[Customer]:
+    """Return the customers that were assigned to this person, without those of its teams."""
     return get_objects_for_user(
-        user, WORK_FOR_CUSTOMER, Customer, with_superuser=False, accept_global_perms=False
+        agent, WORK_FOR_CUSTOMER, Customer, use_groups=False, with_superuser=False, accept_global_perms=False
     )
+
+
+def customers_of_team(team: Team) -> QuerySet[Customer]:
+    """Return the customers that were assigned to a team."""
+    return get_objects_for_group(team.group, WORK_FOR_CUSTOMER, Customer, accept_global_perms=False)
 
 
 def works_for_sql(customer: str, user: str) -> str:
@@ -27,3 +54,190 @@ def works_for_sql(customer: str, user: str) -> str:
             WHERE ct.customer_id = {customer} AND ug.user_id = {user}
         )
     )"""  # noqa: S608  names of columns, never what a person typed
+
+
+def members_of(team: Team) -> QuerySet[User]:
+    """Return the agents in a team, also suspended ones."""
+    return User.objects.filter(groups=team.group_id)
+
+
+def teams_of(agent: User) -> QuerySet[Team]:
+    """Return the teams an agent is in."""
+    return Team.objects.filter(group__user=agent)
+
+
+@transaction.atomic
+def create_team(*, actor: Actor | None, reseller: Reseller, name: str) -> Team:
+    """Create a team without members. Raises Refused for a name that another team of the reseller has."""
+    _authorise(actor, reseller.pk)
+    name = clean_name(name, max_length=TEAM_NAME_MAX_LENGTH)
+    with refuse_duplicate(_("Another team has this name."), "name"):
+        group = Group.objects.create(name=f"team {uuid4()}")
+        team = Team.objects.create(reseller=reseller, name=name, group=group)
+    record(EventName.CREATE_TEAM, actor=actor, customer=None, subject=name, new={"name": name})
+    return team
+
+
+@transaction.atomic
+def rename_team(*, actor: Actor | None, team: Team, name: str) -> Team:
+    """Give a team another name. Raises Refused for a name that another team of the reseller has."""
+    team = _locked_team(actor, team)
+    name, old_name = clean_name(name, max_length=TEAM_NAME_MAX_LENGTH), team.name
+    if name == old_name:
+        return team
+    team.name = name
+    with refuse_duplicate(_("Another team has this name."), "name"):
+        team.save(update_fields=["name"])
+    record(EventName.RENAME_TEAM, actor=actor, customer=None, subject=name, old={"name": old_name}, new={"name": name})
+    return team
+
+
+@transaction.atomic
+def delete_team(*, actor: Actor | None, team: Team) -> None:
+    """Delete a team; its members lose the customers they had through it with the next request (P8).
+
+    Deleting it a second time changes nothing.
+    """
+    _authorise(actor, team.reseller_id)
+    found = Team.objects.select_for_update().filter(pk=team.pk).first()
+    if found is None:
+        return
+    old = {
+        "name": found.name,
+        "members": list(members_of(found).order_by("email").values_list("email", flat=True)),
+        "customers": list(customers_of_team(found).order_by("primary_domain").values_list("primary_domain", flat=True)),
+    }
+    # The team, its memberships and its customers go with the group.
+    Group.objects.filter(pk=found.group_id).delete()
+    record(EventName.DELETE_TEAM, actor=actor, customer=None, subject=found.name, old=old)
+
+
+@transaction.atomic
+def add_member(*, actor: Actor | None, team: Team, agent: User) -> None:
+    """Put an agent into a team of its reseller; it then works for the team's customers too."""
+    team = _locked_team(actor, team)
+    _require_same_reseller(team.reseller_id, agent)
+    if members_of(team).filter(pk=agent.pk).exists():
+        return
+    agent.groups.add(team.group_id)
+    record(EventName.ADD_TEAM_MEMBER, actor=actor, customer=None, subject=team.name, new={"agent": agent.email})
+
+
+@transaction.atomic
+def remove_member(*, actor: Actor | None, team: Team, agent: User) -> None:
+    """Take an agent out of a team; it loses the team's customers with the next request (P8)."""
+    team = _locked_team(actor, team)
+    if not members_of(team).filter(pk=agent.pk).exists():
+        return
+    agent.groups.remove(team.group_id)
+    record(EventName.REMOVE_TEAM_MEMBER, actor=actor, customer=None, subject=team.name, old={"agent": agent.email})
+
+
+@transaction.atomic
+def assign_customers_to_agent(*, actor: Actor | None, agent: User, customers: Collection[Customer]) -> int:
+    """Let an agent work for customers of its reseller (P4); return how many were new.
+
+    customers: those the caller found in the scope of the actor (subscriptions.access.scope); this app cannot
+    ask which customers a reseller has.
+    """
+    agent = _locked_agent(actor, agent)
+    new = _without(customers, customers_of_agent_itself(agent))
+    right = _right()
+    CustomerAgent.objects.bulk_create(CustomerAgent(user=agent, content_object=c, permission=right) for c in new)
+    _record_customers(EventName.ASSIGN_CUSTOMER, actor, agent.email, new)
+    return len(new)
+
+
+@transaction.atomic
+def unassign_customers_from_agent(*, actor: Actor | None, agent: User, customers: Collection[Customer]) -> int:
+    """End an agent's own work for customers; return how many it had. What its teams have stays."""
+    agent = _locked_agent(actor, agent)
+    rows = CustomerAgent.objects.filter(user=agent, content_object__in=customers)
+    held = _held(customers, rows.values_list("content_object_id", flat=True))
+    rows.delete()
+    _record_customers(EventName.UNASSIGN_CUSTOMER, actor, agent.email, held)
+    return len(held)
+
+
+@transaction.atomic
+def assign_customers_to_team(*, actor: Actor | None, team: Team, customers: Collection[Customer]) -> int:
+    """Let a team work for customers of its reseller (P4); return how many were new.
+
+    customers: as for assign_customers_to_agent.
+    """
+    team = _locked_team(actor, team)
+    new = _without(customers, customers_of_team(team))
+    right = _right()
+    CustomerTeam.objects.bulk_create(
+        CustomerTeam(group_id=team.group_id, content_object=c, permission=right) for c in new
+    )
+    _record_customers(EventName.ASSIGN_CUSTOMER, actor, team.name, new)
+    return len(new)
+
+
+@transaction.atomic
+def unassign_customers_from_team(*, actor: Actor | None, team: Team, customers: Collection[Customer]) -> int:
+    """End a team's work for customers; return how many it had. What its members have themselves stays."""
+    team = _locked_team(actor, team)
+    rows = CustomerTeam.objects.filter(group=team.group_id, content_object__in=customers)
+    held = _held(customers, rows.values_list("content_object_id", flat=True))
+    rows.delete()
+    _record_customers(EventName.UNASSIGN_CUSTOMER, actor, team.name, held)
+    return len(held)
+
+
+def _authorise(actor: Actor | None, reseller_id: int | None) -> None:
+    """Let through the system and the admins of this reseller, as the database knows them now (P8, R11)."""
+    if actor is None:
+        return
+    if reseller_id is None or actor.user.reseller_id != reseller_id or not holds(actor, Role.RESELLER_ADMIN):
+        raise PermissionDenied(_("Your role does not allow this."))
+
+
+def _locked_team(actor: Actor | None, team: Team) -> Team:
+    _authorise(actor, team.reseller_id)
+    found = Team.objects.select_for_update(no_key=True).filter(pk=team.pk).first()
+    if found is None:
+        raise Refused(_("This team does not exist any more."))
+    return found
+
+
+def _locked_agent(actor: Actor | None, agent: User) -> User:
+    agent = User.objects.select_for_update(no_key=True).get(pk=agent.pk)
+    _authorise(actor, agent.reseller_id)
+    if agent.reseller_id is None:
+        raise Refused(_("Only agents of a reseller work for customers."), "agent")
+    return agent
+
+
+def _require_same_reseller(reseller_id: int, agent: User) -> None:
+    if agent.reseller_id != reseller_id:
+        raise Refused(_("This person does not belong to the reseller of the team."), "agent")
+
+
+def _right() -> StoredPermission:
+    app, codename = WORK_FOR_CUSTOMER.split(".")
+    return StoredPermission.objects.get(content_type__app_label=app, codename=codename)
+
+
+def _without(customers: Collection[Customer], held: QuerySet[Customer]) -> list[Customer]:
+    ids = set(held.filter(pk__in=[c.pk for c in customers]).values_list("pk", flat=True))
+    return [c for c in {c.pk: c for c in customers}.values() if c.pk not in ids]
+
+
+def _held(
+    customers: Collection[Customer], ids: QuerySet[CustomerAgent, int] | QuerySet[CustomerTeam, int]
+) -> list[Customer]:
+    held = set(ids)
+    return [c for c in {c.pk: c for c in customers}.values() if c.pk in held]
+
+
+def _record_customers(name: EventName, actor: Actor | None, who: str, customers: list[Customer]) -> None:
+    """Write one event per customer: at the reseller, since a customer's console is not touched."""
+    key = "new" if name == EventName.ASSIGN_CUSTOMER else "old"
+    record_many(
+        [
+            event(name, actor=actor, customer=None, subject=who, **{key: {"customer": c.primary_domain}})
+            for c in customers
+        ]
+    )

@@ -29,6 +29,7 @@ _AT_A_RESELLER = frozenset(
         EventName.SUSPEND_RESELLER,
         EventName.UNSUSPEND_RESELLER,
         EventName.CREATE_TEAM,
+        EventName.RENAME_TEAM,
         EventName.DELETE_TEAM,
         EventName.ADD_TEAM_MEMBER,
         EventName.REMOVE_TEAM_MEMBER,

@@ -28,6 +28,7 @@ class EventName(models.TextChoices):
     UNASSIGN_ROLE = "UNASSIGN_ROLE", _("Role unassigned")
     # Staffing of a reseller
     CREATE_TEAM = "CREATE_TEAM", _("Team created")
+    RENAME_TEAM = "RENAME_TEAM", _("Team renamed")
     DELETE_TEAM = "DELETE_TEAM", _("Team deleted")
     ADD_TEAM_MEMBER = "ADD_TEAM_MEMBER", _("Agent added to a team")
     REMOVE_TEAM_MEMBER = "REMOVE_TEAM_MEMBER", _("Agent removed from a team")

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.functional import Promise
+
+
+class Refused(Exception):
+    """A change that the rules refuse.
+
+    message: what is wrong and what is allowed instead, for the person who asked for it.
+    field: the argument it is about, as forms and commands name it; empty where it is about none.
+    """
+
+    def __init__(self, message: Promise | str, field: str = "") -> None:
+        super().__init__(str(message))
+        self.message = message
+        self.field = field
+
+    @classmethod
+    def because(cls, error: ValidationError, field: str) -> Refused:
+        """Return what a validator found wrong with a field."""
+        return cls(" ".join(error.messages), field)
+
+    @property
+    def form_field(self) -> str:
+        """Where a form shows it."""
+        return self.field or NON_FIELD_ERRORS
