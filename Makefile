@@ -40,7 +40,7 @@ format: setup
 	.venv/bin/djade --target-version 5.2 $$(find templates -name '*.html')
 
 messages: setup
-	.venv/bin/python manage.py collect_translations
+	.venv/bin/python manage.py make_messages
 
 bench: setup
 	@exec .venv/bin/python -m benchmarks $(ARGS)
