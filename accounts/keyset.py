@@ -37,12 +37,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """What templates/components/pager.html shows: the addresses of the other pages, and how many rows there are."""
+    """What templates/components/pager.html shows: the addresses of the other pages."""
 
     first_url: str | None
     previous_url: str | None
     next_url: str | None
-    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +74,7 @@ def cursor(key: Key, list_name: str) -> str:
     return signing.Signer(salt=f"keyset.{list_name}").sign_object(list(key))
 
 
-def pager(
-    request: HttpRequest, at: Place, *, previous: Key | None, next: Key | None, total: int | None = None
-) -> Pager:
+def pager(request: HttpRequest, at: Place, *, previous: Key | None, next: Key | None) -> Pager:
     """Return the addresses of the pages around this one, with the same filters."""
 
     def url(**where: str) -> str:
@@ -91,7 +88,6 @@ def pager(
         first_url=None if at.is_start else url(),
         previous_url=url(before=cursor(previous, at.list_name)) if previous else None,
         next_url=url(after=cursor(next, at.list_name)) if next else None,
-        total=total,
     )
 
 

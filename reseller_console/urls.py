@@ -1,17 +1,16 @@
 from __future__ import annotations
 
-from django.urls import include, path, register_converter
+from django.urls import include, path
 
-from accounts.converters import DomainConverter
-from accounts.views import audit_log
+import accounts.converters  # noqa: F401  <domain:…>
+from accounts.views import account, audit_log
 from reseller_console import views
-
-register_converter(DomainConverter, "domain")
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
+    path("console/<domain:domain>/account/", account.account_settings, name="account_settings"),
     path("console/<domain:domain>/audit/", audit_log.audit_log, name="audit_log"),
     path("console/<domain:domain>/audit/export/", audit_log.audit_log_export, name="audit_log_export"),
     path("reseller/activity/", audit_log.reseller_activity, name="reseller_activity"),

@@ -1,17 +1,41 @@
 from __future__ import annotations
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from accounts.converters import DomainConverter
-from subscriptions.views import console_home, customers, operations, subscriptions
-
-register_converter(DomainConverter, "domain")
+import accounts.converters  # noqa: F401  <domain:…>
+from subscriptions.views import console_home, customers, operations, reseller_access, reseller_access_actions, subscriptions
 
 urlpatterns = [
     path("console/<domain:domain>/", console_home.console_home, name="console_home"),
     path("console/<domain:domain>/subscriptions/", subscriptions.subscriptions, name="subscriptions"),
     path(
         "console/<domain:domain>/subscriptions/<int:subscription_id>/", subscriptions.subscription, name="subscription"
+    ),
+    path("console/<domain:domain>/account/reseller-access/", reseller_access.reseller_access, name="reseller_access"),
+    path(
+        "console/<domain:domain>/account/reseller-access/state/",
+        reseller_access.reseller_access_state,
+        name="reseller_access_state",
+    ),
+    path(
+        "console/<domain:domain>/account/reseller-access/history/",
+        reseller_access.reseller_access_history,
+        name="reseller_access_history",
+    ),
+    path(
+        "console/<domain:domain>/account/reseller-access/remove-now/",
+        reseller_access_actions.reseller_access_remove_now,
+        name="reseller_access_remove_now",
+    ),
+    path(
+        "console/<domain:domain>/account/reseller-access/turn-off/",
+        reseller_access_actions.reseller_access_turn_off_all,
+        name="reseller_access_turn_off_all",
+    ),
+    path(
+        "console/<domain:domain>/account/reseller-access/retry/",
+        reseller_access_actions.reseller_access_retry,
+        name="reseller_access_retry",
     ),
     path("reseller/", customers.reseller_customers, name="reseller_customers"),
     path("reseller/customers/<domain:domain>/", customers.reseller_customer, name="reseller_customer"),

@@ -48,7 +48,7 @@ def reseller_customers(request: ResellerRequest) -> HttpResponse:
             request.user, search=form.cleaned_data["q"], descending=descending, after=at.after, before=at.before
         )
         context |= {"rows": page.rows, "total": page.total, "descending": descending}
-        context["pager"] = keyset.pager(request, at, previous=page.previous, next=page.next, total=page.total)
+        context["pager"] = keyset.pager(request, at, previous=page.previous, next=page.next)
     return render(request, "reseller/customers.html", context)
 
 

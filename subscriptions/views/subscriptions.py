@@ -78,8 +78,13 @@ def subscriptions(request: ConsoleRequest) -> HttpResponse:
     at = keyset.place(request.GET, "subscriptions")
     narrowed = form.narrow(scope)
     found = keyset.by_id(narrowed.select_related("sku__product", "reseller"), at)
-    pager = keyset.pager(request, at, previous=found.previous, next=found.next, total=narrowed.count())
-    return render(request, "console/subscriptions.html", {"form": form, "subscriptions": found.rows, "pager": pager})
+    context = {
+        "form": form,
+        "subscriptions": found.rows,
+        "total": narrowed.count(),
+        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+    }
+    return render(request, "console/subscriptions.html", context)
 
 
 @require_GET

@@ -1,0 +1,446 @@
+"""A reseller's own pages: its customers, one customer, entering a console and leaving it (P4, B3, R5, R15)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.entering import enter_console
+from accounts.guards import ENTERED_CONSOLES
+from accounts.models import AuditEvent, Customer, Reseller, User
+from accounts.actor import Actor
+from accounts.roles import Role
+from subscriptions.access import desired, propagation
+from subscriptions.access.scope import PAGE_SIZE
+from subscriptions.lifecycle import cancel_subscription
+from tests.access.world import (
+    World,
+    assign,
+    grant,
+    make_customer,
+    make_person,
+    make_reseller,
+    make_world,
+    pass_time,
+    propagate,
+    sell,
+    wish,
+)
+
+CUSTOMERS = "/reseller/"
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def twin(world: World) -> World:
+    """A second customer of another reseller, both with the same names: nothing of it may ever show."""
+    return make_world()
+
+
+@pytest.fixture
+def seller(world: World) -> User:
+    return make_person(Role.RESELLER_ADMIN, reseller=world.reseller)
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def page(customer: Customer) -> str:
+    return reverse("reseller_customer", kwargs={"domain": customer.primary_domain})
+
+
+def enter(customer: Customer) -> str:
+    return reverse("enter_console", kwargs={"domain": customer.primary_domain})
+
+
+def leave(customer: Customer) -> str:
+    return reverse("leave_console", kwargs={"domain": customer.primary_domain})
+
+
+def console(customer: Customer) -> str:
+    return reverse("console_home", kwargs={"domain": customer.primary_domain})
+
+
+def shown(response: Any) -> list[str]:
+    """The domains of the customers that a page links to, in its order."""
+    assert response.status_code == 200
+    return re.findall(r'href="/reseller/customers/([^/"]+)/"', response.content.decode())
+
+
+def text(response: Any) -> str:
+    """What a page says, without tags and surplus space."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def entries(customer: Customer) -> list[AuditEvent]:
+    return list(AuditEvent.objects.filter(name="RESELLER_CONSOLE_ENTERED", customer_id=customer.pk))
+
+
+def turn_off(world: World) -> None:
+    desired.save_reseller_access(
+        actor=world.admin, customer=world.customer, wishes=[wish(world.customer, world.reseller, allowed=False)]
+    )
+
+
+# --- The list ------------------------------------------------------------------------------------
+
+
+def test_a_seller_sees_exactly_its_own_customers(world: World, twin: World, seller: User) -> None:
+    other = make_customer("Another")
+    sell(other, world.reseller)
+    response = signed_in(seller).get(CUSTOMERS)
+    assert set(shown(response)) == {world.customer.primary_domain, other.primary_domain}
+    assert "2 customers" in text(response)
+
+
+def test_P4_an_agent_sees_exactly_the_customers_assigned_to_it(world: World, twin: World) -> None:
+    unassigned = make_customer("Unassigned")
+    sell(unassigned, world.reseller)
+    response = signed_in(world.agent).get(CUSTOMERS)
+    assert shown(response) == [world.customer.primary_domain]
+    assert "1 customer " in text(response)
+    assert "Unassigned" not in text(response)
+
+
+def test_P4_searching_finds_nothing_of_anybody_else(world: World, twin: World) -> None:
+    unassigned = make_customer("Unassigned")
+    sell(unassigned, world.reseller)
+    client = signed_in(world.agent)
+    for search in (twin.customer.primary_domain, unassigned.primary_domain, "Unassigned"):
+        response = client.get(CUSTOMERS, {"q": search})
+        assert shown(response) == []
+        assert "No customer matches this search" in text(response)
+        assert "Unassigned" not in text(response)
+
+
+def test_searching_finds_a_part_of_the_name_or_domain_in_any_case_and_accent(world: World, seller: User) -> None:
+    cafe = make_customer("Café Ångström")
+    sell(cafe, world.reseller)
+    client = signed_in(seller)
+    for search in ("cafe", "ANGSTROM", "é å", cafe.primary_domain[3:], f" {cafe.primary_domain.upper()} "):
+        assert shown(client.get(CUSTOMERS, {"q": search})) == [cafe.primary_domain], search
+
+
+def test_the_order_can_be_turned_round(world: World, seller: User) -> None:
+    for name in ("Alpha", "Zulu", "Mike"):
+        sell(make_customer(name), world.reseller)
+    client = signed_in(seller)
+    upwards = shown(client.get(CUSTOMERS))
+    assert len(upwards) == 4
+    assert shown(client.get(CUSTOMERS, {"order": "-name"})) == upwards[::-1]
+
+
+def test_each_state_of_access_is_told_with_its_time(world: World, seller: User) -> None:
+    client = signed_in(seller)
+    assert re.search(r"Open 1\b", text(client.get(CUSTOMERS)))
+    turn_off(world)
+    assert re.search(r"Closing closes (today|tomorrow) \d\d:\d\d 1\b", text(client.get(CUSTOMERS)))
+    propagate()
+    assert re.search(r"Closed 1\b", text(client.get(CUSTOMERS)))
+    desired.save_reseller_access(
+        actor=world.admin, customer=world.customer, wishes=[wish(world.customer, world.reseller, allowed=True)]
+    )
+    assert re.search(r"Opening opens by about (today|tomorrow) \d\d:\d\d 1\b", text(client.get(CUSTOMERS)))
+
+
+def follow(client: Client, url: str, label: str) -> Iterator[list[str]]:
+    """Read a page and those behind it, following the link `label` ("next" or "prev")."""
+    next_url: str | None = url
+    while next_url:
+        response = client.get(next_url)
+        yield shown(response)
+        found = re.search(rf'href="([^"]+)" rel="{label}"', response.content.decode())
+        next_url = found[1].replace("&amp;", "&") if found else None
+        last[0] = response.wsgi_request.get_full_path()
+
+
+last = [""]
+
+
+@pytest.mark.parametrize("order", ["name", "-name"])
+def test_the_pager_shows_each_customer_once_there_and_back(world: World, seller: User, order: str) -> None:
+    for number in range(2 * PAGE_SIZE):
+        sell(make_customer(f"Same name {number % 3}"), world.reseller)
+    client = signed_in(seller)
+    forwards = list(follow(client, f"{CUSTOMERS}?order={order}", "next"))
+    assert [len(rows) for rows in forwards] == [PAGE_SIZE, PAGE_SIZE, 1]
+    assert len({domain for rows in forwards for domain in rows}) == 2 * PAGE_SIZE + 1
+    assert list(follow(client, last[0], "prev")) == forwards[::-1]
+
+
+@pytest.mark.parametrize("name", ["after", "before"])
+@pytest.mark.parametrize(
+    "broken",
+    ["x", "WyJhIiwxXQ", "%00", "%ff%fe", "WyJhIiwxXQ:forged", ":", "a" * 3000, "9" * 40, "%F0%9F%92%A9", "%ED%A0%80"],
+)
+def test_a_broken_cursor_gives_the_first_page(world: World, seller: User, name: str, broken: str) -> None:
+    response = signed_in(seller).get(f"{CUSTOMERS}?{name}={broken}")
+    assert shown(response) == [world.customer.primary_domain]
+
+
+def test_a_cursor_of_another_list_gives_the_first_page(world: World, seller: User) -> None:
+    for number in range(PAGE_SIZE):
+        sell(make_customer(f"Name {number}"), world.reseller)
+    client = signed_in(seller)
+    first = client.get(CUSTOMERS)
+    cursor = re.search(r"after=([^&\"]+)", first.content.decode())
+    assert cursor
+    assert shown(client.get(f"{CUSTOMERS}?after={cursor[1]}")) != shown(first)
+    assert client.get(f"{CUSTOMERS}?order=-name&after={cursor[1]}").status_code == 200
+    assert "rel=\"prev\"" not in client.get(f"{CUSTOMERS}?order=-name&after={cursor[1]}").content.decode()
+
+
+@pytest.mark.parametrize(("field", "value"), [("q", "a\0b"), ("q", "a" * 254), ("order", "price")])
+def test_a_search_that_is_not_understood_names_the_field_and_keeps_what_was_typed(
+    world: World, seller: User, field: str, value: str
+) -> None:
+    response = signed_in(seller).get(CUSTOMERS, {field: value})
+    assert shown(response) == []
+    assert f'id="id_{field}_error"' in response.content.decode()
+    if field == "q":
+        assert value[:100] in response.content.decode().replace("&#x0;", "\0")
+
+
+def test_the_list_costs_the_same_for_one_and_for_fifty_customers(world: World, seller: User) -> None:
+    client = signed_in(seller)
+    client.get(CUSTOMERS)
+    with CaptureQueriesContext(connection) as one:
+        assert len(shown(client.get(CUSTOMERS))) == 1
+    for number in range(PAGE_SIZE - 1):
+        sell(make_customer(f"Name {number}"), world.reseller)
+    with CaptureQueriesContext(connection) as fifty:
+        assert len(shown(client.get(CUSTOMERS))) == PAGE_SIZE
+    assert len(fifty) == len(one)
+
+
+def test_who_has_no_customers_is_told_how_to_get_some(world: World) -> None:
+    newcomer = make_person(Role.RESELLER_AGENT, reseller=world.reseller)
+    assert "A reseller admin assigns customers" in text(signed_in(newcomer).get(CUSTOMERS))
+
+
+# --- One customer --------------------------------------------------------------------------------
+
+
+def test_B3_a_customer_page_shows_exactly_what_this_reseller_sold(world: World, seller: User) -> None:
+    rival = make_reseller("Rival")
+    sell(world.customer, rival, "1010330002")
+    response = signed_in(seller).get(page(world.customer))
+    assert [s.pk for s in response.context["sold"]] == [world.sold.pk]
+    said = text(response)
+    assert "Google Workspace Business Starter" in said
+    assert "Rival" not in said
+    assert "Voice" not in said
+
+
+def test_B3_what_was_sold_shows_whatever_the_switch_says(world: World, seller: User) -> None:
+    turn_off(world)
+    propagate()
+    response = signed_in(seller).get(page(world.customer))
+    assert [s.pk for s in response.context["sold"]] == [world.sold.pk]
+
+
+def test_R5_a_customer_page_says_whether_there_is_access_and_never_shows_the_switch(world: World, seller: User) -> None:
+    client = signed_in(seller)
+    said = text(client.get(page(world.customer)))
+    assert "Open admin console" in said
+    assert "Open since" in said
+    turn_off(world)
+    said = text(client.get(page(world.customer)))
+    assert "Open admin console" in said
+    assert "Closes at" in said
+    propagate()
+    said = text(client.get(page(world.customer)))
+    assert "Open admin console" not in said
+    assert "is not open to your organisation" in said
+    assert "Closed since" in said
+    desired.save_reseller_access(
+        actor=world.admin, customer=world.customer, wishes=[wish(world.customer, world.reseller, allowed=True)]
+    )
+    said = text(client.get(page(world.customer)))
+    assert "Open admin console" not in said
+    assert "Opens by about" in said
+    for word in ("Allow reseller access", "checkbox", "reseller-access"):
+        assert word not in client.get(page(world.customer)).content.decode()
+
+
+def test_a_stranger_an_unassigned_and_an_ended_customer_do_not_exist(world: World, twin: World) -> None:
+    unassigned = make_customer("Unassigned")
+    sell(unassigned, world.reseller)
+    ended = make_customer("Ended")
+    assign(world.agent, ended)
+    cancel_subscription(actor=None, subscription=sell(ended, world.reseller))
+    client = signed_in(world.agent)
+    for customer in (twin.customer, unassigned, ended):
+        assert client.get(page(customer)).status_code == 404
+        assert client.get(enter(customer)).status_code == 404
+        assert client.post(enter(customer)).status_code == 404
+        assert client.post(leave(customer)).status_code == 404
+        assert client.get(console(customer)).status_code == 404
+        assert entries(customer) == []
+
+
+@pytest.mark.parametrize("domain", ["nowhere.example", "UPPER.example", "a%00b", "a b", "é.example", "a" * 254])
+def test_a_domain_that_nobody_has_does_not_exist(world: World, seller: User, domain: str) -> None:
+    client = signed_in(seller)
+    assert client.get(f"/reseller/customers/{domain}/").status_code == 404
+    assert client.get(f"/console/{domain}/").status_code == 404
+
+
+def test_R13_a_suspended_reseller_opens_nothing(world: World, seller: User) -> None:
+    client = signed_in(seller)
+    assert client.get(CUSTOMERS).status_code == 200
+    Reseller.objects.filter(pk=world.reseller.pk).update(suspended_at="2020-01-01T00:00Z")
+    assert client.get(CUSTOMERS).status_code == 403
+    assert client.get(page(world.customer)).status_code == 403
+    assert client.post(enter(world.customer)).status_code == 403
+    assert entries(world.customer) == []
+
+
+def test_a_customer_page_costs_the_same_for_one_and_for_fifty_subscriptions(world: World, seller: User) -> None:
+    client = signed_in(seller)
+    client.get(page(world.customer))
+    with CaptureQueriesContext(connection) as one:
+        assert len(client.get(page(world.customer)).context["sold"]) == 1
+    for _ in range(PAGE_SIZE - 1):
+        sell(world.customer, world.reseller)
+    with CaptureQueriesContext(connection) as fifty:
+        assert len(client.get(page(world.customer)).context["sold"]) == PAGE_SIZE
+    assert len(fifty) == len(one)
+
+
+# --- Entering and leaving ------------------------------------------------------------------------
+
+
+def test_R15_entering_is_recorded_once_and_opens_the_console(world: World, twin: World) -> None:
+    client = signed_in(world.agent)
+    response = client.get(console(world.customer))
+    assert (response.status_code, response.headers["Location"]) == (302, enter(world.customer))
+    assert "Your entry is recorded" in text(client.get(enter(world.customer)))
+    assert entries(world.customer) == []
+
+    response = client.post(enter(world.customer))
+    assert (response.status_code, response.headers["Location"]) == (302, console(world.customer))
+    client.post(enter(world.customer))
+    [entry] = entries(world.customer)
+    assert (entry.actor_email, entry.on_behalf_of, entry.ip_address) == (
+        world.agent.email,
+        world.reseller.name,
+        "127.0.0.1",
+    )
+    response = client.get(console(world.customer))
+    assert response.status_code == 200
+    assert f"You work for {world.reseller.name} in the console of {world.customer.name}" in text(response)
+    assert client.get(enter(world.customer)).headers["Location"] == console(world.customer)
+    assert entries(twin.customer) == []
+
+
+def test_R15_every_console_page_asks_for_an_entry_and_shows_for_whom_the_agent_works(world: World) -> None:
+    pages = [
+        console(world.customer),
+        reverse("subscriptions", kwargs={"domain": world.customer.primary_domain}),
+        reverse("subscription", kwargs={"domain": world.customer.primary_domain, "subscription_id": world.sold.pk}),
+    ]
+    client = signed_in(world.agent)
+    for url in pages:
+        response = client.get(url)
+        assert (response.status_code, response.headers.get("Location")) == (302, enter(world.customer)), url
+    client.post(enter(world.customer))
+    for url in pages:
+        assert "You work for" in text(client.get(url)), url
+
+
+def test_R15_leaving_means_that_the_next_visit_is_a_new_entry(world: World) -> None:
+    client = signed_in(world.agent)
+    client.post(enter(world.customer))
+    response = client.post(leave(world.customer))
+    assert (response.status_code, response.headers["Location"]) == (302, page(world.customer))
+    client.post(leave(world.customer))
+    assert client.get(console(world.customer)).headers["Location"] == enter(world.customer)
+    client.post(enter(world.customer))
+    assert len(entries(world.customer)) == 2
+
+
+def test_R15_another_session_is_another_entry(world: World) -> None:
+    signed_in(world.agent).post(enter(world.customer))
+    other = signed_in(world.agent)
+    assert other.get(console(world.customer)).headers["Location"] == enter(world.customer)
+    other.post(enter(world.customer))
+    assert len(entries(world.customer)) == 2
+
+
+def test_R15_leaving_by_a_link_is_not_possible(world: World) -> None:
+    client = signed_in(world.agent)
+    client.post(enter(world.customer))
+    assert client.get(leave(world.customer)).status_code == 405
+    assert client.get(console(world.customer)).status_code == 200
+
+
+def test_R8_a_closed_console_is_refused_in_words_and_nothing_is_recorded(world: World) -> None:
+    client = signed_in(world.agent)
+    turn_off(world)
+    propagate()
+    for response in (client.get(enter(world.customer)), client.post(enter(world.customer)), client.get(console(world.customer))):
+        assert response.status_code == 403
+        assert f"The console of {world.customer.name} is closed to you" in text(response)
+    assert entries(world.customer) == []
+
+
+def test_R8_access_ends_by_the_clock_in_the_middle_of_a_visit(world: World) -> None:
+    client = signed_in(world.agent)
+    client.post(enter(world.customer))
+    turn_off(world)
+    assert client.get(console(world.customer)).status_code == 200
+    pass_time(24 * 60 * 60)
+    assert grant(world.customer, world.reseller).observed_generation == 1, "no worker has run"
+    assert client.get(console(world.customer)).status_code == 403
+
+
+def test_R11_entering_asks_the_database_in_the_transaction_that_records_it(world: World) -> None:
+    """What the page asked before is not believed: the verb itself refuses, and nothing is remembered."""
+    client = signed_in(world.agent)
+    session = client.session
+    turn_off(world)
+    propagate()
+    with pytest.raises(PermissionDenied):
+        enter_console(actor=Actor(world.agent), customer=world.customer, session=session)
+    assert entries(world.customer) == []
+    assert ENTERED_CONSOLES not in Session.objects.get(session_key=session.session_key).get_decoded()
+
+
+def test_A1_an_entry_that_cannot_be_recorded_opens_nothing(world: World) -> None:
+    client = signed_in(world.agent)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        enter_console(actor=Actor(world.agent), customer=world.customer, session=client.session)
+        raise RuntimeError
+    assert entries(world.customer) == []
+    assert client.get(console(world.customer)).headers["Location"] == enter(world.customer)
+
+
+def test_support_agents_and_people_of_customers_do_not_get_to_a_resellers_pages(world: World) -> None:
+    support = signed_in(make_person(Role.SUPPORT_AGENT, reseller=world.reseller))
+    admin = signed_in(world.admin.user)
+    operator = signed_in(make_person(Role.VENDOR_OPERATOR))
+    for url in (CUSTOMERS, page(world.customer), enter(world.customer)):
+        assert support.get(url).status_code == 403
+        assert admin.get(url).status_code == 404
+        assert operator.get(url).status_code == 404
+        response = Client().get(url)
+        assert (response.status_code, response.headers["Location"]) == (302, f"/accounts/login/?next={url}")
+    propagation.apply_due_changes()
+    assert entries(world.customer) == []
