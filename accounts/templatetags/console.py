@@ -38,4 +38,6 @@ def moment(value: datetime | None, *, short: bool = False) -> SafeString | str:
         return "–"
     local = timezone.localtime(value)
     exact = date_format(local, "Y-m-d H:i:s T")
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, moment_text(value, short=short))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, moment_text(value, short=short)
+    )

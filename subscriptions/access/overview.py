@@ -132,7 +132,9 @@ class Box:
     @property
     def reason(self) -> str:
         """Why the newest change failed, for a person to read (R9)."""
-        return str(FailureReason(self.newest.failure_reason).label) if self.newest and self.newest.failure_reason else ""
+        return (
+            str(FailureReason(self.newest.failure_reason).label) if self.newest and self.newest.failure_reason else ""
+        )
 
     @property
     def is_moving(self) -> bool:
@@ -181,7 +183,7 @@ class Overview:
 
     @property
     def can_turn_off(self) -> bool:
-        """Whether *Turn off for all resellers* is offered: with several resellers, one of which is allowed something (R12)."""
+        """Whether *Turn off for all resellers* is offered: there are several, and one is allowed something (R12)."""
         return len(self.sections) > 1 and any(box.allowed for box in self.boxes.values())
 
     @cached_property
@@ -197,7 +199,10 @@ class Overview:
     @cached_property
     def fingerprint(self) -> str:
         """A mark that differs as soon as the page would say something else."""
-        words = [self.pace, *((b.key, b.generation, b.standing, b.newest and b.newest.attempts) for b in self.boxes.values())]
+        words = [
+            self.pace,
+            *((b.key, b.generation, b.standing, b.newest and b.newest.attempts) for b in self.boxes.values()),
+        ]
         return blake2b(repr(words).encode(), digest_size=8).hexdigest()
 
 
@@ -243,7 +248,7 @@ def _newest_changes(grants: Iterable[AccessGrant]) -> dict[int, AccessChange]:
 
 
 def history_of(customer: Customer) -> QuerySet[AccessChange]:
-    """Return every change of reseller access in this console, each with what was allowed `before` (None: nothing was said)."""
+    """Return every change of reseller access of a customer, each with what was allowed `before`; None: nothing yet."""
     earlier = AccessChange.objects.filter(grant=OuterRef("grant"), generation=OuterRef("generation") - 1)
     changes = AccessChange.objects.filter(grant__in=AccessGrant.objects.filter(customer=customer))
     return changes.select_related("grant__reseller", "grant__subscription__sku").annotate(

@@ -84,7 +84,9 @@ def test_R9_try_again_queues_what_failed_once_more(world: World) -> None:
         outcome=Outcome.FAILED, failure_reason=FailureReason.GAVE_UP, settled_at=overview_of(world.customer).now
     )
     press(world, "reseller_access_retry", box(world.reseller, world.own))
-    outcomes = AccessChange.objects.filter(grant=world.opened()).order_by("generation").values_list("outcome", flat=True)
+    outcomes = (
+        AccessChange.objects.filter(grant=world.opened()).order_by("generation").values_list("outcome", flat=True)
+    )
     assert list(outcomes) == [Outcome.FAILED, None]
     assert "There is nothing to try again." in press(world, "reseller_access_retry", box(world.reseller, world.own))
     assert AccessChange.objects.filter(grant=world.opened()).count() == 2

@@ -82,7 +82,10 @@ def test_without_script_the_words_come_first_and_nothing_is_saved_yet(world: Wor
     page.tick(box(world.reseller, world.own), agreed(world.reseller))
     words = page.save(confirmed=False)
     assert "What will change" in words.text
-    assert f"{world.reseller.name} will see {world.own.sku.name} in your console and can assign its licences." in words.text
+    assert (
+        f"{world.reseller.name} will see {world.own.sku.name} in your console and can assign its licences."
+        in words.text
+    )
     assert saved_state() == before
 
 
@@ -144,9 +147,7 @@ def test_R6_a_form_from_before_reverts_nothing(world: World) -> None:
 def test_R6_a_conflict_says_who_changed_what_and_keeps_the_own_ticks(world: World) -> None:
     old = open_page(world.admin.user, world.customer).tick(box(world.reseller, world.own), agreed(world.reseller))
     other = another_admin(world)
-    save_reseller_access(
-        actor=other, customer=world.customer, wishes=[wish(world.customer, world.reseller, False)]
-    )
+    save_reseller_access(actor=other, customer=world.customer, wishes=[wish(world.customer, world.reseller, False)])
     page = old.save()
     assert page.status == 409
     assert f"{other.user.email} turned it off <time" in page.text
@@ -205,7 +206,12 @@ def test_forged_boxes_of_another_customer_change_nothing(world: World, stranger:
     before = saved_state()
     page = open_page(world.admin.user, world.customer)
     for key in (box(stranger.reseller), box(stranger.reseller, stranger.own), box(world.reseller, stranger.own)):
-        forged = {"seen": f"{key}:0-", "allow": [key, box(world.reseller)], "agreed": [stranger.reseller.pk], "confirmed": "1"}
+        forged = {
+            "seen": f"{key}:0-",
+            "allow": [key, box(world.reseller)],
+            "agreed": [stranger.reseller.pk],
+            "confirmed": "1",
+        }
         response = page.client.post(page.url, forged)
         assert response.status_code == 422
         assert stranger.reseller.primary_domain not in response.content.decode()
