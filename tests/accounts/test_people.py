@@ -215,10 +215,10 @@ def test_a_reseller_admin_keeps_its_own_role(cast: Cast) -> None:
 
 
 def test_P8_a_suspended_person_is_signed_out_with_the_next_request(cast: Cast) -> None:
-    client = Client()
-    client.force_login(cast.acme.nobody, backend="accounts.backends.SignInBackend")
-    other = Client()
-    other.force_login(cast.acme.auditor, backend="accounts.backends.SignInBackend")
+    client, other = Client(), Client()
+    for browser, person in ((client, cast.acme.nobody), (other, cast.acme.auditor)):
+        browser.force_login(person, backend="accounts.backends.SignInBackend")
+        assert browser.get("/accounts/sessions/").status_code == 200
     people.suspend_user(actor=Actor(cast.acme.super_admin), person=cast.acme.nobody)
     assert client.get("/accounts/sessions/").status_code == 302
     assert other.get("/accounts/sessions/").status_code == 200
