@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import cycle
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from accounts import organisations, people, staffing
@@ -51,6 +52,8 @@ class Scene:
     customers: dict[str, Customer] = field(default_factory=dict)
     resellers: dict[str, Reseller] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
+    # Hashed once: argon2 is made to take long.
+    password: str = field(default_factory=lambda: make_password(cast.PASSWORD))
 
     def organisation(self, domain: str) -> Organisation:
         return self.customers.get(domain) or self.resellers.get(domain) or VENDOR
@@ -155,11 +158,10 @@ def _add_account(scene: Scene, account: cast.Account, actor: Actor | None) -> No
         organisation=scene.organisation(account.domain),
         email=account.email,
         name=account.name,
-        password=cast.PASSWORD,
         roles=account.roles,
     )
-    person.language, person.time_zone = account.language, account.time_zone
-    person.save(update_fields=["language", "time_zone"])
+    person.language, person.time_zone, person.password = account.language, account.time_zone, scene.password
+    person.save(update_fields=["language", "time_zone", "password"])
     scene.actors[account.email] = Actor(person, OFFICE)
 
 
