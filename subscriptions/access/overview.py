@@ -14,6 +14,7 @@ from hashlib import blake2b
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Reseller
 from subscriptions.access.effective import AccessState, at_the_latest, database_now, state
@@ -106,6 +107,11 @@ class Box:
         return Standing.OPEN
 
     @property
+    def title(self) -> str:
+        """The name of the box where it stands alone."""
+        return f"{self.reseller.name}: {self._subscription_name or _('Allow reseller access')}"
+
+    @property
     def words_given(self) -> Promise:
         return consequence(self.reseller.name, self._subscription_name, allowed=True)
 
@@ -185,6 +191,11 @@ class Overview:
     def can_turn_off(self) -> bool:
         """Whether *Turn off for all resellers* is offered: there are several, and one is allowed something (R12)."""
         return len(self.sections) > 1 and any(box.allowed for box in self.boxes.values())
+
+    @property
+    def latest(self) -> datetime:
+        """By when a change that is saved now is in effect, whatever happens (R7)."""
+        return at_the_latest(self.now)
 
     @cached_property
     def pace(self) -> int | None:

@@ -259,3 +259,20 @@ def test_times_are_shown_in_the_persons_zone_and_language(world: World) -> None:
     assert re.search(r'<time datetime="[^"]*\+14:00" title="[^"]* \+14">', page.html)
     with translation.override("fr"):
         assert '<html lang="fr"' in page.html
+
+
+def test_a_name_is_never_markup(world: World) -> None:
+    world.reseller.name = "Smith & <b>Sons</b>"
+    world.reseller.save(update_fields=["name"])
+    sell(world.customer, make_reseller("Another"))
+    give_own(world)
+    for page in (
+        open_page(world.admin.user, world.customer),
+        open_page(world.admin.user, world.customer).untick(box(world.reseller)).save(confirmed=False),
+        open_page(world.admin.user, world.customer).untick(box(world.reseller)).save(),
+    ):
+        assert "Smith &amp; &lt;b&gt;Sons&lt;/b&gt;" in page.html
+        assert "<b>Sons" not in page.html
+        assert "&amp;amp;" not in page.html
+        assert "&lt;time" not in page.html
+        assert "{{" not in page.html
