@@ -10,8 +10,6 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
-    path("health/live", health.live, name="health_live"),
-    path("health/ready", health.ready, name="health_ready"),
     path("", include("accounts.urls")),
     path("console/<domain:domain>/account/", account.account_settings, name="account_settings"),
     path("console/<domain:domain>/audit/", audit_log.audit_log, name="audit_log"),
