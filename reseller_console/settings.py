@@ -111,7 +111,7 @@ DATABASES: dict[str, Any] = {"default": env.db_url("DATABASE_URL", default="post
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 
-REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0" if DEMO else "")
 
 # Rate limits count in the database, so that they hold on every machine and with the broker away.
 CACHES = {
