@@ -288,7 +288,7 @@ def test_the_export_speaks_the_readers_language_and_time_zone(world: World) -> N
     write(world.customer, None, "x", at="2020-01-04T10:00:00+00:00", new={"due_at": "2020-02-05T10:00:00+00:00"})
     [row] = rows(signed_in(world.admin.user).get(export(world.customer), {"until": "2020-01-04"}))
     assert "2020-01-04T15:45:00+05:45" in row.values()
-    assert any("5 février 2020 15:45" in cell for cell in row.values())
+    assert any("5 février 2020" in cell for cell in row.values())
 
 
 def test_the_export_opens_in_excel_with_its_accents(world: World) -> None:

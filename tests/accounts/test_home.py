@@ -175,7 +175,7 @@ def test_R14_an_agent_sees_only_what_section_4_opens(world: World) -> None:
     client.post(reverse("enter_console", kwargs={"domain": world.customer.primary_domain}))
     response = client.get(console(world.customer))
     said = text(response)
-    assert "1 subscription 1 from resellers, 0 from Google" in said
+    assert "1 subscription 1 from Reseller, 0 from Google" in said
     content = response.content.decode()
     for words in ("Who has access", "Audit log", "Account settings", "Latest events", "Rival", "/account/", "/audit/"):
         assert words not in content.replace("/accounts/", "")

@@ -156,6 +156,9 @@ def test_each_state_of_access_is_told_with_its_time(world: World, seller: User) 
         actor=world.admin, customer=world.customer, wishes=[wish(world.customer, world.reseller, allowed=True)]
     )
     assert re.search(r"Opening opens by about (today|tomorrow) \d\d:\d\d 1\b", text(client.get(CUSTOMERS)))
+    pass_time(24 * 60 * 60)
+    assert re.search(r"Opening opens any moment now 1\b", text(client.get(CUSTOMERS)))
+    assert "any moment now" in text(client.get(page(world.customer)))
 
 
 def follow(client: Client, url: str, label: str) -> tuple[list[list[str]], str]:

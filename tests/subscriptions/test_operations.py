@@ -108,13 +108,13 @@ def test_an_overdue_change_shows_its_tries_and_the_last_error(operator: User, wo
     pass_time(2 * DAY)
     AccessChange.objects.filter(settled_at=None).update(attempts=3, error="deadlock <detected>")
     [line] = lines(signed_in(operator).get(PAGE))
-    assert re.search(r" 3 next .* deadlock &lt;detected&gt;", line)
+    assert re.search(r" 3, the next one .* deadlock &lt;detected&gt;", line)
 
 
 def test_R9_a_failed_change_shows_its_reason(operator: User, failed: AccessChange) -> None:
     [line] = lines(signed_in(operator).get(FAILED))
     assert "Give access Admin console generation 3" in line
-    assert "The reseller is suspended. Try again" in line
+    assert "The reseller is suspended. 0 unsuccessful tries Try again" in line
 
 
 def test_R9_trying_again_queues_a_new_change_in_the_operators_name(
