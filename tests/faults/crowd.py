@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import psycopg2
+import psycopg2.extensions
 import pytest
 from django.db import connection, transaction
-from psycopg2.extensions import connection as Session
 
 from accounts.models import Customer, Reseller
 from subscriptions.access import outbox, reconcile
@@ -74,7 +74,7 @@ def assert_everything_is_effective_exactly_once() -> None:
 
 
 @contextmanager
-def another_session() -> Iterator[Session]:
+def another_session() -> Iterator[psycopg2.extensions.connection]:
     """A session of its own, in a transaction, in which a test holds a lock; released at the end."""
     other = psycopg2.connect(servers.database_url())
     try:
