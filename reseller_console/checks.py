@@ -28,14 +28,14 @@ NEEDED_BACKENDS = (
 MAILS_THAT_REACH_NOBODY = ("console", "dummy", "filebased", "locmem")
 
 Problem = tuple[str, str]  # what is wrong, what to do
-_RULES: list[tuple[str, Callable[[], Problem | None]]] = []
+RULES: list[tuple[str, Callable[[], Problem | None]]] = []
 
 
 def rule(number: str) -> Callable[[Callable[[], Problem | None]], Callable[[], Problem | None]]:
     """Give a rule its id."""
 
     def decorate(judge: Callable[[], Problem | None]) -> Callable[[], Problem | None]:
-        _RULES.append((f"reseller_console.{number}", judge))
+        RULES.append((f"reseller_console.{number}", judge))
         return judge
 
     return decorate
@@ -57,7 +57,7 @@ def refuse_unsafe_settings() -> None:
 
 
 def _errors() -> Iterator[Error]:
-    for identity, judge in _RULES:
+    for identity, judge in RULES:
         if problem := judge():
             yield Error(problem[0], hint=problem[1], id=identity)
 
