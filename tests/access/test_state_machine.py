@@ -388,6 +388,10 @@ class ResellerAccess(RuleBasedStateMachine):
         }
         assert open_ == {key for key, box in self.model.boxes.items() if box.in_force(now)}
         for key, box in self.model.boxes.items():
+            if box.is_open:  # an end that is written comes true by itself: it must be the right one now
+                until = stored[key].effective_until
+                assert (until is None) is (box.until is None)
+                assert until is None or abs(until + self.shift - box.until) < timedelta(seconds=MARGIN / 10)
             if not box.wished and not (box.waiting and box.waiting[1] > now):
                 assert key not in open_, "R8: access after a revocation was due"
             if not box.waiting and not box.failed:
