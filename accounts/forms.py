@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.domains import EMAIL_MAX_LENGTH, TYPED_MAX_LENGTH, managed_email
 from accounts.models.people import Theme
+from accounts.roles import RESELLER_ROLES, Role
+from accounts.staffing import TEAM_NAME_MAX_LENGTH
 
 
 class ManagedEmailField(forms.CharField):
@@ -68,3 +70,26 @@ class HelpFeedbackForm(forms.Form):
         coerce=lambda answer: answer == "yes",
     )
     comment = forms.CharField(label=_("What is missing or unclear?"), max_length=2000, required=False)
+
+
+class StaffSearchForm(forms.Form):
+    """Search in a list of a reseller's staff page."""
+
+    q = forms.CharField(label=_("Name or e-mail address"), max_length=254, required=False)
+
+
+class TeamForm(forms.Form):
+    """The name of a team."""
+
+    name = forms.CharField(label=_("Name of the team"), max_length=TEAM_NAME_MAX_LENGTH)
+
+
+class AgentRolesForm(forms.Form):
+    """The roles of one of a reseller's people (P4)."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        choices=[(role.value, role.label) for role in Role if role in RESELLER_ROLES],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )

@@ -6,7 +6,7 @@ from django.urls import path, re_path
 
 from accounts.guards import everybody, signed_in
 from accounts.views import help as help_views
-from accounts.views import preferences
+from accounts.views import preferences, staff
 
 # Of allauth's pages only those that this product needs: organisations create their people, so nobody
 # signs up, and an address is changed by an admin.
@@ -35,6 +35,21 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("accounts/sessions/", signed_in(sessions_views.list_usersessions), name="usersessions_list"),
+    path("reseller/staff/", staff.reseller_staff, name="reseller_staff"),
+    path("reseller/staff/agents/<int:agent_id>/suspend/", staff.reseller_agent_suspend, name="reseller_agent_suspend"),
+    path("reseller/staff/agents/<int:agent_id>/restore/", staff.reseller_agent_restore, name="reseller_agent_restore"),
+    path("reseller/staff/agents/<int:agent_id>/roles/", staff.reseller_agent_roles, name="reseller_agent_roles"),
+    path("reseller/staff/teams/", staff.reseller_teams, name="reseller_teams"),
+    path("reseller/staff/teams/<int:team_id>/rename/", staff.reseller_team_rename, name="reseller_team_rename"),
+    path("reseller/staff/teams/<int:team_id>/delete/", staff.reseller_team_delete, name="reseller_team_delete"),
+    path(
+        "reseller/staff/teams/<int:team_id>/members/", staff.reseller_team_add_member, name="reseller_team_add_member"
+    ),
+    path(
+        "reseller/staff/teams/<int:team_id>/members/<int:agent_id>/remove/",
+        staff.reseller_team_remove_member,
+        name="reseller_team_remove_member",
+    ),
     path("preferences/", preferences.preferences, name="preferences"),
     path("help/<slug:slug>/", help_views.help_panel, name="help_panel"),
     path("help/<slug:slug>/feedback/", help_views.help_feedback, name="help_feedback"),

@@ -227,9 +227,11 @@ def test_somebody_else_may_not_say_where_it_comes_from(alice: User) -> None:
 
 
 def test_too_many_sign_ins_from_one_ip_address_get_a_page_that_says_so(alice: User) -> None:
-    responses = [sign_in(Client()) for _ in range(31)]
-    assert [r.status_code for r in responses] == [302] * 30 + [429]
-    assert "429.html" in [template.name for template in responses[-1].templates]
+    # Without a password nothing is checked, but each is counted.
+    assert [sign_in(Client(), password="").status_code for _ in range(30)] == [200] * 30
+    response = sign_in(Client())
+    assert response.status_code == 429
+    assert "429.html" in [template.name for template in response.templates]
 
 
 # --- Sessions ----------------------------------------------------------------------------------
@@ -301,7 +303,7 @@ def test_what_a_page_asks_for_by_itself_keeps_no_session_alive(alice: User, clie
     sign_in(client)
     assert is_signed_in(client)
     for _ in range(4):
-        age(client, **{LAST_SEEN_AT: 10 * 60})
+        age(client, **{LAST_SEEN_AT: 8 * 60})
         response = client.get("/help/reseller-access/", headers={"HX-Request": "true"})
     assert response.headers["HX-Refresh"] == "true"
     shown = client.get(SESSIONS, follow=True)
