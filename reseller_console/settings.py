@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "accounts.middleware.private_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -153,6 +154,10 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(seconds=ACCESS_SWEEP_INTERVAL),
         # A sweep that nobody took before the next one is due is not needed any more.
         "options": {"expires": ACCESS_SWEEP_INTERVAL},
+    },
+    "clear-expired-sessions": {
+        "task": "accounts.tasks.clear_expired_sessions",
+        "schedule": timedelta(days=1),
     },
 }
 
@@ -264,6 +269,8 @@ TIME_ZONE = "UTC"
 USE_I18N = USE_TZ = True
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEMO else "smtp://localhost:25"))
+# Seconds a page waits for the mail server.
+EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="Reseller Console <console@localhost>")
 
 LOGGING = {
