@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -33,13 +32,11 @@ class Difference:
         return {table for table, _key in self.added}
 
 
-def snapshot(*, watching: Collection[str] = ()) -> Snapshot:
-    """Return a digest of every row. watching: volatile tables that count this time."""
-    ignored = VOLATILE - set(watching)
+def snapshot(*, whole: bool = False) -> Snapshot:
+    """Return a digest of every row. whole: what it says, as JSON, in place of the digest."""
+    said = "to_jsonb(row)::text" if whole else "md5(row::text)"
     selects = [
-        f"SELECT '{table}', {key}::text, md5(row::text) FROM {table} row"
-        for table, key in _tables()
-        if table not in ignored
+        f"SELECT '{table}', {key}::text, {said} FROM {table} row" for table, key in _tables() if table not in VOLATILE
     ]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(selects))
@@ -57,15 +54,6 @@ def difference(before: Snapshot, after: Snapshot) -> Difference:
 def row(instance: Model) -> Row:
     """Return how a snapshot names the row of a model instance."""
     return (instance._meta.db_table, str(instance.pk))
-
-
-def content(found: Row) -> str:
-    """Return what a row says, as JSON."""
-    table, key = found
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT to_jsonb(row)::text FROM {table} row WHERE {dict(_tables())[table]}::text = %s", [key])
-        [text] = cursor.fetchone()
-        return str(text)
 
 
 def _tables() -> list[tuple[str, str]]:
