@@ -40,10 +40,3 @@ def enter_console(*, actor: Actor, customer: Customer, session: SessionBase) -> 
         entered = [*entered, customer.pk]
     session[ENTERED_CONSOLES] = entered
     session.save()
-
-
-def leave_console(*, customer_id: int, session: SessionBase) -> None:
-    """Forget that this session entered a console: the next visit is a new entry. Leaving twice is leaving once."""
-    entered = session.get(ENTERED_CONSOLES, [])
-    if customer_id in entered:
-        session[ENTERED_CONSOLES] = [other for other in entered if other != customer_id]

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -106,6 +107,7 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
     if not is_own and Permission.VIEW_CONSOLE not in request.permissions:
         if Permission.KNOW_CUSTOMER not in request.permissions:
             raise Http404
+        forget_entry(request.session, customer)
         return render(request, "console_closed.html", {"customer": customer}, status=403)
     if permission not in request.permissions:
         raise PermissionDenied(_("Your role does not open this page."))
@@ -113,6 +115,13 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
     if request.acting_reseller and customer.pk not in request.session.get(ENTERED_CONSOLES, []):
         return redirect("enter_console", domain=customer.primary_domain)
     return None
+
+
+def forget_entry(session: SessionBase, customer: Customer) -> None:
+    """Forget that this session entered a console: the next visit is a new entry. Leaving twice is leaving once."""
+    entered = session.get(ENTERED_CONSOLES, [])
+    if customer.pk in entered:
+        session[ENTERED_CONSOLES] = [other for other in entered if other != customer.pk]
 
 
 def permissions_on(user: User, customer: Customer) -> frozenset[Permission]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import entering, keyset
 from accounts.actor import Actor
-from accounts.guards import ENTERED_CONSOLES, ResellerRequest, reseller_page
+from accounts.guards import ENTERED_CONSOLES, ResellerRequest, forget_entry, reseller_page
 from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
 from subscriptions.access.scope import access_relation, customers_page, sold_subscriptions
@@ -94,6 +94,6 @@ def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
 def leave_console(request: ResellerRequest, domain: str) -> HttpResponse:
     """Leave a console; entering it again is recorded again (R15)."""
     relation = access_relation(request.user, domain)
-    entering.leave_console(customer_id=relation.customer_id, session=request.session)
+    forget_entry(request.session, relation.customer)
     messages.success(request, _("You have left the console of %(customer)s.") % {"customer": relation.customer.name})
     return redirect("reseller_customer", domain=domain)
