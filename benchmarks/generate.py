@@ -86,7 +86,7 @@ def generate(shape: Shape) -> None:
         for statement in _STATEMENTS.split(";"):
             cursor.execute(statement, vars_of(shape))
         for table in ("accounts_reseller", "accounts_customer"):
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
         cursor.execute("VACUUM (ANALYZE)")
 
 
