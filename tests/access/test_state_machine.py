@@ -340,7 +340,7 @@ class ResellerAccess(RuleBasedStateMachine):
 
     @rule(which=INDEX, what=st.sampled_from(["admin", "reseller", "role", "suspension", "staffing"]), back=MOSTLY)
     def people_change(self, which: int, what: str, back: bool) -> None:
-        """The admin's role, the reseller's standing, the agent's role, standing and customers; mostly they come back."""
+        """The admin's role, the reseller's standing, the agent's role, standing and customers; mostly back again."""
         self.set_standing(which, what, good=False)
         self.everybody_sees_exactly_what_may_be_visible()
         if what == "admin":
