@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import entering, keyset
 from accounts.actor import Actor
-from accounts.guards import ENTERED_CONSOLES, ResellerRequest, forget_entry, reseller_page
+from accounts.guards import ResellerRequest, forget_entry, has_entered, reseller_page
 from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
 from subscriptions.access.scope import access_relation, customers_page, sold_subscriptions
@@ -69,7 +69,7 @@ def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
             "now": timezone.now(),
             "sold": sold.rows,
             "pager": keyset.pager(request, at, previous=sold.previous, next=sold.next),
-            "has_entered": relation.customer_id in request.session.get(ENTERED_CONSOLES, []),
+            "has_entered": has_entered(request, relation.customer),
         },
     )
 
@@ -84,7 +84,7 @@ def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
         return render(request, "console_closed.html", {"customer": customer}, status=403)
     if request.method == "POST":
         entering.enter_console(actor=Actor.of(request), customer=customer, session=request.session)
-    elif customer.pk not in request.session.get(ENTERED_CONSOLES, []):
+    elif not has_entered(request, customer):
         return render(request, "reseller/customer_enter.html", {"relation": relation})
     return redirect("console_home", domain=domain)
 
