@@ -39,10 +39,7 @@ class Page:
     links: set[str] = field(default_factory=set)
     forms: list[Form] = field(default_factory=list)
     inline: list[str] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return str(self.response.content.decode())
+    text: str = ""
 
 
 class _Reader(HTMLParser):
@@ -93,11 +90,16 @@ class _Reader(HTMLParser):
             self.select = ""
 
 
+def content_of(response: Any) -> bytes:
+    """Return all of an answer; an export is written while it is read."""
+    return b"".join(response.streaming_content) if response.streaming else bytes(response.content)
+
+
 def read(url: str, response: Any) -> Page:
     """Return what stands on a page; an export or a redirect has nothing to read."""
-    page = Page(url, response)
+    page = Page(url, response, text=content_of(response).decode())
     if response.headers.get("Content-Type", "").startswith("text/html"):
-        _Reader(page).feed(response.content.decode())
+        _Reader(page).feed(page.text)
     return page
 
 
@@ -111,8 +113,6 @@ def crawl(client: Client, starts: Iterable[str] = ("/",)) -> dict[str, Page]:
             continue
         assert len(found) < LIMIT, f"the crawl does not end: {url}"
         response = client.get(url)
-        if response.streaming:
-            b"".join(response.streaming_content)
         page = found[url] = read(url, response)
         links = {*page.links, response.headers.get("Location", "")}
         waiting.extend(sorted(_inside(url, links) - found.keys()))

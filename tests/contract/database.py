@@ -58,4 +58,4 @@ def row(instance: Model) -> Row:
 
 def _tables() -> list[tuple[str, str]]:
     models = [m for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy]
-    return sorted({(m._meta.db_table, m._meta.pk.column) for m in models})
+    return sorted({(m._meta.db_table, str(m._meta.pk.column)) for m in models})

@@ -128,7 +128,7 @@ def test_every_form_needs_its_token(line: matrix.Line, db: None, world: World) -
 
 def test_a_token_of_another_site_is_refused(db: None, world: World) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions["Acme", "super admin"]
+    client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions["Acme", "super admin"] or ""
     client.get(reverse("home"), follow=True)
     token = client.cookies[settings.CSRF_COOKIE_NAME].value
     data = {"theme": "dark", "csrfmiddlewaretoken": token}
@@ -201,7 +201,8 @@ def test_signing_in_gives_a_new_session_id_and_a_new_token(db: None, world: Worl
     session = client.session
     session["planted"] = True
     session.save()
-    client.cookies[settings.SESSION_COOKIE_NAME] = planted = session.session_key
+    planted = str(session.session_key)
+    client.cookies[settings.SESSION_COOKIE_NAME] = planted
     client.post(reverse("account_login"), {"login": world.visitor.email, "password": PASSWORD})
     assert client.cookies[settings.SESSION_COOKIE_NAME].value != planted
     assert User.objects.get(pk=client.session["_auth_user_id"]) == world.visitor
