@@ -11,7 +11,7 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 
@@ -53,8 +53,8 @@ def _apply_batch(size: int) -> int:
     try:
         with transaction.atomic():
             return _settle(_claim(size))
-    except DatabaseError:
-        # One change that cannot be applied must not hold up the others: try them one by one.
+    except Exception:
+        # One change that cannot be applied, whatever the reason, must not hold up the others: try them one by one.
         logger.exception("a batch of access changes failed; applying its changes one by one")
         with transaction.atomic():
             return sum(_apply_alone(grant_id) for grant_id in _claim(size))
@@ -117,7 +117,7 @@ def _apply_alone(grant_id: int) -> int:
     try:
         with transaction.atomic():
             return _settle([grant_id])
-    except DatabaseError as error:
+    except Exception as error:
         logger.exception("the access change of grant %s failed", grant_id)
         return _postpone(grant_id, str(error))
 
