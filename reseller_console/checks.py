@@ -70,10 +70,16 @@ def secret_key() -> Problem | None:
         return "SECRET_KEY is empty.", "Set it to at least 50 random characters."
     if settings.DEMO:
         return None
+    # An old key signs nothing, but what it signed is believed: links for a new password, too.
+    keys = [("SECRET_KEY", key), *(("SECRET_KEY_FALLBACKS", old) for old in settings.SECRET_KEY_FALLBACKS)]
+    return next((problem for name, value in keys if (problem := _weak_key(name, value))), None)
+
+
+def _weak_key(name: str, key: str) -> Problem | None:
     if len(key.encode()) < SECRET_KEY_LENGTH or len(set(key)) < 10:
-        return "SECRET_KEY is too short or too uniform.", "Set it to at least 50 random characters."
+        return f"{name} is too short or too uniform.", "Set it to at least 50 random characters."
     if key.lower().startswith(KNOWN_KEYS):
-        return "SECRET_KEY is one that everybody knows.", "Set it to at least 50 random characters."
+        return f"{name} is one that everybody knows.", "Set it to at least 50 random characters."
     return None
 
 

@@ -38,6 +38,8 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("E001", {"SECRET_KEY": "ab" * 40}),
     ("E001", {"SECRET_KEY": "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz!"}),
     ("E001", {"SECRET_KEY": "Change-Me-0123456789abcdefghijklmnopqrstuvwxyz-0123456"}),
+    ("E001", {"SECRET_KEY_FALLBACKS": [check.PRODUCTION["SECRET_KEY"], "too-short-0123456789"]}),
+    ("E001", {"SECRET_KEY_FALLBACKS": ["Change-Me-0123456789abcdefghijklmnopqrstuvwxyz-0123456"]}),
     ("E002", {"DEBUG": True}),
     ("E003", {"DEMO": True}),
     ("E003", {"DEMO": True, "ALLOWED_HOSTS": ["localhost", "192.0.2.4"]}),
