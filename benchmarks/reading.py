@@ -8,12 +8,13 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.db import connection
 
+from accounts.keyset import PAGE_SIZE
 from accounts.models import Customer, CustomerTeam, Reseller, RoleAssignment, Team, User
 from accounts.permissions import Permission
 from accounts.roles import Role
 from accounts.staffing import customers_of
 from benchmarks.measure import alternately, table
-from subscriptions.access.scope import PAGE_SIZE, customers_page
+from subscriptions.access.scope import customers_page
 from subscriptions.models import AccessGrant
 
 LARGEST = 1

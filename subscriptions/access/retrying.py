@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from accounts.models import User
-from accounts.roles import Role
+from accounts.organisations import require_operator
 from subscriptions.access.desired import retry
 from subscriptions.access.outbox import lock_customer
 from subscriptions.models import AccessChange, AccessGrant
@@ -37,7 +34,7 @@ def retry_by_operator(*, actor: Actor, change_id: int) -> list[AccessChange]:
     change = AccessChange.objects.select_related("grant__customer").filter(pk=change_id).first()
     if change is not None:
         lock_customer(change.grant.customer)
-    authorise_operator(actor)
+    require_operator(actor)
     if change is None:
         return []
     grant = (
@@ -46,10 +43,3 @@ def retry_by_operator(*, actor: Actor, change_id: int) -> list[AccessChange]:
         .get(pk=change.grant_id)
     )
     return retry(actor=actor, grant=grant)
-
-
-def authorise_operator(actor: Actor) -> None:
-    """Ask the database, in the transaction that writes, whether this person is a vendor operator now (P5, P8)."""
-    operators = User.objects.filter(is_active=True, is_vendor=True, role_assignments__role=Role.VENDOR_OPERATOR)
-    if not operators.filter(pk=actor.user.pk).exists():
-        raise PermissionDenied(_("Your role does not allow this."))

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
+from accounts.keyset import PAGE_SIZE
 from accounts.models import Customer, User
 from accounts.names import sort_key
 from accounts.permissions import Permission
@@ -18,8 +19,6 @@ from accounts.staffing import customers_of, works_for_sql
 from subscriptions.access.effective import AccessState, in_force, state
 from subscriptions.models import AccessGrant, Subscription
 from subscriptions.models.subscription import Status
-
-PAGE_SIZE = 50
 
 
 def staffed_sql(customer: str, user: str) -> str:

@@ -180,7 +180,6 @@ NO_VERBS = {
     "subscriptions.access.relation.end_relation": FOLLOWS,
     "subscriptions.access.relation.end_subscription_access": FOLLOWS,
     "subscriptions.access.relation.sold_to": "a question",
-    "subscriptions.access.retrying.authorise_operator": "a question; its only argument is the actor",
     "subscriptions.access.retrying.failed_changes": "a query set",
     "subscriptions.access.retrying.overdue_changes": "a query set",
 }

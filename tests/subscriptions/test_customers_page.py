@@ -19,10 +19,10 @@ from django.urls import reverse
 from accounts.actor import Actor
 from accounts.entering import enter_console
 from accounts.guards import ENTERED_CONSOLES
+from accounts.keyset import PAGE_SIZE
 from accounts.models import AuditEvent, Customer, Reseller, User
 from accounts.roles import Role
 from subscriptions.access import desired, propagation
-from subscriptions.access.scope import PAGE_SIZE
 from subscriptions.lifecycle import cancel_subscription
 from tests.access.world import (
     World,
