@@ -53,6 +53,14 @@ def create_user(
 
 
 @transaction.atomic
+def change_password(*, actor: Actor | None, person: User, password: str) -> None:
+    """Give a person a new password; checking that it is a good one is up to the form."""
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    record(EventName.CHANGE_PASSWORD, actor=actor, customer=person.customer_id, subject=person.email)
+
+
+@transaction.atomic
 def suspend_user(*, actor: Actor | None, person: User) -> User:
     """Suspend a person: its sessions end, and nothing is open to it from the next request on (P8).
 

@@ -38,9 +38,7 @@ CUSTOMER_ROLES = frozenset(
         Role.AUDITOR,
     }
 )
-RESELLER_ROLES = frozenset(
-    {Role.RESELLER_ADMIN, Role.INDIRECT_RESELLER_ADMIN, Role.RESELLER_AGENT, Role.SUPPORT_AGENT}
-)
+RESELLER_ROLES = frozenset({Role.RESELLER_ADMIN, Role.INDIRECT_RESELLER_ADMIN, Role.RESELLER_AGENT, Role.SUPPORT_AGENT})
 VENDOR_ROLES = frozenset({Role.VENDOR_OPERATOR, Role.VENDOR_SUPPORT})
 
 # Who sees every customer of its reseller without being assigned to them (P4).

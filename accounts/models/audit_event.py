@@ -27,6 +27,7 @@ class EventName(models.TextChoices):
     UNSUSPEND_USER = "UNSUSPEND_USER", _("User restored")
     ASSIGN_ROLE = "ASSIGN_ROLE", _("Role assigned")
     UNASSIGN_ROLE = "UNASSIGN_ROLE", _("Role unassigned")
+    CHANGE_PASSWORD = "CHANGE_PASSWORD", _("Password changed")
     # Staffing of a reseller
     CREATE_TEAM = "CREATE_TEAM", _("Team created")
     RENAME_TEAM = "RENAME_TEAM", _("Team renamed")

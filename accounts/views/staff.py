@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import keyset, people, staffing
 from accounts.actor import Actor
+from accounts.domains import canonical_email
 from accounts.errors import Refused
 from accounts.forms import AgentRolesForm, StaffSearchForm, TeamForm
 from accounts.guards import ResellerRequest, reseller_page
@@ -95,14 +97,22 @@ def reseller_team_delete(request: ResellerRequest, team_id: int) -> HttpResponse
 def reseller_team_add_member(request: ResellerRequest, team_id: int) -> HttpResponse:
     """Put an agent into a team, named by its e-mail address."""
     team = team_of(request, team_id)
-    address = request.POST.get("email", "").strip().lower().replace("\x00", "")
-    agent = User.objects.filter(reseller=request.reseller, email=address).first()
+    agent = _agent_at(request)
     if agent is None:
         messages.error(request, _("Nobody in your organisation has this e-mail address."))
         return redirect("reseller_team", team_id=team_id)
     done = _("%(agent)s is in the team.") % {"agent": agent.name}
     _change(request, lambda actor: staffing.add_member(actor=actor, team=team, agent=agent), done)
     return redirect("reseller_team", team_id=team_id)
+
+
+def _agent_at(request: ResellerRequest) -> User | None:
+    """Return the person of this reseller with the address that was typed, in whatever spelling (P6)."""
+    try:
+        address = canonical_email(request.POST.get("email", ""))
+    except ValidationError:
+        return None
+    return User.objects.filter(reseller=request.reseller, email=address).first()
 
 
 @require_POST

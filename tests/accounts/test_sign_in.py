@@ -16,7 +16,7 @@ from django.test import Client
 
 from accounts import people
 from accounts.middleware import LAST_SEEN_AT, SIGNED_IN_AT
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from accounts.people import organisation_of
 from accounts.roles import Role
 from tests.factories import PASSWORD, fresh, make_customer, make_person
@@ -176,6 +176,9 @@ def test_a_link_for_a_new_password_works_once_and_ends_every_session(alice: User
     assert "token_fail" in Client().get(link, follow=True).context
     assert sign_in(Client(), password=PASSWORD).status_code == 200
     assert sign_in(Client(), password=new).status_code == 302
+    changed = AuditEvent.objects.get(name="CHANGE_PASSWORD")
+    assert (changed.actor_email, changed.customer_id) == (alice.email, alice.customer_id)
+    assert changed.ip_address == "127.0.0.1"
 
 
 # --- Limits ------------------------------------------------------------------------------------

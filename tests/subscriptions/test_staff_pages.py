@@ -242,7 +242,7 @@ def test_a_team_is_made_renamed_filled_and_deleted(cast: Cast, rita: Client) -> 
     team = Team.objects.get(name="South <b>")
     kwargs = {"team_id": team.pk}
     rita.post(reverse("reseller_team_rename", kwargs=kwargs), {"name": "South"})
-    rita.post(reverse("reseller_team_add_member", kwargs=kwargs), {"email": "ANA@resale-one.example "})
+    rita.post(reverse("reseller_team_add_member", kwargs=kwargs), {"email": "ＡＮＡ@resale-one。example "})
     stranger = rita.post(
         reverse("reseller_team_add_member", kwargs=kwargs), {"email": "vera@resale-two.example"}, follow=True
     )
