@@ -8,138 +8,367 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_organisations_people_and_trail'),
+        ("accounts", "0001_organisations_people_and_trail"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=100)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Sku',
+            name="Sku",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='skus', to='subscriptions.product')),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="skus", to="subscriptions.product"
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('plan', models.CharField(choices=[('ANNUAL_MONTHLY_PAY', 'Annual plan, paid monthly'), ('ANNUAL_YEARLY_PAY', 'Annual plan, paid yearly'), ('FLEXIBLE', 'Flexible plan'), ('TRIAL', 'Trial'), ('FREE', 'Free')], max_length=20)),
-                ('status', models.CharField(choices=[('ACTIVE', 'Active'), ('SUSPENDED', 'Suspended'), ('CANCELLED', 'Cancelled')], default='ACTIVE', max_length=10)),
-                ('suspension_reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('PENDING_TOS_ACCEPTANCE', 'The terms of service were not accepted yet'), ('RENEWAL_WITH_TYPE_CANCEL', 'Cancelled at the renewal date'), ('RESELLER_INITIATED', 'Suspended by the reseller'), ('TRIAL_ENDED', 'The trial ended'), ('OTHER', 'Other reason')], max_length=32), blank=True, default=list, size=None)),
-                ('number_of_seats', models.PositiveIntegerField(blank=True, null=True)),
-                ('maximum_number_of_seats', models.PositiveIntegerField(blank=True, null=True)),
-                ('renewal_type', models.CharField(blank=True, choices=[('AUTO_RENEW_MONTHLY_PAY', 'Renews, paid monthly'), ('AUTO_RENEW_YEARLY_PAY', 'Renews, paid yearly'), ('CANCEL', 'Ends'), ('RENEW_CURRENT_USERS_MONTHLY_PAY', 'Renews for the current users, paid monthly'), ('RENEW_CURRENT_USERS_YEARLY_PAY', 'Renews for the current users, paid yearly'), ('SWITCH_TO_PAY_AS_YOU_GO', 'Becomes a flexible plan')], max_length=32, null=True)),
-                ('ordered_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='accounts.customer')),
-                ('reseller', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='accounts.reseller')),
-                ('sku', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='subscriptions.sku')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "plan",
+                    models.CharField(
+                        choices=[
+                            ("ANNUAL_MONTHLY_PAY", "Annual plan, paid monthly"),
+                            ("ANNUAL_YEARLY_PAY", "Annual plan, paid yearly"),
+                            ("FLEXIBLE", "Flexible plan"),
+                            ("TRIAL", "Trial"),
+                            ("FREE", "Free"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("ACTIVE", "Active"), ("SUSPENDED", "Suspended"), ("CANCELLED", "Cancelled")],
+                        default="ACTIVE",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "suspension_reasons",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("PENDING_TOS_ACCEPTANCE", "The terms of service were not accepted yet"),
+                                ("RENEWAL_WITH_TYPE_CANCEL", "Cancelled at the renewal date"),
+                                ("RESELLER_INITIATED", "Suspended by the reseller"),
+                                ("TRIAL_ENDED", "The trial ended"),
+                                ("OTHER", "Other reason"),
+                            ],
+                            max_length=32,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("number_of_seats", models.PositiveIntegerField(blank=True, null=True)),
+                ("maximum_number_of_seats", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "renewal_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("AUTO_RENEW_MONTHLY_PAY", "Renews, paid monthly"),
+                            ("AUTO_RENEW_YEARLY_PAY", "Renews, paid yearly"),
+                            ("CANCEL", "Ends"),
+                            ("RENEW_CURRENT_USERS_MONTHLY_PAY", "Renews for the current users, paid monthly"),
+                            ("RENEW_CURRENT_USERS_YEARLY_PAY", "Renews for the current users, paid yearly"),
+                            ("SWITCH_TO_PAY_AS_YOU_GO", "Becomes a flexible plan"),
+                        ],
+                        max_length=32,
+                        null=True,
+                    ),
+                ),
+                ("ordered_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subscriptions",
+                        to="accounts.customer",
+                    ),
+                ),
+                (
+                    "reseller",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subscriptions",
+                        to="accounts.reseller",
+                    ),
+                ),
+                (
+                    "sku",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subscriptions",
+                        to="subscriptions.sku",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='AccessGrant',
+            name="AccessGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('allowed', models.BooleanField()),
-                ('generation', models.PositiveIntegerField(default=0)),
-                ('effective_from', models.DateTimeField(blank=True, null=True)),
-                ('effective_until', models.DateTimeField(blank=True, null=True)),
-                ('observed_generation', models.PositiveIntegerField(default=0)),
-                ('began_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('customer_name', models.CharField(max_length=200)),
-                ('customer_sort_name', models.CharField(db_collation='C', max_length=400)),
-                ('customer_domain', models.CharField(max_length=253)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_grants', to='accounts.customer')),
-                ('reseller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_grants', to='accounts.reseller')),
-                ('subscription', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='access_grants', to='subscriptions.subscription')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("allowed", models.BooleanField()),
+                ("generation", models.PositiveIntegerField(default=0)),
+                ("effective_from", models.DateTimeField(blank=True, null=True)),
+                ("effective_until", models.DateTimeField(blank=True, null=True)),
+                ("observed_generation", models.PositiveIntegerField(default=0)),
+                ("began_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("customer_name", models.CharField(max_length=200)),
+                ("customer_sort_name", models.CharField(db_collation="C", max_length=400)),
+                ("customer_domain", models.CharField(max_length=253)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="access_grants",
+                        to="accounts.customer",
+                    ),
+                ),
+                (
+                    "reseller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="access_grants",
+                        to="accounts.reseller",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="access_grants",
+                        to="subscriptions.subscription",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='AccessChange',
+            name="AccessChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('generation', models.PositiveIntegerField()),
-                ('allowed', models.BooleanField()),
-                ('requested_by_email', models.CharField(blank=True, max_length=254)),
-                ('requested_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('reseller_agreed', models.BooleanField(default=False)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('applied', 'In effect'), ('superseded', 'Superseded'), ('failed', 'Failed')], max_length=10, null=True)),
-                ('failure_reason', models.CharField(blank=True, choices=[('reseller_suspended', 'The reseller is suspended.'), ('gave_up', 'Our system tried several times without success.')], max_length=24)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField()),
-                ('error', models.TextField(blank=True)),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='subscriptions.accessgrant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("generation", models.PositiveIntegerField()),
+                ("allowed", models.BooleanField()),
+                ("requested_by_email", models.CharField(blank=True, max_length=254)),
+                ("requested_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("reseller_agreed", models.BooleanField(default=False)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[("applied", "In effect"), ("superseded", "Superseded"), ("failed", "Failed")],
+                        max_length=10,
+                        null=True,
+                    ),
+                ),
+                (
+                    "failure_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("reseller_suspended", "The reseller is suspended."),
+                            ("gave_up", "Our system tried several times without success."),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField()),
+                ("error", models.TextField(blank=True)),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "grant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="subscriptions.accessgrant",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(models.F('next_attempt_at'), condition=models.Q(('settled_at__isnull', True)), name='waiting_changes')],
-                'constraints': [models.UniqueConstraint(fields=('grant', 'generation'), name='one_change_per_generation'), models.UniqueConstraint(condition=models.Q(('settled_at__isnull', True)), fields=('grant',), name='one_waiting_change_per_grant'), models.CheckConstraint(condition=models.Q(models.Q(('outcome__isnull', True), ('settled_at__isnull', True)), models.Q(('outcome__isnull', False), ('settled_at__isnull', False)), _connector='OR'), name='settled_change_has_an_outcome'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'failed'), models.Q(('failure_reason', ''), _negated=True)), models.Q(('failure_reason', ''), models.Q(('outcome__isnull', True), models.Q(('outcome', 'failed'), _negated=True), _connector='OR')), _connector='OR'), name='failed_change_has_a_reason')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        models.F("next_attempt_at"),
+                        condition=models.Q(("settled_at__isnull", True)),
+                        name="waiting_changes",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("grant", "generation"), name="one_change_per_generation"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("settled_at__isnull", True)),
+                        fields=("grant",),
+                        name="one_waiting_change_per_grant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome__isnull", True), ("settled_at__isnull", True)),
+                            models.Q(("outcome__isnull", False), ("settled_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="settled_change_has_an_outcome",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "failed"), models.Q(("failure_reason", ""), _negated=True)),
+                            models.Q(
+                                ("failure_reason", ""),
+                                models.Q(
+                                    ("outcome__isnull", True),
+                                    models.Q(("outcome", "failed"), _negated=True),
+                                    _connector="OR",
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="failed_change_has_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(models.F('reseller'), models.F('customer'), condition=models.Q(models.Q(('status', 'CANCELLED'), _negated=True), ('reseller__isnull', False)), name='live_subscriptions_sold'),
+            model_name="subscription",
+            index=models.Index(
+                models.F("reseller"),
+                models.F("customer"),
+                condition=models.Q(models.Q(("status", "CANCELLED"), _negated=True), ("reseller__isnull", False)),
+                name="live_subscriptions_sold",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('maximum_number_of_seats__isnull', True), ('number_of_seats__isnull', False), ('plan__in', ('ANNUAL_MONTHLY_PAY', 'ANNUAL_YEARLY_PAY'))), models.Q(('maximum_number_of_seats__isnull', False), ('number_of_seats__isnull', True), ('plan', 'FLEXIBLE')), models.Q(('maximum_number_of_seats__isnull', False), ('maximum_number_of_seats__lte', 10), ('number_of_seats__isnull', True), ('plan', 'TRIAL')), ('plan', 'FREE'), _connector='OR'), name='seats_fit_the_plan'),
+            model_name="subscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("maximum_number_of_seats__isnull", True),
+                        ("number_of_seats__isnull", False),
+                        ("plan__in", ("ANNUAL_MONTHLY_PAY", "ANNUAL_YEARLY_PAY")),
+                    ),
+                    models.Q(
+                        ("maximum_number_of_seats__isnull", False),
+                        ("number_of_seats__isnull", True),
+                        ("plan", "FLEXIBLE"),
+                    ),
+                    models.Q(
+                        ("maximum_number_of_seats__isnull", False),
+                        ("maximum_number_of_seats__lte", 10),
+                        ("number_of_seats__isnull", True),
+                        ("plan", "TRIAL"),
+                    ),
+                    ("plan", "FREE"),
+                    _connector="OR",
+                ),
+                name="seats_fit_the_plan",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(('plan__in', ('ANNUAL_MONTHLY_PAY', 'ANNUAL_YEARLY_PAY')), ('renewal_type__isnull', True), _connector='OR'), name='only_commitments_have_a_renewal'),
+            model_name="subscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("plan__in", ("ANNUAL_MONTHLY_PAY", "ANNUAL_YEARLY_PAY")),
+                    ("renewal_type__isnull", True),
+                    _connector="OR",
+                ),
+                name="only_commitments_have_a_renewal",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('status', 'CANCELLED')), models.Q(models.Q(('status', 'CANCELLED'), _negated=True), ('cancelled_at__isnull', True)), _connector='OR'), name='cancelled_subscription_says_when'),
+            model_name="subscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cancelled_at__isnull", False), ("status", "CANCELLED")),
+                    models.Q(models.Q(("status", "CANCELLED"), _negated=True), ("cancelled_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="cancelled_subscription_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'SUSPENDED'), ('suspension_reasons', []), _connector='OR'), name='only_suspended_subscriptions_have_reasons'),
+            model_name="subscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status", "SUSPENDED"), ("suspension_reasons", []), _connector="OR"),
+                name="only_suspended_subscriptions_have_reasons",
+            ),
         ),
         migrations.AddIndex(
-            model_name='accessgrant',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True), ('subscription__isnull', True)), fields=['reseller', 'customer_sort_name', 'id'], include=('customer', 'customer_name', 'customer_domain', 'effective_from', 'effective_until'), name='customers_of_a_reseller'),
+            model_name="accessgrant",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True), ("subscription__isnull", True)),
+                fields=["reseller", "customer_sort_name", "id"],
+                include=("customer", "customer_name", "customer_domain", "effective_from", "effective_until"),
+                name="customers_of_a_reseller",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessgrant',
-            constraint=models.UniqueConstraint(fields=('customer', 'reseller', 'subscription'), name='one_grant_per_customer_reseller_subscription', nulls_distinct=False),
+            model_name="accessgrant",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "reseller", "subscription"),
+                name="one_grant_per_customer_reseller_subscription",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessgrant',
-            constraint=models.CheckConstraint(condition=models.Q(('observed_generation__lte', models.F('generation'))), name='grant_observes_only_generations_that_exist'),
+            model_name="accessgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("observed_generation__lte", models.F("generation"))),
+                name="grant_observes_only_generations_that_exist",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessgrant',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('allowed', False), _connector='OR'), name='ended_relation_allows_nothing'),
+            model_name="accessgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at__isnull", True), ("allowed", False), _connector="OR"),
+                name="ended_relation_allows_nothing",
+            ),
         ),
     ]

@@ -5,15 +5,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('subscriptions', '0002_load_the_catalogue'),
+        ("subscriptions", "0002_load_the_catalogue"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='accesschange',
-            index=models.Index(models.F('id'), condition=models.Q(('outcome', 'failed')), name='failed_changes'),
+            model_name="accesschange",
+            index=models.Index(models.F("id"), condition=models.Q(("outcome", "failed")), name="failed_changes"),
         ),
     ]
