@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
+from django.contrib import messages
 from django.contrib.auth import get_backends
 from django.contrib.auth.decorators import login_required
 from django.contrib.sessions.backends.base import SessionBase
@@ -75,6 +76,20 @@ def declare(entrance: str, view: V) -> V:
     return view
 
 
+def sign_in_first(view: View) -> View:
+    """Send whoever has not signed in to do so; whose session ended while saving learns that nothing was saved."""
+    guarded = login_required(view)
+
+    @wraps(view)
+    def inner(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST" and not request.user.is_authenticated:
+            text = _("Your session has ended, so nothing was saved. Sign in and do it again.")
+            messages.warning(request, text, fail_silently=True)
+        return guarded(request, **kwargs)
+
+    return inner
+
+
 def everybody(view: V) -> V:
     """Let everybody in, signed in or not."""
     return declare("everybody", view)
@@ -84,7 +99,7 @@ def signed_in(
     view: View,
 ) -> View:
     """Let everybody in who has signed in."""
-    return declare("signed in", login_required(view))
+    return declare("signed in", sign_in_first(view))
 
 
 def console_page(permission: Permission) -> Callable[[View], View]:
@@ -100,7 +115,7 @@ def console_page(permission: Permission) -> Callable[[View], View]:
             answer = _enter_console(request, domain, permission)
             return view(request, **kwargs) if answer is None else answer
 
-        return declare(str(permission), login_required(inner))
+        return declare(str(permission), sign_in_first(inner))
 
     return decorate
 
@@ -171,7 +186,7 @@ def reseller_page(*roles: Role) -> Callable[[View], View]:
             request.reseller = reseller
             return view(request, **kwargs)
 
-        return declare("reseller: " + ", ".join(sorted(accepted)), login_required(inner))
+        return declare("reseller: " + ", ".join(sorted(accepted)), sign_in_first(inner))
 
     return decorate
 
@@ -188,7 +203,7 @@ def vendor_page(*roles: Role) -> Callable[[View], View]:
                 raise PermissionDenied(_("Your role does not open this page."))
             return view(request, **kwargs)
 
-        return declare("vendor: " + ", ".join(sorted(roles)), login_required(inner))
+        return declare("vendor: " + ", ".join(sorted(roles)), sign_in_first(inner))
 
     return decorate
 

@@ -71,7 +71,9 @@ def _items(pages: Iterable[Page], request: HttpRequest, domain: str, permissions
 
 
 def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
-    """Return the lines of the reseller's own pages."""
+    """Return the lines of the reseller's own pages; a suspended reseller has none (R13)."""
+    if user.reseller is None or user.reseller.suspended_at is not None:
+        return []
     pages = []
     if user.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
         pages.append((_("Customers"), "reseller_customers", "building-2"))

@@ -17,7 +17,7 @@ from accounts.roles import Role
 
 _LABELS: dict[str, Promise] = {
     "allowed": gettext_lazy("Access"),
-    "due_at": gettext_lazy("In effect by"),
+    "due_at": gettext_lazy("Due"),
     "opened_at": gettext_lazy("Open since"),
     "closes_at": gettext_lazy("Open until"),
     "generation": gettext_lazy("Generation"),
@@ -76,7 +76,12 @@ def differences(old: Any, new: Any) -> list[Difference]:
         return [] if old is None and new is None else [Difference("", _in_words("", old), _in_words("", new))]
     before = old if isinstance(old, dict) else {}
     after = new if isinstance(new, dict) else {}
-    return [_difference(key, before, after) for key in _keys(after, before)]
+    return [_difference(key, before, after) for key in _keys(after, before) if not _is_idle(key, after)]
+
+
+def _is_idle(key: str, after: dict[str, Any]) -> bool:
+    """Tell whether a value says nothing: nobody asks a reseller to agree when access is taken away (R3)."""
+    return key == "reseller_agreed" and after.get("allowed") is False
 
 
 def _keys(*values: dict[str, Any]) -> Iterable[str]:

@@ -50,10 +50,14 @@ def usable(uv: str | None) -> bool:
     return bool(uv) or answers(PYTHON, "-m", "pip", "--version")
 
 
+def succeeds(*command: str | Path) -> bool:
+    """Run a step in view."""
+    return subprocess.run([str(part) for part in command], cwd=CHECKOUT, check=False).returncode == 0
+
+
 def run(*command: str | Path) -> None:
     """Run a step in view, and end with a sentence when it fails."""
-    status = subprocess.run([str(part) for part in command], cwd=CHECKOUT, check=False).returncode
-    if status != 0:
+    if not succeeds(*command):
         sys.exit(f"\nThis step failed: {' '.join(map(str, command))}\nWhen the reason is gone, run make again.")
 
 
@@ -72,12 +76,16 @@ def create(uv: str | None) -> None:
 
 
 def install(uv: str | None) -> None:
+    """Install the locked requirements. Where uv cannot reach its index, pip may: it knows pip's own settings."""
     say("Installing what requirements-dev.txt names; the first time this takes a minute or two …")
     wanted: list[str | Path] = ["--require-hashes", "-r", LOCK_FILE]
     if uv:
-        run(uv, "pip", "install", "--python", PYTHON, *wanted)
-    else:
-        run(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *wanted)
+        if succeeds(uv, "pip", "install", "--python", PYTHON, *wanted):
+            return
+        say("uv did not succeed; once more with pip …")
+        create(None)
+        UNFINISHED.touch()
+    run(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *wanted)
 
 
 def main() -> None:

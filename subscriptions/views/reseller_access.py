@@ -129,6 +129,11 @@ def saved_text(changes: list[AccessChange]) -> str:
     """Say what was saved, and by when it is in effect (R7)."""
     latest = moment_text(max(at_the_latest(change.requested_at) for change in changes))
     if len(changes) == 1:
+        if changes[0].allowed and changes[0].grant.reseller.suspended_at:
+            text = _(
+                "Saved. But %(reseller)s is suspended and gets no access: the change fails unless that ends first."
+            )
+            return text % {"reseller": changes[0].grant.reseller.name}
         [what] = _sentences(changes)
         return _("Saved. %(what)s This takes effect %(latest)s at the latest.") % {"what": what, "latest": latest}
     return ngettext(

@@ -133,7 +133,7 @@ def test_A2_old_and_new_are_told_in_words(world: World) -> None:
     newest = lines(signed_in(world.admin.user).get(log(world.customer)))[0]
     assert "Reseller access changed Reseller" in newest
     assert re.search(r"Access: Allowed → changed to Not allowed", newest)
-    assert "In effect by:" in newest
+    assert "Due:" in newest
     assert "{" not in newest
 
 
@@ -154,7 +154,7 @@ def test_every_value_that_the_trail_stores_has_the_words_of_its_enumeration() ->
         (None, {"roles": ["auditor", "support"]}, ["Roles: Auditor, Support"]),
         (None, {"something_new": 5}, ["Something new: 5"]),
         ("before", "after", ["before → after"]),
-        ({"due_at": "garbage"}, {"due_at": "2026-01-02"}, ["In effect by: garbage → 2026-01-02"]),
+        ({"due_at": "garbage"}, {"due_at": "2026-01-02"}, ["Due: garbage → 2026-01-02"]),
         (["a"], {"name": "x"}, ["Name: x"]),
     ],
 )
