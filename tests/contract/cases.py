@@ -148,7 +148,9 @@ POSTS: dict[str, Post] = {
     "account_logout": Post(proof=lambda sender: not sender.is_signed_in()),
     "account_signup": Post(lambda sender: {"email": "new@acme.example", "password1": NEW_PASSWORD}, adds=(User,)),
     "account_change_password": Post(
-        lambda sender: {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}, myself
+        lambda sender: {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD},
+        myself,
+        adds=(AuditEvent,),
     ),
     # Everybody here has a password already, and is sent to where it is changed.
     "account_set_password": Post(lambda sender: {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}, myself),
