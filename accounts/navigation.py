@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, User
 from accounts.permissions import Permission
-from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, Role
+from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, SUPPORT_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,13 @@ CONSOLE_PAGES = (
         Permission.VIEW_ACCOUNT,
         (Page(_("Reseller access"), "reseller_access", "handshake", Permission.VIEW_RESELLER_ACCESS),),
     ),
+    Page(
+        _("Support"),
+        "support_home",
+        "life-buoy",
+        Permission.VIEW_CASES,
+        (Page(_("Support partners"), "support_partners", "headset", Permission.MANAGE_SUPPORT_PARTNERS),),
+    ),
     Page(_("Audit log"), "audit_log", "scroll-text", Permission.VIEW_AUDIT_LOG),
 )
 
@@ -75,6 +82,8 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
     pages = []
     if user.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
         pages.append((_("Customers"), "reseller_customers", "building-2"))
+    if user.roles & SUPPORT_ROLES:
+        pages.append((_("Support"), "reseller_support", "life-buoy"))
     if Role.RESELLER_ADMIN in user.roles:
         pages.append((_("Staff"), "reseller_staff", "users"))
         pages.append((_("Activity"), "reseller_activity", "activity"))
