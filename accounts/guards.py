@@ -113,6 +113,14 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
     return None
 
 
+def known_customer(person: User, domain: str) -> Customer:
+    """Return the customer with that primary domain; 404 where this agent is not to know of it."""
+    customer = Customer.objects.filter(primary_domain=domain).first()
+    if customer is None or not person.has_perm(Permission.KNOW_CUSTOMER, customer):
+        raise Http404
+    return customer
+
+
 def permissions_on(user: User, customer: Customer) -> frozenset[Permission]:
     """Return what this person may do in this console at this instant; asks every backend, caches nothing (R11)."""
     return frozenset(Permission(p) for p in user.get_all_permissions(customer) if p in set(Permission))
