@@ -14,6 +14,10 @@ from accounts.roles import CUSTOMER_ROLE_PERMISSIONS
 class SignInBackend(AuthenticationBackend):
     """Checks e-mail address and password. It grants nothing: rights come from the other backends."""
 
+    @classmethod
+    def _stash_user(cls, user: Any) -> None:
+        """Give a suspended person with the right password the same answer as everybody else: no page of its own."""
+
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         return set()
 

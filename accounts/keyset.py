@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.core import signing
+from django.db import connection
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -24,7 +27,7 @@ M = TypeVar("M", bound="Model")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page begins: behind the row with the key `after`, in front of the one with the key `before`, or at the start."""
+    """Where a page begins: behind the row with the key `after`, in front of the one with `before`, or at the start."""
 
     list_name: str
     after: Key | None = None
@@ -74,7 +77,7 @@ def cursor(key: Key, list_name: str) -> str:
     return signing.Signer(salt=f"keyset.{list_name}").sign_object(list(key))
 
 
-def pager(request: HttpRequest, at: Place, *, previous: Key | None, next: Key | None) -> Pager:
+def pager(request: HttpRequest, at: Place, *, previous: Key | None, next: Key | None) -> Pager:  # noqa: A002  as in Rows
     """Return the addresses of the pages around this one, with the same filters."""
 
     def url(**where: str) -> str:
@@ -105,6 +108,30 @@ def by_id(queryset: QuerySet[M], at: Place, *, newest_first: bool = True) -> Row
         rows,
         previous=_key(rows[:1]) if (more if backwards else at.after is not None) else None,
         next=_key(rows[-1:]) if backwards or more else None,
+    )
+
+
+def by_name(queryset: QuerySet[M], at: Place, *, name: str = "sort_name") -> Rows[M]:
+    """Return the 50 rows at a place, in the order of the column `name`, and of their ids where it is equal.
+
+    A row comparison, which an index on (name, id) answers; the OR form of Q objects is ten times slower.
+    """
+    backwards = at.before is not None
+    key = at.before or at.after
+    if key:
+        table = connection.ops.quote_name(queryset.model._meta.db_table)
+        column = connection.ops.quote_name(name)
+        sql = f"({table}.{column}, {table}.id) {'<' if backwards else '>'} (%s, %s)"
+        queryset = queryset.filter(RawSQL(sql, list(key), output_field=BooleanField()))  # noqa: S611  signed by us
+    direction = "-" if backwards else ""
+    found = list(queryset.order_by(f"{direction}{name}", f"{direction}pk")[: PAGE_SIZE + 1])
+    more = len(found) > PAGE_SIZE
+    rows = found[:PAGE_SIZE][:: -1 if backwards else 1]
+    has_previous, has_next = (more, True) if backwards else (at.after is not None, more)
+    return Rows(
+        rows,
+        previous=(getattr(rows[0], name), rows[0].pk) if rows and has_previous else None,
+        next=(getattr(rows[-1], name), rows[-1].pk) if rows and has_next else None,
     )
 
 

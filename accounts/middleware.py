@@ -5,11 +5,17 @@ from __future__ import annotations
 import time
 import zoneinfo
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SIGNED_IN_AT = "signed_in_at"
@@ -19,27 +25,59 @@ LAST_SEEN_PRECISION = 60
 
 
 def session_timeouts(get_response: GetResponse) -> GetResponse:
-    """Sign out whoever was idle for SESSION_IDLE_TIMEOUT or signed in for SESSION_ABSOLUTE_TIMEOUT seconds."""
+    """Sign out whoever was idle for SESSION_IDLE_TIMEOUT or signed in for SESSION_ABSOLUTE_TIMEOUT seconds.
+
+    What a page asks for by itself (htmx, GET) keeps no session alive: an open tab is not a person at work.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
-            now = time.time()
-            signed_in_at = request.session.setdefault(SIGNED_IN_AT, now)
-            last_seen_at = request.session.get(LAST_SEEN_AT, now)
-            if (
-                now - last_seen_at > settings.SESSION_IDLE_TIMEOUT
-                or now - signed_in_at > settings.SESSION_ABSOLUTE_TIMEOUT
-            ):
-                logout(request)
-            elif LAST_SEEN_AT not in request.session or now - last_seen_at > LAST_SEEN_PRECISION:
-                request.session[LAST_SEEN_AT] = now
+        if not request.user.is_authenticated:
+            return get_response(request)
+        now = time.time()
+        signed_in_at = request.session.setdefault(SIGNED_IN_AT, now)
+        last_seen_at = request.session.setdefault(LAST_SEEN_AT, now)
+        if now - signed_in_at > settings.SESSION_ABSOLUTE_TIMEOUT:
+            return _end(request, _("You were signed out because you had been signed in for a long time."), get_response)
+        if now - last_seen_at > settings.SESSION_IDLE_TIMEOUT:
+            return _end(
+                request, _("You were signed out because you had not used the console for a while."), get_response
+            )
+        if now - last_seen_at > LAST_SEEN_PRECISION and not _is_background(request):
+            request.session[LAST_SEEN_AT] = now
         return get_response(request)
 
     return middleware
 
 
+def _end(request: HttpRequest, reason: str, get_response: GetResponse) -> HttpResponse:
+    """Sign out, and lead to the sign-in page, which says why and comes back to where the person was."""
+    logout(request)
+    if request.path == resolve_url(settings.LOGIN_URL):
+        return get_response(request)
+    messages.info(request, reason)
+    if "HX-Request" in request.headers:
+        # The whole page, not a piece of it, goes to the sign-in page.
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    if request.method in ("GET", "HEAD"):
+        return get_response(request)
+    # A form cannot be sent again after sign-in: come back to the page it was on.
+    return redirect_to_login(_page_before(request))
+
+
+def _page_before(request: HttpRequest) -> str:
+    referer = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
+    parts = urlsplit(referer)
+    return parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+
+
+def _is_background(request: HttpRequest) -> bool:
+    return request.method == "GET" and "HX-Request" in request.headers
+
+
 def preferences(get_response: GetResponse) -> GetResponse:
-    """Answer in the person's language and time zone; signed out, in the language the browser asks for."""
+    """Answer in the person's language and time zone; signed out, in the language of the cookie or the browser."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user

@@ -108,6 +108,16 @@ def unassign_role(*, actor: Actor | None, person: User, role: Role) -> None:
     _record_role(EventName.UNASSIGN_ROLE, actor, person, old={"role": role}, new=None)
 
 
+def save_preferences(*, person: User, language: str = "", theme: str = "", time_zone: str = "") -> None:
+    """Keep how a person wants pages shown; what is empty stays as it is. Nobody else is concerned: no event."""
+    chosen = {"language": language, "theme": theme, "time_zone": time_zone}
+    changed = {name: value for name, value in chosen.items() if value and value != getattr(person, name)}
+    for name, value in changed.items():
+        setattr(person, name, value)
+    if changed:
+        person.save(update_fields=list(changed))
+
+
 def end_sessions(person: User) -> None:
     """Sign a person out everywhere."""
     keys = UserSession.objects.filter(user=person).values_list("session_key", flat=True)

@@ -6,13 +6,15 @@ Guardian's rows are the truth: CustomerAgent for a person, CustomerTeam for the 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as StoredPermission
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from guardian.shortcuts import get_objects_for_group, get_objects_for_user
 
@@ -64,6 +66,30 @@ def members_of(team: Team) -> QuerySet[User]:
 def teams_of(agent: User) -> QuerySet[Team]:
     """Return the teams an agent is in."""
     return Team.objects.filter(group__user=agent)
+
+
+def counted(teams: QuerySet[Team]) -> QuerySet[Team]:
+    """Return teams with the numbers of their members and of the customers assigned to them."""
+
+    def number(rows: QuerySet[Any]) -> Coalesce:
+        return Coalesce(Subquery(rows.order_by().values("group_id").annotate(n=Count("pk")).values("n")), 0)
+
+    of_team = {"group_id": OuterRef("group_id")}
+    return teams.annotate(
+        members=number(User.groups.through.objects.filter(**of_team)),
+        customers=number(CustomerTeam.objects.filter(**of_team)),
+    )
+
+
+def ways_to(agent: User, customer_ids: Collection[int]) -> tuple[set[int], dict[int, list[str]]]:
+    """Return why an agent works for these customers: those assigned to itself, and for each the names of teams."""
+    own = CustomerAgent.objects.filter(user=agent, content_object__in=customer_ids)
+    direct = set(own.values_list("content_object_id", flat=True))
+    rows = CustomerTeam.objects.filter(group__user=agent, content_object__in=customer_ids, group__team__isnull=False)
+    teams: dict[int, list[str]] = {}
+    for customer_id, name in rows.order_by("group__team__name").values_list("content_object_id", "group__team__name"):
+        teams.setdefault(customer_id, []).append(name)
+    return direct, teams
 
 
 @transaction.atomic

@@ -46,6 +46,7 @@ _NOT_FOR_RESELLERS = frozenset(
         EventName.RESELLER_ACCESS_APPLIED,
         EventName.RESELLER_ACCESS_SUPERSEDED,
         EventName.RESELLER_ACCESS_FAILED,
+        EventName.REPAIR_RESELLER_ACCESS,
     }
 )
 CUSTOMER_EVENTS = tuple(name for name in EventName if name not in _AT_A_RESELLER)
@@ -67,7 +68,7 @@ class TrailFilter(forms.Form):
     """Narrows a trail by event, by a part of the actor's address and by period, in the reader's time zone."""
 
     event = forms.ChoiceField(label=gettext_lazy("Event"), required=False)
-    actor = forms.CharField(label=gettext_lazy("E-mail address of the actor"), max_length=254, required=False)
+    actor = forms.CharField(label=gettext_lazy("Actor’s e-mail address"), max_length=254, required=False)
     since = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     until = forms.DateField(label=gettext_lazy("To"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 

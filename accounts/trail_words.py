@@ -18,6 +18,9 @@ from accounts.roles import Role
 _LABELS: dict[str, Promise] = {
     "allowed": gettext_lazy("Access"),
     "due_at": gettext_lazy("In effect by"),
+    "opened_at": gettext_lazy("Open since"),
+    "closes_at": gettext_lazy("Open until"),
+    "generation": gettext_lazy("Generation"),
     "reason": gettext_lazy("Reason"),
     "SKU_NAME": gettext_lazy("Subscription"),
     "reseller_agreed": gettext_lazy("The reseller agreed"),
@@ -87,7 +90,9 @@ def differences(old: Any, new: Any) -> list[Difference]:
 
 
 def _keys(*values: dict[str, Any]) -> Iterable[str]:
-    return dict.fromkeys(key for value in values for key in value)
+    """Return the keys in the order of the labels, whatever order JSON in the database has given them."""
+    places = {key: place for place, key in enumerate(_LABELS)}
+    return sorted({key for value in values for key in value}, key=lambda key: (places.get(key, len(places)), key))
 
 
 def _difference(key: str, before: dict[str, Any], after: dict[str, Any]) -> Difference:
@@ -106,7 +111,8 @@ def _in_words(key: str, value: Any) -> str:
         return ", ".join(_in_words(key, part) for part in value)
     text = str(value)
     if key.endswith("_at") and (moment := parse_datetime(text)) and is_aware(moment):
-        return date_format(localtime(moment), "DATETIME_FORMAT")
+        local = localtime(moment)
+        return _("%(date)s at %(time)s") % {"date": date_format(local, "j F Y"), "time": date_format(local, "H:i")}
     return str(_ROLES.get(text) or WORDS.get(text) or text)
 
 

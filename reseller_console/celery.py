@@ -3,9 +3,20 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.loaders.app import AppLoader
+
+from reseller_console.checks import refuse_unsafe_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_console.settings")
 
-app = Celery("reseller_console")
+
+class Loader(AppLoader):
+    """Starts the worker and the scheduler; like the web server, they run no checks by themselves."""
+
+    def on_worker_init(self) -> None:
+        refuse_unsafe_settings()
+
+
+app = Celery("reseller_console", loader="reseller_console.celery:Loader")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -1,1 +1,212 @@
+"""Start-up checks: unsafe settings stop the web server, the worker, the scheduler and every command.
+
+Each has an id that its test names. Errors stop the start; docs/operations.md says what to do about each.
+"""
+
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+
+# Bytes. What Django asks for before it warns (security.W009).
+SECRET_KEY_LENGTH = 50
+# Keys that stand in the repository, in examples and in what Django makes for a new project.
+KNOWN_KEYS = ("changeme", "change-me", "dev-secret-key", "django-insecure-", "insecure", "only-for-tests-", "secret")
+# Seconds. R7: never later than this, whatever the settings say.
+LONGEST_PROPAGATION = 24 * 60 * 60
+NEEDED_BACKENDS = (
+    "accounts.backends.SignInBackend",
+    "accounts.backends.CustomerRoleBackend",
+    "subscriptions.access.backend.ResellerAgentBackend",
+)
+MAILS_THAT_REACH_NOBODY = ("console", "dummy", "filebased", "locmem")
+
+Problem = tuple[str, str]  # what is wrong, what to do
+RULES: list[tuple[str, Callable[[], Problem | None]]] = []
+
+
+def rule(number: str) -> Callable[[Callable[[], Problem | None]], Callable[[], Problem | None]]:
+    """Give a rule its id."""
+
+    def decorate(judge: Callable[[], Problem | None]) -> Callable[[], Problem | None]:
+        RULES.append((f"reseller_console.{number}", judge))
+        return judge
+
+    return decorate
+
+
+@register(Tags.security)
+def unsafe_settings(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Judge the settings by every rule below."""
+    return list(_errors())
+
+
+def refuse_unsafe_settings() -> None:
+    """Stop a process that runs no checks of its own: gunicorn's, the worker's, the scheduler's.
+
+    Raises ImproperlyConfigured with everything that is wrong.
+    """
+    if errors := list(_errors()):
+        raise ImproperlyConfigured("Unsafe settings:\n" + "\n".join(str(error) for error in errors))
+
+
+def _errors() -> Iterator[Error]:
+    for identity, judge in RULES:
+        if problem := judge():
+            yield Error(problem[0], hint=problem[1], id=identity)
+
+
+@rule("E001")
+def secret_key() -> Problem | None:
+    try:
+        key = settings.SECRET_KEY
+    except ImproperlyConfigured:  # so Django answers when it is empty
+        return "SECRET_KEY is empty.", "Set it to at least 50 random characters."
+    if settings.DEMO:
+        return None
+    if len(key.encode()) < SECRET_KEY_LENGTH or len(set(key)) < 10:
+        return "SECRET_KEY is too short or too uniform.", "Set it to at least 50 random characters."
+    if key.lower().startswith(KNOWN_KEYS):
+        return "SECRET_KEY is one that everybody knows.", "Set it to at least 50 random characters."
+    return None
+
+
+@rule("E002")
+def debug() -> Problem | None:
+    if settings.DEBUG and not settings.DEMO:
+        return "DEBUG is on: error pages would show settings and data.", "Leave DEBUG off."
+    return None
+
+
+@rule("E003")
+def demo_stays_at_home() -> Problem | None:
+    strangers = [host for host in settings.ALLOWED_HOSTS if not _is_loopback(host)]
+    if settings.DEMO and strangers:
+        return (
+            f"DEMO is on and ALLOWED_HOSTS names other machines: {', '.join(strangers)}.",
+            "The example accounts have a password that everybody knows. Leave DEMO off, or name localhost only.",
+        )
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine; `testserver` is what Django's test client calls itself."""
+    name = host.strip("[]").lower()
+    if name in ("localhost", "testserver") or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+@rule("E004")
+def allowed_hosts() -> Problem | None:
+    if not settings.ALLOWED_HOSTS:
+        return "ALLOWED_HOSTS is empty: no request would be answered.", "Name the host that people type."
+    if "*" in settings.ALLOWED_HOSTS:
+        return (
+            "ALLOWED_HOSTS accepts every host: links in mails could point anywhere.",
+            "Name the host that people type.",
+        )
+    return None
+
+
+@rule("E005")
+def cookies_over_https() -> Problem | None:
+    if not settings.DEMO and not (settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE):
+        return "Cookies would be sent over plain HTTP.", "Leave SESSION_COOKIE_SECURE and CSRF_COOKIE_SECURE on."
+    return None
+
+
+@rule("E006")
+def propagation() -> Problem | None:
+    low, median, high = (
+        settings.ACCESS_PROPAGATION_MIN,
+        settings.ACCESS_PROPAGATION_MEDIAN,
+        settings.ACCESS_PROPAGATION_MAX,
+    )
+    if not 0 <= low <= median <= high:
+        return (
+            "The times of propagation contradict each other.",
+            "ACCESS_PROPAGATION_MIN must not be above _MEDIAN, nor _MEDIAN above _MAX, and none below 0.",
+        )
+    if high > LONGEST_PROPAGATION:
+        return "ACCESS_PROPAGATION_MAX is above 24 hours.", "The pages promise 24 hours at the latest (R7)."
+    return None
+
+
+@rule("E007")
+def backends_of_ours() -> Problem | None:
+    missing = [backend for backend in NEEDED_BACKENDS if backend not in settings.AUTHENTICATION_BACKENDS]
+    if missing:
+        return f"AUTHENTICATION_BACKENDS lacks {', '.join(missing)}.", "Whole kinds of people would have no rights."
+    return None
+
+
+@rule("E008")
+def no_backend_of_guardian() -> Problem | None:
+    others = [backend for backend in settings.AUTHENTICATION_BACKENDS if backend not in NEEDED_BACKENDS]
+    if others:
+        return (
+            f"AUTHENTICATION_BACKENDS has {', '.join(others)}.",
+            "It would give rights past the access that customers decide about (docs/decisions/0005).",
+        )
+    return None
+
+
+@rule("E009")
+def mail_reaches_people() -> Problem | None:
+    if not settings.DEMO and any(f".{kind}." in settings.EMAIL_BACKEND for kind in MAILS_THAT_REACH_NOBODY):
+        return "Mails would reach nobody.", "Set EMAIL_URL to your mail server."
+    return None
+
+
+@rule("E010")
+def database_is_postgresql() -> Problem | None:
+    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+        return "DATABASE_URL is not PostgreSQL.", "Row locks, windows and the trail need it (docs/decisions/0001)."
+    return None
+
+
+@rule("E011")
+def broker() -> Problem | None:
+    if urlsplit(settings.REDIS_URL).scheme not in ("redis", "rediss", "unix"):
+        return "REDIS_URL is missing, or names no Redis.", "Set it, for example redis://:password@host:6379/0."
+    return None
+
+
+@rule("E012")
+def proxies() -> Problem | None:
+    if settings.TRUSTED_PROXY_COUNT < 0:
+        return "TRUSTED_PROXY_COUNT is negative.", "Set it to the number of proxies in front of the web server."
+    return None
+
+
+@rule("E013")
+def numbers_are_positive() -> Problem | None:
+    names = (
+        "ACCESS_PROPAGATION_BATCH",
+        "ACCESS_SWEEP_INTERVAL",
+        "ACCESS_OVERDUE_ALERT",
+        "SESSION_IDLE_TIMEOUT",
+        "SESSION_ABSOLUTE_TIMEOUT",
+    )
+    wrong = [name for name in names if getattr(settings, name) <= 0]
+    return (f"{', '.join(wrong)} must be above 0.", "Leave them out to take the defaults.") if wrong else None
+
+
+@rule("E014")
+def plain_http() -> Problem | None:
+    if not settings.DEMO and not (settings.SECURE_SSL_REDIRECT and settings.SECURE_HSTS_SECONDS > 0):
+        return (
+            "People could be served over plain HTTP.",
+            "Leave SECURE_SSL_REDIRECT and SECURE_HSTS_SECONDS alone; behind a proxy set TRUSTED_PROXY_COUNT.",
+        )
+    return None

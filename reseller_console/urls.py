@@ -4,12 +4,13 @@ from django.urls import include, path
 
 import accounts.converters  # noqa: F401  <domain:…>
 from accounts.views import account, audit_log
-from reseller_console import views
+from reseller_console import health, views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("accounts/", include("allauth.account.urls")),
-    path("accounts/sessions/", include("allauth.usersessions.urls")),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("", include("accounts.urls")),
     path("console/<domain:domain>/account/", account.account_settings, name="account_settings"),
     path("console/<domain:domain>/audit/", audit_log.audit_log, name="audit_log"),
     path("console/<domain:domain>/audit/export/", audit_log.audit_log_export, name="audit_log_export"),

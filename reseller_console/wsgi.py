@@ -7,3 +7,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_console.settings")
 
 application = get_wsgi_application()
+
+# The web server runs no checks by itself.
+from reseller_console.checks import refuse_unsafe_settings  # noqa: E402  reads the settings
+
+refuse_unsafe_settings()

@@ -49,8 +49,10 @@ def _key(match: re.Match[str]) -> Key:
     return (int(match["reseller"]), int(subscription) if subscription else None)
 
 
-class SeenField(forms.CharField):
+class SeenField(forms.Field):
     """The boxes of the page as `seen_text` wrote them."""
+
+    widget = forms.HiddenInput
 
     def to_python(self, value: Any) -> dict[Key, Seen]:
         matches = [_SEEN.fullmatch(word) for word in str(value or "").split()]
@@ -58,9 +60,6 @@ class SeenField(forms.CharField):
         if not all(matches):
             raise ValidationError(_("This form could not be read. Look at the boxes again, then save."))
         return found
-
-    def validate(self, value: Any) -> None:
-        """An empty page has no boxes."""
 
 
 class BoxesField(forms.Field):
@@ -89,9 +88,8 @@ class ResellerAccessForm(forms.Form):
 
     def wishes(self) -> list[Wish]:
         """Return one wish for each box that the page had."""
-        return [
-            Wish(*key, allowed=key in self.ticked, seen=seen.generation) for key, seen in self.cleaned_data["seen"].items()
-        ]
+        seen: dict[Key, Seen] = self.cleaned_data["seen"]
+        return [Wish(key[0], key[1], key in self.ticked, was.generation) for key, was in seen.items()]
 
     @property
     def ticked(self) -> frozenset[Key]:

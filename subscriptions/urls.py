@@ -3,7 +3,15 @@ from __future__ import annotations
 from django.urls import path
 
 import accounts.converters  # noqa: F401  <domain:…>
-from subscriptions.views import console_home, customers, operations, reseller_access, reseller_access_actions, subscriptions
+from subscriptions.views import (
+    console_home,
+    customers,
+    operations,
+    reseller_access,
+    reseller_access_actions,
+    staff,
+    subscriptions,
+)
 
 urlpatterns = [
     path("console/<domain:domain>/", console_home.console_home, name="console_home"),
@@ -41,6 +49,16 @@ urlpatterns = [
     path("reseller/customers/<domain:domain>/", customers.reseller_customer, name="reseller_customer"),
     path("reseller/customers/<domain:domain>/enter/", customers.enter_console, name="enter_console"),
     path("reseller/customers/<domain:domain>/leave/", customers.leave_console, name="leave_console"),
+    path("reseller/staff/agents/<int:agent_id>/", staff.reseller_agent, name="reseller_agent"),
+    path(
+        "reseller/staff/agents/<int:agent_id>/customers/",
+        staff.reseller_agent_customers,
+        name="reseller_agent_customers",
+    ),
+    path("reseller/staff/teams/<int:team_id>/", staff.reseller_team, name="reseller_team"),
+    path(
+        "reseller/staff/teams/<int:team_id>/customers/", staff.reseller_team_customers, name="reseller_team_customers"
+    ),
     path("operations/access-changes/", operations.operations_access_changes, name="operations_access_changes"),
     path("operations/access-changes/<int:change_id>/retry/", operations.operations_retry, name="operations_retry"),
 ]

@@ -15,6 +15,7 @@ class EventName(models.TextChoices):
     RESELLER_ACCESS_APPLIED = "RESELLER_ACCESS_APPLIED", _("Reseller access change took effect")
     RESELLER_ACCESS_SUPERSEDED = "RESELLER_ACCESS_SUPERSEDED", _("Reseller access change superseded")
     RESELLER_ACCESS_FAILED = "RESELLER_ACCESS_FAILED", _("Reseller access change failed")
+    REPAIR_RESELLER_ACCESS = "REPAIR_RESELLER_ACCESS", _("Reseller access repaired")
     RESELLER_CONSOLE_ENTERED = "RESELLER_CONSOLE_ENTERED", _("Console entered by a reseller")
     # Organisations and people
     CREATE_CUSTOMER = "CREATE_CUSTOMER", _("Customer created")

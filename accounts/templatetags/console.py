@@ -14,13 +14,16 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 
-def moment_text(value: datetime) -> str:
-    """Return a time as one says it: "today 14:32", "tomorrow 14:20", "3 December 2026 at 14:20"."""
+def moment_text(value: datetime, *, short: bool = False) -> str:
+    """Return a time as one says it: "today 14:32", "tomorrow 14:20", "3 December 2026 at 14:20".
+
+    short: leave "today" out, for sentences such as "until about 14:32".
+    """
     local = timezone.localtime(value)
     time = date_format(local, "H:i")
     days = (local.date() - timezone.localdate()) // timedelta(days=1)
     if days == 0:
-        return _("today %(time)s") % {"time": time}
+        return time if short else _("today %(time)s") % {"time": time}
     if days == 1:
         return _("tomorrow %(time)s") % {"time": time}
     if days == -1:
@@ -29,10 +32,12 @@ def moment_text(value: datetime) -> str:
 
 
 @register.simple_tag
-def moment(value: datetime | None) -> SafeString | str:
+def moment(value: datetime | None, *, short: bool = False) -> SafeString | str:
     """Show a time in words, with the exact time on hover; a dash where there is none."""
     if value is None:
         return "–"
     local = timezone.localtime(value)
     exact = date_format(local, "Y-m-d H:i:s T")
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, moment_text(value))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, moment_text(value, short=short)
+    )

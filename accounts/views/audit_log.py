@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import tzinfo
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
@@ -59,7 +60,8 @@ def audit_log_export(request: ConsoleRequest) -> HttpResponse | StreamingHttpRes
     if not form.is_valid():
         context = {"form": form, "lines": [], "pager": None, "export_query": ""}
         return render(request, "console/audit_log.html", context, status=400)
-    rows = _export_rows(form.narrow(trail_of_customer(request.customer)), request.LANGUAGE_CODE)
+    events = form.narrow(trail_of_customer(request.customer))
+    rows = _export_rows(events, request.LANGUAGE_CODE, timezone.get_current_timezone())
     name = f"audit-log-{request.customer.primary_domain}-{timezone.localdate():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         csv_lines(rows),
@@ -68,13 +70,28 @@ def audit_log_export(request: ConsoleRequest) -> HttpResponse | StreamingHttpRes
     )
 
 
-def _export_rows(events: QuerySet[AuditEvent], language: str) -> Iterator[list[str]]:
+def _export_rows(events: QuerySet[AuditEvent], language: str, zone: tzinfo) -> Iterator[list[str]]:
     """Read in batches by keyset: no cursor stays open however slowly somebody reads.
 
     The response is read after the middleware has put language and time zone back, so each batch brings its own.
     """
-    zone = timezone.get_current_timezone()
-    yield [
+    with translation.override(language):
+        titles = _export_titles()
+    yield titles
+    last_id: int | None = None
+    while True:
+        older = events if last_id is None else events.filter(pk__lt=last_id)
+        batch = list(older.order_by("-pk")[:EXPORT_BATCH])
+        with translation.override(language), timezone.override(zone):
+            rows = [_export_row(customer_line(event)) for event in batch]
+        yield from rows
+        if len(batch) < EXPORT_BATCH:
+            return
+        last_id = batch[-1].pk
+
+
+def _export_titles() -> list[str]:
+    return [
         _("Time"),
         _("Event"),
         _("Event name"),
@@ -86,16 +103,6 @@ def _export_rows(events: QuerySet[AuditEvent], language: str) -> Iterator[list[s
         _("Change"),
         _("IP address"),
     ]
-    last_id: int | None = None
-    while True:
-        older = events if last_id is None else events.filter(pk__lt=last_id)
-        batch = list(older.order_by("-pk")[:EXPORT_BATCH])
-        with translation.override(language), timezone.override(zone):
-            rows = [_export_row(customer_line(event)) for event in batch]
-        yield from rows
-        if len(batch) < EXPORT_BATCH:
-            return
-        last_id = batch[-1].pk
 
 
 def _export_row(line: Line) -> list[str]:

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from reseller_console.local import processes
 from reseller_console.local.processes import Account
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -70,7 +71,9 @@ def give(path: Path, account: Account | None) -> Path:
 
 def temporary(account: Account | None) -> Path:
     """A new directory with a short path, for servers that live as long as we do."""
-    return give(Path(tempfile.mkdtemp(prefix="rc-", dir="/tmp")), account)
+    directory = give(Path(tempfile.mkdtemp(prefix="rc-", dir="/tmp")), account)
+    processes.remove_at_the_end(directory)
+    return directory
 
 
 def runs(program: Path, account: Account) -> bool:

@@ -40,6 +40,7 @@ class _Watchdog:
         self.popen: subprocess.Popen[bytes] | None = None
         self.children: dict[int, Child] = {}
         self.keep_open: list[int] = []
+        self.directories: list[Path] = []
 
     def watch(self, child: Child) -> None:
         self.children[child.popen.pid] = child
@@ -49,10 +50,15 @@ class _Watchdog:
         if self.children.pop(child.popen.pid, None):
             self._tell(f"forget {child.popen.pid}")
 
+    def remove(self, directory: Path) -> None:
+        self.directories.append(directory)
+        self._tell(f"remove {directory}")
+
     def _tell(self, line: str) -> None:
         if self.popen is None or self.popen.poll() is not None:
             self._start()
-            line = "\n".join(f"watch {pid} {int(child.stop_signal)}" for pid, child in self.children.items())
+            lines = [f"watch {pid} {int(child.stop_signal)}" for pid, child in self.children.items()]
+            line = "\n".join([*lines, *(f"remove {directory}" for directory in self.directories)])
         assert self.popen is not None and self.popen.stdin is not None
         self.popen.stdin.write(f"{line}\n".encode() if line else b"")
         self.popen.stdin.flush()
@@ -83,6 +89,11 @@ def hold_until_all_ended(descriptor: int) -> None:
     Comes before the first `start`.
     """
     _watchdog.keep_open.append(descriptor)
+
+
+def remove_at_the_end(directory: Path) -> None:
+    """Remove a directory, whose path has no blanks, after the last child ended, also when we are killed."""
+    _watchdog.remove(directory)
 
 
 def still_running() -> list[Child]:

@@ -168,6 +168,7 @@ class Supervisor:
 
     def wait_until_ready(self, url: str) -> None:
         deadline = time.monotonic() + READY_LIMIT
+        last = "none"
         while True:
             self.look()
             try:

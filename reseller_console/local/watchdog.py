@@ -1,13 +1,15 @@
 """Run as a script: ends the watched process groups when the process that started us is gone.
 
-Reads lines `watch PGID SIGNAL` and `forget PGID` from standard input, a pipe that only our parent holds open:
-end of file means the parent ended, however it ended. This works on every system and reaches grand-children;
-the kernel's own death signal (launch.py) is Linux only and reaches children only. Standard library only.
+Reads lines `watch PGID SIGNAL`, `forget PGID` and `remove DIRECTORY` from standard input, a pipe that only our
+parent holds open: end of file means the parent ended, however it ended. This works on every system and reaches
+grand-children; the kernel's own death signal (launch.py) is Linux only and reaches children only. Directories go
+after the last process. Standard library only.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -28,16 +30,25 @@ def send(target: int, number: int, *, to_group: bool) -> bool:
 
 
 def main() -> None:
-    """Ask the first process of each group to stop, as it knows best how to end the others; then kill what is left."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     watched: dict[int, int] = {}
+    directories = []
     for line in sys.stdin:
-        word, group, *rest = line.split()
-        if word == "watch":
-            watched[int(group)] = int(rest[0])
-        else:
-            watched.pop(int(group), None)
+        match line.split():
+            case ["watch", group, number]:
+                watched[int(group)] = int(number)
+            case ["forget", group]:
+                watched.pop(int(group), None)
+            case ["remove", directory]:
+                directories.append(directory)
+    end(watched)
+    for directory in directories:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def end(watched: dict[int, int]) -> None:
+    """Ask the first process of each group to stop, as it knows best how to end the others; then kill what is left."""
     for group, number in watched.items():
         send(group, number, to_group=False)
     deadlines = dict.fromkeys(watched, time.monotonic() + GRACE)

@@ -20,7 +20,9 @@ function showReseller(reseller) {
   const agreement = reseller.querySelector("[data-agreement]");
   if (!agreement) return;
   const asksForMore = main.checked && rest.some((box) => box.checked && box.dataset.stored === "off");
+  const appears = agreement.hidden && asksForMore;
   agreement.hidden = !asksForMore;
+  if (appears) agreement.scrollIntoView({ block: "nearest" });
 }
 
 function show() {

@@ -72,7 +72,7 @@ def queue(steps: Sequence[Step], *, actor: Actor | None, now: datetime) -> list[
         _advance(step)
     AccessGrant.objects.bulk_update([s.grant for s in steps], ["allowed", "generation", "effective_until", "ended_at"])
     changes = AccessChange.objects.bulk_create([_change(step, actor, now) for step in steps])
-    record_many([*events, *(_requested_event(c, before[c.grant_id], actor) for c in changes)])
+    record_many([*events, *(requested_event(c, was_allowed=before[c.grant_id], actor=actor) for c in changes)])
     return changes
 
 
@@ -122,7 +122,7 @@ def _settle_overtaken(grants: Sequence[AccessGrant], now: datetime) -> list[Audi
     return [settled_event(change) for change in waiting]
 
 
-def _requested_event(change: AccessChange, was_allowed: bool, actor: Actor | None) -> AuditEvent:
+def requested_event(change: AccessChange, *, was_allowed: bool, actor: Actor | None) -> AuditEvent:
     """Return the event that says who wished what: the first of the two events of a change."""
     sku = sku_name(change.grant)
     return event(

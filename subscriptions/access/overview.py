@@ -14,6 +14,7 @@ from hashlib import blake2b
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Reseller
 from subscriptions.access.effective import AccessState, at_the_latest, database_now, state
@@ -106,6 +107,11 @@ class Box:
         return Standing.OPEN
 
     @property
+    def title(self) -> str:
+        """The name of the box where it stands alone."""
+        return f"{self.reseller.name}: {self._subscription_name or _('Allow reseller access')}"
+
+    @property
     def words_given(self) -> Promise:
         return consequence(self.reseller.name, self._subscription_name, allowed=True)
 
@@ -132,7 +138,9 @@ class Box:
     @property
     def reason(self) -> str:
         """Why the newest change failed, for a person to read (R9)."""
-        return str(FailureReason(self.newest.failure_reason).label) if self.newest and self.newest.failure_reason else ""
+        return (
+            str(FailureReason(self.newest.failure_reason).label) if self.newest and self.newest.failure_reason else ""
+        )
 
     @property
     def is_moving(self) -> bool:
@@ -181,8 +189,13 @@ class Overview:
 
     @property
     def can_turn_off(self) -> bool:
-        """Whether *Turn off for all resellers* is offered: with several resellers, one of which is allowed something (R12)."""
+        """Whether *Turn off for all resellers* is offered: there are several, and one is allowed something (R12)."""
         return len(self.sections) > 1 and any(box.allowed for box in self.boxes.values())
+
+    @property
+    def latest(self) -> datetime:
+        """By when a change that is saved now is in effect, whatever happens (R7)."""
+        return at_the_latest(self.now)
 
     @cached_property
     def pace(self) -> int | None:
@@ -197,7 +210,10 @@ class Overview:
     @cached_property
     def fingerprint(self) -> str:
         """A mark that differs as soon as the page would say something else."""
-        words = [self.pace, *((b.key, b.generation, b.standing, b.newest and b.newest.attempts) for b in self.boxes.values())]
+        words = [
+            self.pace,
+            *((b.key, b.generation, b.standing, b.newest and b.newest.attempts) for b in self.boxes.values()),
+        ]
         return blake2b(repr(words).encode(), digest_size=8).hexdigest()
 
 
@@ -243,7 +259,7 @@ def _newest_changes(grants: Iterable[AccessGrant]) -> dict[int, AccessChange]:
 
 
 def history_of(customer: Customer) -> QuerySet[AccessChange]:
-    """Return every change of reseller access in this console, each with what was allowed `before` (None: nothing was said)."""
+    """Return every change of reseller access of a customer, each with what was allowed `before`; None: nothing yet."""
     earlier = AccessChange.objects.filter(grant=OuterRef("grant"), generation=OuterRef("generation") - 1)
     changes = AccessChange.objects.filter(grant__in=AccessGrant.objects.filter(customer=customer))
     return changes.select_related("grant__reseller", "grant__subscription__sku").annotate(

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -42,7 +43,7 @@ class CustomersForm(forms.Form):
 def reseller_customers(request: ResellerRequest) -> HttpResponse:
     """Show the customers this agent works for, 50 a page; agents see only theirs (P4)."""
     form = CustomersForm(request.GET)
-    context: dict[str, Any] = {"form": form, "search": request.GET.get("q", ""), "rows": [], "pager": None}
+    context: dict[str, Any] = {"form": form, "search": request.GET.get("q", ""), "rows": [], "now": timezone.now()}
     if form.is_valid():
         descending = form.cleaned_data["order"] == DESCENDING
         at = keyset.place(request.GET, f"customers {'down' if descending else 'up'}")
@@ -67,6 +68,7 @@ def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
         {
             "relation": relation,
             "access": access_of(relation),
+            "now": timezone.now(),
             "sold": sold.rows,
             "pager": keyset.pager(request, at, previous=sold.previous, next=sold.next),
             "has_entered": relation.customer_id in request.session.get(ENTERED_CONSOLES, []),

@@ -110,9 +110,10 @@ def _conflict(request: ConsoleRequest, form: ResellerAccessForm, saved: Saved) -
     return _page(request, overview, status=409)
 
 
-def _confirm(request: ConsoleRequest, form: ResellerAccessForm, changes: Iterable[AccessChange]) -> HttpResponse:
+def _confirm(request: ConsoleRequest, form: ResellerAccessForm, changes: list[AccessChange]) -> HttpResponse:
     """Show what will change, on a page of its own: the way of a browser without JavaScript."""
-    context = {"sentences": _sentences(changes), "sent": form.as_sent()}
+    latest = at_the_latest(changes[0].requested_at)
+    context = {"sentences": _sentences(changes), "sent": form.as_sent(), "latest": latest}
     return render(request, "console/reseller_access_confirm.html", context)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -181,15 +184,13 @@ def test_R5_only_a_super_admin_of_this_customer_may_change_it(world: World, stra
     before = everything()
     for person in people:
         actor = Actor(person)
-        verbs = [
-            lambda actor=actor: save(world, console(world, False), actor=actor),
-            lambda actor=actor: desired.turn_off_for_all_resellers(actor=actor, customer=world.customer),
-            lambda actor=actor: desired.remove_now(
-                actor=actor, customer=world.customer, reseller_id=world.reseller.pk
-            ),
-            lambda actor=actor: desired.retry_failed(
-                actor=actor, customer=world.customer, reseller_id=world.reseller.pk, subscription_id=None
-            ),
+        everywhere: dict[str, Any] = {"actor": actor, "customer": world.customer}
+        here: dict[str, Any] = everywhere | {"reseller_id": world.reseller.pk}
+        verbs: list[Callable[[], object]] = [
+            partial(save, world, console(world, False), actor=actor),
+            partial(desired.turn_off_for_all_resellers, **everywhere),
+            partial(desired.remove_now, **here),
+            partial(desired.retry_failed, **here, subscription_id=None),
         ]
         for verb in verbs:
             with pytest.raises(PermissionDenied):
@@ -278,8 +279,8 @@ def test_R7_a_difference_is_one_generation_one_change_one_event(world: World, se
     now = world.console()
     assert (now.generation, now.allowed, now.observed_generation) == (2, False, 1)
     assert (change.generation, change.allowed, change.settled_at) == (2, False, None)
-    assert change.requested_at < change.due_at <= change.requested_at + timedelta(
-        seconds=settings.ACCESS_PROPAGATION_MAX
+    assert (
+        change.requested_at < change.due_at <= change.requested_at + timedelta(seconds=settings.ACCESS_PROPAGATION_MAX)
     )
     assert now.effective_until == change.due_at
     event = AuditEvent.objects.get(access_change_id=change.pk)
@@ -397,9 +398,15 @@ def test_R9_what_failed_can_be_wished_again(world: World) -> None:
     world.reseller.suspended_at = None
     world.reseller.save(update_fields=["suspended_at"])
     assert not may_enter(world.agent, world.customer)
-    arguments = {"customer": world.customer, "reseller_id": world.reseller.pk, "subscription_id": None}
-    [again] = desired.retry_failed(actor=world.admin, **arguments)
-    assert desired.retry_failed(actor=world.admin, **arguments) == []
+    retry = partial(
+        desired.retry_failed,
+        actor=world.admin,
+        customer=world.customer,
+        reseller_id=world.reseller.pk,
+        subscription_id=None,
+    )
+    [again] = retry()
+    assert retry() == []
     propagate()
     assert may_enter(world.agent, world.customer)
     assert events([again]) == ["CHANGE_RESELLER_ACCESS", "RESELLER_ACCESS_APPLIED"]

@@ -40,6 +40,7 @@ from tests.access.world import (
 
 
 def assign_to_team(agent: User, customer: Customer) -> None:
+    assert agent.reseller is not None
     group = Group.objects.create(name=f"team of {agent.pk} for {customer.pk}")
     Team.objects.create(reseller=agent.reseller, name=group.name, group=group)
     agent.groups.add(group)
@@ -60,7 +61,12 @@ def by_sql(agent: User) -> set[int]:
 
 @pytest.mark.parametrize(
     "roles",
-    [(), *((role,) for role in Role), (Role.RESELLER_AGENT, Role.RESELLER_ADMIN), (Role.SUPPORT_AGENT, Role.RESELLER_AGENT)],
+    [
+        (),
+        *((role,) for role in Role),
+        (Role.RESELLER_AGENT, Role.RESELLER_ADMIN),
+        (Role.SUPPORT_AGENT, Role.RESELLER_AGENT),
+    ],
 )
 @pytest.mark.parametrize("staffing", ["nobody", "agent", "team", "both", "another reseller's customer"])
 def test_P4_the_forms_of_who_works_for_whom_agree(
@@ -84,9 +90,7 @@ def test_P4_the_forms_of_who_works_for_whom_agree(
     assert relations == expected
     assert by_sql(agent) == expected
     assert {row.key[1] for row in customers_page(agent).rows} == expected
-    known = {
-        c.pk for c in Customer.objects.all() if fresh(agent).has_perm(Permission.KNOW_CUSTOMER, c)
-    }
+    known = {c.pk for c in Customer.objects.all() if fresh(agent).has_perm(Permission.KNOW_CUSTOMER, c)}
     assert known == {AccessGrant.objects.get(pk=pk).customer_id for pk in expected}
 
 

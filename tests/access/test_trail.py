@@ -47,9 +47,7 @@ VERBS: dict[str, Callable[[World], object]] = {
     "remove_now": lambda w: desired.remove_now(actor=w.admin, customer=w.customer, reseller_id=w.reseller.pk),
     "turn_off": lambda w: desired.turn_off_for_all_resellers(actor=w.admin, customer=w.customer),
     "cancel": lambda w: lifecycle.cancel_subscription(actor=w.admin, subscription=w.sold),
-    "transfer": lambda w: lifecycle.transfer_subscription(
-        actor=w.admin, subscription=w.sold, reseller=make_reseller()
-    ),
+    "transfer": lambda w: lifecycle.transfer_subscription(actor=w.admin, subscription=w.sold, reseller=make_reseller()),
 }
 
 
@@ -86,7 +84,9 @@ def test_A1_every_change_has_one_event_when_requested_and_one_when_settled(world
     VERBS[verb](world)
     propagate()
     for change in AccessChange.objects.all():
-        names = list(AuditEvent.objects.filter(access_change_id=change.pk).order_by("id").values_list("name", flat=True))
+        names = list(
+            AuditEvent.objects.filter(access_change_id=change.pk).order_by("id").values_list("name", flat=True)
+        )
         assert len(names) == 2, (change, names)
         assert names[0] in REQUESTED_NAMES
         assert names[1] in SETTLED_NAMES

@@ -23,7 +23,8 @@ time.sleep(60)
 # A parent that starts the family through `processes` and waits.
 PARENT = f"""
 import sys, time
-from reseller_console.local import processes
+from reseller_console.local import places, processes
+print(places.temporary(None), flush=True)
 processes.start([sys.executable, "-c", {FAMILY!r}])
 time.sleep(60)
 """
@@ -40,22 +41,29 @@ def alive(pids: list[int], *, seconds: float) -> list[int]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_no_child_or_grandchild_survives_its_parent(number: signal.Signals) -> None:
+def test_no_child_grandchild_or_directory_outlives_its_parent(number: signal.Signals) -> None:
     with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, cwd=places.CHECKOUT) as parent:
         assert parent.stdout is not None
+        directory = Path(parent.stdout.readline().decode().strip())
         family = [int(pid) for pid in parent.stdout.readline().split()]
+        assert directory.is_dir()
         assert len(family) == 2
 
         parent.send_signal(number)
 
         # The child dies at once (the kernel, the watchdog); what it leaves behind, after the watchdog's grace.
         assert alive(family, seconds=5) == []
+        deadline = time.monotonic() + 3
+        while directory.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not directory.exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent ended")
 def test_a_child_ends_with_its_parent_also_when_the_watchdog_was_killed_first() -> None:
     with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, cwd=places.CHECKOUT) as parent:
         assert parent.stdout is not None
+        parent.stdout.readline()
         child, grandchild = (int(pid) for pid in parent.stdout.readline().split())
         for process in psutil.Process(parent.pid).children():
             if any("watchdog.py" in part for part in process.cmdline()):

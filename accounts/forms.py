@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from allauth.account.forms import LoginForm, ResetPasswordForm
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domains import EMAIL_MAX_LENGTH, TYPED_MAX_LENGTH, managed_email
+from accounts.models.people import Theme
+from accounts.roles import RESELLER_ROLES, Role
+from accounts.staffing import TEAM_NAME_MAX_LENGTH
+
+
+class ManagedEmailField(forms.CharField):
+    """The address of a managed account, in its canonical spelling (P6).
+
+    Says why a consumer address is refused before anybody is looked up: the answer is the same for everyone.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        # Not type="email": a browser would reject or rewrite spellings that we understand.
+        widget = forms.TextInput({"autocomplete": "username", "inputmode": "email", "maxlength": EMAIL_MAX_LENGTH})
+        widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+        defaults = {"label": _("E-mail address"), "max_length": TYPED_MAX_LENGTH, "widget": widget}
+        super().__init__(**{**defaults, **kwargs})
+
+    def to_python(self, value: object) -> str:
+        text = super().to_python(value) or ""
+        return managed_email(text) if text else text
+
+
+class SignInForm(LoginForm):
+    """E-mail address and password; the address in any spelling."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = ManagedEmailField()
+        self.order_fields(["login", "password"])
+
+
+class PasswordResetForm(ResetPasswordForm):
+    """The address that a link for a new password is sent to, in any spelling."""
+
+    email = ManagedEmailField()
+
+
+class PreferencesForm(forms.Form):
+    """How a person wants pages shown; a field that is left out stays as it is."""
+
+    language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
+    theme = forms.ChoiceField(choices=Theme.choices, required=False)
+    time_zone = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["time_zone"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(zone, zone) for zone in available_timezones()]
+
+
+class HelpFeedbackForm(forms.Form):
+    """The answer to *Was this information helpful?*"""
+
+    helpful = forms.TypedChoiceField(
+        label=_("Was this information helpful?"),
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        coerce=lambda answer: answer == "yes",
+    )
+    comment = forms.CharField(label=_("What is missing or unclear?"), max_length=2000, required=False)
+
+
+class StaffSearchForm(forms.Form):
+    """Search in a list of a reseller's staff page."""
+
+    q = forms.CharField(label=_("Name or e-mail address"), max_length=254, required=False)
+
+
+class TeamForm(forms.Form):
+    """The name of a team."""
+
+    name = forms.CharField(label=_("Name of the team"), max_length=TEAM_NAME_MAX_LENGTH)
+
+
+class AgentRolesForm(forms.Form):
+    """The roles of one of a reseller's people (P4)."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        choices=[(role.value, role.label) for role in Role if role in RESELLER_ROLES],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from allauth.account import views as allauth_views
+from allauth.usersessions import views as sessions_views
+from django.urls import path, re_path
+
+from accounts.guards import everybody, signed_in
+from accounts.views import help as help_views
+from accounts.views import preferences, staff
+
+# Of allauth's pages only those that this product needs: organisations create their people, so nobody
+# signs up, and an address is changed by an admin.
+urlpatterns = [
+    path("accounts/login/", everybody(allauth_views.login), name="account_login"),
+    path("accounts/logout/", everybody(allauth_views.logout), name="account_logout"),
+    path("accounts/inactive/", everybody(allauth_views.account_inactive), name="account_inactive"),
+    # Says that nobody signs up here.
+    path("accounts/signup/", everybody(allauth_views.signup), name="account_signup"),
+    path("accounts/password/change/", signed_in(allauth_views.password_change), name="account_change_password"),
+    path("accounts/password/set/", signed_in(allauth_views.password_set), name="account_set_password"),
+    path("accounts/password/reset/", everybody(allauth_views.password_reset), name="account_reset_password"),
+    path(
+        "accounts/password/reset/done/",
+        everybody(allauth_views.password_reset_done),
+        name="account_reset_password_done",
+    ),
+    re_path(
+        r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]{1,13})-(?P<key>[^/]{1,200})/$",
+        everybody(allauth_views.password_reset_from_key),
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "accounts/password/reset/key/done/",
+        everybody(allauth_views.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
+    path("accounts/sessions/", signed_in(sessions_views.list_usersessions), name="usersessions_list"),
+    path("reseller/staff/", staff.reseller_staff, name="reseller_staff"),
+    path("reseller/staff/agents/<int:agent_id>/suspend/", staff.reseller_agent_suspend, name="reseller_agent_suspend"),
+    path("reseller/staff/agents/<int:agent_id>/restore/", staff.reseller_agent_restore, name="reseller_agent_restore"),
+    path("reseller/staff/agents/<int:agent_id>/roles/", staff.reseller_agent_roles, name="reseller_agent_roles"),
+    path("reseller/staff/teams/", staff.reseller_teams, name="reseller_teams"),
+    path("reseller/staff/teams/<int:team_id>/rename/", staff.reseller_team_rename, name="reseller_team_rename"),
+    path("reseller/staff/teams/<int:team_id>/delete/", staff.reseller_team_delete, name="reseller_team_delete"),
+    path(
+        "reseller/staff/teams/<int:team_id>/members/", staff.reseller_team_add_member, name="reseller_team_add_member"
+    ),
+    path(
+        "reseller/staff/teams/<int:team_id>/members/<int:agent_id>/remove/",
+        staff.reseller_team_remove_member,
+        name="reseller_team_remove_member",
+    ),
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("help/<slug:slug>/", help_views.help_panel, name="help_panel"),
+    path("help/<slug:slug>/feedback/", help_views.help_feedback, name="help_feedback"),
+]

@@ -1,0 +1,177 @@
+"""A reseller's staff: its people and teams, and what its admins change about them (P4).
+
+Which customers somebody works for is shown and changed by subscriptions/views/staff.py: only there it is
+known which customers a reseller has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import keyset, people, staffing
+from accounts.actor import Actor
+from accounts.errors import Refused
+from accounts.forms import AgentRolesForm, StaffSearchForm, TeamForm
+from accounts.guards import ResellerRequest, reseller_page
+from accounts.models import Team, User
+from accounts.names import sort_key
+from accounts.roles import Role
+
+
+@require_GET
+@reseller_page(Role.RESELLER_ADMIN)
+def reseller_staff(request: ResellerRequest) -> HttpResponse:
+    """List the people of this reseller with their roles and teams, 50 a page."""
+    form = StaffSearchForm(request.GET)
+    found = User.objects.filter(reseller=request.reseller).prefetch_related("role_assignments", "groups__team")
+    if form.is_valid() and form.cleaned_data["q"]:
+        found = _search(found, form.cleaned_data["q"])
+    at = keyset.place(request.GET, "staff")
+    page = keyset.by_name(found, at)
+    context = {
+        "form": form,
+        "search": request.GET.get("q", ""),
+        "agents": page.rows,
+        "pager": keyset.pager(request, at, previous=page.previous, next=page.next),
+    }
+    return render(request, "reseller/staff.html", context)
+
+
+def _search(agents: QuerySet[User], text: str) -> QuerySet[User]:
+    return agents.filter(Q(sort_name__contains=sort_key(text)) | Q(email__contains=text.strip().lower()))
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_page(Role.RESELLER_ADMIN)
+def reseller_teams(request: ResellerRequest) -> HttpResponse:
+    """List the teams of this reseller, 50 a page, and create one."""
+    form = TeamForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            name = form.cleaned_data["name"]
+            team = staffing.create_team(actor=Actor.of(request), reseller=request.reseller, name=name)
+        except Refused as refused:
+            form.add_error(refused.form_field, refused.message)
+        else:
+            messages.success(request, _("The team %(team)s was created.") % {"team": team.name})
+            return redirect("reseller_team", team_id=team.pk)
+    at = keyset.place(request.GET, "teams")
+    page = keyset.by_name(staffing.counted(Team.objects.filter(reseller=request.reseller)), at, name="name")
+    pager = keyset.pager(request, at, previous=page.previous, next=page.next)
+    context = {"form": form, "teams": page.rows, "pager": pager}
+    return render(request, "reseller/staff_teams.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@reseller_page(Role.RESELLER_ADMIN)
+def reseller_team_rename(request: ResellerRequest, team_id: int) -> HttpResponse:
+    """Give a team another name."""
+    team, name = team_of(request, team_id), request.POST.get("name", "")
+    _change(request, lambda actor: staffing.rename_team(actor=actor, team=team, name=name), _("The team was renamed."))
+    return redirect("reseller_team", team_id=team_id)
+
+
+@require_POST
+@reseller_page(Role.RESELLER_ADMIN)
+def reseller_team_delete(request: ResellerRequest, team_id: int) -> HttpResponse:
+    """Delete a team; its members keep only what was assigned to them directly."""
+    team = team_of(request, team_id)
+    done = _("The team %(team)s was deleted.") % {"team": team.name}
+    _change(request, lambda actor: staffing.delete_team(actor=actor, team=team), done)
+    return redirect("reseller_teams")
+
+
+@require_POST
+@reseller_page(Role.RESELLER_ADMIN)
+def reseller_team_add_member(request: ResellerRequest, team_id: int) -> HttpResponse:
+    """Put an agent into a team, named by its e-mail address."""
+    team = team_of(request, team_id)
+    address = request.POST.get("email", "").strip().lower().replace("\x00", "")
+    agent = User.objects.filter(reseller=request.reseller, email=address).first()
+    if agent is None:
+        messages.error(request, _("Nobody in your organisation has this e-mail address."))
+        return redirect("reseller_team", team_id=team_id)
+    done = _("%(agent)s is in the team.") % {"agent": agent.name}
+    _change(request, lambda actor: staffing.add_member(actor=actor, team=team, agent=agent), done)
+    return redirect("reseller_team", team_id=team_id)
+
+
+@require_POST
+@reseller_page(Role.RESELLER_ADMIN)
+def reseller_team_remove_member(request: ResellerRequest, team_id: int, agent_id: int) -> HttpResponse:
+    """Take an agent out of a team."""
+    team, agent = team_of(request, team_id), agent_of(request, agent_id)
+    done = _("%(agent)s is not in the team any more.") % {"agent": agent.name}
+    _change(request, lambda actor: staffing.remove_member(actor=actor, team=team, agent=agent), done)
+    return redirect("reseller_team", team_id=team_id)
+
+
+@require_POST
+@reseller_page(Role.RESELLER_ADMIN)
+def reseller_agent_suspend(request: ResellerRequest, agent_id: int) -> HttpResponse:
+    """Suspend one of the reseller's people (P8)."""
+    agent = agent_of(request, agent_id)
+    done = _("%(agent)s is suspended and signed out everywhere.") % {"agent": agent.name}
+    _change(request, lambda actor: people.suspend_user(actor=actor, person=agent), done)
+    return redirect("reseller_agent", agent_id=agent_id)
+
+
+@require_POST
+@reseller_page(Role.RESELLER_ADMIN)
+def reseller_agent_restore(request: ResellerRequest, agent_id: int) -> HttpResponse:
+    """Restore a suspended person with the roles, teams and customers it had."""
+    agent = agent_of(request, agent_id)
+    done = _("%(agent)s can sign in again.") % {"agent": agent.name}
+    _change(request, lambda actor: people.unsuspend_user(actor=actor, person=agent), done)
+    return redirect("reseller_agent", agent_id=agent_id)
+
+
+@require_POST
+@reseller_page(Role.RESELLER_ADMIN)
+def reseller_agent_roles(request: ResellerRequest, agent_id: int) -> HttpResponse:
+    """Give and take reseller roles as the boxes say (P4)."""
+    agent = agent_of(request, agent_id)
+    form = AgentRolesForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("This role does not exist. Nothing was changed."))
+        return redirect("reseller_agent", agent_id=agent_id)
+    wanted = frozenset(Role(role) for role in form.cleaned_data["roles"])
+
+    def change(actor: Actor) -> None:
+        # Giving first: whoever makes somebody else an admin is one until the end.
+        with transaction.atomic():
+            for role in sorted(wanted - agent.roles):
+                people.assign_role(actor=actor, person=agent, role=role)
+            for role in sorted(agent.roles - wanted):
+                people.unassign_role(actor=actor, person=agent, role=role)
+
+    _change(request, change, _("The roles of %(agent)s were saved.") % {"agent": agent.name})
+    return redirect("reseller_agent", agent_id=agent_id)
+
+
+def agent_of(request: ResellerRequest, agent_id: int) -> User:
+    """Return one of this reseller's people; 404 for anybody else."""
+    return get_object_or_404(User, reseller=request.reseller, pk=agent_id)
+
+
+def team_of(request: ResellerRequest, team_id: int) -> Team:
+    """Return one of this reseller's teams; 404 for any other."""
+    return get_object_or_404(Team.objects.select_related("group"), reseller=request.reseller, pk=team_id)
+
+
+def _change(request: ResellerRequest, verb: Callable[[Actor], Any], done: str) -> None:
+    try:
+        verb(Actor.of(request))
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, done)

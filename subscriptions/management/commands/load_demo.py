@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.errors import Refused
+from subscriptions.demo import scene
+
+
+class Command(BaseCommand):
+    """Makes the example organisations, people and some weeks of history; repeating it changes nothing."""
+
+    help = "Load the example organisations, unless they are there. Only where DEMO is on."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("The example accounts have a password that everybody knows: DEMO must be on.")
+        try:
+            loaded = scene.load()
+        except Refused as refusal:
+            raise CommandError(f"This database has other data in the way of the example: {refusal}") from refusal
+        if options["verbosity"]:
+            self.stdout.write("The example organisations are loaded." if loaded else "They are there already.")

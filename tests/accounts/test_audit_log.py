@@ -1,0 +1,381 @@
+"""The trail on pages: the customer's audit log, its export, and a reseller's own activity (A2, A4, R5, R14)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.actor import Actor
+from accounts.audit import EventName, record
+from accounts.keyset import PAGE_SIZE
+from accounts.models import AuditEvent, Customer, User
+from accounts.roles import Role
+from accounts.spreadsheets import harmless
+from accounts.trail_words import WORDS, differences
+from subscriptions.lifecycle import Offer, order_subscription, transfer_subscription
+from subscriptions.models import Sku
+from subscriptions.models.change import FailureReason
+from subscriptions.models.subscription import Plan, Status
+from tests.access.world import World, make_person, make_reseller, make_world, propagate, sell, wish
+from subscriptions.access import desired
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def twin(world: World) -> World:
+    """Another customer with another reseller, of the same names: nothing of it may ever show."""
+    return make_world()
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def log(customer: Customer) -> str:
+    return reverse("audit_log", kwargs={"domain": customer.primary_domain})
+
+
+def export(customer: Customer) -> str:
+    return reverse("audit_log_export", kwargs={"domain": customer.primary_domain})
+
+
+def text(response: Any) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def lines(response: Any) -> list[str]:
+    """The lines of the table, without tags."""
+    assert response.status_code == 200
+    body = response.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
+    return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in body.split("</tr>") if row.strip()]
+
+
+def write(customer: Customer | None, actor: Actor | None, subject: str, at: str = "", **details: Any) -> AuditEvent:
+    """Write an event, at a moment of the test's choice."""
+    with transaction.atomic():
+        event = record(details.pop("name", EventName.CREATE_USER), actor=actor, customer=customer, subject=subject, **details)
+    if at:  # the trail is append only, so the moment is written with a new line of its own
+        moved = AuditEvent.objects.values().get(pk=event.pk) | {"id": None, "at": datetime.fromisoformat(at), "subject": f"{subject} then"}
+        return AuditEvent.objects.create(**moved)
+    return event
+
+
+def rows(response: Any) -> list[dict[str, str]]:
+    """The export as a spreadsheet reads it."""
+    assert response.status_code == 200
+    content = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(content)))
+
+
+# --- Who sees what -------------------------------------------------------------------------------
+
+
+def test_A4_a_customer_sees_exactly_what_was_done_in_its_console_newest_first(world: World, twin: World) -> None:
+    write(twin.customer, twin.admin, "of the twin")
+    write(None, Actor(world.agent), "at the reseller", name=EventName.CREATE_TEAM)
+    write(world.customer, world.admin, "the newest")
+    response = signed_in(world.admin.user).get(log(world.customer))
+    expected = AuditEvent.objects.filter(customer_id=world.customer.pk).count()
+    assert len(lines(response)) == expected
+    assert "the newest" in lines(response)[0]
+    assert "twin" not in text(response)
+    assert "at the reseller" not in text(response)
+
+
+def test_A4_actors_from_outside_are_marked(world: World) -> None:
+    operator = make_person(Role.VENDOR_OPERATOR)
+    write(world.customer, world.admin, "own")
+    write(world.customer, Actor(world.agent, "198.51.100.9"), "from the reseller", on_behalf_of="Reseller")
+    write(world.customer, Actor(operator), "from the vendor")
+    write(world.customer, None, "from nobody")
+    nobody, vendor, reseller, own = lines(signed_in(world.admin.user).get(log(world.customer)))[:4]
+    assert f"{world.agent.email} Reseller Your reseller 198.51.100.9" in reseller
+    assert f"{operator.email} Google Google" in vendor
+    assert "System" in nobody
+    assert f"own {world.admin.user.email} 192.0.2.7" in own
+
+
+def test_A2_old_and_new_are_told_in_words(world: World) -> None:
+    desired.save_reseller_access(
+        actor=world.admin, customer=world.customer, wishes=[wish(world.customer, world.reseller, allowed=False)]
+    )
+    newest = lines(signed_in(world.admin.user).get(log(world.customer)))[0]
+    assert "Reseller access changed Reseller" in newest
+    assert re.search(r"Access: Allowed → changed to Not allowed", newest)
+    assert "In effect by:" in newest
+    assert "{" not in newest
+
+
+def test_every_value_that_the_trail_stores_has_the_words_of_its_enumeration() -> None:
+    for enumeration in (Plan, Status, FailureReason):
+        for member in enumeration:
+            assert str(WORDS[member.value]) == str(member.label)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (None, None, []),
+        ({"allowed": True}, {"allowed": False}, ["Access: Allowed → Not allowed"]),
+        ({"allowed": None}, {"allowed": True}, ["Access: Allowed"]),
+        ({"status": "ACTIVE"}, {"status": "CANCELLED"}, ["Status: Active → Cancelled"]),
+        ({"role": "super_admin"}, {"role": None}, ["Role: Super admin → none"]),
+        (None, {"roles": ["auditor", "support"]}, ["Roles: Auditor, Support"]),
+        (None, {"something_new": 5}, ["Something new: 5"]),
+        ("before", "after", ["before → after"]),
+        ({"due_at": "garbage"}, {"due_at": "2026-01-02"}, ["In effect by: garbage → 2026-01-02"]),
+        (["a"], {"name": "x"}, ["Name: x"]),
+    ],
+)
+def test_differences_in_words(old: Any, new: Any, words: list[str]) -> None:
+    assert [str(difference) for difference in differences(old, new)] == words
+
+
+def test_R14_resellers_and_strangers_never_see_the_log(world: World, twin: World) -> None:
+    agent = signed_in(world.agent)
+    agent.post(reverse("enter_console", kwargs={"domain": world.customer.primary_domain}))
+    for url in (log(world.customer), export(world.customer)):
+        assert agent.get(url).status_code == 403
+        assert signed_in(twin.agent).get(url).status_code == 404
+        assert signed_in(twin.admin.user).get(url).status_code == 404
+        assert signed_in(make_person(Role.VENDOR_OPERATOR)).get(url).status_code == 404
+        assert signed_in(make_person(Role.SUPPORT, customer=world.customer)).get(url).status_code == 403
+        assert signed_in(make_person(Role.AUDITOR, customer=world.customer)).get(url).status_code == 200
+        assert Client().get(url).headers["Location"] == f"/accounts/login/?next={url}"
+
+
+# --- Filters -------------------------------------------------------------------------------------
+
+
+def test_the_filters_narrow_by_event_and_actor(world: World) -> None:
+    write(world.customer, world.admin, "a user")
+    write(world.customer, Actor(world.agent), "an entry", name=EventName.RESELLER_CONSOLE_ENTERED)
+    client = signed_in(world.admin.user)
+    [only] = lines(client.get(log(world.customer), {"event": "RESELLER_CONSOLE_ENTERED"}))
+    assert "an entry" in only
+    part = world.agent.email.upper()[:12]
+    assert [line for line in lines(client.get(log(world.customer), {"actor": part})) if "an entry" not in line] == []
+    assert lines(client.get(log(world.customer), {"actor": "%"})) == []
+    assert "No event matches this filter" in text(client.get(log(world.customer), {"actor": "nobody"}))
+
+
+def test_the_period_is_whole_days_in_the_readers_time_zone(world: World) -> None:
+    world.admin.user.time_zone = "Pacific/Auckland"  # UTC+13 in January
+    world.admin.user.save(update_fields=["time_zone"])
+    write(world.customer, None, "last of the 4th", at="2020-01-04T10:59:59+00:00")
+    write(world.customer, None, "first of the 5th", at="2020-01-04T11:00:00+00:00")
+    write(world.customer, None, "last of the 6th", at="2020-01-06T10:59:59+00:00")
+    write(world.customer, None, "first of the 7th", at="2020-01-06T11:00:00+00:00")
+    found = lines(signed_in(world.admin.user).get(log(world.customer), {"since": "2020-01-05", "until": "2020-01-06"}))
+    assert [re.search(r"(first|last) of the \dth", line)[0] for line in found] == ["last of the 6th", "first of the 5th"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("event", "NOTHING"),
+        ("event", "CREATE_TEAM"),
+        ("actor", "a\0b"),
+        ("actor", "x" * 255),
+        ("since", "yesterday"),
+        ("since", "0001-01-01"),
+        ("until", "9999-12-31"),
+        ("until", "2026-02-30"),
+    ],
+)
+def test_a_filter_that_is_not_understood_names_the_field_and_keeps_what_was_typed(
+    world: World, field: str, value: str
+) -> None:
+    client = signed_in(world.admin.user)
+    response = client.get(log(world.customer), {field: value, "actor" if field != "actor" else "since": "2026-01-01"})
+    content = response.content.decode()
+    assert lines(response) == []
+    assert f'id="id_{field}_error"' in content
+    assert 'value="2026-01-01"' in content
+    if field != "event" and "\0" not in value:
+        assert f'value="{value}"' in content
+    refused = client.get(export(world.customer), {field: value})
+    assert refused.status_code == 400
+    assert f'id="id_{field}_error"' in refused.content.decode()
+
+
+def test_a_period_that_ends_before_it_begins_is_refused_at_its_end(world: World) -> None:
+    response = signed_in(world.admin.user).get(log(world.customer), {"since": "2026-02-02", "until": "2026-02-01"})
+    assert lines(response) == []
+    assert "id_until_error" in response.content.decode()
+    assert "The end of the period is before its beginning" in text(response)
+
+
+def test_pages_hold_fifty_keep_the_filter_and_come_once_each(world: World) -> None:
+    for number in range(2 * PAGE_SIZE + 3):
+        write(world.customer, world.admin, f"number {number:03}")
+    write(world.customer, world.admin, "another", name=EventName.SUSPEND_USER)
+    client = signed_in(world.admin.user)
+    url: str | None = f"{log(world.customer)}?event=CREATE_USER"
+    seen: list[list[str]] = []
+    while url:
+        response = client.get(url)
+        seen.append([re.search(r"number \d+", line)[0] for line in lines(response)])  # type: ignore[index]
+        found = re.search(r'href="([^"]+)" rel="next"', response.content.decode())
+        url = found[1].replace("&amp;", "&") if found else None
+    assert [len(page) for page in seen] == [PAGE_SIZE, PAGE_SIZE, 3]
+    assert [line for page in seen for line in page] == [f"number {n:03}" for n in range(2 * PAGE_SIZE + 2, -1, -1)]
+
+
+def test_a_forged_cursor_gives_the_first_page(world: World) -> None:
+    client = signed_in(world.admin.user)
+    first = lines(client.get(log(world.customer)))
+    for forged in ("x", "WzFd", "WzFd:AAAA", "%00", "9" * 50):
+        assert lines(client.get(f"{log(world.customer)}?after={forged}")) == first
+
+
+def test_the_log_costs_the_same_for_few_and_for_fifty_events(world: World) -> None:
+    client = signed_in(world.admin.user)
+    client.get(log(world.customer))
+    asked = {"event": "CREATE_USER"}
+    write(world.customer, world.admin, "first")
+    with CaptureQueriesContext(connection) as one:
+        assert len(lines(client.get(log(world.customer), asked))) == 1
+    for number in range(PAGE_SIZE - 1):
+        write(world.customer, Actor(world.agent), f"number {number}")
+    with CaptureQueriesContext(connection) as fifty:
+        assert len(lines(client.get(log(world.customer), asked))) == PAGE_SIZE
+    assert len(fifty) == len(one)
+
+
+# --- The export ----------------------------------------------------------------------------------
+
+
+def test_the_export_holds_every_event_of_the_filter_and_no_other(world: World, twin: World, monkeypatch: Any) -> None:
+    monkeypatch.setattr("accounts.views.audit_log.EXPORT_BATCH", 7)
+    write(twin.customer, twin.admin, "of the twin")
+    for number in range(30):
+        write(world.customer, world.admin, f"number {number}")
+    client = signed_in(world.admin.user)
+    response = client.get(export(world.customer))
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert re.fullmatch(
+        rf'attachment; filename="audit-log-{world.customer.primary_domain}-\d{{4}}-\d\d-\d\d.csv"',
+        response.headers["Content-Disposition"],
+    )
+    assert response.streaming
+    found = rows(response)
+    stored = AuditEvent.objects.filter(customer_id=world.customer.pk).order_by("-pk")
+    assert [row["About"] for row in found] == list(stored.values_list("subject", flat=True))
+    assert [row["Event"] for row in found] == list(stored.values_list("name", flat=True))
+    narrowed = rows(client.get(export(world.customer), {"event": "CREATE_USER"}))
+    assert [row["About"] for row in narrowed] == [f"number {n}" for n in range(29, -1, -1)]
+
+
+def test_the_export_speaks_the_readers_language_and_time_zone(world: World) -> None:
+    world.admin.user.time_zone, world.admin.user.language = "Asia/Kathmandu", "fr"
+    world.admin.user.save(update_fields=["time_zone", "language"])
+    write(world.customer, None, "x", at="2020-01-04T10:00:00+00:00", new={"due_at": "2020-02-05T10:00:00+00:00"})
+    [row] = rows(signed_in(world.admin.user).get(export(world.customer), {"until": "2020-01-04"}))
+    assert "2020-01-04T15:45:00+05:45" in row.values()
+    assert any("5 février 2020" in cell for cell in row.values())
+
+
+def test_the_export_opens_in_excel_with_its_accents(world: World) -> None:
+    write(world.customer, world.admin, "Élan, \"Zoë\"\nsecond line")
+    response = signed_in(world.admin.user).get(export(world.customer), {"event": "CREATE_USER"})
+    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    assert content.startswith(b"\xef\xbb\xbf")
+    [row] = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    assert row["About"] == "Élan, \"Zoë\"\nsecond line"
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1+1", "\u00a0=1"])
+def test_no_cell_of_the_export_is_a_formula(world: World, cell: str) -> None:
+    write(world.customer, world.admin, cell)
+    [row] = rows(signed_in(world.admin.user).get(export(world.customer), {"event": "CREATE_USER"}))
+    assert row["About"][0] == "'"
+
+
+def test_ordinary_cells_stay_as_they_are() -> None:
+    for cell in ("", "Acme", "a=b", "1-2", "person@example.com", "'quoted", "2020-01-04T15:45:00+05:45"):
+        assert harmless(cell) == cell
+
+
+# --- The reseller's side -------------------------------------------------------------------------
+
+
+def activity(client: Client, **asked: str) -> Any:
+    return client.get(reverse("reseller_activity"), asked)
+
+
+def test_A4_a_reseller_sees_exactly_what_its_own_agents_did(world: World, twin: World) -> None:
+    write(world.customer, world.admin, "by the customer")
+    write(world.customer, None, "by the system")
+    write(twin.customer, Actor(twin.agent), "by another reseller")
+    write(world.customer, Actor(make_person(Role.VENDOR_OPERATOR)), "by the vendor")
+    write(None, Actor(world.agent), "a team", name=EventName.CREATE_TEAM)
+    write(world.customer, Actor(world.agent), "an entry", name=EventName.RESELLER_CONSOLE_ENTERED)
+    seller = make_person(Role.RESELLER_ADMIN, reseller=world.reseller)
+    entry, team = lines(activity(signed_in(seller)))
+    assert f"an entry {world.customer.name} {world.agent.email}" in entry
+    assert f"a team – {world.agent.email}" in team
+
+
+def test_R5_a_reseller_learns_nothing_of_the_setting_or_of_another_reseller_from_its_own_deeds(world: World) -> None:
+    """A sale or a transfer moves settings too, in the name of the agent who sold: those lines are the customer's."""
+    rival = make_reseller("Rival Resale")
+    moved = sell(world.customer, rival)
+    seller = make_person(Role.RESELLER_ADMIN, reseller=world.reseller)
+    transfer_subscription(actor=Actor(seller), subscription=moved, reseller=world.reseller)
+    offer = Offer(Sku.objects.get(pk="1010330002"), Plan.FLEXIBLE, 5)
+    order_subscription(actor=Actor(seller), customer=make_world().customer, reseller=world.reseller, offer=offer)
+    propagate()
+    response = activity(signed_in(seller))
+    assert [re.search(r"Subscription (ordered|transferred)", line)[1] for line in lines(response)] == [  # type: ignore[index]
+        "ordered",
+        "transferred",
+    ]
+    assert "Rival" not in text(response)
+    content = response.content.decode()
+    assert "CHANGE_RESELLER_ACCESS" not in content
+    assert lines(activity(signed_in(seller), event="CHANGE_RESELLER_ACCESS")) == []
+    assert AuditEvent.objects.filter(actor_reseller_id=world.reseller.pk, name="CHANGE_RESELLER_ACCESS").exists()
+
+
+def test_only_reseller_admins_open_the_activity(world: World) -> None:
+    url = reverse("reseller_activity")
+    for role in (Role.INDIRECT_RESELLER_ADMIN, Role.RESELLER_AGENT, Role.SUPPORT_AGENT):
+        assert signed_in(make_person(role, reseller=world.reseller)).get(url).status_code == 403
+    assert signed_in(world.admin.user).get(url).status_code == 404
+    assert signed_in(make_person(Role.VENDOR_OPERATOR)).get(url).status_code == 404
+    assert Client().get(url).headers["Location"] == f"/accounts/login/?next={url}"
+
+
+def test_the_activity_costs_the_same_for_one_and_for_fifty_events(world: World) -> None:
+    client = signed_in(make_person(Role.RESELLER_ADMIN, reseller=world.reseller))
+    activity(client)
+    write(world.customer, Actor(world.agent), "first")
+    with CaptureQueriesContext(connection) as one:
+        assert len(lines(activity(client))) == 1
+    for number in range(PAGE_SIZE - 1):
+        write(make_world().customer if number < 3 else world.customer, Actor(world.agent), f"number {number}")
+    with CaptureQueriesContext(connection) as fifty:
+        assert len(lines(activity(client))) == PAGE_SIZE
+    assert len(fifty) == len(one)
+
+
+def test_the_drawer_offers_the_activity_to_reseller_admins_only(world: World) -> None:
+    admin = signed_in(make_person(Role.RESELLER_ADMIN, reseller=world.reseller))
+    assert 'href="/reseller/activity/"' in admin.get("/reseller/").content.decode()
+    assert 'href="/reseller/activity/"' not in signed_in(world.agent).get("/reseller/").content.decode()

@@ -1,0 +1,199 @@
+"""The first page of each person, and the home of a customer's console (P2, P4, P5, R14)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Customer, Reseller, RoleAssignment, User
+from accounts.roles import CUSTOMER_ROLES, Role
+from subscriptions.access import desired
+from tests.access.world import World, make_person, make_reseller, make_world, propagate, sell, wish
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def twin(world: World) -> World:
+    """Another customer with another reseller, of the same names: nothing of it may ever show."""
+    return make_world()
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def console(customer: Customer) -> str:
+    return reverse("console_home", kwargs={"domain": customer.primary_domain})
+
+
+def text(response: Any) -> str:
+    main = response.content.decode().partition("<main")[2].partition("</main>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+
+
+def destination(person: User) -> str:
+    response = signed_in(person).get("/")
+    assert response.status_code == 302
+    return str(response.headers["Location"])
+
+
+# --- Where each person is sent -------------------------------------------------------------------
+
+
+def test_P2_every_admin_role_is_sent_to_its_own_console(world: World, twin: World) -> None:
+    for role in CUSTOMER_ROLES:
+        person = make_person(role, customer=world.customer)
+        assert destination(person) == console(world.customer)
+        assert signed_in(person).get(console(world.customer)).status_code == 200
+
+
+def test_P4_people_of_a_reseller_are_sent_to_its_customers(world: World) -> None:
+    for role in (Role.RESELLER_ADMIN, Role.INDIRECT_RESELLER_ADMIN, Role.RESELLER_AGENT):
+        person = make_person(role, reseller=world.reseller)
+        assert destination(person) == "/reseller/"
+        assert signed_in(person).get("/reseller/").status_code == 200
+
+
+def test_P5_an_operator_is_sent_to_the_access_changes(db: None) -> None:
+    operator = make_person(Role.VENDOR_OPERATOR)
+    assert destination(operator) == "/operations/access-changes/"
+    assert signed_in(operator).get("/operations/access-changes/").status_code == 200
+
+
+def test_who_holds_no_role_that_opens_a_page_is_told_so(world: World) -> None:
+    cases = [
+        (make_person(customer=world.customer), "No role of yours opens the console"),
+        (make_person(reseller=world.reseller), "No role of yours opens a page here"),
+        (make_person(Role.SUPPORT_AGENT, reseller=world.reseller), "Your role is for support cases only"),
+        (make_person(Role.VENDOR_SUPPORT), "Your role opens no page yet"),
+        (make_person(), "Your role opens no page yet"),
+    ]
+    for person, words in cases:
+        response = signed_in(person).get("/")
+        assert response.status_code == 200
+        assert words in text(response)
+
+
+def test_R13_people_of_a_suspended_reseller_are_told_so(world: World) -> None:
+    Reseller.objects.filter(pk=world.reseller.pk).update(suspended_at="2020-01-01T00:00Z")
+    assert "Your organisation is suspended" in text(signed_in(world.agent).get("/"))
+
+
+def test_signed_out_leads_to_the_sign_in(db: None) -> None:
+    assert Client().get("/").headers["Location"] == "/accounts/login/?next=/"
+
+
+def test_P8_a_role_that_is_taken_away_counts_with_the_next_request(world: World) -> None:
+    client = signed_in(world.admin.user)
+    assert client.get(console(world.customer)).status_code == 200
+    RoleAssignment.objects.filter(user=world.admin.user).delete()
+    assert client.get(console(world.customer)).status_code == 403
+    assert "No role of yours opens the console" in text(client.get("/"))
+
+
+# --- The home of a console -----------------------------------------------------------------------
+
+
+def test_the_home_says_who_has_access_and_since_when(world: World, twin: World) -> None:
+    said = text(signed_in(world.admin.user).get(console(world.customer)))
+    assert re.search(r"sold you subscriptions\. Reseller Open since today \d\d:\d\d", said)
+    assert "2 subscriptions 1 from resellers, 1 from Google" in said
+
+
+def test_the_home_follows_what_is_on_its_way(world: World) -> None:
+    client = signed_in(world.admin.user)
+
+    def save(allowed: bool) -> None:
+        box = wish(world.customer, world.reseller, allowed=allowed)
+        desired.save_reseller_access(actor=world.admin, customer=world.customer, wishes=[box])
+
+    save(allowed=False)
+    assert re.search(r"Reseller Closing since .* · closes (today|tomorrow) \d\d:\d\d", text(client.get(console(world.customer))))
+    propagate()
+    assert re.search(r"Reseller Closed since \w+ \d\d:\d\d", text(client.get(console(world.customer))))
+    save(allowed=True)
+    assert re.search(r"Reseller Opening opens by about \w+ \d\d:\d\d", text(client.get(console(world.customer))))
+    Reseller.objects.filter(pk=world.reseller.pk).update(suspended_at="2020-01-01T00:00Z")
+    propagate()
+    assert "Reseller Closed The reseller is suspended." in text(client.get(console(world.customer)))
+    Reseller.objects.filter(pk=world.reseller.pk).update(suspended_at=None)
+    assert "Reseller Failed The reseller is suspended." in text(client.get(console(world.customer)))
+
+
+def test_R3_the_home_names_the_subscriptions_opened_to_a_reseller(world: World) -> None:
+    client = signed_in(world.admin.user)
+    assert "Google Voice" not in text(client.get(console(world.customer))).partition("Latest events")[0]
+    box = wish(world.customer, world.reseller, allowed=True, subscription=world.own)
+    desired.save_reseller_access(
+        actor=world.admin, customer=world.customer, wishes=[box], agreed=[world.reseller.pk]
+    )
+    propagate()
+    assert "Google Voice Standard Open since" in text(client.get(console(world.customer)))
+
+
+def test_the_latest_events_are_this_customers_only(world: World, twin: World) -> None:
+    shown = text(signed_in(world.admin.user).get(console(world.customer))).partition("Latest events")[2]
+    assert shown.count("Subscription ordered") == 2
+    assert "Google Workspace Business Starter" in shown
+
+
+def test_a_customer_without_resellers_is_told_that_nobody_else_has_access(world: World) -> None:
+    person = make_person(Role.SUPER_ADMIN, customer=Customer.objects.create(name="New", sort_name="new", primary_domain="new.example"))
+    said = text(signed_in(person).get("/", follow=True))
+    assert "Only your own admins" in said
+    assert "0 subscriptions" in said
+    assert "Nothing has happened yet" in said
+
+
+def test_each_role_is_offered_only_what_it_opens(world: World) -> None:
+    super_admin = text(signed_in(world.admin.user).get(console(world.customer)))
+    auditor = text(signed_in(make_person(Role.AUDITOR, customer=world.customer)).get(console(world.customer)))
+    helper = text(signed_in(make_person(Role.HELP_DESK_ADMIN, customer=world.customer)).get(console(world.customer)))
+    for words in ("Who has access to this console", "Audit log", "Account settings", "2 subscriptions", "Latest events"):
+        assert words in super_admin
+        assert words in auditor
+        assert words not in helper
+    assert "Your role opens no other page here" in helper
+
+
+def test_R14_an_agent_sees_only_what_section_4_opens(world: World) -> None:
+    rival = make_reseller("Rival Resale")
+    sell(world.customer, rival)
+    client = signed_in(world.agent)
+    client.post(reverse("enter_console", kwargs={"domain": world.customer.primary_domain}))
+    response = client.get(console(world.customer))
+    said = text(response)
+    assert "1 subscription 1 from Reseller, 0 from Google" in said
+    content = response.content.decode()
+    for words in ("Who has access", "Audit log", "Account settings", "Latest events", "Rival", "/account/", "/audit/"):
+        assert words not in content.replace("/accounts/", "")
+
+
+def test_strangers_find_no_console(world: World, twin: World) -> None:
+    for person in (twin.admin.user, twin.agent, make_person(Role.VENDOR_OPERATOR), make_person(Role.VENDOR_SUPPORT)):
+        assert signed_in(person).get(console(world.customer)).status_code == 404
+
+
+def test_the_home_costs_the_same_for_one_reseller_and_for_many(world: World) -> None:
+    client = signed_in(world.admin.user)
+    client.get(console(world.customer))
+    with CaptureQueriesContext(connection) as one:
+        client.get(console(world.customer))
+    for number in range(10):
+        sell(world.customer, make_reseller(f"Reseller {number}"))
+        sell(world.customer, None)
+    with CaptureQueriesContext(connection) as many:
+        client.get(console(world.customer))
+    assert len(many) == len(one)

@@ -1,0 +1,147 @@
+"""Each start-up check: its id appears with the unsafe value, and is gone with the safe one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.checks import Tags, run_checks
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
+
+from reseller_console.checks import RULES, refuse_unsafe_settings
+from reseller_console.local import check, places
+
+SAFE: dict[str, Any] = {
+    "DEMO": False,
+    "DEBUG": False,
+    "SECRET_KEY": check.PRODUCTION["SECRET_KEY"],
+    "ALLOWED_HOSTS": ["console.example.com"],
+    "SESSION_COOKIE_SECURE": True,
+    "CSRF_COOKIE_SECURE": True,
+    "SECURE_SSL_REDIRECT": True,
+    "SECURE_HSTS_SECONDS": 3600,
+    "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "REDIS_URL": "rediss://:a-password@broker.example.com:6379/0",
+    "ACCESS_PROPAGATION_MIN": 0,
+    "ACCESS_PROPAGATION_MEDIAN": 300,
+    "ACCESS_PROPAGATION_MAX": 86400,
+}
+UNSAFE: list[tuple[str, dict[str, Any]]] = [
+    ("E001", {"SECRET_KEY": ""}),
+    ("E001", {"SECRET_KEY": "", "DEMO": True, "ALLOWED_HOSTS": ["localhost"]}),
+    ("E001", {"SECRET_KEY": "too-short-0123456789"}),
+    ("E001", {"SECRET_KEY": "ab" * 40}),
+    ("E001", {"SECRET_KEY": "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz!"}),
+    ("E001", {"SECRET_KEY": "Change-Me-0123456789abcdefghijklmnopqrstuvwxyz-0123456"}),
+    ("E002", {"DEBUG": True}),
+    ("E003", {"DEMO": True}),
+    ("E003", {"DEMO": True, "ALLOWED_HOSTS": ["localhost", "192.0.2.4"]}),
+    ("E003", {"DEMO": True, "ALLOWED_HOSTS": ["*"]}),
+    ("E004", {"ALLOWED_HOSTS": []}),
+    ("E004", {"ALLOWED_HOSTS": ["console.example.com", "*"]}),
+    ("E005", {"SESSION_COOKIE_SECURE": False}),
+    ("E005", {"CSRF_COOKIE_SECURE": False}),
+    ("E006", {"ACCESS_PROPAGATION_MIN": 301}),
+    ("E006", {"ACCESS_PROPAGATION_MIN": -1}),
+    ("E006", {"ACCESS_PROPAGATION_MEDIAN": 86401}),
+    ("E006", {"ACCESS_PROPAGATION_MAX": 86401}),
+    ("E007", {"AUTHENTICATION_BACKENDS": settings.AUTHENTICATION_BACKENDS[:-1]}),
+    (
+        "E008",
+        {"AUTHENTICATION_BACKENDS": [*settings.AUTHENTICATION_BACKENDS, "guardian.backends.ObjectPermissionBackend"]},
+    ),
+    (
+        "E008",
+        {"AUTHENTICATION_BACKENDS": [*settings.AUTHENTICATION_BACKENDS, "django.contrib.auth.backends.ModelBackend"]},
+    ),
+    ("E009", {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}),
+    ("E009", {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}),
+    ("E011", {"REDIS_URL": ""}),
+    ("E011", {"REDIS_URL": "amqp://broker.example.com"}),
+    ("E012", {"TRUSTED_PROXY_COUNT": -1}),
+    ("E013", {"ACCESS_SWEEP_INTERVAL": 0}),
+    ("E013", {"SESSION_IDLE_TIMEOUT": -5}),
+    ("E014", {"SECURE_SSL_REDIRECT": False}),
+    ("E014", {"SECURE_HSTS_SECONDS": 0}),
+]
+
+
+def ids() -> set[str]:
+    return {
+        str(message.id)
+        for message in run_checks(tags=[Tags.security])
+        if str(message.id).startswith("reseller_console.")
+    }
+
+
+def use(settings: Settings, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(settings, name, value)
+
+
+@pytest.mark.parametrize(("identity", "values"), UNSAFE, ids=lambda value: str(value)[:60])
+def test_an_unsafe_value_is_named_by_its_id_and_a_safe_one_is_not(
+    identity: str, values: dict[str, Any], settings: Settings
+) -> None:
+    use(settings, SAFE)
+    assert ids() == set()
+    use(settings, values)
+    assert f"reseller_console.{identity}" in ids()
+    with pytest.raises(ImproperlyConfigured, match=identity):
+        refuse_unsafe_settings()
+
+
+def test_another_database_than_postgresql_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(settings, SAFE)
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
+    assert ids() == {"reseller_console.E010"}
+
+
+def test_every_check_has_a_test_and_its_own_id() -> None:
+    tested = {identity for identity, _values in UNSAFE} | {"E010"}
+    assert [f"reseller_console.{identity}" for identity in sorted(tested)] == [identity for identity, _judge in RULES]
+
+
+def test_the_settings_of_the_demo_are_accepted_on_this_machine_only(settings: Settings) -> None:
+    settings.DEMO = True
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "console.localhost"]
+    assert ids() == set()
+    settings.ALLOWED_HOSTS = ["localhost.example.com"]
+    assert ids() == {"reseller_console.E003"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-m", "gunicorn", "--bind", "127.0.0.1:0", "--no-control-socket", "reseller_console.wsgi"],
+        ["-m", "celery", "-A", "reseller_console", "worker", "--concurrency", "1"],
+        ["-m", "celery", "-A", "reseller_console", "beat", "--pidfile", ""],
+        ["manage.py", "clearsessions"],
+    ],
+    ids=["web", "worker", "scheduler", "command"],
+)
+def test_unsafe_settings_stop(command: list[str]) -> None:
+    environment = {**os.environ, **check.PRODUCTION, "SECRET_KEY": "short"}
+    ended = subprocess.run(
+        [sys.executable, *command], cwd=places.CHECKOUT, env=environment, capture_output=True, timeout=60, check=False
+    )
+    assert ended.returncode != 0
+    assert b"reseller_console.E001" in ended.stderr
+    assert b"a-password" not in ended.stdout + ended.stderr
+
+
+def test_production_settings_pass_every_check_for_deployment() -> None:
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=places.CHECKOUT,
+        env={**os.environ, **check.PRODUCTION},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr.decode()

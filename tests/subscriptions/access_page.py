@@ -1,0 +1,104 @@
+"""Uses the page *Reseller access* as a browser without JavaScript does: reads the boxes, ticks, sends the form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Customer, Reseller, User
+from subscriptions.models import Subscription
+
+
+@dataclass
+class Box:
+    """A check box as the page has it."""
+
+    name: str
+    checked: bool
+    disabled: bool
+
+
+@dataclass
+class Page(HTMLParser):
+    """What the page says, and its form."""
+
+    client: Client
+    url: str
+    status: int = 200
+    html: str = ""
+    boxes: dict[str, Box] = field(default_factory=dict)
+    hidden: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self._in_form = False
+        self.feed(self.html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "form":
+            self._in_form = values.get("id") == "access-form"
+        if tag != "input":
+            return
+        name, value = values.get("name") or "", values.get("value") or ""
+        if values.get("type") == "checkbox" and values.get("form") == "access-form":
+            box_name = value if name == "allow" else f"agreed-{value}"
+            self.boxes[box_name] = Box(name, "checked" in values, "disabled" in values)
+        elif self._in_form:
+            self.hidden[name] = value
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._in_form = False
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.html.split())
+
+    def tick(self, *boxes: str, off: bool = False) -> Page:
+        for name in boxes:
+            self.boxes[name].checked = not off
+        return self
+
+    def untick(self, *boxes: str) -> Page:
+        return self.tick(*boxes, off=True)
+
+    def form(self) -> dict[str, Any]:
+        sent = {name: box for name, box in self.boxes.items() if box.checked and not box.disabled}
+        return self.hidden | {
+            "allow": [name for name, box in sent.items() if box.name == "allow"],
+            "agreed": [name.removeprefix("agreed-") for name, box in sent.items() if box.name == "agreed"],
+        }
+
+    def save(self, *, confirmed: bool = True) -> Page:
+        """Press Save; `confirmed` as with JavaScript, which shows the words beside the button."""
+        response = self.client.post(self.url, self.form() | {"confirmed": "1" if confirmed else ""}, follow=True)
+        return Page(self.client, self.url, response.status_code, response.content.decode())
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="accounts.backends.SignInBackend")
+    return client
+
+
+def url_of(customer: Customer, name: str = "reseller_access") -> str:
+    return reverse(name, kwargs={"domain": customer.primary_domain})
+
+
+def open_page(user: User, customer: Customer) -> Page:
+    client, url = client_of(user), url_of(customer)
+    response = client.get(url)
+    return Page(client, url, response.status_code, response.content.decode())
+
+
+def box(reseller: Reseller, subscription: Subscription | None = None) -> str:
+    return str(reseller.pk) if subscription is None else f"{reseller.pk}-{subscription.pk}"
+
+
+def agreed(reseller: Reseller) -> str:
+    return f"agreed-{reseller.pk}"
