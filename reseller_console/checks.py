@@ -24,6 +24,7 @@ NEEDED_BACKENDS = (
     "accounts.backends.SignInBackend",
     "accounts.backends.CustomerRoleBackend",
     "subscriptions.access.backend.ResellerAgentBackend",
+    "support.backend.SupportPartnerBackend",
 )
 MAILS_THAT_REACH_NOBODY = ("console", "dummy", "filebased", "locmem")
 

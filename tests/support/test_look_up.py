@@ -40,7 +40,7 @@ def silent(cast: Cast) -> dict[str, str]:
         "indirect admin": cast.resale_one.indirect_admin.email,
         "suspended reseller": cast.resale_two.support_agent.email,
         "a customer's admin": cast.globex.super_admin.email,
-        "one's own": cast.acme.support_manager.email,
+        "a colleague": cast.acme.super_admin.email,
         "the vendor": cast.vendor_support.email,
         "part of an address": "sam@resale-one.exampl",
         "wild cards": "s%m@resale-one.example",
@@ -84,11 +84,11 @@ def test_S10_every_silent_address_gets_the_same_page_after_the_same_queries(cast
     for kind, email in silent.items():
         with CaptureQueriesContext(connection) as queries:
             response = press_look_up(client, cast, email)
-        page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
-        page = page.replace(email, "EMAIL")
+        page = re.sub(r'(csrfmiddlewaretoken"|"X-CSRFToken":) (value=)?"\w+"', "", response.content.decode())
         shapes = [re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in queries]
-        answers[kind] = (response.status_code, page, shapes)
-    assert len({str(answer) for answer in answers.values()}) == 1, answers.keys()
+        answers[kind] = (response.status_code, page.replace(email, "EMAIL"), shapes)
+    for kind, answer in answers.items():
+        assert answer == answers["unknown"], kind
     assert "No support partner was found with this address" in answers["unknown"][1]
 
 
@@ -169,7 +169,7 @@ def test_S10_look_ups_at_the_same_moment_cannot_pass_the_limit_together(cast: Ca
 
 @pytest.mark.parametrize("who", ["auditor", "nobody"])
 def test_S2_only_support_managers_look_up(cast: Cast, who: str) -> None:
+    actor = acting(getattr(cast.acme, who))
     with pytest.raises(PermissionDenied):
-        actor = acting(getattr(cast.acme, who))
         look_up(actor=actor, customer=cast.acme.customer, email="sam@resale-one.example")
     assert not LookUp.objects.exists()
