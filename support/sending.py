@@ -64,7 +64,7 @@ def _send(mail: Mail) -> None:
         if letter is None:
             _drop(mail, DropReason.NOT_FOR_THEM)
             return
-        _hand_over(letter)
+        hand_over(letter)
     except SMTPRecipientsRefused as error:
         final = all(code >= FINAL_ANSWER for code, _text in error.recipients.values())
         _drop(mail, DropReason.REFUSED, str(error)) if final else _postpone(mail, error)
@@ -74,7 +74,7 @@ def _send(mail: Mail) -> None:
         Mail.objects.filter(pk=mail.pk).update(sent_at=Now(), error="")
 
 
-def _hand_over(letter: Letter) -> None:
+def hand_over(letter: Letter) -> None:
     """Give a letter to the mail server."""
     letter.as_message().send()
 
