@@ -90,9 +90,8 @@ def _visible(text: str) -> str:
     """Return text in its compatibility form, without what nobody sees and without spaces around it."""
     if len(text) > TYPED_MAX_LENGTH:
         raise ValidationError(_("This is too long."), code="invalid")
-    # Twice: the compatibility form of a visible character can be an invisible one.
-    visible = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    return _INVISIBLE.sub("", visible).strip()
+    # Afterwards: the compatibility form of a visible character can be an invisible one.
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip()
 
 
 def _no_domain() -> ValidationError:

@@ -12,8 +12,8 @@ class Refused(Exception):
     """
 
     def __init__(self, message: Promise | str, field: str = "") -> None:
-        super().__init__(str(message))
-        self.message = message
+        self.message = str(message)
+        super().__init__(self.message)
         self.field = field
 
     @classmethod

@@ -32,7 +32,7 @@ class ManagedEmailField(forms.CharField):
         return managed_email(text) if text else text
 
 
-class SignInForm(LoginForm):
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
     """E-mail address and password; the address in any spelling."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -41,7 +41,7 @@ class SignInForm(LoginForm):
         self.order_fields(["login", "password"])
 
 
-class PasswordResetForm(ResetPasswordForm):
+class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
     """The address that a link for a new password is sent to, in any spelling."""
 
     email = ManagedEmailField()

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
@@ -55,16 +56,17 @@ class Guarded(Protocol):
     entrance: str
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
+V = TypeVar("V", bound=View)
 
 
-def declare(entrance: str, view: View) -> View:
+def declare(entrance: str, view: V) -> V:
     """Mark a view with who may enter it."""
     cast("Guarded", view).entrance = entrance
     return view
 
 
-def everybody(view: View) -> View:
+def everybody(view: V) -> V:
     """Let everybody in, signed in or not."""
     return declare("everybody", view)
 
@@ -85,7 +87,7 @@ def console_page(permission: Permission) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def inner(request: ConsoleRequest, domain: str, **kwargs: Any) -> HttpResponse:
+        def inner(request: ConsoleRequest, domain: str, **kwargs: Any) -> HttpResponseBase:
             answer = _enter_console(request, domain, permission)
             return view(request, **kwargs) if answer is None else answer
 
@@ -135,7 +137,7 @@ def reseller_page(*roles: Role) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def inner(request: ResellerRequest, **kwargs: Any) -> HttpResponse:
+        def inner(request: ResellerRequest, **kwargs: Any) -> HttpResponseBase:
             reseller = request.user.reseller
             if reseller is None:
                 raise Http404
@@ -156,7 +158,7 @@ def vendor_page(*roles: Role) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def inner(request: SignedInRequest, **kwargs: Any) -> HttpResponse:
+        def inner(request: SignedInRequest, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_vendor:
                 raise Http404
             if not request.user.roles & frozenset(roles):

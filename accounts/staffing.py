@@ -260,10 +260,11 @@ def _held(
 
 def _record_customers(name: EventName, actor: Actor | None, who: str, customers: list[Customer]) -> None:
     """Write one event per customer: at the reseller, since a customer's console is not touched."""
-    key = "new" if name == EventName.ASSIGN_CUSTOMER else "old"
+    is_new = name == EventName.ASSIGN_CUSTOMER
+    values = [{"customer": customer.primary_domain} for customer in customers]
     record_many(
         [
-            event(name, actor=actor, customer=None, subject=who, **{key: {"customer": c.primary_domain}})
-            for c in customers
+            event(name, actor=actor, customer=None, subject=who, old=None if is_new else v, new=v if is_new else None)
+            for v in values
         ]
     )

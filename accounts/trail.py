@@ -69,8 +69,12 @@ class TrailFilter(forms.Form):
 
     event = forms.ChoiceField(label=gettext_lazy("Event"), required=False)
     actor = forms.CharField(label=gettext_lazy("Actor’s e-mail address"), max_length=254, required=False)
-    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    until = forms.DateField(label=gettext_lazy("To"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    since = forms.DateField(
+        label=gettext_lazy("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=gettext_lazy("To"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, events: Collection[EventName], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -103,7 +103,7 @@ def _difference(key: str, before: dict[str, Any], after: dict[str, Any]) -> Diff
 
 
 def _in_words(key: str, value: Any) -> str:
-    if value is None or value == "" or value == []:
+    if value in (None, "", []):
         return _("none")
     if isinstance(value, bool):
         return _truth(key, value)

@@ -25,9 +25,7 @@ ENVIRONMENT = {
 def main() -> None:
     """Run the benchmarks that the command line names, by default all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "names", nargs="*", default=["reading", "saving", "applying", "memory"]
-    )
+    parser.add_argument("names", nargs="*", default=["reading", "saving", "applying", "memory"])
     parser.add_argument(
         "--small",
         action="store_true",
@@ -40,9 +38,7 @@ def main() -> None:
         postgres.start()
         valkey.start()
         postgres.create_database()
-        os.environ.update(
-            ENVIRONMENT, DATABASE_URL=postgres.url(), REDIS_URL=valkey.url
-        )
+        os.environ.update(ENVIRONMENT, DATABASE_URL=postgres.url(), REDIS_URL=valkey.url)
         benchmark(arguments.names, small=arguments.small)
     finally:
         valkey.stop()
@@ -63,11 +59,7 @@ def benchmark(names: list[str], *, small: bool) -> None:
     call_command("migrate", verbosity=0)
     call_command("createcachetable")
     began = time.perf_counter()
-    shape = (
-        Shape(resellers=50, customers=22_000, subscriptions_each=10)
-        if small
-        else Shape()
-    )
+    shape = Shape(resellers=50, customers=22_000, subscriptions_each=10) if small else Shape()
     generate(shape)
     print(
         f"{shape.customers:,} customers and {shape.customers * shape.subscriptions_each:,} subscriptions",

@@ -39,9 +39,7 @@ def make_due(number: int) -> list[int]:
 
 def forget_waiting() -> None:
     """Settle what the generated market left waiting, so that every grant can take part."""
-    AccessChange.objects.filter(settled_at=None).update(
-        settled_at="2020-01-01T00:00Z", outcome="superseded"
-    )
+    AccessChange.objects.filter(settled_at=None).update(settled_at="2020-01-01T00:00Z", outcome="superseded")
 
 
 def one_task_per_change(number: int) -> float:
@@ -92,6 +90,4 @@ def run() -> None:
     batched = in_batches(number)
     print("\nDue changes applied with their audit events, by one worker process")
     print(f"  {'one Celery task per change':<58} {single:>9.0f} /s")
-    print(
-        f"  {'in batches, ' + format(number, ','):<58} {batched:>9.0f} /s  {batched / single:>7.2f} x"
-    )
+    print(f"  {'in batches, ' + format(number, ','):<58} {batched:>9.0f} /s  {batched / single:>7.2f} x")

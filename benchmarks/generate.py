@@ -79,20 +79,14 @@ def generate(shape: Shape) -> None:
     """Write the market into an empty, migrated database."""
     last = 0
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMPORARY TABLE market (reseller int, first int, last int)"
-        )
+        cursor.execute("CREATE TEMPORARY TABLE market (reseller int, first int, last int)")
         for reseller, size in enumerate(sizes(shape), start=1):
-            cursor.execute(
-                "INSERT INTO market VALUES (%s, %s, %s)", [reseller, last, last + size]
-            )
+            cursor.execute("INSERT INTO market VALUES (%s, %s, %s)", [reseller, last, last + size])
             last += size
         for statement in _STATEMENTS.split(";"):
             cursor.execute(statement, vars_of(shape))
         for table in ("accounts_reseller", "accounts_customer"):
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
-            )  # noqa: S608
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608
         cursor.execute("VACUUM (ANALYZE)")
 
 

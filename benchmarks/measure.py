@@ -7,9 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 
 
-def alternately(
-    ways: Mapping[str, Callable[[], object]], rounds: int
-) -> dict[str, float]:
+def alternately(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """Run each way once per round, in turn; return the median of each in milliseconds."""
     for way in ways.values():
         way()
@@ -26,6 +24,4 @@ def table(title: str, times: Mapping[str, float], floor: str) -> None:
     """Print medians and how many times the floor each is."""
     print(f"\n{title}")
     for name, milliseconds in times.items():
-        print(
-            f"  {name:<58} {milliseconds:>9.3f} ms   {milliseconds / times[floor]:>7.2f} x"
-        )
+        print(f"  {name:<58} {milliseconds:>9.3f} ms   {milliseconds / times[floor]:>7.2f} x")

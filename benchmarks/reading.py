@@ -46,12 +46,8 @@ TOTAL = """
 def people() -> tuple[User, User]:
     """Return an admin of the largest reseller, and one of its agents whose team works for every customer."""
     reseller = Reseller.objects.get(pk=LARGEST)
-    admin = User.objects.create(
-        email="admin@reseller-1.example", name="Admin", reseller=reseller
-    )
-    agent = User.objects.create(
-        email="agent@reseller-1.example", name="Agent", reseller=reseller
-    )
+    admin = User.objects.create(email="admin@reseller-1.example", name="Admin", reseller=reseller)
+    agent = User.objects.create(email="agent@reseller-1.example", name="Agent", reseller=reseller)
     RoleAssignment.objects.create(user=admin, role=Role.RESELLER_ADMIN)
     RoleAssignment.objects.create(user=agent, role=Role.RESELLER_AGENT)
     group = Group.objects.create(name="benchmark")
@@ -61,9 +57,7 @@ def people() -> tuple[User, User]:
     CustomerTeam.objects.bulk_create(
         (
             CustomerTeam(group=group, permission=permission, content_object_id=pk)
-            for pk in Customer.objects.filter(
-                access_grants__reseller=reseller
-            ).values_list("pk", flat=True)
+            for pk in Customer.objects.filter(access_grants__reseller=reseller).values_list("pk", flat=True)
         ),
         batch_size=5_000,
     )
@@ -86,14 +80,8 @@ def raw(*statements: tuple[str, list[Any]]) -> list[Any]:
 def guardian_page(agent: User) -> tuple[list[Any], list[Any], int]:
     """Return the first page, its states and the total as django-guardian answers them, without numbers."""
     customers = customers_of(agent)
-    page = list(
-        customers.order_by("sort_name", "pk").values("pk", "name", "primary_domain")[
-            :PAGE_SIZE
-        ]
-    )
-    grants = AccessGrant.objects.filter(
-        reseller=LARGEST, subscription=None, customer__in=[row["pk"] for row in page]
-    )
+    page = list(customers.order_by("sort_name", "pk").values("pk", "name", "primary_domain")[:PAGE_SIZE])
+    grants = AccessGrant.objects.filter(reseller=LARGEST, subscription=None, customer__in=[row["pk"] for row in page])
     return (
         page,
         list(grants.values("customer_id", "effective_from", "effective_until")),
@@ -120,12 +108,8 @@ def run() -> None:
     floor = "raw psycopg2, the same minimal SQL (floor)"
     checks = {
         floor: lambda: raw((CHECK, [customer.pk, admin.pk])),
-        "has_perm, a reseller admin": lambda: admin.has_perm(
-            Permission.VIEW_CONSOLE, customer
-        ),
-        "has_perm, an agent through a team": lambda: agent.has_perm(
-            Permission.VIEW_CONSOLE, customer
-        ),
+        "has_perm, a reseller admin": lambda: admin.has_perm(Permission.VIEW_CONSOLE, customer),
+        "has_perm, an agent through a team": lambda: agent.has_perm(Permission.VIEW_CONSOLE, customer),
         "guardian: is the customer in get_objects_for_user": lambda: (
             customers_of(agent).filter(pk=customer.pk).exists()
         ),

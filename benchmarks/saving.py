@@ -14,29 +14,16 @@ from subscriptions.models import AccessGrant
 
 def toggler(reseller: Reseller) -> object:
     """Return a function that turns the first customer's switch over and saves."""
-    grant = (
-        AccessGrant.objects.filter(reseller=reseller, subscription=None)
-        .select_related("customer")
-        .first()
-    )
+    grant = AccessGrant.objects.filter(reseller=reseller, subscription=None).select_related("customer").first()
     assert grant is not None
     customer: Customer = grant.customer
-    admin = User.objects.create(
-        email=f"admin@{customer.primary_domain}", name="Admin", customer=customer
-    )
+    admin = User.objects.create(email=f"admin@{customer.primary_domain}", name="Admin", customer=customer)
     RoleAssignment.objects.create(user=admin, role=Role.SUPER_ADMIN)
 
     def toggle() -> None:
         grant.refresh_from_db(fields=["allowed", "generation"])
         wish = Wish(reseller.pk, None, allowed=not grant.allowed, seen=grant.generation)
-        assert (
-            len(
-                save_reseller_access(
-                    actor=Actor(admin), customer=customer, wishes=[wish]
-                ).changes
-            )
-            == 1
-        )
+        assert len(save_reseller_access(actor=Actor(admin), customer=customer, wishes=[wish]).changes) == 1
 
     return toggle
 

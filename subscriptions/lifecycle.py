@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,7 +23,7 @@ TRIAL = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is bought: a SKU, a plan and seats (B5). seats: None where the plan has none (free)."""
+    """What is bought: a SKU, a plan and seats (B5). seats: None for a free plan, and for as many as a trial can have."""
 
     sku: Sku
     plan: Plan
@@ -30,15 +31,17 @@ class Offer:
 
 
 @transaction.atomic
-def order_subscription(*, actor: Actor | None, customer: Customer, reseller: Reseller | None, offer: Offer) -> Subscription:
+def order_subscription(
+    *, actor: Actor | None, customer: Customer, reseller: Reseller | None, offer: Offer
+) -> Subscription:
     """Order a subscription from a reseller, or from the vendor where `reseller` is None (B1).
 
     The first one from a reseller begins the relation (R1). One from the vendor is open to no reseller (R3).
     """
     lock_customer(customer)
     is_commitment = offer.plan in COMMITMENT_PLANS
-    ends_at = {Plan.TRIAL: database_now() + TRIAL}.get(offer.plan, database_now() + COMMITMENT if is_commitment else None)
-    seats = min(offer.seats or TRIAL_SEATS, TRIAL_SEATS) if offer.plan == Plan.TRIAL else offer.seats
+    lasts = COMMITMENT if is_commitment else TRIAL if offer.plan == Plan.TRIAL else None
+    seats = TRIAL_SEATS if offer.plan == Plan.TRIAL and offer.seats is None else offer.seats
     subscription = Subscription.objects.create(
         customer=customer,
         reseller=reseller,
@@ -47,11 +50,11 @@ def order_subscription(*, actor: Actor | None, customer: Customer, reseller: Res
         number_of_seats=seats if is_commitment else None,
         maximum_number_of_seats=None if is_commitment else seats,
         renewal_type=RenewalType.AUTO_RENEW_MONTHLY_PAY if is_commitment else None,
-        ends_at=ends_at,
+        ends_at=database_now() + lasts if lasts else None,
     )
     _record(EventName.ORDER_SUBSCRIPTION, subscription, actor, new={"plan": offer.plan, "seats": seats})
     if reseller is not None:
-        begin_relation(actor=actor, customer=customer, reseller=reseller)
+        begin_relation(customer=customer, reseller=reseller)
     return subscription
 
 
@@ -67,7 +70,7 @@ def cancel_subscription(*, actor: Actor | None, subscription: Subscription) -> N
     subscription.cancelled_at = database_now()
     subscription.save(update_fields=["status", "suspension_reasons", "cancelled_at"])
     _record(EventName.CANCEL_SUBSCRIPTION, subscription, actor, old=old, new={"status": subscription.status})
-    _end_access(subscription, subscription.reseller, actor)
+    _end_access(subscription, subscription.reseller)
 
 
 @transaction.atomic
@@ -81,21 +84,23 @@ def transfer_subscription(*, actor: Actor | None, subscription: Subscription, re
     subscription.save(update_fields=["reseller"])
     old = {"reseller": before.name if before else None}
     _record(EventName.TRANSFER_SUBSCRIPTION, subscription, actor, old=old, new={"reseller": reseller.name})
-    _end_access(subscription, before, actor)
-    begin_relation(actor=actor, customer=subscription.customer, reseller=reseller)
+    _end_access(subscription, before)
+    begin_relation(customer=subscription.customer, reseller=reseller)
 
 
 def _locked(subscription: Subscription) -> Subscription:
     lock_customer(subscription.customer)
-    return Subscription.objects.select_for_update(of=("self",)).select_related("customer", "reseller", "sku").get(
-        pk=subscription.pk
+    return (
+        Subscription.objects.select_for_update(of=("self",))
+        .select_related("customer", "reseller", "sku")
+        .get(pk=subscription.pk)
     )
 
 
-def _end_access(subscription: Subscription, seller: Reseller | None, actor: Actor | None) -> None:
-    end_subscription_access(actor=actor, subscription=subscription)
+def _end_access(subscription: Subscription, seller: Reseller | None) -> None:
+    end_subscription_access(subscription=subscription)
     if seller is not None:
-        end_relation(actor=actor, customer=subscription.customer, reseller=seller)
+        end_relation(customer=subscription.customer, reseller=seller)
 
 
 def _record(
@@ -103,7 +108,7 @@ def _record(
     subscription: Subscription,
     actor: Actor | None,
     *,
-    old: dict[str, object] | None = None,
-    new: dict[str, object],
+    old: Mapping[str, object] | None = None,
+    new: Mapping[str, object],
 ) -> None:
     record(name, actor=actor, customer=subscription.customer, subject=subscription.sku.name, old=old, new=new)

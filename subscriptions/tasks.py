@@ -39,6 +39,6 @@ def send_nudge(wait: float = 0) -> None:
     wait: seconds, less than the interval of the sweep.
     """
     try:
-        apply_due_changes.apply_async(countdown=wait or None, expires=60)
+        apply_due_changes.apply_async(countdown=wait, expires=60)
     except OperationalError as error:
         logger.warning("no worker was nudged, the sweep will find the change: %s", error)

@@ -44,8 +44,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(db_default=Now())
 
     # Nobody is above the rules: what Django keeps on its stock user is taken away.
-    is_superuser: ClassVar[bool] = False  # type: ignore[assignment,misc]
-    user_permissions: ClassVar[None] = None  # type: ignore[assignment]
+    is_superuser: ClassVar[bool] = False  # type: ignore[misc]
+    user_permissions: ClassVar[None] = None  # type: ignore[assignment,misc]
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]

@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -54,7 +55,7 @@ def audit_log(request: ConsoleRequest) -> HttpResponse:
 
 @require_GET
 @console_page(Permission.VIEW_AUDIT_LOG)
-def audit_log_export(request: ConsoleRequest) -> HttpResponse | StreamingHttpResponse:
+def audit_log_export(request: ConsoleRequest) -> HttpResponseBase:
     """Send the filtered events as CSV, line by line, in the reader's language and time zone."""
     form = TrailFilter(request.GET, events=CUSTOMER_EVENTS)
     if not form.is_valid():

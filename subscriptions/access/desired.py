@@ -108,7 +108,9 @@ def remove_now(
     """End a present, pending or soon-ending access this instant (R8). Does nothing where there is none."""
     grants = _lock(actor, customer)
     now = database_now()
-    keys = [k for k in grants if k == (reseller_id, subscription_id) or (subscription_id is None and k[0] == reseller_id)]
+    keys = [
+        k for k in grants if k == (reseller_id, subscription_id) or (subscription_id is None and k[0] == reseller_id)
+    ]
     return _queue([Step(g, False, now) for k in keys if must_end(g := grants[k], now)], actor, now)
 
 
@@ -124,7 +126,9 @@ def turn_off_for_all_resellers(*, actor: Actor, customer: Customer) -> list[Acce
 
 
 @transaction.atomic
-def retry_failed(*, actor: Actor, customer: Customer, reseller_id: int, subscription_id: int | None) -> list[AccessChange]:
+def retry_failed(
+    *, actor: Actor, customer: Customer, reseller_id: int, subscription_id: int | None
+) -> list[AccessChange]:
     """Wish again what failed (R9): a new generation, so that the failed one keeps its history."""
     return retry(actor=actor, grant=_lock(actor, customer).get((reseller_id, subscription_id)))
 

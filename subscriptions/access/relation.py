@@ -1,4 +1,8 @@
-"""Access follows the relation between a customer and a reseller: it begins and ends with it (R1, R13)."""
+"""Access follows the relation between a customer and a reseller: it begins and ends with it (R1, R13).
+
+What happens here is a consequence of an order, a cancellation or a transfer (subscriptions/lifecycle.py): their
+events name the person. The access changes name nobody but the system, since no reseller ever decides on access (R5).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,8 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from accounts.actor import Actor
 from accounts.models import Customer, Reseller
 from subscriptions.access.effective import database_now
 from subscriptions.access.outbox import Step, lock_customer, must_end, queue
@@ -19,7 +22,7 @@ from subscriptions.tasks import nudge_after_commit
 
 
 @transaction.atomic
-def begin_relation(*, actor: Actor | None, customer: Customer, reseller: Reseller) -> AccessGrant:
+def begin_relation(*, customer: Customer, reseller: Reseller) -> AccessGrant:
     """Begin the relation when a reseller sells its first subscription to a customer; repeating it changes nothing.
 
     Access begins as RESELLER_ACCESS_DEFAULT says (R1). Where the customer had turned it off in an earlier
@@ -42,23 +45,18 @@ def begin_relation(*, actor: Actor | None, customer: Customer, reseller: Reselle
         grant.ended_at = None
         now = database_now()
         allowed = settings.RESELLER_ACCESS_DEFAULT and not _was_refused(grant)
-        _queue([Step(grant, allowed, due_at=now)], actor, now)
+        _queue([Step(grant, allowed, due_at=now)], now)
     return grant
 
 
 def _was_refused(grant: AccessGrant) -> bool:
-    """Tell whether the customer's own last word about this reseller was no.
-
-    The word of somebody whose account is gone counts too, whoever it was: in doubt access stays off.
-    """
-    own = Q(requested_by__customer=grant.customer_id)
-    gone = Q(requested_by=None) & ~Q(requested_by_email="")
-    last_word = grant.changes.filter(own | gone).order_by("-generation").first()
+    """Tell whether the last word that a person said about this reseller was no."""
+    last_word = grant.changes.exclude(requested_by_email="").order_by("-generation").first()
     return last_word is not None and not last_word.allowed
 
 
 @transaction.atomic
-def end_relation(*, actor: Actor | None, customer: Customer, reseller: Reseller) -> list[AccessChange]:
+def end_relation(*, customer: Customer, reseller: Reseller) -> list[AccessChange]:
     """End every access of a reseller that has no live subscription left at the customer (R13)."""
     lock_customer(customer)
     if sold_to(customer, reseller):
@@ -68,23 +66,21 @@ def end_relation(*, actor: Actor | None, customer: Customer, reseller: Reseller)
     for grant in grants:
         grant.ended_at = now if grant.subscription_id is None else None
     # The console's own row takes a step even where access was off: it says that the relation ended.
-    return _queue([Step(g, False, now) for g in grants if g.subscription_id is None or must_end(g, now)], actor, now)
+    return _queue([Step(g, False, now) for g in grants if g.subscription_id is None or must_end(g, now)], now)
 
 
 @transaction.atomic
-def end_subscription_access(*, actor: Actor | None, subscription: Subscription) -> list[AccessChange]:
+def end_subscription_access(*, subscription: Subscription) -> list[AccessChange]:
     """End what resellers could do with a subscription bought from the vendor that is so no more (R13)."""
     lock_customer(subscription.customer)
     grants = _locked(AccessGrant.objects.filter(subscription=subscription))
     now = database_now()
-    return _queue([Step(grant, False, now) for grant in grants if must_end(grant, now)], actor, now)
+    return _queue([Step(grant, False, now) for grant in grants if must_end(grant, now)], now)
 
 
 def sold_to(customer: Customer, reseller: Reseller) -> bool:
     """Tell whether a reseller has a live subscription at a customer: what the relation consists of."""
-    return (
-        Subscription.objects.filter(customer=customer, reseller=reseller).exclude(status=Status.CANCELLED).exists()
-    )
+    return Subscription.objects.filter(customer=customer, reseller=reseller).exclude(status=Status.CANCELLED).exists()
 
 
 def _locked(grants: QuerySet[AccessGrant]) -> list[AccessGrant]:
@@ -96,8 +92,8 @@ def _locked(grants: QuerySet[AccessGrant]) -> list[AccessGrant]:
     )
 
 
-def _queue(steps: Sequence[Step], actor: Actor | None, now: datetime) -> list[AccessChange]:
-    changes = queue(steps, actor=actor, now=now)
+def _queue(steps: Sequence[Step], now: datetime) -> list[AccessChange]:
+    changes = queue(steps, actor=None, now=now)
     if changes:
         nudge_after_commit(now, now)
     return changes

@@ -31,8 +31,8 @@ def failed_changes() -> QuerySet[AccessChange]:
 def retry_by_operator(*, actor: Actor, change_id: int) -> list[AccessChange]:
     """Queue a failed change again for its customer; does nothing where it was retried or overtaken meanwhile (R9).
 
-    What the customer wishes stays what the customer wished: only the newest change, of a relation that
-    still lives, is queued again. Raises PermissionDenied for anybody but a vendor operator.
+    What the customer wishes stays what the customer wished: only the newest change is queued again, and only
+    while it is a wish to give (retry). Raises PermissionDenied for anybody but a vendor operator.
     """
     change = AccessChange.objects.select_related("grant__customer").filter(pk=change_id).first()
     if change is not None:
@@ -45,8 +45,6 @@ def retry_by_operator(*, actor: Actor, change_id: int) -> list[AccessChange]:
         .select_related("reseller", "subscription__sku")
         .get(pk=change.grant_id)
     )
-    if grant.generation != change.generation or grant.ended_at is not None:
-        return []
     return retry(actor=actor, grant=grant)
 
 

@@ -62,9 +62,7 @@ class Subscription(models.Model):
     sku = models.ForeignKey(Sku, models.PROTECT, related_name="subscriptions")
     plan = models.CharField(max_length=20, choices=Plan)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
-    suspension_reasons = ArrayField(
-        models.CharField(max_length=32, choices=SuspensionReason), default=list, blank=True
-    )
+    suspension_reasons = ArrayField(models.CharField(max_length=32, choices=SuspensionReason), default=list, blank=True)
     number_of_seats = models.PositiveIntegerField(null=True, blank=True)
     maximum_number_of_seats = models.PositiveIntegerField(null=True, blank=True)
     renewal_type = models.CharField(max_length=32, choices=RenewalType, null=True, blank=True)  # noqa: DJ001  null: has none
@@ -77,7 +75,9 @@ class Subscription(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
-                condition=Q(plan__in=COMMITMENT_PLANS, number_of_seats__isnull=False, maximum_number_of_seats__isnull=True)
+                condition=Q(
+                    plan__in=COMMITMENT_PLANS, number_of_seats__isnull=False, maximum_number_of_seats__isnull=True
+                )
                 | Q(plan=Plan.FLEXIBLE, number_of_seats__isnull=True, maximum_number_of_seats__isnull=False)
                 | Q(
                     plan=Plan.TRIAL,

@@ -97,5 +97,7 @@ def subscription(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     context: dict[str, Any] = {"subscription": found, "reasons": reasons}
     if found.reseller_id is None and Permission.VIEW_RESELLER_ACCESS in request.permissions:
         boxes = overview_of(request.customer).boxes.values()
-        context["opened_to"] = [box for box in boxes if box.subscription == found and box.standing is not Standing.NEVER]
+        context["opened_to"] = [
+            box for box in boxes if box.subscription == found and box.standing is not Standing.NEVER
+        ]
     return render(request, "console/subscription.html", context)

@@ -324,6 +324,18 @@ class ResellerAccess(RuleBasedStateMachine):
         pass_time(seconds)
         self.shift += timedelta(seconds=seconds)
 
+    @rule(how=st.sampled_from(["after", "day"]))
+    def what_waits_comes_true(self, how: str) -> None:
+        """The usual case, so that examples get past it."""
+        self.time_passes(how)
+        self.deliver(1, 0)
+
+    @rule(which=INDEX, box=st.sampled_from([0, 2]))
+    def on_or_off_and_into_effect(self, which: int, box: int) -> None:
+        key = (self.cast.reseller_ids[which], self.cast.subscription_ids[box])
+        self.save_boxes([(which, box, not self.model.box(key).wished, "now")], True, 0)
+        self.what_waits_comes_true("day")
+
     # What happens to people, resellers and subscriptions
 
     @rule(which=INDEX, what=st.sampled_from(["admin", "reseller", "role", "suspension", "staffing"]), well=MOSTLY)
@@ -448,7 +460,7 @@ def test_R1_to_R13_hold_whatever_happens_in_whatever_order(settings_of_the_produ
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=40,
+            max_examples=30,
             stateful_step_count=30,
             deadline=None,
             database=None,

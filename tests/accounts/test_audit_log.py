@@ -21,12 +21,12 @@ from accounts.models import AuditEvent, Customer, User
 from accounts.roles import Role
 from accounts.spreadsheets import harmless
 from accounts.trail_words import WORDS, differences
+from subscriptions.access import desired
 from subscriptions.lifecycle import Offer, order_subscription, transfer_subscription
 from subscriptions.models import Sku
 from subscriptions.models.change import FailureReason
 from subscriptions.models.subscription import Plan, Status
 from tests.access.world import World, make_person, make_reseller, make_world, propagate, sell, wish
-from subscriptions.access import desired
 
 
 @pytest.fixture
@@ -65,12 +65,25 @@ def lines(response: Any) -> list[str]:
     return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in body.split("</tr>") if row.strip()]
 
 
+def found(pattern: str, response: Any) -> list[str]:
+    """What a pattern finds in each line of the table, which it must."""
+    matches = [re.search(pattern, line) for line in lines(response)]
+    assert all(matches)
+    return [match[0] for match in matches if match]
+
+
 def write(customer: Customer | None, actor: Actor | None, subject: str, at: str = "", **details: Any) -> AuditEvent:
     """Write an event, at a moment of the test's choice."""
     with transaction.atomic():
-        event = record(details.pop("name", EventName.CREATE_USER), actor=actor, customer=customer, subject=subject, **details)
+        event = record(
+            details.pop("name", EventName.CREATE_USER), actor=actor, customer=customer, subject=subject, **details
+        )
     if at:  # the trail is append only, so the moment is written with a new line of its own
-        moved = AuditEvent.objects.values().get(pk=event.pk) | {"id": None, "at": datetime.fromisoformat(at), "subject": f"{subject} then"}
+        moved = AuditEvent.objects.values().get(pk=event.pk) | {
+            "id": None,
+            "at": datetime.fromisoformat(at),
+            "subject": f"{subject} then",
+        }
         return AuditEvent.objects.create(**moved)
     return event
 
@@ -78,8 +91,11 @@ def write(customer: Customer | None, actor: Actor | None, subject: str, at: str 
 def rows(response: Any) -> list[dict[str, str]]:
     """The export as a spreadsheet reads it."""
     assert response.status_code == 200
-    content = b"".join(response.streaming_content).decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(content)))
+    return list(csv.DictReader(io.StringIO(content(response).decode("utf-8-sig"), newline="")))
+
+
+def content(response: Any) -> bytes:
+    return b"".join(response.streaming_content)
 
 
 # --- Who sees what -------------------------------------------------------------------------------
@@ -181,8 +197,9 @@ def test_the_period_is_whole_days_in_the_readers_time_zone(world: World) -> None
     write(world.customer, None, "first of the 5th", at="2020-01-04T11:00:00+00:00")
     write(world.customer, None, "last of the 6th", at="2020-01-06T10:59:59+00:00")
     write(world.customer, None, "first of the 7th", at="2020-01-06T11:00:00+00:00")
-    found = lines(signed_in(world.admin.user).get(log(world.customer), {"since": "2020-01-05", "until": "2020-01-06"}))
-    assert [re.search(r"(first|last) of the \dth", line)[0] for line in found] == ["last of the 6th", "first of the 5th"]  # type: ignore[index]
+    asked = {"since": "2020-01-05", "until": "2020-01-06"}
+    response = signed_in(world.admin.user).get(log(world.customer), asked)
+    assert found(r"(first|last) of the \dth", response) == ["last of the 6th", "first of the 5th"]
 
 
 @pytest.mark.parametrize(
@@ -230,9 +247,9 @@ def test_pages_hold_fifty_keep_the_filter_and_come_once_each(world: World) -> No
     seen: list[list[str]] = []
     while url:
         response = client.get(url)
-        seen.append([re.search(r"number \d+", line)[0] for line in lines(response)])  # type: ignore[index]
-        found = re.search(r'href="([^"]+)" rel="next"', response.content.decode())
-        url = found[1].replace("&amp;", "&") if found else None
+        seen.append(found(r"number \d+", response))
+        following = re.search(r'href="([^"]+)" rel="next"', response.content.decode())
+        url = following[1].replace("&amp;", "&") if following else None
     assert [len(page) for page in seen] == [PAGE_SIZE, PAGE_SIZE, 3]
     assert [line for page in seen for line in page] == [f"number {n:03}" for n in range(2 * PAGE_SIZE + 2, -1, -1)]
 
@@ -274,10 +291,10 @@ def test_the_export_holds_every_event_of_the_filter_and_no_other(world: World, t
         response.headers["Content-Disposition"],
     )
     assert response.streaming
-    found = rows(response)
+    exported = rows(response)
     stored = AuditEvent.objects.filter(customer_id=world.customer.pk).order_by("-pk")
-    assert [row["About"] for row in found] == list(stored.values_list("subject", flat=True))
-    assert [row["Event"] for row in found] == list(stored.values_list("name", flat=True))
+    assert [row["About"] for row in exported] == list(stored.values_list("subject", flat=True))
+    assert [row["Event"] for row in exported] == list(stored.values_list("name", flat=True))
     narrowed = rows(client.get(export(world.customer), {"event": "CREATE_USER"}))
     assert [row["About"] for row in narrowed] == [f"number {n}" for n in range(29, -1, -1)]
 
@@ -292,15 +309,17 @@ def test_the_export_speaks_the_readers_language_and_time_zone(world: World) -> N
 
 
 def test_the_export_opens_in_excel_with_its_accents(world: World) -> None:
-    write(world.customer, world.admin, "Élan, \"Zoë\"\nsecond line")
+    write(world.customer, world.admin, 'Élan, "Zoë"\nsecond line')
     response = signed_in(world.admin.user).get(export(world.customer), {"event": "CREATE_USER"})
-    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
-    assert content.startswith(b"\xef\xbb\xbf")
-    [row] = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    assert row["About"] == "Élan, \"Zoë\"\nsecond line"
+    sent = content(response)
+    assert sent.startswith(b"\xef\xbb\xbf")
+    [row] = csv.DictReader(io.StringIO(sent.decode("utf-8-sig"), newline=""))
+    assert row["About"] == 'Élan, "Zoë"\nsecond line'
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1+1", "\u00a0=1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\tplain", "\r=1", "\n=1", "  =1", "＝1+1", "\u00a0=1"]
+)
 def test_no_cell_of_the_export_is_a_formula(world: World, cell: str) -> None:
     write(world.customer, world.admin, cell)
     [row] = rows(signed_in(world.admin.user).get(export(world.customer), {"event": "CREATE_USER"}))
@@ -333,24 +352,24 @@ def test_A4_a_reseller_sees_exactly_what_its_own_agents_did(world: World, twin: 
 
 
 def test_R5_a_reseller_learns_nothing_of_the_setting_or_of_another_reseller_from_its_own_deeds(world: World) -> None:
-    """A sale or a transfer moves settings too, in the name of the agent who sold: those lines are the customer's."""
+    """A sale or a transfer moves settings too: whoever such a line names, it is the customer's alone."""
     rival = make_reseller("Rival Resale")
     moved = sell(world.customer, rival)
     seller = make_person(Role.RESELLER_ADMIN, reseller=world.reseller)
     transfer_subscription(actor=Actor(seller), subscription=moved, reseller=world.reseller)
     offer = Offer(Sku.objects.get(pk="1010330002"), Plan.FLEXIBLE, 5)
     order_subscription(actor=Actor(seller), customer=make_world().customer, reseller=world.reseller, offer=offer)
+    write(world.customer, Actor(seller), "Rival Resale", name=EventName.CHANGE_RESELLER_ACCESS)
     propagate()
     response = activity(signed_in(seller))
-    assert [re.search(r"Subscription (ordered|transferred)", line)[1] for line in lines(response)] == [  # type: ignore[index]
-        "ordered",
-        "transferred",
+    assert found(r"Subscription (ordered|transferred)", response) == [
+        "Subscription ordered",
+        "Subscription transferred",
     ]
     assert "Rival" not in text(response)
     content = response.content.decode()
     assert "CHANGE_RESELLER_ACCESS" not in content
     assert lines(activity(signed_in(seller), event="CHANGE_RESELLER_ACCESS")) == []
-    assert AuditEvent.objects.filter(actor_reseller_id=world.reseller.pk, name="CHANGE_RESELLER_ACCESS").exists()
 
 
 def test_only_reseller_admins_open_the_activity(world: World) -> None:

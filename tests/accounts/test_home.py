@@ -120,7 +120,9 @@ def test_the_home_follows_what_is_on_its_way(world: World) -> None:
         desired.save_reseller_access(actor=world.admin, customer=world.customer, wishes=[box])
 
     save(allowed=False)
-    assert re.search(r"Reseller Closing since .* · closes (today|tomorrow) \d\d:\d\d", text(client.get(console(world.customer))))
+    assert re.search(
+        r"Reseller Closing since .* · closes (today|tomorrow) \d\d:\d\d", text(client.get(console(world.customer)))
+    )
     propagate()
     assert re.search(r"Reseller Closed since \w+ \d\d:\d\d", text(client.get(console(world.customer))))
     save(allowed=True)
@@ -136,9 +138,7 @@ def test_R3_the_home_names_the_subscriptions_opened_to_a_reseller(world: World) 
     client = signed_in(world.admin.user)
     assert "Google Voice" not in text(client.get(console(world.customer))).partition("Latest events")[0]
     box = wish(world.customer, world.reseller, allowed=True, subscription=world.own)
-    desired.save_reseller_access(
-        actor=world.admin, customer=world.customer, wishes=[box], agreed=[world.reseller.pk]
-    )
+    desired.save_reseller_access(actor=world.admin, customer=world.customer, wishes=[box], agreed=[world.reseller.pk])
     propagate()
     assert "Google Voice Standard Open since" in text(client.get(console(world.customer)))
 
@@ -150,7 +150,9 @@ def test_the_latest_events_are_this_customers_only(world: World, twin: World) ->
 
 
 def test_a_customer_without_resellers_is_told_that_nobody_else_has_access(world: World) -> None:
-    person = make_person(Role.SUPER_ADMIN, customer=Customer.objects.create(name="New", sort_name="new", primary_domain="new.example"))
+    person = make_person(
+        Role.SUPER_ADMIN, customer=Customer.objects.create(name="New", sort_name="new", primary_domain="new.example")
+    )
     said = text(signed_in(person).get("/", follow=True))
     assert "Only your own admins" in said
     assert "0 subscriptions" in said
@@ -161,7 +163,13 @@ def test_each_role_is_offered_only_what_it_opens(world: World) -> None:
     super_admin = text(signed_in(world.admin.user).get(console(world.customer)))
     auditor = text(signed_in(make_person(Role.AUDITOR, customer=world.customer)).get(console(world.customer)))
     helper = text(signed_in(make_person(Role.HELP_DESK_ADMIN, customer=world.customer)).get(console(world.customer)))
-    for words in ("Who has access to this console", "Audit log", "Account settings", "2 subscriptions", "Latest events"):
+    for words in (
+        "Who has access to this console",
+        "Audit log",
+        "Account settings",
+        "2 subscriptions",
+        "Latest events",
+    ):
         assert words in super_admin
         assert words in auditor
         assert words not in helper

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -48,16 +50,15 @@ def test_P4_the_sql_condition_agrees_with_guardian_for_random_staffings() -> Non
     seen_something = False
     for _ in range(60):
         agent, team, some = dice.choice(agents), dice.choice(teams), dice.sample(customers, dice.randint(1, 3))
-        dice.choice(
-            [
-                lambda a=agent, s=some: staffing.assign_customers_to_agent(actor=None, agent=a, customers=s),
-                lambda a=agent, s=some: staffing.unassign_customers_from_agent(actor=None, agent=a, customers=s),
-                lambda t=team, s=some: staffing.assign_customers_to_team(actor=None, team=t, customers=s),
-                lambda t=team, s=some: staffing.unassign_customers_from_team(actor=None, team=t, customers=s),
-                lambda t=team, a=agent: staffing.add_member(actor=None, team=t, agent=a),
-                lambda t=team, a=agent: staffing.remove_member(actor=None, team=t, agent=a),
-            ]
-        )()
+        steps: list[Callable[[], object]] = [
+            partial(staffing.assign_customers_to_agent, actor=None, agent=agent, customers=some),
+            partial(staffing.unassign_customers_from_agent, actor=None, agent=agent, customers=some),
+            partial(staffing.assign_customers_to_team, actor=None, team=team, customers=some),
+            partial(staffing.unassign_customers_from_team, actor=None, team=team, customers=some),
+            partial(staffing.add_member, actor=None, team=team, agent=agent),
+            partial(staffing.remove_member, actor=None, team=team, agent=agent),
+        ]
+        dice.choice(steps)()
         seen = {a.pk: works_for(a) for a in agents}
         assert seen == {a.pk: set(staffing.customers_of(a).values_list("pk", flat=True)) for a in agents}
         seen_something = seen_something or any(seen.values())
@@ -138,7 +139,7 @@ def test_P4_only_an_active_admin_of_the_reseller_staffs_it(who: str, cast: Cast)
         people.unassign_role(actor=None, person=rita, role=Role.RESELLER_ADMIN)
     actor, team, agent, customer = Actor(person), cast.resale_one.team, cast.resale_one.agent, make_customer()
     before = mark()
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: staffing.create_team(actor=actor, reseller=cast.resale_one.reseller, name="Mine"),
         lambda: staffing.rename_team(actor=actor, team=team, name="Mine"),
         lambda: staffing.delete_team(actor=actor, team=team),
@@ -148,7 +149,8 @@ def test_P4_only_an_active_admin_of_the_reseller_staffs_it(who: str, cast: Cast)
         lambda: staffing.assign_customers_to_team(actor=actor, team=team, customers=[customer]),
         lambda: staffing.unassign_customers_from_agent(actor=actor, agent=agent, customers=[cast.acme.customer]),
         lambda: staffing.unassign_customers_from_team(actor=actor, team=team, customers=[cast.acme.customer]),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(PermissionDenied):
             attempt()
     assert events_since(before) == []

@@ -46,24 +46,17 @@ def web(private_postgres: Postgres, private_valkey: Valkey, tmp_path: Path) -> I
     processes.stop(child)
 
 
-@pytest.mark.parametrize("how", ["restarted", "killed"])
 def test_the_database_comes_back_under_web_and_worker(
-    private_postgres: Postgres,
-    private_valkey: Valkey,
-    web: Callable[[], int],
-    worker_and_beat: CeleryWorker,
-    how: str,
+    private_postgres: Postgres, private_valkey: Valkey, web: Callable[[], int], worker_and_beat: CeleryWorker
 ) -> None:
     world = make_world()
     begin_relations(300)
-    save(world, console(world, False))
-    tasks.send_nudge()
-    if how == "restarted":
-        private_postgres.stop()
-    else:
-        private_postgres.kill()
-    connection.close()
-    eventually(lambda: web() == 503)
-    private_postgres.start()
-    eventually(lambda: web() == 200)
-    assert_everything_is_effective_exactly_once()
+    for allowed, end in ((False, private_postgres.stop), (True, private_postgres.kill)):
+        save(world, console(world, allowed))
+        tasks.send_nudge()
+        end()
+        connection.close()
+        eventually(lambda: web() == 503)
+        private_postgres.start()
+        eventually(lambda: web() == 200)
+        assert_everything_is_effective_exactly_once()

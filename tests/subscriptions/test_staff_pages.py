@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from django.db import connection
@@ -119,6 +120,7 @@ def test_fifty_people_a_page_by_keyset_to_the_end_and_back(cast: Cast, rita: Cli
     expected = list(User.objects.filter(reseller=cast.resale_one.reseller).order_by("sort_name", "pk"))
     url: str | None = reverse("reseller_staff")
     pages, back = [], []
+    previous: str | None = None
     while url:
         response = rita.get(url)
         pages.append(response.context["agents"])
@@ -169,7 +171,7 @@ def test_the_page_of_an_agent_says_what_it_sees_and_why(cast: Cast, rita: Client
 
     def sentence(agent: User) -> str:
         page = rita.get(reverse("reseller_agent", kwargs={"agent_id": agent.pk})).content.decode()
-        section = re.search(r'id="agent-customers".*?<p>(.*?)</p>', page, re.S)
+        section = re.search(r'id="agent-customers".*?<p>(.*?)</p>', page, re.DOTALL)
         assert section
         return " ".join(section[1].split())
 
@@ -186,13 +188,14 @@ def test_customers_are_assigned_and_unassigned_in_bulk(cast: Cast, rita: Client)
     for customer in more:
         sell(customer, cast.resale_one.reseller)
     ana, north = cast.resale_one.agent, cast.resale_one.team
-    for url, held in (
+    workers: list[tuple[str, Callable[[], set[Customer]]]] = [
         (reverse("reseller_agent_customers", kwargs={"agent_id": ana.pk}), lambda: set(staffing.customers_of(ana))),
         (
             reverse("reseller_team_customers", kwargs={"team_id": north.pk}),
             lambda: set(staffing.customers_of_team(north)),
         ),
-    ):
+    ]
+    for url, held in workers:
         assert held() == {cast.acme.customer}
         rita.post(url, {"customer": [c.pk for c in more], "action": "assign"})
         assert held() == {cast.acme.customer, *more}

@@ -116,7 +116,9 @@ def test_R14_an_agent_does_not_see_to_whom_a_subscription_is_opened(world: World
     assert "Resellers with access" not in said
     assert "opened it to you" in said
     said = text(signed_in(world.admin.user).get(detail(world.customer, world.own)))
-    assert re.search(r"Resellers with access to this subscription .* Reseller Open since (yester|to)day \d\d:\d\d", said)
+    assert re.search(
+        r"Resellers with access to this subscription .* Reseller Open since (yester|to)day \d\d:\d\d", said
+    )
 
 
 def test_B2_what_a_reseller_sold_is_only_viewed_and_says_who_manages_it(world: World) -> None:

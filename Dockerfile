@@ -1,0 +1,29 @@
+# One image for web, worker, scheduler and migrations: docker-compose.yml says which command each of them runs.
+
+FROM python:3.12-slim AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+RUN python -m venv /opt/venv
+COPY requirements.txt /build/
+# Only what the lock file names, each with its hash, and nothing that runs code of its own to be installed.
+RUN /opt/venv/bin/pip install --require-hashes --only-binary :all: -r /build/requirements.txt
+
+FROM python:3.12-slim
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    DJANGO_SETTINGS_MODULE=reseller_console.settings
+# The scheduler keeps there when it last swept; nothing else is written outside the database.
+RUN groupadd --system --gid 10001 console \
+    && useradd --system --uid 10001 --gid console --no-create-home --shell /usr/sbin/nologin console \
+    && install --directory --owner=console --group=console /var/lib/reseller-console
+COPY --from=build /opt/venv /opt/venv
+WORKDIR /app
+COPY . .
+# Owned by root: the process cannot change its own code.
+RUN python manage.py compile_translations && python manage.py collectstatic --no-input --verbosity 0
+USER console
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health/live', timeout=4)"]
+# Workers: WEB_CONCURRENCY. The heartbeat files in memory: a full or slow disk must not stop a worker.
+CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-", "reseller_console.wsgi"]

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import sys
+from getpass import getpass
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.management.base import CommandParser
+from django.urls import reverse
+
+from accounts.errors import Refused
+from accounts.management import operator
+from accounts.models import User
+from accounts.people import create_user
+from accounts.roles import Role
+
+
+class Command(operator.OperatorCommand):
+    """Creates a person of one organisation (P1), with a link for a first password unless one is typed."""
+
+    help = "Create a person. Prints a link with which the person sets a password, unless --password asks for one."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email", help="Address of the managed account.")
+        parser.add_argument("name")
+        operator.add_organisation(parser)
+        parser.add_argument("--role", action="append", choices=Role.values, default=[], dest="roles", metavar="ROLE")
+        parser.add_argument(
+            "--password", action="store_true", help="Ask for a password; from a pipe, read it from the first line."
+        )
+        parser.add_argument(
+            "--origin", default="", help="Scheme and host in front of the link: https://console.example"
+        )
+
+    def run(self, **options: Any) -> str:
+        person = create_user(
+            actor=None,
+            organisation=operator.organisation(options),
+            email=options["email"],
+            name=options["name"],
+            password=_ask_password() if options["password"] else None,
+            roles=[Role(role) for role in options["roles"]],
+        )
+        done = f"Created {person.email} at {person.organisation_name}."
+        if options["password"]:
+            return done
+        hours = settings.PASSWORD_RESET_TIMEOUT // 3600
+        return (
+            f"{done}\nLink for a first password, valid once and for {hours} hours:\n{_link(person, options['origin'])}"
+        )
+
+
+def _ask_password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    password = getpass("Password: ")
+    if getpass("Password again: ") != password:
+        raise Refused("The two passwords differ.", "password")
+    return password
+
+
+def _link(person: User, origin: str) -> str:
+    key = {"uidb36": user_pk_to_url_str(person), "key": default_token_generator.make_token(person)}
+    return origin.rstrip("/") + reverse("account_reset_password_from_key", kwargs=key)

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from accounts.management import operator
+from accounts.people import suspend_user
+
+
+class Command(operator.OperatorCommand):
+    """Suspends a person (P8), but never the last active super admin of a customer (P7)."""
+
+    help = "Suspend a person: signed out everywhere, and nothing is open to it from the next request on."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        operator.add_person(parser)
+
+    def run(self, **options: Any) -> str:
+        person = suspend_user(actor=None, person=operator.person(options["email"]))
+        return f"Suspended {person.email}."

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from accounts.management import operator
+from accounts.people import unassign_role
+from accounts.roles import Role
+
+
+class Command(operator.OperatorCommand):
+    """Takes a role from a person, but never the last super admin of a customer (P7)."""
+
+    help = "Take a role from a person."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        operator.add_person(parser)
+        operator.add_role(parser)
+
+    def run(self, **options: Any) -> str:
+        person, role = operator.person(options["email"]), Role(options["role"])
+        unassign_role(actor=None, person=person, role=role)
+        return f"{person.email} does not hold the role {role.label}."

@@ -1,0 +1,93 @@
+"""What the commands for operators share: how organisations, people and roles are named on the command line.
+
+There is no Django admin on purpose: it would write past the verbs, and so past the trail (A1).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.domains import canonical_domain, canonical_email
+from accounts.errors import Refused
+from accounts.models import Customer, Reseller, User
+from accounts.organisations import VENDOR, Organisation
+from accounts.roles import Role
+
+
+class OperatorCommand(BaseCommand):
+    """Calls one verb as the system itself; a refusal names the argument and what is wrong with it."""
+
+    @abstractmethod
+    def run(self, **options: Any) -> str:
+        """Call the verb; return what was done, in words. Raises Refused."""
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            done = self.run(**options)
+        except Refused as refused:
+            raise CommandError(f"{refused.field}: {refused.message}" if refused.field else refused.message) from refused
+        self.stdout.write(done)
+
+
+def add_person(parser: CommandParser) -> None:
+    """Take the e-mail address of a person who exists."""
+    parser.add_argument("email", help="E-mail address of the person.")
+
+
+def add_role(parser: CommandParser) -> None:
+    """Take a role."""
+    parser.add_argument("role", choices=Role.values, metavar="role", help=f"One of: {', '.join(Role.values)}.")
+
+
+def add_organisation(parser: CommandParser) -> None:
+    """Take the one organisation a person belongs to (P1)."""
+    organisation = parser.add_mutually_exclusive_group(required=True)
+    organisation.add_argument("--customer", metavar="DOMAIN", help="Primary domain of the customer.")
+    organisation.add_argument("--reseller", metavar="DOMAIN", help="Primary domain of the reseller.")
+    organisation.add_argument("--vendor", action="store_true", help="The person works for the vendor.")
+
+
+def person(email: str) -> User:
+    """Return the person with an address in any spelling. Raises Refused."""
+    try:
+        address = canonical_email(email)
+    except ValidationError as error:
+        raise Refused.because(error, "email") from error
+    found = User.objects.filter(email=address).first()
+    if found is None:
+        raise Refused(f"Nobody has the address {address}.", "email")
+    return found
+
+
+def customer(domain: str) -> Customer:
+    """Return the customer with a primary domain in any spelling. Raises Refused."""
+    found = Customer.objects.filter(primary_domain=_domain(domain, "customer")).first()
+    if found is None:
+        raise Refused(f"No customer has the domain {domain}.", "customer")
+    return found
+
+
+def reseller(domain: str) -> Reseller:
+    """Return the reseller with a primary domain in any spelling. Raises Refused."""
+    found = Reseller.objects.filter(primary_domain=_domain(domain, "reseller")).first()
+    if found is None:
+        raise Refused(f"No reseller has the domain {domain}.", "reseller")
+    return found
+
+
+def organisation(options: dict[str, Any]) -> Organisation:
+    """Return the organisation that add_organisation() took. Raises Refused."""
+    if options["customer"]:
+        return customer(options["customer"])
+    return reseller(options["reseller"]) if options["reseller"] else VENDOR
+
+
+def _domain(text: str, field: str) -> str:
+    try:
+        return canonical_domain(text)
+    except ValidationError as error:
+        raise Refused.because(error, field) from error

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.models import AuditEvent, Customer, Reseller, User
+from accounts.roles import Role
+from tests.factories import PASSWORD, fresh, make_customer, make_person, make_reseller
+
+pytestmark = pytest.mark.django_db
+
+
+def run(name: str, *args: str) -> str:
+    out = io.StringIO()
+    call_command(name, *args, stdout=out)
+    return out.getvalue()
+
+
+def test_an_operator_sets_up_a_customer_whose_super_admin_sets_a_password_by_a_link(client: Client) -> None:
+    run("create_customer", "Acme", "ACME.example.")
+    said = run("create_user", "Ana@acme.example", "Ana", "--customer", "Acme。example", "--role", "super_admin")
+    ana = User.objects.get(email="ana@acme.example")
+    assert ana.customer == Customer.objects.get()
+    assert ana.roles == {Role.SUPER_ADMIN}
+    assert not ana.has_usable_password()
+    path = client.get(said.splitlines()[-1], follow=True).redirect_chain[-1][0]
+    assert client.post(path, {"password1": PASSWORD, "password2": PASSWORD}).status_code == 302
+    assert client.post("/accounts/login/", {"login": ana.email, "password": PASSWORD}).status_code == 302
+    assert "token_fail" in Client().get(said.splitlines()[-1], follow=True).context, "the link works once"
+
+
+def test_a_password_is_read_from_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_reseller(domain="resale.example")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+    said = run("create_user", "rita@resale.example", "Rita", "--reseller", "resale.example", "--password")
+    assert "password" not in said.lower()
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_roles_and_suspension_follow_the_commands() -> None:
+    person = make_person(make_customer(), Role.AUDITOR)
+    run("assign_role", person.email.upper(), "support")
+    run("unassign_role", person.email, "auditor")
+    assert fresh(person).roles == {Role.SUPPORT}
+    run("suspend_user", person.email)
+    assert not fresh(person).is_active
+    run("unsuspend_user", person.email)
+    assert fresh(person).is_active
+
+
+def test_a_reseller_is_created_suspended_and_restored() -> None:
+    run("create_reseller", "Resale", "resale.example", "--postal-address", "1 Main Street")
+    run("suspend_reseller", "RESALE.example")
+    assert Reseller.objects.get().suspended_at is not None
+    run("unsuspend_reseller", "resale.example")
+    assert Reseller.objects.get().suspended_at is None
+    assert list(AuditEvent.objects.order_by("id").values_list("name", "actor_kind")) == [
+        ("CREATE_RESELLER", "system"),
+        ("SUSPEND_RESELLER", "system"),
+        ("UNSUSPEND_RESELLER", "system"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        (["create_customer", "Acme", "gmail.com"], "primary_domain: Use your managed account"),
+        (["create_customer", "Acme", "acme.example"], "primary_domain: Another customer"),
+        (["create_customer", " ", "new.example"], "name: Enter a name"),
+        (["create_user", "ana@gmail.com", "Ana", "--customer", "acme.example"], "email: Use your managed account"),
+        (["create_user", "ana", "Ana", "--customer", "acme.example"], "email: Enter"),
+        (["create_user", "a@acme.example", "Ana", "--customer", "other.example"], "customer: No customer has"),
+        (["create_user", "a@acme.example", "Ana", "--vendor"], "email: This domain belongs to another organisation"),
+        (["create_user", "a@acme.example", "Ana", "--customer", "acme.example", "--role", "reseller_admin"], "role: "),
+        (["assign_role", "nobody@acme.example", "support"], "email: Nobody has the address"),
+        (["assign_role", "only@acme.example", "reseller_admin"], "role: This role does not exist"),
+        (["suspend_user", "only@acme.example"], "role: Only is the last active super admin"),
+        (["unassign_role", "only@acme.example", "super_admin"], "role: Only is the last active super admin"),
+        (["suspend_reseller", "nobody.example"], "reseller: No reseller has"),
+    ],
+)
+def test_a_refusal_names_the_argument_and_changes_nothing(command: list[str], complaint: str) -> None:
+    only = make_person(make_customer(domain="acme.example"), Role.SUPER_ADMIN, name="Only", email="only@acme.example")
+    before = AuditEvent.objects.count()
+    with pytest.raises(CommandError) as refused:
+        run(*command)
+    assert str(refused.value).startswith(complaint)
+    assert AuditEvent.objects.count() == before
+    assert (User.objects.get(), Customer.objects.count()) == (only, 1)
+    assert fresh(only).is_active and fresh(only).roles == {Role.SUPER_ADMIN}

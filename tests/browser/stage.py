@@ -1,0 +1,66 @@
+"""What the journeys share: the scene, signing in through the page, and what axe says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from accounts.models import Customer, Reseller, User
+from accounts.organisations import VENDOR
+from accounts.roles import Role
+from subscriptions.access.propagation import apply_due_changes
+from subscriptions.lifecycle import Offer, order_subscription
+from subscriptions.models import Sku
+from subscriptions.models.subscription import Plan
+from tests.factories import PASSWORD, make_customer, make_person, make_reseller
+
+WORKSPACE, GEMINI = "1010020028", "1010470001"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Acme buys from Resale One and from the vendor; Globex is a stranger."""
+
+    acme: Customer
+    globex: Customer
+    resale: Reseller
+    alice: User
+    rosa: User
+    olga: User
+
+
+def build(*, language: str = "en") -> Scene:
+    """Make the scene, with the relation's first access in effect."""
+    acme, globex = make_customer("Acme", "acme.example"), make_customer("Globex", "globex.example")
+    resale = make_reseller("Resale One", "resale-one.example")
+    alice = make_person(acme, Role.SUPER_ADMIN, name="Alice", password=PASSWORD)
+    rosa = make_person(resale, Role.RESELLER_ADMIN, name="Rosa", password=PASSWORD)
+    olga = make_person(VENDOR, Role.VENDOR_OPERATOR, name="Olga", password=PASSWORD)
+    User.objects.update(language=language)
+    workspace, gemini = Sku.objects.get(pk=WORKSPACE), Sku.objects.get(pk=GEMINI)
+    order_subscription(actor=None, customer=acme, reseller=resale, offer=Offer(workspace, Plan.FLEXIBLE, 20))
+    order_subscription(actor=None, customer=acme, reseller=None, offer=Offer(gemini, Plan.ANNUAL_MONTHLY_PAY, 20))
+    apply_due_changes()
+    return Scene(acme, globex, resale, alice, rosa, olga)
+
+
+
+
+def sign_in(page: Page, address: str, person: User) -> None:
+    """Sign in as a person does, from the start page."""
+    page.goto(address)
+    page.locator("input[name=login]").fill(person.email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("form button[type=submit]").click()
+    expect(page.locator("h1")).to_be_visible()
+
+
+def axe(page: Page) -> None:
+    """Fail with axe's own words where it finds anything."""
+    violations = Axe().run(page).response["violations"]
+    assert not violations, json.dumps(
+        [{"rule": v["id"], "where": [n["html"][:200] for n in v["nodes"]]} for v in violations], indent=1
+    )

@@ -1,0 +1,51 @@
+"""axe finds nothing on any page, in light and dark, in both languages, wide and narrow."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser import stage
+from tests.browser.stage import sign_in
+
+CONSOLE = "/console/acme.example/"
+PAGES = {
+    "alice": [
+        CONSOLE,
+        CONSOLE + "subscriptions/",
+        CONSOLE + "account/",
+        CONSOLE + "account/reseller-access/",
+        CONSOLE + "audit/",
+        "/help/reseller-access/",
+        "/accounts/sessions/",
+        "/accounts/password/change/",
+    ],
+    "rosa": ["/reseller/", "/reseller/customers/acme.example/", "/reseller/staff/", "/reseller/activity/"],
+    "olga": ["/operations/access-changes/"],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_axe_is_content(
+    browser: Browser, live_server: LiveServer, transactional_db: None, language: str, scheme: str, width: int
+) -> None:
+    scene = stage.build(language=language)
+    for person, paths in PAGES.items():
+        context = browser.new_context(
+            color_scheme=scheme,  # type: ignore[arg-type]
+            viewport={"width": width, "height": 900},
+            locale=language,
+        )
+        page = context.new_page()
+        page.goto(live_server.url)
+        stage.axe(page)
+        sign_in(page, live_server.url, getattr(scene, person))
+        for path in paths:
+            answer = page.goto(live_server.url + path)
+            assert answer is not None
+            assert answer.status == 200, path
+            stage.axe(page)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{path} scrolls sideways"
+        context.close()

@@ -1,0 +1,73 @@
+"""Which rows of the whole database differ between two moments: the effect of a request, seen from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connection
+from django.db.models import Model
+
+# What any request may write without changing anything that means something: the session that asks, and the counters
+# of rate limits.
+VOLATILE = frozenset({"django_session", "usersessions_usersession", "rate_limit_cache", "django_migrations"})
+
+Row = tuple[str, str]  # table, primary key
+Snapshot = dict[Row, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What happened to the rows between two snapshots."""
+
+    changed: frozenset[Row]
+    added: frozenset[Row]
+    removed: frozenset[Row]
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.added or self.removed)
+
+    @property
+    def tables_added(self) -> set[str]:
+        return {table for table, _key in self.added}
+
+
+def snapshot(*, watching: Collection[str] = ()) -> Snapshot:
+    """Return a digest of every row. watching: volatile tables that count this time."""
+    ignored = VOLATILE - set(watching)
+    selects = [
+        f"SELECT '{table}', {key}::text, md5(row::text) FROM {table} row"
+        for table, key in _tables()
+        if table not in ignored
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(selects))
+        return {(table, key): digest for table, key, digest in cursor.fetchall()}
+
+
+def difference(before: Snapshot, after: Snapshot) -> Difference:
+    return Difference(
+        changed=frozenset(row for row in before.keys() & after.keys() if before[row] != after[row]),
+        added=frozenset(after.keys() - before.keys()),
+        removed=frozenset(before.keys() - after.keys()),
+    )
+
+
+def row(instance: Model) -> Row:
+    """Return how a snapshot names the row of a model instance."""
+    return (instance._meta.db_table, str(instance.pk))
+
+
+def content(found: Row) -> str:
+    """Return what a row says, as JSON."""
+    table, key = found
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT to_jsonb(row)::text FROM {table} row WHERE {dict(_tables())[table]}::text = %s", [key])
+        [text] = cursor.fetchone()
+        return str(text)
+
+
+def _tables() -> list[tuple[str, str]]:
+    models = [m for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy]
+    return sorted({(m._meta.db_table, m._meta.pk.column) for m in models})

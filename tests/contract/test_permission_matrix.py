@@ -1,0 +1,93 @@
+"""Every address against every person (matrix.py). A cell that is not OK changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.core import mail
+from django.db import transaction
+from django.urls import reverse
+
+from tests.contract import matrix
+from tests.contract.cases import POSTS, Post, Sender, arguments
+from tests.contract.database import Difference, difference, row, snapshot
+from tests.contract.matrix import Line
+from tests.contract.resolver import addresses
+from tests.contract.world import World
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+ADDRESSES = {address.name: address for address in addresses()}
+LINES = matrix.lines()
+
+
+def url_of(name: str, world: World) -> str:
+    return reverse(name, kwargs=arguments(name, ADDRESSES[name].route, world.acme, world))
+
+
+def letter_of(response: Any) -> str:
+    """Name an answer by its letter; whatever has none is shown as its number."""
+    if response.status_code == 302:
+        target = urlsplit(response.headers["Location"]).path
+        if target == reverse("account_login"):
+            return "L"
+        return "E" if target.startswith("/reseller/customers/") and target.endswith("/enter/") else "O"
+    return {200: "O", 204: "O", 403: "D", 404: "A"}.get(response.status_code, f"<{response.status_code}>")
+
+
+def observe(line: Line, world: World) -> tuple[str, list[str]]:
+    """Return what the people of the columns really get, and every effect that is wrong."""
+    observe_cell = observe_form if line.method == "POST" else observe_page
+    url = url_of(line.name, world)
+    before = snapshot()
+    letters, wrong = "", []
+    for group, role in matrix.people():
+        sender = Sender(world, world.client(group, role), world.persons.get((group, role)))
+        letter, problem = observe_cell(line, url, sender)
+        letters += letter
+        if problem:
+            wrong.append(f"{group} / {role}: {letter}, {problem}")
+    # One look for all readers together: none of them may change anything.
+    if changed := difference(before, snapshot()):
+        wrong.append(f"changed {changed}")
+    return letters, wrong
+
+
+def observe_page(line: Line, url: str, sender: Sender) -> tuple[str, str]:
+    response = sender.client.get(url)
+    # An export is written while it is read.
+    b"".join(response.streaming_content if response.streaming else ())
+    return letter_of(response), ""
+
+
+def observe_form(line: Line, url: str, sender: Sender) -> tuple[str, str]:
+    """Send the form, see what became of the database, and take it back."""
+    post = POSTS[line.name]
+    mail.outbox.clear()
+    with transaction.atomic():
+        data = post.data(sender)
+        before = snapshot()
+        changes = {row(instance) for instance in post.changes(sender)}
+        letter = letter_of(sender.client.post(url, data))
+        effect = difference(before, snapshot())
+        if letter == "O" and not has_effect(post, effect, sender):
+            letter = "N"
+        problem = f"changed {effect}" if effect and letter != "O" else ""
+        if letter == "O" and effect.changed | effect.removed != changes:
+            problem = f"changed {sorted(effect.changed | effect.removed)}, not {sorted(changes)}"
+        if letter == "O" and effect.tables_added != {model._meta.db_table for model in post.adds}:
+            problem = f"added to {effect.tables_added}, not {post.adds}"
+        transaction.set_rollback(True)
+    return letter, problem
+
+
+def has_effect(post: Post, effect: Difference, sender: Sender) -> bool:
+    return post.proof(sender) if post.proof else bool(effect)
+
+
+@pytest.mark.parametrize("line", LINES, ids=[line.id for line in LINES])
+def test_each_person_gets_the_answer_of_the_table(line: Line, db: None, world: World) -> None:
+    letters, wrong = observe(line, world)
+    assert matrix.spelled(letters) == matrix.spelled(line.letters)
+    assert not wrong, "\n".join(wrong)

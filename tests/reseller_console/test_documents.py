@@ -1,0 +1,56 @@
+"""What the documents say about settings, checks and files is what is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from reseller_console.checks import RULES
+from reseller_console.local import places
+
+OPERATIONS = (places.CHECKOUT / "docs" / "operations.md").read_text()
+DOCUMENTS = sorted(
+    path for pattern in ("*.md", "docs/**/*.md") for path in places.CHECKOUT.glob(pattern) if path.name != "CLAUDE.md"
+)
+
+
+def first_column(heading: str) -> list[str]:
+    """The names in the first column of the table below a heading."""
+    section = OPERATIONS.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
+
+
+def test_the_table_of_settings_names_each_variable_that_is_read_and_no_other() -> None:
+    settings = (places.CHECKOUT / "reseller_console" / "settings.py").read_text()
+    read = re.findall(r"""\benv\.\w+\(\s*"(\w+)\"""", settings)
+    assert sorted(first_column("Settings")) == sorted(set(read))
+
+
+def test_the_table_of_checks_names_each_check_and_no_other() -> None:
+    assert first_column("Checks that stop the start") == [identity for identity, _judge in RULES]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(places.CHECKOUT).as_posix())
+def test_every_link_between_documents_leads_somewhere(path: Path) -> None:
+    text = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_the_index_of_decisions_names_each_page() -> None:
+    folder = places.CHECKOUT / "docs" / "decisions"
+    linked = re.findall(r"\]\((\d{4}-[^)]+\.md)\)", (folder / "README.md").read_text())
+    assert linked == sorted(path.name for path in folder.glob("0*.md"))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(places.CHECKOUT).as_posix())
+def test_every_file_and_command_of_ours_that_a_document_names_exists(path: Path) -> None:
+    text = path.read_text()
+    folders = "accounts|subscriptions|reseller_console|benchmarks|templates|static|tests|docs"
+    named = re.findall(rf"`((?:{folders})/[\w/.-]+)`", text)
+    assert [name for name in named if not (places.CHECKOUT / name).exists()] == []
+    commands = {file.stem for file in places.CHECKOUT.glob("*/management/commands/*.py")}
+    django = {"check", "migrate", "createcachetable"}
+    assert set(re.findall(r"manage\.py ([a-z_]+)", text)) <= commands | django

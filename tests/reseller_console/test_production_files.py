@@ -1,0 +1,163 @@
+"""The files that production starts from: valid by the Compose specification, and with nothing unsafe in them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from typing import Any
+
+import compose_spec
+import pytest
+
+from reseller_console.local import check, places
+
+COMPOSE = (places.CHECKOUT / "docker-compose.yml").read_text()
+DOCKERFILE = (places.CHECKOUT / "Dockerfile").read_text()
+SECRETS = {
+    "SECRET_KEY": check.PRODUCTION["SECRET_KEY"],
+    "ALLOWED_HOSTS": "console.example.com",
+    "POSTGRES_PASSWORD": "4f1c9d0a7be2",
+    "REDIS_PASSWORD": "9a27e13c55d8",
+    "EMAIL_URL": "smtp+tls://mail.example.com:587",
+    "DEFAULT_FROM_EMAIL": "console@example.com",
+}
+OURS = {"migrate", "web", "worker", "beat"}
+
+
+def interpolated(variables: dict[str, str]) -> str:
+    """The file as Compose reads it: `${A:?why}` must be given and not empty, `${A:-b}` is b unless it is given."""
+
+    def value(match: re.Match[str]) -> str:
+        if match[0] == "$$":
+            return "$"
+        name, operator, rest = match[1], match[2], match[3]
+        if given := variables.get(name):
+            return given
+        if operator == ":-":
+            return rest
+        raise LookupError(name)
+
+    return re.sub(r"\$\$|\$\{(\w+)(:[?-])([^}]*)\}", value, COMPOSE)
+
+
+def services() -> dict[str, dict[str, Any]]:
+    return loaded()["services"]  # type: ignore[no-any-return]
+
+
+def loaded(text: str | None = None) -> dict[str, Any]:
+    compose = compose_spec.PyOptions(apply_merge=True).from_yaml(text or interpolated(SECRETS))
+    compose.validate()
+    return dict(compose.to_dict())
+
+
+def test_the_file_is_valid_by_the_specification() -> None:
+    assert set(services()) == OURS | {"postgres", "redis"}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("condition: service_healthy", "condition: service_fine"),
+        ("  outside: {}", "  abroad: {}"),
+        ("healthcheck:", "health:"),
+    ],
+)
+def test_the_validation_refuses_what_the_specification_does(right: str, wrong: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        loaded(interpolated(SECRETS).replace(right, wrong))
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_nothing_starts_without_a_secret_of_its_own(name: str) -> None:
+    for variables in ({**SECRETS, name: ""}, {key: value for key, value in SECRETS.items() if key != name}):
+        with pytest.raises(LookupError, match=name):
+            interpolated(variables)
+
+
+def test_every_variable_says_why_it_is_needed_or_has_a_default_that_is_no_secret() -> None:
+    used = set(re.findall(r"\$\{(\w+)(:[?-])", COMPOSE))
+    assert {name for name, operator in used if operator == ":?"} == set(SECRETS)
+    assert not re.search(r"\$\{\w+:\?\}", COMPOSE)
+    assert not {name for name, operator in used if operator == ":-" and re.search("PASSWORD|SECRET|KEY|URL", name)}
+
+
+def test_each_of_our_services_has_the_settings_that_pass_the_start_up_checks() -> None:
+    environment = services()["web"]["environment"]
+    for name in OURS:
+        assert services()[name]["environment"].items() <= environment.items()
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=places.CHECKOUT,
+        env={"PATH": os.environ["PATH"], **{name: str(value) for name, value in environment.items()}},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr.decode()
+
+
+def test_only_the_web_server_is_published_and_on_this_machine_only() -> None:
+    assert {name for name, service in services().items() if service.get("ports")} == {"web"}
+    assert interpolated(SECRETS).count('["127.0.0.1:8000:8000"]') == 1
+    assert loaded()["networks"]["inside"] == {"internal": True}
+    assert {name for name, service in services().items() if set(service["networks"]) == {"inside"}} == {
+        "postgres",
+        "redis",
+    }
+
+
+def test_our_services_run_one_image_that_cannot_change_itself_and_has_no_rights() -> None:
+    for name in OURS:
+        service = services()[name]
+        assert service["image"] == "reseller-console:latest"
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert "privileged" not in service
+        assert "user" not in service  # the image's own account, which is not root
+
+
+def test_every_lasting_service_is_probed_and_comes_back_and_migrations_run_once_before() -> None:
+    for name, service in services().items():
+        if name == "migrate":
+            assert service["restart"] == "no"
+            assert service["healthcheck"] == {"disable": True}
+            continue
+        assert service["restart"] == "unless-stopped"
+        assert service["healthcheck"]["test"]
+    for name in ("web", "worker", "beat"):
+        waits = {other: needed["condition"] for other, needed in services()[name]["depends_on"].items()}
+        assert waits == {
+            "migrate": "service_completed_successfully",
+            "postgres": "service_healthy",
+            "redis": "service_healthy",
+        }
+    assert "migrate --no-input && python manage.py createcachetable" in services()["migrate"]["command"][-1]
+
+
+def test_the_data_outlive_their_containers() -> None:
+    assert set(loaded()["volumes"]) == {"postgres", "beat"}
+    assert "postgres:/var/lib/postgresql/data" in COMPOSE
+
+
+def test_the_image_installs_by_hash_and_ends_as_nobody() -> None:
+    stages = DOCKERFILE.split("\nFROM ")
+    assert len(stages) == 3
+    assert "--require-hashes" in DOCKERFILE
+    assert [line for line in stages[-1].splitlines() if line.startswith("USER ")] == ["USER console"]
+    after = stages[-1].split("USER console")[1]
+    assert "RUN" not in after
+    assert "compile_translations && python manage.py collectstatic" in stages[-1]
+    assert "/health/live" in after
+    assert "SECRET_KEY" not in DOCKERFILE
+
+
+def test_the_image_holds_the_product_and_no_tests_and_no_history() -> None:
+    lines = [line for line in (places.CHECKOUT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
+    assert lines[0] == "*"
+    let_in = {line[1:] for line in lines if line.startswith("!")}
+    assert {"accounts", "subscriptions", "reseller_console", "templates", "static", "locale"} <= let_in
+    assert not let_in & {"tests", ".git", ".env", "benchmarks", ".venv"}
+    assert all((places.CHECKOUT / path).exists() for path in let_in)

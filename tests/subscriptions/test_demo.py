@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.models import Count
+from django.test import RequestFactory
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+
+from accounts.models import AuditEvent, Customer, User
+from accounts.roles import Role
+from subscriptions.access.effective import AccessState
+from subscriptions.access.overview import overview_of
+from subscriptions.access.scope import customers_page, relations_of
+from subscriptions.demo.cast import ACCOUNTS, ACME, LUMIERE, PASSWORD
+from subscriptions.models import AccessChange, AccessGrant
+from subscriptions.models.change import Outcome
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The demo, loaded once for all tests here and rolled back behind the last."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_demo", verbosity=0)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def demo(loaded: None, db: None) -> None:
+    """The demo as it was loaded; what the test changes is rolled back."""
+
+
+def person(email: str) -> User:
+    return User.objects.get(email=email)
+
+
+def test_loading_again_changes_nothing(demo: None, capsys: pytest.CaptureFixture[str]) -> None:
+    before = AuditEvent.objects.count(), AccessChange.objects.count(), User.objects.count()
+    call_command("load_demo")
+    assert (AuditEvent.objects.count(), AccessChange.objects.count(), User.objects.count()) == before
+    assert "already" in capsys.readouterr().out
+
+
+def test_every_account_signs_in_with_the_password_that_is_said(demo: None, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("demo_accounts")
+    said = capsys.readouterr().out
+    assert PASSWORD in said
+    for account in ACCOUNTS:
+        assert account.email in said
+        validate_password(PASSWORD, person(account.email))
+        assert authenticate(RequestFactory().post("/"), email=account.email, password=PASSWORD) == person(account.email)
+
+
+def test_the_demo_shows_every_state_of_access(demo: None) -> None:
+    page = customers_page(person("rosa@resale-one.example"))
+    assert page.total > 120
+    assert len(page.rows) == 50
+    assert page.next is not None
+    assert {row.state for row in page.rows} == set(AccessState)
+    assert {Outcome(o) for o in AccessChange.objects.exclude(outcome=None).values_list("outcome", flat=True)} == set(
+        Outcome
+    )
+
+
+def test_acme_has_two_resellers_and_the_vendor_and_lumiere_a_failed_change(demo: None) -> None:
+    acme = overview_of(Customer.objects.get(primary_domain=ACME))
+    assert [(s.reseller.name, s.console.access) for s in acme.sections] == [
+        ("Northwind Cloud", AccessState.CLOSED),
+        ("Resale One", AccessState.OPEN),
+    ]
+    assert [box.access for box in acme.sections[1].boxes].count(AccessState.OPEN) == 1
+    lumiere = overview_of(Customer.objects.get(primary_domain=LUMIERE))
+    assert [s.console.reason != "" for s in lumiere.sections] == [True, False]
+    assert person("claire@lumiere.example").language == "fr"
+
+
+def test_P4_the_agents_see_different_customers(demo: None) -> None:
+    tom, mia = (set(relations_of(person(f"{name}@resale-one.example"))) for name in ("tom", "mia"))
+    assert tom
+    assert mia
+    assert not tom & mia
+    assert ACME in {relation.customer_domain for relation in tom}
+
+
+def test_P7_every_customer_has_a_super_admin(demo: None) -> None:
+    without = Customer.objects.exclude(people__is_active=True, people__role_assignments__role=Role.SUPER_ADMIN)
+    assert not without.exists()
+
+
+def test_the_history_goes_back_for_weeks_and_agrees_with_itself(demo: None) -> None:
+    """What the clock that stands back wrote: changes, windows and trail tell one story (A1)."""
+    now = timezone.now()
+    assert AuditEvent.objects.earliest("at").at < now - timedelta(days=45)
+    assert AccessChange.objects.values("requested_at__date").distinct().count() >= 7
+    assert not AuditEvent.objects.filter(at__gt=now).exists()
+    assert list(AuditEvent.objects.order_by("id")) == list(AuditEvent.objects.order_by("at", "id"))
+    for change in AccessChange.objects.exclude(settled_at=None):
+        events = AuditEvent.objects.filter(access_change_id=change.pk).order_by("id")
+        requested, settled = events
+        assert abs(requested.at - change.requested_at) < timedelta(seconds=30)
+        assert change.settled_at is not None
+        assert abs(settled.at - change.settled_at) < timedelta(seconds=30)
+    doubled = AccessGrant.objects.annotate(number=Count("changes")).exclude(number__gte=1)
+    assert not doubled.exists()
+
+
+def test_the_clock_is_right_again_after_loading(demo: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'demo_clock'")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT abs(extract(epoch FROM clock_timestamp() - pg_catalog.clock_timestamp())) < 1")
+        assert cursor.fetchone() == (True,)
+    customer = Customer.objects.create(name="New", sort_name="new", primary_domain="new.example")
+    customer.refresh_from_db()
+    assert abs(customer.created_at - timezone.now()) < timedelta(minutes=1)
+
+
+def test_reconciling_finds_nothing_to_say_about_the_demo(demo: None) -> None:
+    call_command("reconcile_access", "--check", verbosity=0)
