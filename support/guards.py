@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from accounts.guards import ConsoleRequest, View, console_page, declare
@@ -23,7 +24,7 @@ def support_center_page(view: View) -> View:
     after = console_page(Permission.VIEW_SUPPORT_CONTRACTS)(_lead_on)
 
     @wraps(view)
-    def inner(request: HttpRequest, domain: str, **kwargs: Any) -> HttpResponse:
+    def inner(request: HttpRequest, domain: str, **kwargs: Any) -> HttpResponseBase:
         customer = Customer.objects.filter(primary_domain=domain).first()
         if customer is not None and has_moved(customer):
             return after(request, domain=domain)

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from accounts import audit
 from accounts.errors import Refused
 from accounts.guards import permissions_on
 from accounts.models import AuditEvent, Customer, RoleAssignment
@@ -148,12 +149,11 @@ def test_S9_interrupted_anywhere_each_customer_has_moved_whole_or_not_at_all(
 ) -> None:
     active(cast.acme, cast.resale_one)
     active(cast.globex, cast.resale_two)
-    record = migration.record
 
     def interrupt(name: EventName, **details: Any) -> Any:
         if details["customer"] == cast.globex.customer:
             raise KeyboardInterrupt
-        return record(name, **details)
+        return audit.record(name, **details)
 
     monkeypatch.setattr(migration, "record", interrupt)
     with pytest.raises(KeyboardInterrupt):

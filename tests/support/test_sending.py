@@ -74,6 +74,7 @@ def test_mail_speaks_the_language_of_its_recipient(cast: Cast, settings: Any) ->
     body = str(mail.outbox[0].body)
     assert f"https://console.example/support/verify/{token}/" in body
     expires_at = SupportAssignment.objects.get().expires_at
+    assert expires_at
     with translation.override("fr"):
         assert date_format(expires_at, "DATETIME_FORMAT") in body
     assert date_format(expires_at, "DATETIME_FORMAT") not in body

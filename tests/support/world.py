@@ -41,7 +41,8 @@ def ask(
 def token_sent() -> str:
     """Let a worker send what waits; the token in the last mail with a link."""
     sending.send_due_mails()
-    return re.findall(r"/support/verify/([\w-]+)/", "".join(str(sent.body) for sent in mail.outbox))[-1]
+    tokens: list[str] = re.findall(r"/support/verify/([\w-]+)/", "".join(str(sent.body) for sent in mail.outbox))
+    return tokens[-1]
 
 
 def confirm(assignment: SupportAssignment) -> SupportAssignment:
