@@ -88,5 +88,5 @@ AGENT_PERMISSIONS = frozenset(
 
 # What stands on something sold. A partner for support only has sold nothing (S9).
 SALES_PERMISSIONS = frozenset({Permission.VIEW_SUBSCRIPTIONS})
-CASE_PERMISSIONS = frozenset({Permission.KNOW_CUSTOMER, Permission.VIEW_CASES, Permission.FILE_CASES})
-SUPPORT_PARTNER_PERMISSIONS = (AGENT_PERMISSIONS - SALES_PERMISSIONS) | CASE_PERMISSIONS
+CASE_PERMISSIONS = frozenset({Permission.VIEW_CASES, Permission.FILE_CASES})
+SUPPORT_PARTNER_PERMISSIONS = (AGENT_PERMISSIONS - SALES_PERMISSIONS) | {Permission.KNOW_CUSTOMER}

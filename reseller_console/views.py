@@ -40,7 +40,7 @@ def _reseller_home(request: SignedInRequest, reseller: Reseller) -> HttpResponse
         return redirect("reseller_customers")
     if request.user.roles & SUPPORT_ROLES:
         return redirect("reseller_support")
-    return _nothing_here(request, "support" if request.user.roles else "reseller")
+    return _nothing_here(request, "reseller")
 
 
 def _nothing_here(request: SignedInRequest, kind: str) -> HttpResponse:

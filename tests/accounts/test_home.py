@@ -76,7 +76,6 @@ def test_who_holds_no_role_that_opens_a_page_is_told_so(world: World) -> None:
     cases = [
         (make_person(customer=world.customer), "No role of yours opens the console"),
         (make_person(reseller=world.reseller), "No role of yours opens a page here"),
-        (make_person(Role.SUPPORT_AGENT, reseller=world.reseller), "Your role is for support cases only"),
         (make_person(Role.VENDOR_SUPPORT), "Your role opens no page yet"),
         (make_person(), "Your role opens no page yet"),
     ]

@@ -18,6 +18,7 @@ from accounts.models import AuditEvent, CustomerAgent, CustomerTeam, HelpFeedbac
 from subscriptions.access.overview import overview_of
 from subscriptions.forms import seen_text
 from subscriptions.models import AccessChange, AccessGrant
+from support.models import LookUp, Mail, SupportAssignment
 from tests.contract.world import Tenant, World
 from tests.factories import PASSWORD
 
@@ -70,6 +71,11 @@ def arguments(name: str, route: str, tenant: Tenant, world: World) -> dict[str, 
         "<int:change_id>": {"change_id": world.failed.pk},
         "<int:team_id>": {"team_id": tenant.team.pk},
         "<int:agent_id>": {"agent_id": agent.pk},
+        "<int:assignment_id>": {
+            "assignment_id": (tenant.partner if name == "support_partner_remove" else tenant.requested).pk
+        },
+        "<slug:service>": {"service": "google_workspace"},
+        "<str:token>": {"token": tenant.link},
         "<slug:slug>": {"slug": "reseller-access"},
         "?P<uidb36>": {
             "uidb36": user_pk_to_url_str(world.visitor),
@@ -120,6 +126,10 @@ def customers_of_the_team(sender: Sender) -> list[Model]:
 
 def whole_team(sender: Sender) -> list[Model]:
     return [the_team(sender), the_team(sender).group, *memberships(sender), *customers_of_the_team(sender)]
+
+
+def requested(sender: Sender) -> list[Model]:
+    return [sender.world.acme.requested]
 
 
 def acme_itself(sender: Sender) -> Data:
@@ -197,6 +207,21 @@ POSTS: dict[str, Post] = {
     "reseller_team_customers": Post(
         lambda sender: {"action": "unassign", **acme_itself(sender)}, customers_of_the_team, (AuditEvent,)
     ),
+    # Support
+    "support_partner_assign": Post(
+        lambda sender: {
+            "verifier_email": sender.world.acme.staff["support agent"].email,
+            "partner": sender.world.acme.reseller.public_id,
+            "step": "assign",
+        },
+        adds=(LookUp, SupportAssignment, Mail, AuditEvent),
+    ),
+    "support_partner_resend": Post(changes=requested, adds=(Mail, AuditEvent)),
+    "support_partner_withdraw": Post(changes=requested, adds=(AuditEvent,)),
+    "support_partner_remove": Post(changes=lambda sender: [sender.world.acme.partner], adds=(AuditEvent,)),
+    # Acme has not moved to the Customer Care Portal: there is nothing to add a contract to.
+    "support_contract_new": Post(lambda sender: {"partner": sender.world.acme.reseller.public_id}),
+    "support_verify": Post(lambda sender: {"decision": "confirm"}, requested, (Mail, AuditEvent)),
     # The reseller's way in and out (R15)
     "enter_console": Post(adds=(AuditEvent,)),
     "leave_console": Post(proof=lambda sender: not sender.is_inside()),

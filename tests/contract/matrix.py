@@ -101,6 +101,24 @@ POST reseller_access_turn_off_all          ODDDDDDL DDDDAAA DDDDL  DD     AA    
 GET  reseller_access_retry                 ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST reseller_access_retry                 ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 
+# Support: partners for support managers (S2), contracts after the move (S9), verification for its verifier (S4)
+GET  support_home                          OOODDODL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_partners                      OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_partner_assign                OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST support_partner_assign                OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_partner_resend                OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST support_partner_resend                OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_partner_withdraw              OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST support_partner_withdraw              OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_partner_remove                OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST support_partner_remove                OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_contracts                     OOODDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_contract_new                  OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST support_contract_new                  NNDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_verify                        DDDDDDDL DDDDDOD DDDDL  DD     DD     DD     DDDDDDD DDDDDDD DD      L
+POST support_verify                        DDDDDDDL DDDDDOD DDDDL  DD     DD     DD     DDDDDDD DDDDDDD DD      L
+GET  reseller_support                      AAAAAAAL ODDDDOD ODDDL  OD     DD     AA     AAAAAAA ODDDDOD OD      L
+
 # The reseller's own pages
 GET  reseller_customers                    AAAAAAAL OOOOODD OOOOL  OO     DD     AA     AAAAAAA OOOOODD OO      L
 GET  reseller_customer                     AAAAAAAL OOOOADD OOOOL  OO     DD     AA     AAAAAAA AAAAADD AA      L
