@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -16,7 +17,7 @@ from accounts.errors import Refused
 from accounts.models import AuditEvent, User
 from accounts.models.audit_event import ActorKind
 from accounts.roles import Role
-from support import partners, sending
+from support import look_up, partners, sending
 from support.assignments import hash_of, open_request
 from support.models import SupportAssignment
 from support.models.partner import AssignmentStatus
@@ -267,17 +268,25 @@ def test_A1_a_change_whose_event_cannot_be_written_does_not_happen(cast: Cast, m
 
 
 @pytest.mark.django_db(transaction=True)
-def test_S2_of_two_managers_who_assign_at_once_one_is_told_that_there_is_a_partner(cast: Cast) -> None:
-    """Two real connections, let loose at the same moment, five times over."""
+def test_S2_of_two_managers_who_assign_at_once_one_is_told_that_there_is_a_partner(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two real connections, let loose together right in front of the transaction that assigns, five times over."""
     managers = [cast.acme.support_manager, cast.acme.super_admin]
     sides = [cast.resale_one, cast.resale_two]
     for _ in range(5):
         barrier = threading.Barrier(2)
         results: list[str] = []
 
-        def assign(number: int, barrier: threading.Barrier = barrier, results: list[str] = results) -> None:
+        def find_then_wait(barrier: threading.Barrier = barrier, **asked: Any) -> User | None:
+            found = look_up.find_verifier(**asked)
+            barrier.wait(10)
+            return found
+
+        monkeypatch.setattr(partners, "find_verifier", find_then_wait)
+
+        def assign(number: int, results: list[str] = results) -> None:
             try:
-                barrier.wait(10)
                 partners.assign_support_partner(
                     actor=acting(managers[number]),
                     customer=cast.acme.customer,
@@ -288,6 +297,8 @@ def test_S2_of_two_managers_who_assign_at_once_one_is_told_that_there_is_a_partn
                 results.append("assigned")
             except Refused as refused:
                 results.append(str(refused.message))
+            except IntegrityError as error:
+                results.append(str(error))
             finally:
                 connections.close_all()
 
