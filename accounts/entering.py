@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
-from accounts.guards import ENTERED_CONSOLES, authorise
+from accounts.guards import ENTERED_CONSOLES, authorise, window_of
 from accounts.models import Customer
 from accounts.permissions import Permission
 
@@ -28,8 +28,9 @@ def enter_console(*, actor: Actor, customer: Customer, session: SessionBase) -> 
     if stored is None:
         raise PermissionDenied(_("Your session has ended. Sign in again."))
     authorise(actor, Permission.VIEW_CONSOLE, customer)
-    entered = stored.get_decoded().get(ENTERED_CONSOLES, [])
-    if customer.pk not in entered:
+    window = window_of(actor.user, customer)
+    entered = stored.get_decoded().get(ENTERED_CONSOLES, {})
+    if entered.get(str(customer.pk)) != window:
         record(
             EventName.RESELLER_CONSOLE_ENTERED,
             actor=actor,
@@ -37,13 +38,5 @@ def enter_console(*, actor: Actor, customer: Customer, session: SessionBase) -> 
             subject=reseller.name,
             on_behalf_of=reseller.name,
         )
-        entered = [*entered, customer.pk]
-    session[ENTERED_CONSOLES] = entered
+    session[ENTERED_CONSOLES] = entered | {str(customer.pk): window}
     session.save()
-
-
-def leave_console(*, customer_id: int, session: SessionBase) -> None:
-    """Forget that this session entered a console: the next visit is a new entry. Leaving twice is leaving once."""
-    entered = session.get(ENTERED_CONSOLES, [])
-    if customer_id in entered:
-        session[ENTERED_CONSOLES] = [other for other in entered if other != customer_id]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
+from django.contrib.auth import get_backends
 from django.contrib.auth.decorators import login_required
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -23,9 +25,9 @@ from accounts.models import Customer, Reseller, User
 from accounts.permissions import Permission
 from accounts.roles import RESELLER_ROLES, Role
 
-# Where a session remembers the consoles an agent has entered (R15). It opens nothing: every request asks
-# the database whether access is in force (R11).
-ENTERED_CONSOLES = "entered_consoles"
+# Where a session remembers the consoles an agent has entered, each with the window of access that was in
+# force (R15). It opens nothing: every request asks the database whether access is in force (R11).
+ENTERED_CONSOLES = "entered_windows"
 
 
 class SignedInRequest(HttpRequest):
@@ -54,6 +56,13 @@ class Guarded(Protocol):
     """A view that says who may enter it, in words that the permission matrix compares."""
 
     entrance: str
+
+
+@runtime_checkable
+class KnowsWindows(Protocol):
+    """An authentication backend whose people get into consoles for a time only."""
+
+    def window_of(self, person: User, customer: Customer) -> str | None: ...
 
 
 View = Callable[..., HttpResponseBase]
@@ -110,7 +119,7 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
     if permission not in request.permissions:
         raise PermissionDenied(_("Your role does not open this page."))
     request.acting_reseller = None if is_own else request.user.reseller
-    if request.acting_reseller and customer.pk not in request.session.get(ENTERED_CONSOLES, []):
+    if request.acting_reseller and not has_entered(request, customer):
         return redirect("enter_console", domain=customer.primary_domain)
     return None
 
@@ -121,6 +130,28 @@ def known_customer(person: User, domain: str) -> Customer:
     if customer is None or not person.has_perm(Permission.KNOW_CUSTOMER, customer):
         raise Http404
     return customer
+
+
+def forget_entry(session: SessionBase, customer: Customer) -> None:
+    """Forget that this session entered a console: the next visit is a new entry. Leaving twice is leaving once."""
+    entered = session.get(ENTERED_CONSOLES, {})
+    if entered.pop(str(customer.pk), None):
+        session[ENTERED_CONSOLES] = entered
+
+
+def has_entered(request: SignedInRequest, customer: Customer) -> bool:
+    """Tell whether this session entered this console in the window of access that is in force now (R15)."""
+    window = request.session.get(ENTERED_CONSOLES, {}).get(str(customer.pk))
+    return window is not None and window == window_of(request.user, customer)
+
+
+def window_of(person: User, customer: Customer) -> str | None:
+    """Name the window of access that lets this person into a customer's console now; None where none does.
+
+    A later window has another name: whoever comes back after access was closed and given again enters anew (R15).
+    """
+    backends = [backend for backend in get_backends() if isinstance(backend, KnowsWindows)]
+    return next((window for backend in backends if (window := backend.window_of(person, customer))), None)
 
 
 def permissions_on(user: User, customer: Customer) -> frozenset[Permission]:

@@ -1,4 +1,4 @@
-"""What holds for every request of a signed-in person: time-outs, language, time zone."""
+"""What holds for every page: nobody keeps it; for whoever has signed in: time-outs, language, time zone."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,17 @@ SIGNED_IN_AT = "signed_in_at"
 LAST_SEEN_AT = "last_seen_at"
 # Seconds between two writes of "last seen", so that most requests do not write the session.
 LAST_SEEN_PRECISION = 60
+
+
+def private_pages(get_response: GetResponse) -> GetResponse:
+    """Let nobody keep a page: after sign-out the back button asks again, and no proxy answers for us."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return middleware
 
 
 def session_timeouts(get_response: GetResponse) -> GetResponse:

@@ -153,12 +153,15 @@ def _authorise(actor: Actor | None, organisation: Organisation) -> None:
 
 
 def _locked(person: User) -> User:
-    """Lock a person, behind its customer: whoever counts the super admins counts alone (P7).
+    """Lock a person, behind its organisation: whoever counts the super admins counts alone (P7).
 
-    The customer comes first in every verb, so that two verbs never wait for each other in a circle.
+    Two admins who take each other's role at once are one after the other too: the second is no admin any more.
+    The organisation comes first in every verb, so that two verbs never wait for each other in a circle.
     """
     if person.customer_id is not None:
         Customer.objects.select_for_update(no_key=True).only("pk").get(pk=person.customer_id)
+    if person.reseller_id is not None:
+        Reseller.objects.select_for_update(no_key=True).only("pk").get(pk=person.reseller_id)
     related = User.objects.select_related("customer", "reseller")
     return related.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
 

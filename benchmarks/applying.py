@@ -59,7 +59,7 @@ def one_task_per_change(number: int) -> float:
         "-l",
         "error",
     ]
-    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603
+    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         waiting = AccessChange.objects.filter(settled_at=None)
         while waiting.count() == number:

@@ -56,7 +56,8 @@ _STATEMENTS = """
     SELECT c.id, r.reseller, c.id %% 20 NOT IN (0, 2, 3), CASE WHEN c.id %% 20 IN (0, 2, 3) THEN 2 ELSE 1 END,
            CASE WHEN c.id %% 20 = 1 THEN 0 ELSE 1 END,
            CASE WHEN c.id %% 20 <> 1 THEN now() - interval '30 days' END,
-           CASE WHEN c.id %% 20 IN (2, 3) THEN now() - interval '1 day' WHEN c.id %% 20 = 0 THEN now() + interval '1 day' END,
+           CASE WHEN c.id %% 20 IN (2, 3) THEN now() - interval '1 day'
+                WHEN c.id %% 20 = 0 THEN now() + interval '1 day' END,
            c.name, c.sort_name, c.primary_domain
     FROM accounts_customer c JOIN market r ON c.id > r.first AND c.id <= r.last;
 
@@ -86,7 +87,7 @@ def generate(shape: Shape) -> None:
         for statement in _STATEMENTS.split(";"):
             cursor.execute(statement, vars_of(shape))
         for table in ("accounts_reseller", "accounts_customer"):
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
         cursor.execute("VACUUM (ANALYZE)")
 
 

@@ -41,11 +41,11 @@ def run() -> None:
     ]
     started = [
         subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for command in (web, worker)
-    ]  # noqa: S603
+    ]
     try:
         for _ in range(100):
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/login/", timeout=5).read()  # noqa: S310
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/login/", timeout=5).read()
             except OSError:
                 time.sleep(0.2)
         print("\nMemory")

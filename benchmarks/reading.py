@@ -39,7 +39,8 @@ PAGE = """
     ORDER BY g.customer_sort_name, g.id
 """
 TOTAL = """
-    SELECT count(*) FROM subscriptions_accessgrant WHERE reseller_id = %s AND subscription_id IS NULL AND ended_at IS NULL
+    SELECT count(*) FROM subscriptions_accessgrant
+    WHERE reseller_id = %s AND subscription_id IS NULL AND ended_at IS NULL
 """
 
 

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "accounts.middleware.private_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -172,6 +173,10 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "support.tasks.move_due_customers",
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
+    },
+    "clear-expired-sessions": {
+        "task": "accounts.tasks.clear_expired_sessions",
+        "schedule": timedelta(days=1),
     },
 }
 
@@ -275,6 +280,15 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEMO
 
+# Files of cases, under random names. Nothing serves this directory: support/attachments.py gives them out.
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+FILE_UPLOAD_HANDLERS = [
+    # Drops what is too large, too many or sent by strangers before it takes memory or disk.
+    "support.uploads.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 # --- Language, mail, log -----------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
@@ -284,8 +298,8 @@ TIME_ZONE = "UTC"
 USE_I18N = USE_TZ = True
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEMO else "smtp://localhost:25"))
-# Seconds a mail server may take to answer; support/sending.py leases a mail for much longer.
-EMAIL_TIMEOUT: int = env.int("EMAIL_TIMEOUT", default=10)
+# Seconds a page or a worker waits for the mail server; support/sending.py leases a mail for much longer.
+EMAIL_TIMEOUT = 5
 # Under which address people reach the console: what links in mails begin with.
 CONSOLE_URL: str = env.str("CONSOLE_URL", default="http://127.0.0.1:8000" if DEMO else "https://localhost")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="Reseller Console <console@localhost>")

@@ -23,7 +23,7 @@ TRIAL = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is bought: a SKU, a plan and seats (B5). seats: None for a free plan, and for as many as a trial can have."""
+    """What is bought: a SKU, a plan and seats (B5). seats: None where the plan has none, or as many as it can."""
 
     sku: Sku
     plan: Plan

@@ -34,6 +34,14 @@ class SupportPartnerBackend(BaseBackend):
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         return perm in self.get_all_permissions(user_obj, obj)
 
+    def window_of(self, person: User, customer: Customer) -> str | None:
+        """Name what lets this person into the console after the move: the contract that began first (S9, R15)."""
+        if person.reseller_id is None or not person.roles & CONSOLE_STAFF or _sells(person, customer):
+            return None
+        moved = active_assignments(person).filter(customer=customer, in_care_portal=True)
+        first = moved.order_by("pk").values_list("pk", flat=True).first()
+        return f"contract {first}" if first else None
+
 
 def _sells(person: User, customer: Customer) -> bool:
     """Tell whether the person's reseller has a relation with the customer in which the switch decides (R1)."""

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -19,7 +19,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
 @everybody
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep language, theme and time zone of whoever has signed in; signed out, the language in a cookie."""
-    response = redirect(_back(request))
+    response = HttpResponseRedirect(_back(request))
     form = PreferencesForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("This preference does not exist. Nothing was changed."))
@@ -42,4 +42,5 @@ def preferences(request: HttpRequest) -> HttpResponse:
 def _back(request: HttpRequest) -> str:
     url = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if safe else resolve_url(settings.LOGIN_REDIRECT_URL)
+    # A path only: Django takes any other text for the name of a page.
+    return url if safe and url.startswith("/") else resolve_url(settings.LOGIN_REDIRECT_URL)

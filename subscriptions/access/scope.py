@@ -184,7 +184,7 @@ def _text(typed: str) -> str:
     return typed.replace("\x00", "")
 
 
-def _row(
+def _row(  # noqa: PLR0917  the columns of _PAGE, in their order
     grant_id: int,
     sort_name: str,
     name: str,

@@ -68,6 +68,7 @@ class AccessChange(models.Model):
         ]
         indexes = [
             models.Index("next_attempt_at", name="waiting_changes", condition=Q(settled_at__isnull=True)),
+            models.Index("id", name="failed_changes", condition=Q(outcome=Outcome.FAILED)),
         ]
 
     def __str__(self) -> str:

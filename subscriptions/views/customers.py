@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import entering, keyset
 from accounts.actor import Actor
-from accounts.guards import ENTERED_CONSOLES, ResellerRequest, known_customer, reseller_page
+from accounts.guards import ResellerRequest, forget_entry, has_entered, known_customer, reseller_page
 from accounts.models import User
 from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
@@ -71,7 +71,7 @@ def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
             "now": timezone.now(),
             "sold": sold.rows,
             "pager": keyset.pager(request, at, previous=sold.previous, next=sold.next),
-            "has_entered": relation.customer_id in request.session.get(ENTERED_CONSOLES, []),
+            "has_entered": has_entered(request, relation.customer),
         },
     )
 
@@ -85,7 +85,7 @@ def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
         return render(request, "console_closed.html", {"customer": customer}, status=403)
     if request.method == "POST":
         entering.enter_console(actor=Actor.of(request), customer=customer, session=request.session)
-    elif customer.pk not in request.session.get(ENTERED_CONSOLES, []):
+    elif not has_entered(request, customer):
         context = {"entered": customer, "relation": _relation(request.user, domain)}
         return render(request, "reseller/customer_enter.html", context)
     return redirect("console_home", domain=domain)
@@ -96,7 +96,7 @@ def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
 def leave_console(request: ResellerRequest, domain: str) -> HttpResponse:
     """Leave a console; entering it again is recorded again (R15)."""
     customer = known_customer(request.user, domain)
-    entering.leave_console(customer_id=customer.pk, session=request.session)
+    forget_entry(request.session, customer)
     messages.success(request, _("You have left the console of %(customer)s.") % {"customer": customer.name})
     if _relation(request.user, domain) is None:
         return redirect("home")

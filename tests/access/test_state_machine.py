@@ -338,23 +338,37 @@ class ResellerAccess(RuleBasedStateMachine):
 
     # What happens to people, resellers and subscriptions
 
-    @rule(which=INDEX, what=st.sampled_from(["admin", "reseller", "role", "suspension", "staffing"]), well=MOSTLY)
-    def people_change(self, which: int, what: str, well: bool) -> None:
-        """The admin's role, the reseller's standing, and the agent's role, standing and customers."""
-        agent = self.cast.agents[which]
-        role = [Role.RESELLER_AGENT, Role.RESELLER_ADMIN][which] if well else Role.SUPPORT_AGENT
+    @rule(which=INDEX, what=st.sampled_from(["admin", "reseller", "role", "suspension", "staffing"]), back=MOSTLY)
+    def people_change(self, which: int, what: str, back: bool) -> None:
+        """The admin's role, the reseller's standing, the agent's role, standing and customers; mostly back again."""
+        self.set_standing(which, what, good=False)
+        self.everybody_sees_exactly_what_may_be_visible()
         if what == "admin":
-            RoleAssignment.objects.filter(user=self.cast.admin).update(role=Role.SUPER_ADMIN if well else Role.AUDITOR)
+            self.save_boxes(
+                [(which, 0, not self.model.box((self.cast.reseller_ids[which], None)).wished, "now")], True, 0
+            )
+        if back:
+            self.set_standing(which, what, good=True)
+
+    @rule(which=INDEX, what=st.sampled_from(["admin", "reseller", "role", "suspension", "staffing"]))
+    def people_come_back(self, which: int, what: str) -> None:
+        self.set_standing(which, what, good=True)
+
+    def set_standing(self, which: int, what: str, *, good: bool) -> None:
+        agent = self.cast.agents[which]
+        if what == "admin":
+            RoleAssignment.objects.filter(user=self.cast.admin).update(role=Role.SUPER_ADMIN if good else Role.AUDITOR)
         elif what == "reseller":
-            suspended_at = None if well else Now()
+            suspended_at = None if good else Now()
             Reseller.objects.filter(pk=self.cast.resellers[which].pk).update(suspended_at=suspended_at)
         elif what == "role":
+            role = [Role.RESELLER_AGENT, Role.RESELLER_ADMIN][which] if good else Role.SUPPORT_AGENT
             RoleAssignment.objects.filter(user=agent).update(role=role)
         elif what == "suspension":
-            User.objects.filter(pk=agent.pk).update(is_active=well)
+            User.objects.filter(pk=agent.pk).update(is_active=good)
         else:
             CustomerAgent.objects.filter(user=agent).delete()
-            if well:
+            if good:
                 assign(agent, self.cast.customer)
 
     @rule(which=INDEX)
@@ -364,7 +378,7 @@ class ResellerAccess(RuleBasedStateMachine):
         sell(self.cast.customer, reseller)
         self.model.begin_relation(reseller.pk, self.now())
 
-    @rule(which=st.integers(0, 5), to=st.sampled_from([None, None, 0, 1]), crash=CRASH)
+    @rule(which=st.integers(0, 3), to=st.sampled_from([None, None, 0, 1]), crash=CRASH)
     def cancel_or_transfer(self, which: int, to: int | None, crash: int) -> None:
         live = Subscription.objects.filter(pk__in=self.live()).select_related("reseller").order_by("pk")
         if which >= len(live):

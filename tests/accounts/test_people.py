@@ -332,6 +332,28 @@ def test_P7_two_super_admins_suspending_each_other_leave_one() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("suspend", [True, False])
+def test_two_admins_of_a_reseller_taking_each_other_away_leave_one(suspend: bool) -> None:
+    reseller = make_reseller()
+    ana, bea = (make_person(reseller, Role.RESELLER_ADMIN, name=name) for name in ("Ana", "Bea"))
+    admins = User.objects.filter(is_active=True, role_assignments__role=Role.RESELLER_ADMIN)
+
+    def take_away(actor: User, person: User) -> None:
+        if suspend:
+            people.suspend_user(actor=Actor(actor), person=person)
+        else:
+            people.unassign_role(actor=Actor(actor), person=person, role=Role.RESELLER_ADMIN)
+
+    for _ in range(20):
+        raised = at_once(lambda: take_away(ana, bea), lambda: take_away(bea, ana))
+        assert admins.count() == 1
+        assert [type(error) for error in raised if error] == [PermissionDenied]
+        for person in (ana, bea):
+            people.unsuspend_user(actor=None, person=person)
+            people.assign_role(actor=None, person=person, role=Role.RESELLER_ADMIN)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_at_once_with_the_same_address_are_one_person_and_one_refusal() -> None:
     customer = make_customer()
     for number in range(10):

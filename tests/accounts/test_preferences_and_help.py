@@ -35,6 +35,14 @@ def browser(alice: User) -> Client:
     return client
 
 
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example", "https://evil.example/", "\\\\evil.example", "nonsense", "a\x00b"]
+)
+def test_after_saving_preferences_nobody_is_led_anywhere_but_to_a_page_of_ours(browser: Client, elsewhere: str) -> None:
+    response = browser.post(PREFERENCES, {"theme": "dark", "next": elsewhere})
+    assert (response.status_code, response["Location"]) == (302, "/")
+
+
 def test_preferences_are_kept_with_the_person_and_shown_at_once(alice: User, browser: Client) -> None:
     chosen = {"language": "fr", "theme": "dark", "time_zone": "Europe/Paris"}
     response = browser.post(PREFERENCES, {**chosen, "next": "/accounts/sessions/?a=1"})

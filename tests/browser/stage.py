@@ -47,8 +47,6 @@ def build(*, language: str = "en") -> Scene:
     return Scene(acme, globex, resale, alice, rosa, olga)
 
 
-
-
 def sign_in(page: Page, address: str, person: User) -> None:
     """Sign in as a person does, from the start page."""
     page.goto(address)

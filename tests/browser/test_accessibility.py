@@ -47,5 +47,7 @@ def test_axe_is_content(
             assert answer is not None
             assert answer.status == 200, path
             stage.axe(page)
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{path} scrolls sideways"
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+                f"{path} scrolls sideways"
+            )
         context.close()

@@ -18,7 +18,7 @@ from tests.servers import CeleryWorker
 # Labels in both languages: (allow, save, remove now, open console).
 WORDS = {
     "en": ("Allow reseller access", "Save", "Remove now", "Open admin console"),
-    "fr": ("Autoriser l’accès du revendeur", "Enregistrer", "Retirer maintenant", "Ouvrir la console d’administration"),
+    "fr": ("Autoriser l'accès du revendeur", "Enregistrer", "Retirer maintenant", "Ouvrir la console d'administration"),
 }
 # Milliseconds a journey waits for a worker and for the page to follow it.
 SOON = 30_000
@@ -72,7 +72,9 @@ def test_refusing_closes_the_resellers_console_while_both_watch(
     allow, save, _remove, open_console = WORDS[language]
     sign_in(reseller_page, live_server.url, scene.rosa)
     reseller_page.get_by_role("link", name="Acme").click()
-    reseller_page.get_by_role("button", name=open_console).or_(reseller_page.get_by_role("link", name=open_console)).click()
+    reseller_page.get_by_role("button", name=open_console).or_(
+        reseller_page.get_by_role("link", name=open_console)
+    ).click()
     if "/enter/" in reseller_page.url:
         reseller_page.locator("main form button[type=submit]").click()
     expect(reseller_page).to_have_url(f"{live_server.url}/console/acme.example/")
@@ -147,7 +149,9 @@ def test_a_vendor_subscription_needs_the_resellers_agreement(
     assert opened.changes.get().reseller_agreed
 
 
-def test_the_page_works_without_javascript(browser: Browser, live_server: LiveServer, scene: Scene, language: str) -> None:
+def test_the_page_works_without_javascript(
+    browser: Browser, live_server: LiveServer, scene: Scene, language: str
+) -> None:
     allow, save, _remove, _open = WORDS[language]
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

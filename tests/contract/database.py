@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -33,13 +32,11 @@ class Difference:
         return {table for table, _key in self.added}
 
 
-def snapshot(*, watching: Collection[str] = ()) -> Snapshot:
-    """Return a digest of every row. watching: volatile tables that count this time."""
-    ignored = VOLATILE - set(watching)
+def snapshot(*, whole: bool = False) -> Snapshot:
+    """Return a digest of every row. whole: what it says, as JSON, in place of the digest."""
+    said = "to_jsonb(row)::text" if whole else "md5(row::text)"
     selects = [
-        f"SELECT '{table}', {key}::text, md5(row::text) FROM {table} row"
-        for table, key in _tables()
-        if table not in ignored
+        f"SELECT '{table}', {key}::text, {said} FROM {table} row" for table, key in _tables() if table not in VOLATILE
     ]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(selects))
@@ -59,15 +56,6 @@ def row(instance: Model) -> Row:
     return (instance._meta.db_table, str(instance.pk))
 
 
-def content(found: Row) -> str:
-    """Return what a row says, as JSON."""
-    table, key = found
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT to_jsonb(row)::text FROM {table} row WHERE {dict(_tables())[table]}::text = %s", [key])
-        [text] = cursor.fetchone()
-        return str(text)
-
-
 def _tables() -> list[tuple[str, str]]:
     models = [m for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy]
-    return sorted({(m._meta.db_table, m._meta.pk.column) for m in models})
+    return sorted({(m._meta.db_table, str(m._meta.pk.column)) for m in models})

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from tests.contract import matrix
 from tests.contract.cases import POSTS, Post, Sender, arguments
+from tests.contract.crawl import content_of
 from tests.contract.database import Difference, difference, row, snapshot
 from tests.contract.matrix import Line
 from tests.contract.resolver import addresses
@@ -56,8 +57,7 @@ def observe(line: Line, world: World) -> tuple[str, list[str]]:
 
 def observe_page(line: Line, url: str, sender: Sender) -> tuple[str, str]:
     response = sender.client.get(url)
-    # An export is written while it is read.
-    b"".join(response.streaming_content if response.streaming else ())
+    content_of(response)
     return letter_of(response), ""
 
 

@@ -474,3 +474,28 @@ def test_support_agents_and_people_of_customers_do_not_get_to_a_resellers_pages(
         assert (response.status_code, response.headers["Location"]) == (302, f"/accounts/login/?next={url}")
     propagation.apply_due_changes()
     assert entries(world.customer) == []
+
+
+def test_R15_coming_back_after_access_was_closed_is_a_new_entry(world: World) -> None:
+    client = signed_in(world.agent)
+    client.post(enter(world.customer))
+    desired.remove_now(actor=world.admin, customer=world.customer, reseller_id=world.reseller.pk)
+    assert client.get(console(world.customer)).status_code == 403
+    give = wish(world.customer, world.reseller, allowed=True)
+    desired.save_reseller_access(actor=world.admin, customer=world.customer, wishes=[give])
+    propagate()
+    assert client.get(console(world.customer)).headers["Location"] == enter(world.customer)
+
+
+def test_R15_access_that_was_closed_and_given_again_meanwhile_is_a_new_entry(world: World) -> None:
+    """Nobody asked for a page while the console was closed: the open session alone must not lead back in."""
+    client = signed_in(world.agent)
+    client.post(enter(world.customer))
+    desired.remove_now(actor=world.admin, customer=world.customer, reseller_id=world.reseller.pk)
+    give = wish(world.customer, world.reseller, allowed=True)
+    desired.save_reseller_access(actor=world.admin, customer=world.customer, wishes=[give])
+    propagate()
+    assert client.get(console(world.customer)).headers["Location"] == enter(world.customer)
+    client.post(enter(world.customer))
+    assert client.get(console(world.customer)).status_code == 200
+    assert len(entries(world.customer)) == 2

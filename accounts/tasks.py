@@ -1,0 +1,12 @@
+"""Celery entry points, each one call deep."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.core.management import call_command
+
+
+@shared_task
+def clear_expired_sessions() -> None:
+    """Delete the sessions that have expired; nobody can use them any more."""
+    call_command("clearsessions")

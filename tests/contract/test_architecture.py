@@ -1,0 +1,292 @@
+"""What the code may not do, read from the code itself. Every exemption has a reason, and a stale one fails."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Manager, Model, signals
+
+ROOT = Path(settings.BASE_DIR)
+OURS = ("accounts", "subscriptions", "reseller_console")
+
+
+def sources(*folders: str) -> list[Path]:
+    """Return our Python files, without migrations and tests."""
+    paths = (path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return sorted(path for path in paths if "migrations" not in path.parts)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def calls_and_names(path: Path) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(path.read_text(), str(path)))
+
+
+def imports(path: Path) -> set[str]:
+    """Return the modules that a file imports."""
+    found = set()
+    for node in calls_and_names(path):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+# --- No signals --------------------------------------------------------------------------------------
+
+
+def test_no_signals_are_used() -> None:
+    used = {name_of(path) for path in sources(*OURS) if any("signals" in module for module in imports(path))}
+    assert used == set()
+
+
+def test_no_receiver_of_ours_listens_to_a_model() -> None:
+    heard = [signals.pre_save, signals.post_save, signals.pre_delete, signals.post_delete, signals.m2m_changed]
+    receivers = [receiver for signal in heard for _key, receiver, *_ in signal.receivers]
+    modules = {getattr(ref(), "__module__", "") for ref in receivers if callable(ref)}
+    assert not [module for module in modules if str(module).partition(".")[0] in OURS]
+
+
+# --- One door each --------------------------------------------------------------------------------------
+
+
+def test_messages_are_sent_by_the_tasks_alone() -> None:
+    """No `.delay`, `apply_async` or `send_task` but in tasks.py: the row is the work, a message only a nudge."""
+    senders = {"delay", "delay_on_commit", "apply_async", "apply_async_on_commit", "send_task"}
+    found = {
+        name_of(path)
+        for path in sources(*OURS)
+        for node in calls_and_names(path)
+        if isinstance(node, ast.Attribute) and node.attr in senders
+    }
+    assert found == {"subscriptions/tasks.py"}
+
+
+def test_guardian_is_known_to_staffing_alone() -> None:
+    found = {name_of(path) for path in sources(*OURS) if any(m.partition(".")[0] == "guardian" for m in imports(path))}
+    assert found == {"accounts/staffing.py", "accounts/models/staffing.py"}
+
+
+def test_events_are_written_by_the_audit_module_alone() -> None:
+    """A1: nothing but accounts.audit makes an AuditEvent."""
+    found = {
+        name_of(path)
+        for path in sources(*OURS)
+        for node in calls_and_names(path)
+        if isinstance(node, ast.Call)
+        and "AuditEvent" in (written := ast.unparse(node.func))
+        and "filter" not in written
+    }
+    allowed = {"accounts/audit.py", "accounts/trail.py", "subscriptions/access/reconcile.py"}
+    assert found - allowed == set()
+    assert "accounts/audit.py" in found
+
+
+# --- Views ---------------------------------------------------------------------------------------------
+
+VIEWS = [path for path in sources(*OURS) if "views" in path.parts or path.stem == "views"]
+
+# Queries that a view begins by itself, each with the reason why it needs no scope of its own.
+QUERIES_IN_VIEWS = {
+    "accounts/views/help.py: HelpFeedback": "stores an answer that names nobody",
+    "accounts/views/staff.py: Team": "always narrowed to request.reseller, the guard's own reseller",
+    "accounts/views/staff.py: User": "always narrowed to request.reseller, the guard's own reseller",
+}
+
+
+def test_views_begin_no_query_outside_the_scopes() -> None:
+    """A list or an object comes from a scope: access/scope.py, access/overview.py, trail.py, retrying.py."""
+    found = {
+        f"{name_of(path)}: {ast.unparse(node.value)}"
+        for path in VIEWS
+        for node in calls_and_names(path)
+        if isinstance(node, ast.Attribute) and node.attr in {"objects", "_default_manager"}
+    }
+    assert found == set(QUERIES_IN_VIEWS)
+
+
+def test_the_queries_of_the_staff_page_are_narrowed_to_its_reseller() -> None:
+    text = (ROOT / "accounts/views/staff.py").read_text()
+    begun = text.count(".objects.")
+    narrowed = text.count(".objects.filter(reseller=request.reseller") + text.count(
+        'select_related("group"), reseller=request.reseller'
+    )
+    assert begun == narrowed
+
+
+def test_views_never_ask_for_roles() -> None:
+    """Who may enter is the guard's, who may see what is the scope's; `home` alone sorts people by role."""
+    found = {
+        name_of(path)
+        for path in VIEWS
+        for node in calls_and_names(path)
+        if isinstance(node, ast.Attribute) and node.attr == "roles" and "form" not in ast.unparse(node).lower()
+    }
+    assert found == set(ROLES_IN_VIEWS)
+
+
+ROLES_IN_VIEWS = {
+    "reseller_console/views.py": "sends each person to the first page that its roles open",
+    "accounts/views/staff.py": "changes roles: compares those held with those chosen",
+    "subscriptions/views/staff.py": "shows the roles of an agent and why it sees what it sees",
+}
+
+
+# --- Verbs ---------------------------------------------------------------------------------------------
+
+VERB_MODULES = (
+    "accounts.people",
+    "accounts.organisations",
+    "accounts.staffing",
+    "accounts.entering",
+    "subscriptions.access.desired",
+    "subscriptions.access.relation",
+    "subscriptions.access.retrying",
+    "subscriptions.lifecycle",
+)
+FOLLOWS = "follows from a verb of lifecycle.py, which has the actor; what follows is the system's own doing"
+# Public functions there that change nothing, or nothing that anybody else could see, each with its reason.
+NO_VERBS = {
+    "accounts.organisations.clean_domain": "spelling",
+    "accounts.organisations.clean_name": "spelling",
+    "accounts.organisations.holds": "a question",
+    "accounts.organisations.refuse_duplicate": "turns an error into words",
+    "accounts.organisations.require_operator": "a question; its only argument is the actor",
+    "accounts.organisations.stored_sort_key": "spelling",
+    "accounts.people.end_sessions": "part of suspend_user, which has the actor and writes the event",
+    "accounts.people.organisation_of": "a question",
+    "accounts.people.roles_of": "a question",
+    "accounts.people.save_preferences": "how one's own pages look: the person is the actor",
+    "accounts.staffing.counted": "a query set",
+    "accounts.staffing.customers_of": "a query set",
+    "accounts.staffing.customers_of_agent_itself": "a query set",
+    "accounts.staffing.customers_of_team": "a query set",
+    "accounts.staffing.members_of": "a query set",
+    "accounts.staffing.teams_of": "a query set",
+    "accounts.staffing.ways_to": "a question",
+    "accounts.staffing.works_for_sql": "a piece of SQL",
+    "subscriptions.access.relation.begin_relation": FOLLOWS,
+    "subscriptions.access.relation.end_relation": FOLLOWS,
+    "subscriptions.access.relation.end_subscription_access": FOLLOWS,
+    "subscriptions.access.relation.sold_to": "a question",
+    "subscriptions.access.retrying.authorise_operator": "a question; its only argument is the actor",
+    "subscriptions.access.retrying.failed_changes": "a query set",
+    "subscriptions.access.retrying.overdue_changes": "a query set",
+}
+
+
+def public_functions(module: ModuleType) -> dict[str, inspect.Signature]:
+    return {
+        f"{module.__name__}.{name}": inspect.signature(function)
+        for name, function in vars(module).items()
+        if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
+def is_verb(signature: inspect.Signature) -> bool:
+    """Keyword-only throughout, with an actor that has no default."""
+    actor = signature.parameters.get("actor")
+    keyword_only = all(parameter.kind is parameter.KEYWORD_ONLY for parameter in signature.parameters.values())
+    return actor is not None and actor.default is actor.empty and keyword_only
+
+
+def test_every_verb_takes_keywords_and_an_actor_without_default() -> None:
+    functions = {name: s for module in VERB_MODULES for name, s in public_functions(import_module(module)).items()}
+    assert {name for name, signature in functions.items() if not is_verb(signature)} == set(NO_VERBS)
+    assert len(functions) - len(NO_VERBS) >= 20
+
+
+def test_saves_name_the_fields_they_write() -> None:
+    """A save without update_fields writes back what somebody else changed meanwhile; a first one loses nothing."""
+    found = {
+        f"{name_of(path)}:{node.lineno}"
+        for path in sources(*OURS)
+        for node in calls_and_names(path)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "save"
+        and not {keyword.arg for keyword in node.keywords} & {"update_fields", "force_insert"}
+        and "session" not in ast.unparse(node.func)
+    }
+    assert found == set()
+
+
+# --- Models ----------------------------------------------------------------------------------------------
+
+# Where it is proved that one tenant never sees another's rows of a model: test file, and a name that stands in it.
+SCOPE_TESTS = {
+    "accounts.AuditEvent": ("tests/accounts/test_audit_log.py", "stranger"),
+    "accounts.Customer": ("tests/contract/test_mirror.py", "test_no_address_of_one_tenant_exists_for_the_other"),
+    "accounts.CustomerAgent": ("tests/accounts/test_staffing.py", "test_"),
+    "accounts.CustomerTeam": ("tests/accounts/test_staffing.py", "test_"),
+    "accounts.Team": (
+        "tests/contract/test_mirror.py",
+        "test_forged_ids_in_every_field_reach_no_row_of_the_other_tenant",
+    ),
+    "accounts.User": ("tests/contract/test_mirror.py", "test_no_page_of_one_tenant_says_anything_about_the_other"),
+    "subscriptions.AccessChange": ("tests/contract/test_mirror.py", "test_no_page_of_one_tenant_says_anything_about"),
+    "subscriptions.AccessGrant": ("tests/access/test_scope.py", "test_"),
+    "subscriptions.Subscription": ("tests/subscriptions/test_subscriptions_page.py", "out_of_scope_does_not_exist"),
+}
+NO_TENANT = {
+    "accounts.HelpFeedback": "names nobody, and no page shows it",
+    "accounts.Reseller": "its name is known to whoever is its customer; rows about it are scoped by the models above",
+    "accounts.RoleAssignment": "read through its person only",
+    "subscriptions.Product": "the vendor's catalogue, the same for everybody",
+    "subscriptions.Sku": "the vendor's catalogue, the same for everybody",
+}
+MODELS: list[type[Model]] = [m for m in apps.get_models() if m._meta.app_label in OURS]
+
+
+def test_every_model_has_a_tenant_test_or_a_reason() -> None:
+    assert {model._meta.label for model in MODELS} == SCOPE_TESTS.keys() | NO_TENANT.keys()
+    assert not SCOPE_TESTS.keys() & NO_TENANT.keys()
+
+
+@pytest.mark.parametrize(("label", "test"), SCOPE_TESTS.items(), ids=[*SCOPE_TESTS])
+def test_the_tenant_test_of_a_model_exists(label: str, test: tuple[str, str]) -> None:
+    path, name = test
+    assert f"def test_{name.removeprefix('test_')}" in (text := (ROOT / path).read_text()) or name in text
+    assert label.partition(".")[0] in OURS
+
+
+@pytest.mark.parametrize("model", MODELS, ids=[model._meta.label for model in MODELS])
+def test_constraints_and_indexes_say_what_they_are_for(model: type[Model]) -> None:
+    """Named by hand, and no model has permissions that nobody thought of."""
+    names = [constraint.name for constraint in model._meta.constraints] + [i.name for i in model._meta.indexes]
+    assert [name for name in names if name.endswith(("_idx", "_uniq", "_check"))] == []
+    assert model._meta.default_permissions == ()
+    assert isinstance(model._default_manager, Manager)
+
+
+# --- Tests about the tests -----------------------------------------------------------------------------
+
+
+def test_no_test_is_switched_off() -> None:
+    """A skip says on what it waits: a browser that is not there. Nothing is expected to fail."""
+    found = {
+        name_of(path)
+        for path in (ROOT / "tests").rglob("*.py")
+        for node in calls_and_names(path)
+        if isinstance(node, ast.Attribute) and node.attr in {"skip", "skipif", "xfail"}
+    }
+    assert found == set(SKIPS)
+
+
+SKIPS = {
+    "tests/browser/conftest.py": "needs Chromium",
+    "tests/local/test_bootstrap.py": "needs uv",
+    "tests/local/test_postgres.py": "only root starts servers as another account",
+    "tests/local/test_processes.py": "only Linux tells a child that its parent ended",
+}

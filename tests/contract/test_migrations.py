@@ -1,0 +1,135 @@
+"""The migrations, forwards and backwards, on a database of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+from pytest_django.plugin import DjangoDbBlocker
+
+from accounts.models import AuditEvent
+from subscriptions.models import Product, Sku
+from tests.contract.world import WORKSPACE
+
+SCRATCH = "scratch_for_migrations"
+OUR_APPS = ("subscriptions", "accounts")
+
+
+@pytest.fixture
+def scratch(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """An empty database beside the one of the tests, as Django's default database."""
+    with django_db_blocker.unblock():
+        with connection._nodb_cursor() as cursor:  # noqa: SLF001  what Django's own test runner uses
+            cursor.execute(f"DROP DATABASE IF EXISTS {SCRATCH}")
+            cursor.execute(f"CREATE DATABASE {SCRATCH} TEMPLATE template0 ENCODING 'UTF8'")
+        name = connection.settings_dict["NAME"]
+        connection.close()
+        connection.settings_dict["NAME"] = SCRATCH
+        try:
+            yield
+        finally:
+            connections["default"].close()
+            connection.settings_dict["NAME"] = name
+            with connection._nodb_cursor() as cursor:  # noqa: SLF001  see above
+                cursor.execute(f"DROP DATABASE {SCRATCH}")
+
+
+def schema() -> dict[str, list[str]]:
+    """Return everything of our tables that a migration can forget: columns, constraints, indexes, triggers."""
+    found = {}
+    with connection.cursor() as cursor:
+        for what, query in QUERIES.items():
+            cursor.execute(query)
+            found[what] = sorted(text for (text,) in cursor.fetchall())
+    return found
+
+
+OURS = "(relname LIKE 'accounts\\_%' OR relname LIKE 'subscriptions\\_%')"
+QUERIES = {
+    "columns": "SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default,"
+    " character_maximum_length, collation_name) FROM information_schema.columns"
+    f" WHERE table_schema = 'public' AND {OURS.replace('relname', 'table_name')}",
+    "constraints": "SELECT relname || ' ' || conname || ' ' || pg_get_constraintdef(c.oid) FROM pg_constraint c"
+    f" JOIN pg_class t ON t.oid = conrelid WHERE {OURS}",
+    "indexes": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'"
+    f" AND {OURS.replace('relname', 'tablename')}",
+    "triggers": "SELECT pg_get_triggerdef(g.oid) FROM pg_trigger g JOIN pg_class t ON t.oid = tgrelid"
+    f" WHERE NOT tgisinternal AND {OURS}",
+    "functions": "SELECT proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'public'",
+}
+
+
+def tables() -> set[str]:
+    names = connection.introspection.table_names()
+    return {name for name in names if name.startswith(("accounts_", "subscriptions_"))}
+
+
+def test_forwards_backwards_and_forwards_again_leave_the_same_schema(scratch: None) -> None:
+    call_command("migrate", verbosity=0)
+    first = schema()
+    assert len(first["triggers"]) >= 2
+    assert Sku.objects.filter(pk=WORKSPACE).exists()
+    for app in OUR_APPS:
+        call_command("migrate", app, "zero", verbosity=0)
+    assert tables() == set()
+    assert schema() == {what: [] for what in QUERIES} | {"functions": schema()["functions"]}
+    assert "audit_event_is_append_only" not in schema()["functions"]
+    call_command("migrate", verbosity=0)
+    assert schema() == first
+    assert Sku.objects.filter(pk=WORKSPACE).exists()
+
+
+def test_each_migration_goes_one_step_back_and_forth(scratch: None) -> None:
+    call_command("migrate", verbosity=0)
+    plan = MigrationExecutor(connection).loader.graph
+    for app in OUR_APPS:
+        steps = [name for found, name in plan.forwards_plan(plan.leaf_nodes(app)[0]) if found == app]
+        for before, last in reversed([*pairwise(steps)]):
+            newest = schema()
+            call_command("migrate", app, before, verbosity=0)
+            call_command("migrate", app, last, verbosity=0)
+            call_command("migrate", verbosity=0)
+            assert schema() == newest, f"{app} {last}"
+
+
+def test_the_catalogue_survives_loading_it_again(scratch: None) -> None:
+    """What subscriptions may refer to is never removed: neither names of our own nor products that were added."""
+    call_command("migrate", verbosity=0)
+    Product.objects.create(id="Our-Own", name="Ours")
+    Sku.objects.create(id="our-own", product_id="Our-Own", name="Added by hand")
+    call_command("migrate", "subscriptions", "0001", verbosity=0)
+    assert Sku.objects.filter(pk="our-own", name="Added by hand").exists()
+    call_command("migrate", verbosity=0)
+    assert Sku.objects.filter(pk="our-own", name="Added by hand").exists()
+
+
+def test_the_trail_survives_every_step_behind_the_first(scratch: None) -> None:
+    """A2: a migration that goes back and forth neither drops nor changes an event, and the trigger is there again."""
+    call_command("migrate", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_auditevent (name, actor_kind, actor_email, actor_organisation, on_behalf_of, subject)"
+            " VALUES ('CREATE_USER', 'system', '', '', '', 'ana@acme.example')"
+        )
+    call_command("migrate", "accounts", "0001", verbosity=0)
+    call_command("migrate", verbosity=0)
+    [event] = AuditEvent.objects.all()
+    assert event.subject == "ana@acme.example"
+    with connection.cursor() as cursor, pytest.raises(Exception, match="append only"):
+        cursor.execute("DELETE FROM accounts_auditevent")
+
+
+def test_models_and_migrations_say_the_same(db: None) -> None:
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_migrations_are_named_by_hand() -> None:
+    names = [path.stem for app in OUR_APPS for path in Path(settings.BASE_DIR, app, "migrations").glob("0*.py")]
+    assert len(names) >= 5
+    assert [name for name in names if "_auto_" in name or name.endswith("_initial")] == []

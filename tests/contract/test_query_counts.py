@@ -1,0 +1,212 @@
+"""Every list costs the same number of queries for one row and for fifty; query_counts.json says how many.
+
+A count is changed on purpose only: run `RECORD_QUERY_COUNTS=1 pytest tests/contract/test_query_counts.py`, look at the
+difference of the file, and say in the commit why a page needs more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.actor import Actor
+from accounts.audit import EventName, event, record_many
+from accounts.roles import Role
+from accounts.staffing import assign_customers_to_agent, assign_customers_to_team
+from subscriptions.access import propagation
+from subscriptions.models import AccessChange, AccessGrant
+from subscriptions.models.change import FailureReason, Outcome
+from tests.contract import matrix
+from tests.contract.cases import arguments
+from tests.contract.crawl import content_of
+from tests.contract.resolver import addresses
+from tests.contract.world import VOICE, WORKSPACE, World, sell
+from tests.factories import make_customer, make_person, make_reseller, make_team
+
+FILE = Path(__file__).with_name("query_counts.json")
+RECORDING = bool(os.environ.get("RECORD_QUERY_COUNTS"))
+MANY = 49  # with the one that is there: a whole page
+
+
+def more_subscriptions(world: World) -> None:
+    for _ in range(MANY):
+        sell(world.acme.customer, world.acme.reseller, WORKSPACE)
+
+
+def more_customers(world: World) -> None:
+    customers = [make_customer(f"Customer {number}") for number in range(MANY)]
+    for customer in customers:
+        sell(customer, world.acme.reseller, WORKSPACE)
+    propagation.apply_due_changes()
+    assign_customers_to_agent(actor=None, agent=world.acme.staff["agent"], customers=customers)
+    assign_customers_to_team(actor=None, team=world.acme.team, customers=customers)
+
+
+def more_events(world: World) -> None:
+    """What an agent did in Acme's console, for the customer's trail and for the reseller's."""
+    actor, acme = Actor(world.acme.staff["agent"]), world.acme
+    names = [EventName.RESELLER_CONSOLE_ENTERED] * MANY
+    record_many([event(name, actor=actor, customer=acme.customer, subject=acme.reseller.name) for name in names])
+
+
+def more_vendor_subscriptions_and_resellers(world: World) -> None:
+    for _ in range(MANY):
+        sell(world.acme.customer, None, VOICE)
+    for number in range(5):
+        sell(world.acme.customer, make_reseller(f"Another {number}"), WORKSPACE)
+    propagation.apply_due_changes()
+
+
+def more_overdue_changes(world: World) -> None:
+    for number in range(MANY):
+        sell(make_customer(f"Overdue {number}"), world.acme.reseller, WORKSPACE)
+
+
+def more_failed_changes(world: World) -> None:
+    more_overdue_changes(world)
+    AccessChange.objects.filter(settled_at=None).update(
+        outcome=Outcome.FAILED, failure_reason=FailureReason.GAVE_UP, settled_at="2020-01-01T00:00Z"
+    )
+
+
+def more_changes(world: World) -> None:
+    """A long history of the console's box."""
+    grant = world.acme.grant()
+    first = grant.generation + 1
+    AccessGrant.objects.filter(pk=grant.pk).update(generation=first + MANY, observed_generation=first + MANY)
+    AccessChange.objects.bulk_create(
+        AccessChange(
+            grant=grant,
+            generation=number,
+            allowed=bool(number % 2),
+            requested_by=world.acme.people["super admin"],
+            requested_at="2020-01-01T00:00Z",
+            due_at="2020-01-01T00:00Z",
+            next_attempt_at="2020-01-01T00:00Z",
+            settled_at="2020-01-01T00:00Z",
+            outcome=Outcome.APPLIED,
+        )
+        for number in range(first, first + MANY + 1)
+    )
+
+
+def more_staff(world: World) -> None:
+    for number in range(MANY):
+        person = make_person(world.acme.reseller, Role.RESELLER_AGENT, Role.SUPPORT_AGENT, name=f"Agent {number}")
+        person.groups.add(world.acme.team.group_id)
+
+
+def more_teams(world: World) -> None:
+    for number in range(MANY):
+        make_team(
+            world.acme.reseller, world.acme.staff["agent"], name=f"Team {number}", customers=[world.acme.customer]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A page with a list: its address, who looks at it, and how its rows become many."""
+
+    name: str
+    who: tuple[str, str]
+    grow: Callable[[World], None]
+    query: str = ""
+    label: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}{self.query}{f' ({self.label})' if self.label else ''}"
+
+    def url(self, world: World) -> str:
+        route = next(address.route for address in addresses() if address.name == self.name)
+        return reverse(self.name, kwargs=arguments(self.name, route, world.acme, world)) + self.query
+
+
+ADMIN, AGENT, RESELLER_ADMIN, OPERATOR = (
+    ("Acme", "super admin"),
+    ("inside", "agent"),
+    ("inside", "admin"),
+    ("vendor", "operator"),
+)
+LISTS = [
+    List("console_home", ADMIN, more_subscriptions),
+    List("console_home", AGENT, more_subscriptions, label="an agent"),
+    List("subscriptions", ADMIN, more_subscriptions),
+    List("subscriptions", AGENT, more_subscriptions, label="an agent"),
+    List("audit_log", ADMIN, more_events),
+    List("audit_log_export", ADMIN, more_events),
+    List("reseller_access", ADMIN, more_vendor_subscriptions_and_resellers),
+    List("reseller_access_history", ADMIN, more_changes),
+    List("reseller_customers", RESELLER_ADMIN, more_customers),
+    List("reseller_customers", AGENT, more_customers, label="an agent"),
+    List("reseller_customer", RESELLER_ADMIN, more_subscriptions),
+    List("reseller_activity", RESELLER_ADMIN, more_events),
+    List("reseller_staff", RESELLER_ADMIN, more_staff),
+    List("reseller_teams", RESELLER_ADMIN, more_teams),
+    List("reseller_team", RESELLER_ADMIN, more_staff),
+    List("reseller_agent", RESELLER_ADMIN, more_teams),
+    List("reseller_agent_customers", RESELLER_ADMIN, more_customers),
+    List("reseller_team_customers", RESELLER_ADMIN, more_customers),
+    List("operations_access_changes", OPERATOR, more_overdue_changes),
+    List("operations_access_changes", OPERATOR, more_failed_changes, query="?show=failed"),
+]
+# Pages of the table without a list of rows that grows, each with its reason.
+ONE_OBJECT = {
+    "home": "leads onwards",
+    "subscription": "one subscription",
+    "account_settings": "one customer",
+    "enter_console": "one customer",
+    "help_panel": "a text",
+    "reseller_access_state": "the same part of reseller_access",
+    "reseller_access_remove_now": "GET leads back to reseller_access",
+    "reseller_access_turn_off_all": "GET leads back to reseller_access",
+    "reseller_access_retry": "GET leads back to reseller_access",
+    "health_live": "no query",
+    "health_ready": "no list",
+}
+
+
+def queries(page: List, world: World) -> tuple[list[str], int]:
+    """Return the queries of a page, and how long the page is."""
+    client = world.client(*page.who)
+    client.get(page.url(world))  # The first request of a session writes when it began.
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(page.url(world))
+        content = content_of(response)
+    assert response.status_code == 200
+    return [query["sql"] for query in captured.captured_queries], len(content)
+
+
+@pytest.mark.parametrize("page", LISTS, ids=[page.id for page in LISTS])
+def test_a_list_costs_the_same_for_one_row_and_for_fifty(page: List, db: None, world: World) -> None:
+    few, short = queries(page, world)
+    page.grow(world)
+    many, long = queries(page, world)
+    # The home page counts; every other one must show the new rows, or this would prove nothing.
+    assert page.name == "console_home" or long > short + MANY * len("<li></li>")
+    surplus = [sql for sql in many if sql not in few]
+    assert len(many) == len(few), f"{page.id}: {len(few)} queries for few rows, {len(many)} for many:\n" + "\n".join(
+        surplus
+    )
+    recorded = json.loads(FILE.read_text())
+    if RECORDING:
+        FILE.write_text(json.dumps(recorded | {page.id: len(few)}, indent=2, sort_keys=True) + "\n")
+    elif len(few) != recorded.get(page.id):
+        pytest.fail(f"{page.id} takes {len(few)} queries, query_counts.json says {recorded.get(page.id)}.\n{__doc__}")
+
+
+def test_every_page_is_a_list_here_or_has_a_reason_why_not() -> None:
+    ours = {address.name for address in addresses() if not address.module.startswith("allauth.")}
+    pages = {line.name for line in matrix.lines() if line.method == "GET"} & ours
+    counted = {page.name for page in LISTS}
+    assert pages - counted == set(ONE_OBJECT), "count its queries, or say why it has no list"
+    assert not counted & set(ONE_OBJECT)
+    assert set(json.loads(FILE.read_text())) == {page.id for page in LISTS}, __doc__
