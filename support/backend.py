@@ -7,7 +7,13 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 
 from accounts.models import Customer, User
-from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, CASE_PERMISSIONS, SUPPORT_PARTNER_PERMISSIONS
+from accounts.roles import (
+    ALL_CUSTOMERS_ROLES,
+    ASSIGNED_CUSTOMERS_ROLES,
+    CASE_PERMISSIONS,
+    SUPPORT_PARTNER_PERMISSIONS,
+    Role,
+)
 from subscriptions.models import AccessGrant
 from support.scope import active_assignments, open_relations
 
@@ -27,12 +33,18 @@ class SupportPartnerBackend(BaseBackend):
         moved = list(active_assignments(user_obj).filter(customer=obj).values_list("in_care_portal", flat=True))
         if any(moved) and user_obj.roles & CONSOLE_STAFF and not _sells(user_obj, obj):
             return set(SUPPORT_PARTNER_PERMISSIONS)
-        if moved or open_relations(user_obj).filter(customer=obj).exists():
+        if moved:
+            return set(CASE_PERMISSIONS)
+        # Everybody else to whom the console is open has got these from ResellerAgentBackend.
+        is_support_agent = Role.SUPPORT_AGENT in user_obj.roles
+        if is_support_agent and open_relations(user_obj).filter(customer=obj).exists():
             return set(CASE_PERMISSIONS)
         return set()
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        return perm in self.get_all_permissions(user_obj, obj)
+        # Most questions need no query: what no partner may ever do.
+        may_be = perm in SUPPORT_PARTNER_PERMISSIONS or perm in CASE_PERMISSIONS
+        return may_be and perm in self.get_all_permissions(user_obj, obj)
 
     def window_of(self, person: User, customer: Customer) -> str | None:
         """Name what lets this person into the console after the move: the contract that began first (S9, R15)."""
