@@ -52,7 +52,10 @@ CONSOLE_PAGES = (
         "support_home",
         "life-buoy",
         Permission.VIEW_CASES,
-        (Page(_("Support partners"), "support_partners", "headset", Permission.MANAGE_SUPPORT_PARTNERS),),
+        (
+            Page(_("Cases"), "support_cases", "life-buoy", Permission.VIEW_CASES),
+            Page(_("Support partners"), "support_partners", "headset", Permission.MANAGE_SUPPORT_PARTNERS),
+        ),
     ),
     Page(_("Audit log"), "audit_log", "scroll-text", Permission.VIEW_AUDIT_LOG),
 )
@@ -83,7 +86,9 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
     if user.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
         pages.append((_("Customers"), "reseller_customers", "building-2"))
     if user.roles & SUPPORT_ROLES:
-        pages.append((_("Support"), "reseller_support", "life-buoy"))
+        pages.append((_("Support"), "reseller_support", "headset"))
+    if user.roles:
+        pages.append((_("Cases"), "reseller_cases", "life-buoy"))
     if Role.RESELLER_ADMIN in user.roles:
         pages.append((_("Staff"), "reseller_staff", "users"))
         pages.append((_("Activity"), "reseller_activity", "activity"))
@@ -92,9 +97,12 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
 
 def vendor_navigation(request: HttpRequest, user: User) -> list[Item]:
     """Return the lines of the vendor's pages."""
-    if Role.VENDOR_OPERATOR not in user.roles:
-        return []
-    return [_item(request, _("Access changes"), "operations_access_changes", "activity")]
+    pages = []
+    if Role.VENDOR_OPERATOR in user.roles:
+        pages.append((_("Access changes"), "operations_access_changes", "activity"))
+    if Role.VENDOR_SUPPORT in user.roles:
+        pages.append((_("Cases"), "vendor_cases", "life-buoy"))
+    return [_item(request, *page) for page in pages]
 
 
 def _item(request: HttpRequest, label: Promise, url_name: str, icon: str) -> Item:

@@ -30,6 +30,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         return _reseller_home(request, person.reseller)
     if Role.VENDOR_OPERATOR in person.roles:
         return redirect("operations_access_changes")
+    if Role.VENDOR_SUPPORT in person.roles:
+        return redirect("vendor_cases")
     return _nothing_here(request, "vendor")
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 import accounts.converters  # noqa: F401  <domain:…>
+from support.urls_cases import urlpatterns as cases
 from support.views import contracts, home, partner_actions, partners, verification
 
 CONSOLE = "console/<domain:domain>/support/"
@@ -30,4 +31,5 @@ urlpatterns = [
     path(f"{CONSOLE}contracts/new/", contracts.support_contract_new, name="support_contract_new"),
     path("support/verify/<str:token>/", verification.support_verify, name="support_verify"),
     path("reseller/support/", verification.reseller_support, name="reseller_support"),
+    *cases,
 ]
