@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import keyset
+from accounts.models import User
 from accounts.spreadsheets import csv_lines
 from support.categories import find_category
 from support.forms_cases import CaseFilter
@@ -70,7 +71,7 @@ def _lines(area: Area, form: CaseFilter, language: str, zone: tzinfo) -> Iterato
     yield titles
     last_id: int | None = None
     while True:
-        person = type(area.person).objects.get(pk=area.person.pk)
+        person = User.objects.get(pk=area.person.pk)
         now = Area(area.prefix, area.base, person, area.customer)
         older = form.narrow(now.cases())
         older = older if last_id is None else older.filter(pk__lt=last_id)
