@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -54,6 +54,8 @@ _HAR_ENDINGS = (".har", ".har.gz", ".har.zip", ".har.bz2", ".har.xz")
 _TEXT_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NAME_MAX_LENGTH = 150
 
+Upload: TypeAlias = "UploadedFile[Any]"
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -61,7 +63,7 @@ class Checked:
 
     name: str
     media_type: str
-    content: UploadedFile | bytes
+    content: Upload | bytes
     stripped: int = 0
 
     def chunks(self) -> Iterable[bytes]:
@@ -78,14 +80,14 @@ class Stored:
     sha256: str
 
 
-def check(uploads: Sequence[UploadedFile]) -> list[Checked]:
+def check(uploads: Sequence[Upload]) -> list[Checked]:
     """Tell what was sent, and strip HAR files. Raises Refused with what is wrong and what is allowed."""
     if len(uploads) > FILES_AT_MOST:
         raise Refused(_("A case has at most %(limit)d files.") % {"limit": FILES_AT_MOST}, "files")
     return [_check(upload) for upload in uploads]
 
 
-def _check(upload: UploadedFile) -> Checked:
+def _check(upload: Upload) -> Checked:
     name = plain_name(upload.name or "")
     if not upload.size:
         raise Refused(_("%(name)s is empty.") % {"name": name}, "files")
@@ -116,7 +118,7 @@ def plain_name(name: str) -> str:
     return name or "file"
 
 
-def media_type_of(file: IO[bytes] | UploadedFile) -> str:
+def media_type_of(file: IO[bytes] | Upload) -> str:
     """Return the type by content: a known signature at the very start, else text if all of it is, else unknown."""
     head = file.read(512)
     for magic, media_type in _MAGIC:
@@ -141,7 +143,7 @@ def media_type_of(file: IO[bytes] | UploadedFile) -> str:
     return TEXT
 
 
-def _refuse_packed_har(upload: UploadedFile, name: str, media_type: str) -> None:
+def _refuse_packed_har(upload: Upload, name: str, media_type: str) -> None:
     """A HAR file inside an archive keeps its cookies: nobody opens archives here, so it must come unpacked."""
     packed = name.lower().endswith(_HAR_ENDINGS[1:])
     if media_type == ZIP and not packed:
@@ -157,7 +159,7 @@ def _refuse_packed_har(upload: UploadedFile, name: str, media_type: str) -> None
         )
 
 
-def _strip(upload: UploadedFile, name: str, media_type: str) -> Checked:
+def _strip(upload: Upload, name: str, media_type: str) -> Checked:
     content = upload.read()
     upload.seek(0)
     try:

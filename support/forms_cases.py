@@ -6,7 +6,6 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -100,7 +99,7 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         sent = data if isinstance(data, list | tuple) else [data]
         # An empty file is refused later on, with its name.
         return [file for file in sent if file]
@@ -118,7 +117,7 @@ def _files() -> FilesField:
     )
 
 
-def _text(label: Promise, *, limit: int = TEXT_MAX_LENGTH, rows: int = 4, **kwargs: Any) -> forms.CharField:
+def _text(label: Any, *, limit: int = TEXT_MAX_LENGTH, rows: int = 4, **kwargs: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=limit, widget=forms.Textarea({"rows": rows}), **kwargs)
 
 
@@ -143,7 +142,7 @@ class CaseForm(forms.Form):
         required=False,
         help_text=_("E-mail addresses of people who may read the case, separated by commas or lines."),
     )
-    files = _files()
+    files = _files()  # type: ignore[assignment]  # Form.files is set on instances, fields on none
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -159,7 +158,7 @@ class CommentForm(forms.Form):
     """A comment, files, or both."""
 
     text = _text(_("Comment"), required=False)
-    files = _files()
+    files = _files()  # type: ignore[assignment]  # Form.files is set on instances, fields on none
 
 
 class EscalateForm(forms.Form):
@@ -221,7 +220,7 @@ class AnswerForm(forms.Form):
 
     text = _text(_("Answer"), required=False)
     state = forms.ChoiceField(label=_("State"))
-    files = _files()
+    files = _files()  # type: ignore[assignment]  # Form.files is set on instances, fields on none
 
     def __init__(self, *args: Any, states: Iterable[State], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -239,7 +238,7 @@ class AssignForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = desk
         field.empty_label = str(_("Nobody"))
-        field.label_from_instance = lambda person: person.name  # type: ignore[method-assign]
+        field.label_from_instance = lambda person: person.name  # type: ignore[method-assign, assignment]
 
 
 def _set_choices(form: forms.Form, name: str, choices: list[tuple[str, Any]]) -> None:

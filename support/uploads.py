@@ -41,7 +41,7 @@ class LimitedUpload(FileUploadHandler):
             self._drop()
         return raw_data
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
         return None
 
     def _drop(self) -> None:
