@@ -80,6 +80,11 @@ class QueueFilter(CaseFilter):
         super().__init__(*args, vendor=True, **kwargs)
         self.person = person
 
+    @property
+    def is_used(self) -> bool:
+        # Open cases are what the queue shows by itself.
+        return any(self.data.get(name) not in {None, "", OPEN} for name in self.fields)
+
     def narrow(self, cases: QuerySet[Case]) -> QuerySet[Case]:
         cases = super().narrow(cases)
         wanted = self.cleaned_data.get("assignee") if self.is_valid() else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -143,6 +144,7 @@ def _show(
     context: dict[str, Any] = {
         "area": area,
         "case": case,
+        "language_name": dict(settings.LANGUAGES).get(case.language, case.language),
         "category": find_category(case.service, case.category) or case.category,
         "state_label": state_label(case.state, vendor=area.is_vendor),
         "lines": [Line(event, _change(event, vendor=area.is_vendor)) for event in events],
