@@ -18,7 +18,7 @@ from accounts.models import AuditEvent, CustomerAgent, CustomerTeam, HelpFeedbac
 from subscriptions.access.overview import overview_of
 from subscriptions.forms import seen_text
 from subscriptions.models import AccessChange, AccessGrant
-from support.models import LookUp, Mail, SupportAssignment
+from support.models import Case, CaseEvent, LookUp, Mail, Subscriber, SupportAssignment
 from tests.contract.world import Tenant, World
 from tests.factories import PASSWORD
 
@@ -74,6 +74,8 @@ def arguments(name: str, route: str, tenant: Tenant, world: World) -> dict[str, 
         "<int:assignment_id>": {
             "assignment_id": (tenant.partner if name == "support_partner_remove" else tenant.requested).pk
         },
+        "<int:case_id>": {"case_id": tenant.case.pk},
+        "<uuid:file_id>": {"file_id": tenant.file.pk},
         "<slug:service>": {"service": "google_workspace"},
         "<str:token>": {"token": tenant.link},
         "<slug:slug>": {"slug": "reseller-access"},
@@ -148,7 +150,28 @@ def with_a_second_browser(sender: Sender) -> Data:
     return {}
 
 
+def the_case(sender: Sender) -> list[Model]:
+    return [sender.world.acme.case]
+
+
+def new_case(sender: Sender) -> Data:
+    """A case of Acme; resellers say for which customer, and in Acme's console nobody reads that."""
+    return {
+        "customer": sender.world.acme.domain,
+        "service": "google_workspace",
+        "category": "mail.spam",
+        "title": "More spam",
+        "description": "Since Tuesday.",
+        "priority": "P2",
+        "language": "en",
+        "time_zone": "UTC",
+    }
+
+
 CHANGE = (AccessChange, AuditEvent)
+CASE_CHANGE = (CaseEvent, Mail, AuditEvent)
+NEW_CASE = Post(new_case, adds=(Case, Subscriber, *CASE_CHANGE))
+COMMENT = Post(lambda sender: {"verb": "comment", "text": "More of it"}, the_case, CASE_CHANGE)
 POSTS: dict[str, Post] = {
     # Sign-in
     "account_login": Post(
@@ -222,6 +245,16 @@ POSTS: dict[str, Post] = {
     # Acme has not moved to the Customer Care Portal: there is nothing to add a contract to.
     "support_contract_new": Post(lambda sender: {"partner": sender.world.acme.reseller.public_id}),
     "support_verify": Post(lambda sender: {"decision": "confirm"}, requested, (Mail, AuditEvent)),
+    "support_case_new": NEW_CASE,
+    "support_case": COMMENT,
+    "support_case_file": Post(adds=(AuditEvent,)),
+    "reseller_case_new": NEW_CASE,
+    "reseller_case": COMMENT,
+    "reseller_case_file": Post(adds=(AuditEvent,)),
+    "vendor_case": Post(
+        lambda sender: {"verb": "answer", "text": "We look at it", "state": "ACTION_REQUIRED"}, the_case, CASE_CHANGE
+    ),
+    "vendor_case_file": Post(adds=(AuditEvent,)),
     # The reseller's way in and out (R15)
     "enter_console": Post(adds=(AuditEvent,)),
     "leave_console": Post(proof=lambda sender: not sender.is_inside()),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -24,8 +25,11 @@ from subscriptions.access.desired import Wish
 from subscriptions.models import AccessChange, AccessGrant, Sku, Subscription
 from subscriptions.models.change import FailureReason, Outcome
 from subscriptions.models.subscription import Plan
+from support import cases
 from support.assignments import new_link
-from support.models import SupportAssignment
+from support.attachments import check
+from support.models import Attachment, Case, SupportAssignment
+from support.models.case import Priority
 from support.models.partner import Service
 from support.partners import assign_support_partner, decide
 from tests.factories import PASSWORD, make_customer, make_person, make_reseller, make_team
@@ -69,6 +73,8 @@ class Tenant:
     requested: SupportAssignment
     link: str
     partner: SupportAssignment
+    case: Case
+    file: Attachment
 
     @property
     def domain(self) -> str:
@@ -145,7 +151,18 @@ def make_tenant(name: str, reseller_name: str) -> Tenant:
         requested=requested,
         link=link,
         partner=partner,
+        case=(case := file_case(customer, persons)),
+        file=case.attachments.get(),
     )
+
+
+def file_case(customer: Customer, persons: dict[str, User]) -> Case:
+    """A case with a file, on a service that has no support partner."""
+    draft = cases.Draft(
+        Service.GOOGLE_WORKSPACE, "mail.spam", "Too much spam", "Since Monday.", Priority.P2, "en", "UTC"
+    )
+    files = check([SimpleUploadedFile("notes.txt", b"notes")])
+    return cases.file_case(actor=Actor(persons["support manager"]), customer=customer, draft=draft, files=files)
 
 
 def ask_for_support(
