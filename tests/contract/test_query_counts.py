@@ -24,6 +24,9 @@ from accounts.staffing import assign_customers_to_agent, assign_customers_to_tea
 from subscriptions.access import propagation
 from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.change import FailureReason, Outcome
+from support.models import Case, CaseEvent, Subscriber
+from support.models.case import Priority
+from support.models.partner import Service
 from tests.contract import matrix
 from tests.contract.cases import arguments
 from tests.contract.crawl import content_of
@@ -111,6 +114,34 @@ def more_teams(world: World) -> None:
         )
 
 
+def more_cases(world: World) -> None:
+    """Cases of as many customers' people, each worked on."""
+    filers = [make_person(world.acme.customer, Role.SUPPORT) for _ in range(5)]
+    Case.objects.bulk_create(
+        Case(
+            customer=world.acme.customer,
+            service=Service.GOOGLE_VOICE,
+            category="calls.quality",
+            title=f"Case {number}",
+            priority=Priority.P2,
+            language="en",
+            time_zone="UTC",
+            filed_by=filers[number % 5],
+            filed_by_reseller=world.acme.reseller,
+            assignee=world.persons["vendor", "support"],
+        )
+        for number in range(MANY)
+    )
+
+
+def longer_history(world: World) -> None:
+    """Much was said in one case, by many, who all get mail."""
+    people = [make_person(world.acme.customer, Role.SUPPORT) for _ in range(MANY)]
+    case = world.acme.case
+    CaseEvent.objects.bulk_create(CaseEvent(case=case, kind="commented", text="More", by=person) for person in people)
+    Subscriber.objects.bulk_create(Subscriber(case=case, person=person) for person in people)
+
+
 @dataclass(frozen=True, slots=True)
 class List:
     """A page with a list: its address, who looks at it, and how its rows become many."""
@@ -130,6 +161,7 @@ class List:
         return reverse(self.name, kwargs=arguments(self.name, route, world.acme, world)) + self.query
 
 
+SUPPORT_AGENT, VENDOR_SUPPORT = ("Resale One", "support agent"), ("vendor", "support")
 ADMIN, AGENT, RESELLER_ADMIN, OPERATOR = (
     ("Acme", "super admin"),
     ("inside", "agent"),
@@ -157,6 +189,17 @@ LISTS = [
     List("reseller_team_customers", RESELLER_ADMIN, more_customers),
     List("operations_access_changes", OPERATOR, more_overdue_changes),
     List("operations_access_changes", OPERATOR, more_failed_changes, query="?show=failed"),
+    List("support_cases", ADMIN, more_cases),
+    List("support_cases", AGENT, more_cases, label="an agent"),
+    List("support_cases_export", ADMIN, more_cases),
+    List("support_case", ADMIN, longer_history),
+    List("reseller_cases", SUPPORT_AGENT, more_cases),
+    List("reseller_cases", RESELLER_ADMIN, more_cases, label="an admin"),
+    List("reseller_cases_export", SUPPORT_AGENT, more_cases),
+    List("reseller_case", SUPPORT_AGENT, longer_history),
+    List("reseller_case_new", RESELLER_ADMIN, more_customers),
+    List("vendor_cases", VENDOR_SUPPORT, more_cases),
+    List("vendor_case", VENDOR_SUPPORT, longer_history),
 ]
 # Pages of the table without a list of rows that grows, each with its reason.
 ONE_OBJECT = {
@@ -169,6 +212,11 @@ ONE_OBJECT = {
     "reseller_access_remove_now": "GET leads back to reseller_access",
     "reseller_access_turn_off_all": "GET leads back to reseller_access",
     "reseller_access_retry": "GET leads back to reseller_access",
+    "support_home": "a menu",
+    "support_case_new": "the categories, which are no rows",
+    "support_case_file": "GET leads back to the case",
+    "reseller_case_file": "GET leads back to the case",
+    "vendor_case_file": "GET leads back to the case",
     "health_live": "no query",
     "health_ready": "no list",
 }
