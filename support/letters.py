@@ -113,7 +113,9 @@ def _case_changed(mail: Mail, recipient: User) -> Context | None:
     case = cases_visible_to(recipient).select_related("customer").filter(pk=event.case_id).first()
     if case is None or not case.subscribers.filter(person=recipient).exists():
         return None
-    return {"case": case, "event": event}
+    domain = case.customer.primary_domain
+    own = address_of("support_case", domain=domain, case_id=case.pk) if recipient.customer_id else ""
+    return {"case": case, "event": event, "url": own or address_of("reseller_case", case_id=case.pk)}
 
 
 def _care_migration(mail: Mail, recipient: User) -> Context | None:

@@ -172,6 +172,7 @@ UNLINKED = {
     "support_partner_withdraw": "a form; GET leads back to the page",
     "support_partner_remove": "a form; GET leads back to the page",
     "support_contract_new": "linked to once the customer has moved",
+    "support_contracts": "linked to once the customer has moved",
     "support_verify": "the link in the mail",
     "support_case_file": "a form; GET leads back to the case",
     "reseller_case_file": "a form; GET leads back to the case",

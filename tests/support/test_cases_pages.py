@@ -375,4 +375,15 @@ def test_a_mail_about_a_case_says_nothing_of_its_content(cast: Cast) -> None:
     [sent] = mail.outbox
     assert sent.to == ["bob@acme.example"]
     assert "secret" not in f"{sent.subject} {sent.body}"
-    assert f"case {Case.objects.get().pk}" in str(sent.body)
+    case = Case.objects.get()
+    assert f"case {case.pk}" in str(sent.body)
+    assert url("support_case", cast.acme.customer, case_id=case.pk) in str(sent.body)
+
+
+def test_a_partner_s_mail_leads_to_its_own_page_of_the_case(cast: Cast) -> None:
+    active(cast.acme, cast.resale_one)
+    signed_in(cast.resale_one.support_agent).post(of_reseller("case_new"), TYPED | {"customer": "acme.example"})
+    mail.outbox.clear()
+    sending.send_due_mails()
+    [sent] = [sent for sent in mail.outbox if sent.to == ["sam@resale-one.example"]]
+    assert of_reseller("case", case_id=Case.objects.get().pk) in str(sent.body)
