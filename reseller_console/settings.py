@@ -300,8 +300,8 @@ USE_I18N = USE_TZ = True
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEMO else "smtp://localhost:25"))
 # Seconds a page or a worker waits for the mail server; support/sending.py leases a mail for much longer.
 EMAIL_TIMEOUT = 5
-# Under which address people reach the console: what links in mails begin with.
-CONSOLE_URL: str = env.str("CONSOLE_URL", default="http://127.0.0.1:8000" if DEMO else "https://localhost")
+# Under which address people reach the console: what links in mails begin with. No request says it to a worker.
+CONSOLE_URL: str = env.str("CONSOLE_URL", default="http://127.0.0.1:8000" if DEMO else "")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="Reseller Console <console@localhost>")
 
 LOGGING = {
