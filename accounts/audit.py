@@ -35,6 +35,7 @@ def event(
     old: Any = None,
     new: Any = None,
     access_change_id: int | None = None,
+    as_support_partner: bool = False,
 ) -> AuditEvent:
     """Return an unwritten event.
 
@@ -43,7 +44,9 @@ def event(
     subject: what it is about, in words a reader knows: a reseller's name, a subscription's, an address.
     on_behalf_of: the organisation an actor from outside works for.
     old, new: the values before and after, JSON.
+    as_support_partner: somebody of a reseller acts as the customer's support partner (A4).
     """
+    copied = _copied(actor) | ({"actor_kind": ActorKind.SUPPORT_PARTNER} if as_support_partner else {})
     return AuditEvent(
         name=name,
         customer_id=customer.pk if isinstance(customer, Customer) else customer,
@@ -52,7 +55,7 @@ def event(
         old_value=old,
         new_value=new,
         access_change_id=access_change_id,
-        **_copied(actor),
+        **copied,
     )
 
 

@@ -139,6 +139,14 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
     return None
 
 
+def known_customer(person: User, domain: str) -> Customer:
+    """Return the customer with that primary domain; 404 where this agent is not to know of it."""
+    customer = Customer.objects.filter(primary_domain=domain).first()
+    if customer is None or not person.has_perm(Permission.KNOW_CUSTOMER, customer):
+        raise Http404
+    return customer
+
+
 def forget_entry(session: SessionBase, customer: Customer) -> None:
     """Forget that this session entered a console: the next visit is a new entry. Leaving twice is leaving once."""
     entered = session.get(ENTERED_CONSOLES, {})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, User
 from accounts.permissions import Permission
-from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, Role
+from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, SUPPORT_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,16 @@ CONSOLE_PAGES = (
         Permission.VIEW_ACCOUNT,
         (Page(_("Reseller access"), "reseller_access", "handshake", Permission.VIEW_RESELLER_ACCESS),),
     ),
+    Page(
+        _("Support"),
+        "support_home",
+        "life-buoy",
+        Permission.VIEW_CASES,
+        (
+            Page(_("Cases"), "support_cases", "life-buoy", Permission.VIEW_CASES),
+            Page(_("Support partners"), "support_partners", "headset", Permission.MANAGE_SUPPORT_PARTNERS),
+        ),
+    ),
     Page(_("Audit log"), "audit_log", "scroll-text", Permission.VIEW_AUDIT_LOG),
 )
 
@@ -77,6 +87,10 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
     pages = []
     if user.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
         pages.append((_("Customers"), "reseller_customers", "building-2"))
+    if user.roles & SUPPORT_ROLES:
+        pages.append((_("Support"), "reseller_support", "headset"))
+    if user.roles:
+        pages.append((_("Cases"), "reseller_cases", "life-buoy"))
     if Role.RESELLER_ADMIN in user.roles:
         pages.append((_("Staff"), "reseller_staff", "users"))
         pages.append((_("Activity"), "reseller_activity", "activity"))
@@ -85,9 +99,12 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
 
 def vendor_navigation(request: HttpRequest, user: User) -> list[Item]:
     """Return the lines of the vendor's pages."""
-    if Role.VENDOR_OPERATOR not in user.roles:
-        return []
-    return [_item(request, _("Access changes"), "operations_access_changes", "activity")]
+    pages = []
+    if Role.VENDOR_OPERATOR in user.roles:
+        pages.append((_("Access changes"), "operations_access_changes", "activity"))
+    if Role.VENDOR_SUPPORT in user.roles:
+        pages.append((_("Cases"), "vendor_cases", "life-buoy"))
+    return [_item(request, *page) for page in pages]
 
 
 def _item(request: HttpRequest, label: Promise, url_name: str, icon: str) -> Item:

@@ -20,3 +20,9 @@ class Permission(StrEnum):
     VIEW_RESELLER_ACCESS = "accounts.view_reseller_access"
     CHANGE_RESELLER_ACCESS = "accounts.change_reseller_access"
     VIEW_AUDIT_LOG = "accounts.view_audit_log"
+    # S2: the page Support partners, and the contracts it becomes (S9).
+    MANAGE_SUPPORT_PARTNERS = "accounts.manage_support_partners"
+    VIEW_SUPPORT_CONTRACTS = "accounts.view_support_contracts"
+    # Of which services is a matter of scope (support/scope.py).
+    VIEW_CASES = "accounts.view_cases"
+    FILE_CASES = "accounts.file_cases"

@@ -46,11 +46,24 @@ ALL_CUSTOMERS_ROLES = frozenset({Role.RESELLER_ADMIN, Role.INDIRECT_RESELLER_ADM
 # Who sees the customers that were assigned to this person or to one of its teams (P4).
 ASSIGNED_CUSTOMERS_ROLES = frozenset({Role.RESELLER_AGENT})
 
+# Who works on support cases for its reseller, and may confirm a support relationship (P4, S4, S10).
+SUPPORT_ROLES = frozenset({Role.RESELLER_ADMIN, Role.SUPPORT_AGENT})
+
 # What a customer's own admins may do in their console.
 CUSTOMER_ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SUPER_ADMIN: frozenset(Permission) - {Permission.KNOW_CUSTOMER},
-    Role.SUPPORT_MANAGER: frozenset({Permission.VIEW_CONSOLE}),
-    Role.SUPPORT: frozenset({Permission.VIEW_CONSOLE}),
+    Role.SUPPORT_MANAGER: frozenset(
+        {
+            Permission.VIEW_CONSOLE,
+            Permission.MANAGE_SUPPORT_PARTNERS,
+            Permission.VIEW_SUPPORT_CONTRACTS,
+            Permission.VIEW_CASES,
+            Permission.FILE_CASES,
+        }
+    ),
+    Role.SUPPORT: frozenset(
+        {Permission.VIEW_CONSOLE, Permission.VIEW_SUPPORT_CONTRACTS, Permission.VIEW_CASES, Permission.FILE_CASES}
+    ),
     Role.USER_MANAGEMENT_ADMIN: frozenset({Permission.VIEW_CONSOLE}),
     Role.HELP_DESK_ADMIN: frozenset({Permission.VIEW_CONSOLE}),
     Role.AUDITOR: frozenset(
@@ -60,10 +73,18 @@ CUSTOMER_ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_SUBSCRIPTIONS,
             Permission.VIEW_RESELLER_ACCESS,
             Permission.VIEW_AUDIT_LOG,
+            Permission.VIEW_CASES,
         }
     ),
 }
 
 # What an agent may do in a customer's console while access is in force (domain.md, section 4):
 # whatever is not listed here is closed to resellers (R14), so a new permission starts closed.
-AGENT_PERMISSIONS = frozenset({Permission.VIEW_CONSOLE, Permission.VIEW_SUBSCRIPTIONS})
+AGENT_PERMISSIONS = frozenset(
+    {Permission.VIEW_CONSOLE, Permission.VIEW_SUBSCRIPTIONS, Permission.VIEW_CASES, Permission.FILE_CASES}
+)
+
+# What stands on something sold. A partner for support only has sold nothing (S9).
+SALES_PERMISSIONS = frozenset({Permission.VIEW_SUBSCRIPTIONS})
+CASE_PERMISSIONS = frozenset({Permission.VIEW_CASES, Permission.FILE_CASES})
+SUPPORT_PARTNER_PERMISSIONS = (AGENT_PERMISSIONS - SALES_PERMISSIONS) | {Permission.KNOW_CUSTOMER}

@@ -184,6 +184,8 @@ def _line(event: AuditEvent, *, outside: str = "", where: str = "", old: Any = _
 def _outside(event: AuditEvent) -> Promise | str:
     if event.actor_kind == ActorKind.RESELLER:
         return gettext_lazy("Your reseller")
+    if event.actor_kind == ActorKind.SUPPORT_PARTNER:
+        return gettext_lazy("Your support partner")
     if event.actor_kind == ActorKind.VENDOR:
         return settings.VENDOR_NAME
     return ""

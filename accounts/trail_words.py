@@ -39,6 +39,10 @@ _LABELS: dict[str, Promise] = {
     "primary_domain": gettext_lazy("Primary domain"),
     "active": gettext_lazy("Active"),
     "suspended": gettext_lazy("Suspended"),
+    "verifier": gettext_lazy("Verifier"),
+    "partner": gettext_lazy("Support partner"),
+    "contracts": gettext_lazy("Contracts"),
+    "moves_on": gettext_lazy("Date of the move"),
 }
 
 # The values of enumerations that live above this package; a test compares them with their labels there.
@@ -53,6 +57,12 @@ WORDS: dict[str, Promise] = {
     "CANCELLED": gettext_lazy("Cancelled"),
     "reseller_suspended": gettext_lazy("The reseller is suspended."),
     "gave_up": gettext_lazy("Our system tried several times without success."),
+    "pending": gettext_lazy("Waiting for the verifier"),
+    "active": gettext_lazy("Active"),
+    "removed": gettext_lazy("Removed"),
+    "declined": gettext_lazy("Declined"),
+    "expired": gettext_lazy("Expired"),
+    "withdrawn": gettext_lazy("Withdrawn"),
 }
 _ROLES = {role.value: role.label for role in Role}
 

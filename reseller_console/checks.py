@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 
 # Bytes. What Django asks for before it warns (security.W009).
 SECRET_KEY_LENGTH = 50
@@ -24,6 +25,7 @@ NEEDED_BACKENDS = (
     "accounts.backends.SignInBackend",
     "accounts.backends.CustomerRoleBackend",
     "subscriptions.access.backend.ResellerAgentBackend",
+    "support.backend.SupportPartnerBackend",
 )
 MAILS_THAT_REACH_NOBODY = ("console", "dummy", "filebased", "locmem")
 
@@ -216,3 +218,15 @@ def plain_http() -> Problem | None:
             "Leave SECURE_SSL_REDIRECT and SECURE_HSTS_SECONDS alone; behind a proxy set TRUSTED_PROXY_COUNT.",
         )
     return None
+
+
+@rule("E015")
+def links_in_mails() -> Problem | None:
+    address = urlsplit(settings.CONSOLE_URL)
+    ours = validate_host(address.hostname or "", settings.ALLOWED_HOSTS)
+    if settings.DEMO or (address.scheme == "https" and ours):
+        return None
+    return (
+        f"CONSOLE_URL is no HTTPS address of a host in ALLOWED_HOSTS: {settings.CONSOLE_URL!r}.",
+        "Set it to what people type, for example https://console.example.com: links in mails begin with it.",
+    )

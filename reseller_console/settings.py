@@ -5,7 +5,7 @@ Unsafe production values stop the start: see `reseller_console/checks.py`.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +44,18 @@ ACCESS_SWEEP_INTERVAL: int = env.int("ACCESS_SWEEP_INTERVAL", default=5)
 # Seconds a due change may wait before /health/ready calls the worker late.
 ACCESS_OVERDUE_ALERT: int = env.int("ACCESS_OVERDUE_ALERT", default=5 * 60)
 
+# S9: from this day on customers move to the Customer Care Portal, unless they have a day of their own.
+CUSTOMER_CARE_MIGRATION_DATE: date = date.fromisoformat(env.str("CUSTOMER_CARE_MIGRATION_DATE", default="2022-10-26"))
+# How many days before its move a customer is told of it.
+CUSTOMER_CARE_ANNOUNCEMENT_DAYS: int = env.int("CUSTOMER_CARE_ANNOUNCEMENT_DAYS", default=30)
+# Seconds between two sweeps for mail: how late a mail goes out when every nudge was lost.
+MAIL_SWEEP_INTERVAL: int = env.int("MAIL_SWEEP_INTERVAL", default=15)
+
 # --- Applications ------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "reseller_console",
+    "support",
     "subscriptions",
     "accounts",
     "django.contrib.auth",
@@ -157,6 +165,17 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         # A sweep that nobody took before the next one is due is not needed any more.
         "options": {"expires": ACCESS_SWEEP_INTERVAL},
     },
+    "send-due-mails": {
+        "task": "support.tasks.send_due_mails",
+        "schedule": timedelta(seconds=MAIL_SWEEP_INTERVAL),
+        "options": {"expires": MAIL_SWEEP_INTERVAL},
+    },
+    # Every hour, so that a scheduler that was away at midnight makes up for it.
+    "move-due-customers-to-the-care-portal": {
+        "task": "support.tasks.move_due_customers",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
     "clear-expired-sessions": {
         "task": "accounts.tasks.clear_expired_sessions",
         "schedule": timedelta(days=1),
@@ -170,6 +189,7 @@ AUTHENTICATION_BACKENDS = [
     "accounts.backends.SignInBackend",
     "accounts.backends.CustomerRoleBackend",
     "subscriptions.access.backend.ResellerAgentBackend",
+    "support.backend.SupportPartnerBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -262,6 +282,15 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEMO
 
+# Files of cases, under random names. Nothing serves this directory: support/attachments.py gives them out.
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+FILE_UPLOAD_HANDLERS = [
+    # Drops what is too large, too many or sent by strangers before it takes memory or disk.
+    "support.uploads.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 # --- Language, mail, log -----------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
@@ -271,8 +300,10 @@ TIME_ZONE = "UTC"
 USE_I18N = USE_TZ = True
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEMO else "smtp://localhost:25"))
-# Seconds a page waits for the mail server.
+# Seconds a page or a worker waits for the mail server; support/sending.py leases a mail for much longer.
 EMAIL_TIMEOUT = 5
+# Under which address people reach the console: what links in mails begin with. No request says it to a worker.
+CONSOLE_URL: str = env.str("CONSOLE_URL", default="http://127.0.0.1:8000" if DEMO else "")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="Reseller Console <console@localhost>")
 
 LOGGING = {

@@ -16,6 +16,7 @@ urlpatterns = [
     path("console/<domain:domain>/audit/export/", audit_log.audit_log_export, name="audit_log_export"),
     path("reseller/activity/", audit_log.reseller_activity, name="reseller_activity"),
     path("", include("subscriptions.urls")),
+    path("", include("support.urls")),
 ]
 
 handler500 = "reseller_console.views.server_error"

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts.guards import SignedInRequest, signed_in
 from accounts.models import Reseller
 from accounts.permissions import Permission
-from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, Role
+from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, SUPPORT_ROLES, Role
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +30,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         return _reseller_home(request, person.reseller)
     if Role.VENDOR_OPERATOR in person.roles:
         return redirect("operations_access_changes")
+    if Role.VENDOR_SUPPORT in person.roles:
+        return redirect("vendor_cases")
     return _nothing_here(request, "vendor")
 
 
@@ -38,7 +40,9 @@ def _reseller_home(request: SignedInRequest, reseller: Reseller) -> HttpResponse
         return _nothing_here(request, "suspended")
     if request.user.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
         return redirect("reseller_customers")
-    return _nothing_here(request, "support" if request.user.roles else "reseller")
+    if request.user.roles & SUPPORT_ROLES:
+        return redirect("reseller_support")
+    return _nothing_here(request, "reseller")
 
 
 def _nothing_here(request: SignedInRequest, kind: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 import redis
 from django.core.management import call_command
+from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from reseller_console.local import places, processes
@@ -38,6 +39,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         flush.keep_migrated_rows()
     with pytest.MonkeyPatch.context() as monkeypatch:
         flush.install(monkeypatch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def media_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Files of cases go where pytest cleans up."""
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
         yield
 
 

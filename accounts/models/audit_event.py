@@ -40,6 +40,31 @@ class EventName(models.TextChoices):
     ORDER_SUBSCRIPTION = "ORDER_SUBSCRIPTION", _("Subscription ordered")
     CANCEL_SUBSCRIPTION = "CANCEL_SUBSCRIPTION", _("Subscription cancelled")
     TRANSFER_SUBSCRIPTION = "TRANSFER_SUBSCRIPTION", _("Subscription transferred")
+    # Support partners
+    SUPPORT_PARTNER_LOOKED_UP = "SUPPORT_PARTNER_LOOKED_UP", _("Support partner looked up")
+    SUPPORT_PARTNER_ASSIGNED = "SUPPORT_PARTNER_ASSIGNED", _("Support partner assigned")
+    SUPPORT_PARTNER_VERIFICATION_RESENT = "SUPPORT_PARTNER_VERIFICATION_RESENT", _("Verification mail sent again")
+    SUPPORT_PARTNER_VERIFIED = "SUPPORT_PARTNER_VERIFIED", _("Support partner verified")
+    SUPPORT_PARTNER_DECLINED = "SUPPORT_PARTNER_DECLINED", _("Support partner declined")
+    SUPPORT_PARTNER_WITHDRAWN = "SUPPORT_PARTNER_WITHDRAWN", _("Request to a support partner withdrawn")
+    SUPPORT_PARTNER_EXPIRED = "SUPPORT_PARTNER_EXPIRED", _("Request to a support partner expired")
+    SUPPORT_PARTNER_REMOVED = "SUPPORT_PARTNER_REMOVED", _("Support partner removed")
+    CUSTOMER_CARE_MOVE_SCHEDULED = "CUSTOMER_CARE_MOVE_SCHEDULED", _("Move to the Customer Care Portal scheduled")
+    CUSTOMER_CARE_MOVE_ANNOUNCED = "CUSTOMER_CARE_MOVE_ANNOUNCED", _("Move to the Customer Care Portal announced")
+    CUSTOMER_CARE_MOVED = "CUSTOMER_CARE_MOVED", _("Moved to the Customer Care Portal")
+    # Cases
+    CREATE_CASE = "CREATE_CASE", _("Case filed")
+    COMMENT_CASE = "COMMENT_CASE", _("Case commented")
+    ASSIGN_CASE = "ASSIGN_CASE", _("Case assigned at vendor support")
+    CHANGE_CASE_STATE = "CHANGE_CASE_STATE", _("State of a case changed")
+    CHANGE_CASE_PRIORITY = "CHANGE_CASE_PRIORITY", _("Priority of a case changed")
+    CHANGE_CASE_SUBSCRIBERS = "CHANGE_CASE_SUBSCRIBERS", _("Subscribers of a case changed")
+    ESCALATE_CASE = "ESCALATE_CASE", _("Case escalated")
+    CLOSE_CASE = "CLOSE_CASE", _("Case closed")
+    REOPEN_CASE = "REOPEN_CASE", _("Case reopened")
+    RATE_CASE = "RATE_CASE", _("Satisfaction with a case given")
+    ATTACH_TO_CASE = "ATTACH_TO_CASE", _("File attached to a case")
+    DOWNLOAD_CASE_ATTACHMENT = "DOWNLOAD_CASE_ATTACHMENT", _("File of a case downloaded")
 
 
 class ActorKind(models.TextChoices):
@@ -47,6 +72,7 @@ class ActorKind(models.TextChoices):
 
     CUSTOMER = "customer", _("Your organisation")
     RESELLER = "reseller", _("Reseller")
+    SUPPORT_PARTNER = "partner", _("Support partner")
     VENDOR = "vendor", _("Vendor")
     SYSTEM = "system", _("System")
 

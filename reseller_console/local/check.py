@@ -16,6 +16,7 @@ PRODUCTION = {
     "DEBUG": "0",
     "SECRET_KEY": "checked-as-in-production-with-a-key-nobody-uses-0123456789-abcdefghijklm",
     "ALLOWED_HOSTS": "console.example.com",
+    "CONSOLE_URL": "https://console.example.com",
     "DATABASE_URL": "postgresql://console:a-password@database.example.com/console",
     "REDIS_URL": "rediss://:a-password@broker.example.com:6379/0",
     "EMAIL_URL": "smtp+tls://mail.example.com:587",

@@ -43,4 +43,5 @@ def environment(urls: Mapping[str, str]) -> dict[str, str]:
     Args:
         urls: DATABASE_URL and REDIS_URL.
     """
-    return {**DEFAULTS, **os.environ, **FIXED, "SECRET_KEY": secret_key(), **urls}
+    kept = {"SECRET_KEY": secret_key(), "MEDIA_ROOT": str(places.STATE / "media")}
+    return {**DEFAULTS, **os.environ, **FIXED, **kept, **urls}

@@ -59,6 +59,7 @@ class Supervisor:
         self.step("prepare", ["-m", "reseller_console.local.prepare"], environment)
         port = self.choose_port()
         address = f"http://127.0.0.1:{port}/"
+        environment["CONSOLE_URL"] = address  # where the links in mails lead
         say("Starting the web server, the worker and the scheduler …")
         self.services = [
             services.web(port, self.logs, environment),

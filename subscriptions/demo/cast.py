@@ -55,7 +55,10 @@ ACCOUNTS = (
     ),
     Account("aya@acme.example", "Aya Sato", (Role.AUDITOR,), "auditor of Acme: sees every page and changes nothing"),
     Account(
-        "sam@acme.example", "Sam Reed", (Role.SUPPORT_MANAGER,), "support manager of Acme: the console, not the access"
+        "sam@acme.example",
+        "Sam Reed",
+        (Role.SUPPORT_MANAGER,),
+        "support manager of Acme: support partners before the move, and cases",
     ),
     Account("noah@acme.example", "Noah Berg", (), "works at Acme without a role: no console"),
     Account(
@@ -86,6 +89,18 @@ ACCOUNTS = (
         "admin of Northwind Cloud: Acme has closed its console",
     ),
     Account(
+        "sven@resale-one.example",
+        "Sven Holm",
+        (Role.SUPPORT_AGENT,),
+        "support agent of Resale One: is asked to confirm that it supports Acme, and has its cases by console access",
+    ),
+    Account(
+        "lena@northwind.example",
+        "Lena Brandt",
+        (Role.SUPPORT_AGENT,),
+        "support agent of Northwind Cloud: cases of Acme on Google Cloud only, and a contract with Boulangerie Lumière",
+    ),
+    Account(
         "paul@paused-partners.example",
         "Paul Maier",
         (Role.RESELLER_ADMIN,),
@@ -96,6 +111,12 @@ ACCOUNTS = (
         "Olga Petrova",
         (Role.VENDOR_OPERATOR,),
         "operator of the vendor: what waits and what failed",
+    ),
+    Account(
+        "vera@vendor.example",
+        "Vera Iversen",
+        (Role.VENDOR_SUPPORT,),
+        "vendor support: the queue of cases, answers and states",
     ),
 )
 

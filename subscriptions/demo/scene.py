@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import cycle
@@ -67,19 +67,23 @@ class Scene:
         return [domain for _name, domain in cast.customers()]
 
 
+# Told how many days ago it is, other parts of the product add what happened there.
+Story = Callable[[Scene, int], None]
+
+
 @transaction.atomic
-def load() -> bool:
+def load(also: Story) -> bool:
     """Make the example world, all of it or nothing; returns False where it is there already."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     if Customer.objects.filter(primary_domain=ACME).exists():
         return False
     with past():
-        _live_through(Scene())
+        _live_through(Scene(), also)
     return True
 
 
-def _live_through(scene: Scene) -> None:
+def _live_through(scene: Scene, also: Story) -> None:
     _days_ago(49)
     _found_organisations(scene)
     _days_ago(46)
@@ -94,6 +98,8 @@ def _live_through(scene: Scene) -> None:
     _decide(scene, "ana@acme.example", RESALE_ONE, VOICE, allowed=True)
     _decide(scene, "claire@lumiere.example", RESALE_ONE, CHROME, allowed=True)
     _a_day_passes(21)
+    _days_ago(20)
+    also(scene, 20)
     _days_ago(14)
     # Two admins within a minute: the first wish is superseded by the second.
     _decide(scene, "bruno@acme.example", RESALE_ONE, None, allowed=False)
@@ -103,6 +109,8 @@ def _live_through(scene: Scene) -> None:
     _days_ago(12)
     _decide(scene, "ana@acme.example", RESALE_ONE, VOICE, allowed=True)
     _a_day_passes(12)
+    _days_ago(10)
+    also(scene, 10)
     _days_ago(7)
     _decide(scene, "ana@acme.example", NORTHWIND, None, allowed=False)
     for domain in scene.others()[3::9]:
@@ -110,9 +118,13 @@ def _live_through(scene: Scene) -> None:
     _a_day_passes(7)
     _days_ago(4)
     organisations.suspend_reseller(actor=scene.actors["olga@vendor.example"], reseller=scene.resellers[PAUSED])
+    _days_ago(3)
+    also(scene, 3)
     _days_ago(2)
     _decide(scene, "claire@lumiere.example", PAUSED, None, allowed=True)
     _a_day_passes(2)
+    _days_ago(1)
+    also(scene, 1)
     _days_ago(0)
     _leave_some_under_way(scene)
 

@@ -15,11 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import entering, keyset
 from accounts.actor import Actor
-from accounts.guards import ResellerRequest, forget_entry, has_entered, reseller_page
+from accounts.guards import ResellerRequest, forget_entry, has_entered, known_customer, reseller_page
+from accounts.models import User
 from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
-from subscriptions.access.scope import access_relation, customers_page, sold_subscriptions
+from subscriptions.access.scope import access_relation, customers_page, relations_of, sold_subscriptions
 from subscriptions.access.standing import access_of
+from subscriptions.models import AccessGrant
 
 CUSTOMER_STAFF = sorted(ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES)
 ASCENDING, DESCENDING = "name", "-name"
@@ -78,14 +80,14 @@ def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
 @reseller_page(*CUSTOMER_STAFF)
 def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
     """Say what entering means, then enter: recorded, and visible to the customer (R15)."""
-    relation = access_relation(request.user, domain)
-    customer = relation.customer
+    customer = known_customer(request.user, domain)
     if not request.user.has_perm(Permission.VIEW_CONSOLE, customer):
         return render(request, "console_closed.html", {"customer": customer}, status=403)
     if request.method == "POST":
         entering.enter_console(actor=Actor.of(request), customer=customer, session=request.session)
     elif not has_entered(request, customer):
-        return render(request, "reseller/customer_enter.html", {"relation": relation})
+        context = {"entered": customer, "relation": _relation(request.user, domain)}
+        return render(request, "reseller/customer_enter.html", context)
     return redirect("console_home", domain=domain)
 
 
@@ -93,7 +95,14 @@ def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
 @reseller_page(*CUSTOMER_STAFF)
 def leave_console(request: ResellerRequest, domain: str) -> HttpResponse:
     """Leave a console; entering it again is recorded again (R15)."""
-    relation = access_relation(request.user, domain)
-    forget_entry(request.session, relation.customer)
-    messages.success(request, _("You have left the console of %(customer)s.") % {"customer": relation.customer.name})
+    customer = known_customer(request.user, domain)
+    forget_entry(request.session, customer)
+    messages.success(request, _("You have left the console of %(customer)s.") % {"customer": customer.name})
+    if _relation(request.user, domain) is None:
+        return redirect("home")
     return redirect("reseller_customer", domain=domain)
+
+
+def _relation(agent: User, domain: str) -> AccessGrant | None:
+    """Return this agent's relation to a customer; None for one it only supports, having sold it nothing (S9)."""
+    return relations_of(agent).filter(customer_domain=domain).first()

@@ -18,6 +18,7 @@ from accounts.models import AuditEvent, CustomerAgent, CustomerTeam, HelpFeedbac
 from subscriptions.access.overview import overview_of
 from subscriptions.forms import seen_text
 from subscriptions.models import AccessChange, AccessGrant
+from support.models import Case, CaseEvent, LookUp, Mail, Subscriber, SupportAssignment
 from tests.contract.world import Tenant, World
 from tests.factories import PASSWORD
 
@@ -70,6 +71,13 @@ def arguments(name: str, route: str, tenant: Tenant, world: World) -> dict[str, 
         "<int:change_id>": {"change_id": world.failed.pk},
         "<int:team_id>": {"team_id": tenant.team.pk},
         "<int:agent_id>": {"agent_id": agent.pk},
+        "<int:assignment_id>": {
+            "assignment_id": (tenant.partner if name == "support_partner_remove" else tenant.requested).pk
+        },
+        "<int:case_id>": {"case_id": tenant.case.pk},
+        "<uuid:file_id>": {"file_id": tenant.file.pk},
+        "<slug:service>": {"service": "google_workspace"},
+        "<str:token>": {"token": tenant.link},
         "<slug:slug>": {"slug": "reseller-access"},
         "?P<uidb36>": {
             "uidb36": user_pk_to_url_str(world.visitor),
@@ -122,6 +130,10 @@ def whole_team(sender: Sender) -> list[Model]:
     return [the_team(sender), the_team(sender).group, *memberships(sender), *customers_of_the_team(sender)]
 
 
+def requested(sender: Sender) -> list[Model]:
+    return [sender.world.acme.requested]
+
+
 def acme_itself(sender: Sender) -> Data:
     return {"customer": str(sender.world.acme.customer.pk)}
 
@@ -138,7 +150,28 @@ def with_a_second_browser(sender: Sender) -> Data:
     return {}
 
 
+def the_case(sender: Sender) -> list[Model]:
+    return [sender.world.acme.case]
+
+
+def new_case(sender: Sender) -> Data:
+    """A case of Acme; resellers say for which customer, and in Acme's console nobody reads that."""
+    return {
+        "customer": sender.world.acme.domain,
+        "service": "google_workspace",
+        "category": "mail.spam",
+        "title": "More spam",
+        "description": "Since Tuesday.",
+        "priority": "P2",
+        "language": "en",
+        "time_zone": "UTC",
+    }
+
+
 CHANGE = (AccessChange, AuditEvent)
+CASE_CHANGE = (CaseEvent, Mail, AuditEvent)
+NEW_CASE = Post(new_case, adds=(Case, Subscriber, *CASE_CHANGE))
+COMMENT = Post(lambda sender: {"verb": "comment", "text": "More of it"}, the_case, CASE_CHANGE)
 POSTS: dict[str, Post] = {
     # Sign-in
     "account_login": Post(
@@ -199,6 +232,31 @@ POSTS: dict[str, Post] = {
     "reseller_team_customers": Post(
         lambda sender: {"action": "unassign", **acme_itself(sender)}, customers_of_the_team, (AuditEvent,)
     ),
+    # Support
+    "support_partner_assign": Post(
+        lambda sender: {
+            "verifier_email": sender.world.acme.staff["support agent"].email,
+            "partner": sender.world.acme.reseller.public_id,
+            "step": "assign",
+        },
+        adds=(LookUp, SupportAssignment, Mail, AuditEvent),
+    ),
+    "support_partner_resend": Post(changes=requested, adds=(Mail, AuditEvent)),
+    "support_partner_withdraw": Post(changes=requested, adds=(AuditEvent,)),
+    "support_partner_remove": Post(changes=lambda sender: [sender.world.acme.partner], adds=(AuditEvent,)),
+    # Acme has not moved to the Customer Care Portal: there is nothing to add a contract to.
+    "support_contract_new": Post(lambda sender: {"partner": sender.world.acme.reseller.public_id}),
+    "support_verify": Post(lambda sender: {"decision": "confirm"}, requested, (Mail, AuditEvent)),
+    "support_case_new": NEW_CASE,
+    "support_case": COMMENT,
+    "support_case_file": Post(adds=(AuditEvent,)),
+    "reseller_case_new": NEW_CASE,
+    "reseller_case": COMMENT,
+    "reseller_case_file": Post(adds=(AuditEvent,)),
+    "vendor_case": Post(
+        lambda sender: {"verb": "answer", "text": "We look at it", "state": "ACTION_REQUIRED"}, the_case, CASE_CHANGE
+    ),
+    "vendor_case_file": Post(adds=(AuditEvent,)),
     # The reseller's way in and out (R15)
     "enter_console": Post(adds=(AuditEvent,)),
     "leave_console": Post(proof=lambda sender: not sender.is_inside()),

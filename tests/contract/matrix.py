@@ -101,6 +101,47 @@ POST reseller_access_turn_off_all          ODDDDDDL DDDDAAA DDDDL  DD     AA    
 GET  reseller_access_retry                 ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST reseller_access_retry                 ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 
+# Support: partners for support managers (S2), contracts after the move (S9), verification for its verifier (S4)
+GET  support_home                          OOODDODL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_partners                      OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_partner_assign                OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST support_partner_assign                OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_partner_resend                OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST support_partner_resend                OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_partner_withdraw              OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST support_partner_withdraw              OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_partner_remove                OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST support_partner_remove                OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_contracts                     OOODDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_contract_new                  OODDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST support_contract_new                  NNDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_verify                        DDDDDDDL DDDDDOD DDDDL  DD     DD     DD     DDDDDDD DDDDDDD DD      L
+POST support_verify                        DDDDDDDL DDDDDOD DDDDL  DD     DD     DD     DDDDDDD DDDDDDD DD      L
+GET  reseller_support                      AAAAAAAL ODDDDOD ODDDL  OD     DD     AA     AAAAAAA ODDDDOD OD      L
+
+# Cases: in the console, at resellers for the customers they serve (S6), at vendor support
+GET  support_cases                         OOODDODL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_cases_export                  OOODDODL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_case_new                      OOODDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST support_case_new                      OOODDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_case                          OOODDODL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST support_case                          OOODDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  support_case_file                     OOODDODL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST support_case_file                     OOODDODL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  reseller_cases                        AAAAAAAL OOOOOOD OOOOL  OO     DD     AA     AAAAAAA OOOOOOD OO      L
+GET  reseller_cases_export                 AAAAAAAL OOOOOOD OOOOL  OO     DD     AA     AAAAAAA OOOOOOD OO      L
+GET  reseller_case_new                     AAAAAAAL OOOOOOD OOOOL  OO     DD     AA     AAAAAAA OOOOOOD OO      L
+POST reseller_case_new                     AAAAAAAL OOOOAOD OOOOL  AA     DD     AA     AAAAAAA AAAAAAD AA      L
+GET  reseller_case                         AAAAAAAL OOOOAOD OOOOL  AA     DD     AA     AAAAAAA AAAAAAD AA      L
+POST reseller_case                         AAAAAAAL OOOOAOD OOOOL  AA     DD     AA     AAAAAAA AAAAAAD AA      L
+GET  reseller_case_file                    AAAAAAAL OOOOAOD OOOOL  AA     DD     AA     AAAAAAA AAAAAAD AA      L
+POST reseller_case_file                    AAAAAAAL OOOOAOD OOOOL  AA     DD     AA     AAAAAAA AAAAAAD AA      L
+GET  vendor_cases                          AAAAAAAL AAAAAAA AAAAL  AA     AA     DO     AAAAAAA AAAAAAA AA      L
+GET  vendor_case                           AAAAAAAL AAAAAAA AAAAL  AA     AA     DO     AAAAAAA AAAAAAA AA      L
+POST vendor_case                           AAAAAAAL AAAAAAA AAAAL  AA     AA     DO     AAAAAAA AAAAAAA AA      L
+GET  vendor_case_file                      AAAAAAAL AAAAAAA AAAAL  AA     AA     DO     AAAAAAA AAAAAAA AA      L
+POST vendor_case_file                      AAAAAAAL AAAAAAA AAAAL  AA     AA     DO     AAAAAAA AAAAAAA AA      L
+
 # The reseller's own pages
 GET  reseller_customers                    AAAAAAAL OOOOODD OOOOL  OO     DD     AA     AAAAAAA OOOOODD OO      L
 GET  reseller_customer                     AAAAAAAL OOOOADD OOOOL  OO     DD     AA     AAAAAAA AAAAADD AA      L

@@ -168,6 +168,15 @@ UNLINKED = {
     "reseller_access_remove_now": "a form; GET leads back to the page",
     "reseller_access_turn_off_all": "a form; GET leads back to the page",
     "reseller_access_retry": "a form; GET leads back to the page",
+    "support_partner_resend": "a form; GET leads back to the page",
+    "support_partner_withdraw": "a form; GET leads back to the page",
+    "support_partner_remove": "a form; GET leads back to the page",
+    "support_contract_new": "linked to once the customer has moved",
+    "support_contracts": "linked to once the customer has moved",
+    "support_verify": "the link in the mail",
+    "support_case_file": "a form; GET leads back to the case",
+    "reseller_case_file": "a form; GET leads back to the case",
+    "vendor_case_file": "a form; GET leads back to the case",
 }
 
 
@@ -179,6 +188,7 @@ def test_the_walk_visits_every_page_of_the_table(db: None, world: World) -> None
         ("Resale One", "admin"),
         ("inside", "admin"),
         ("vendor", "operator"),
+        ("vendor", "support"),
         ("nobody", SIGNED_OUT),
     ):
         urls = crawl(world.client(*who), ["/", "/accounts/login/", f"/console/{world.acme.domain}/"])

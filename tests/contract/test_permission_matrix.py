@@ -69,7 +69,10 @@ def observe_form(line: Line, url: str, sender: Sender) -> tuple[str, str]:
         data = post.data(sender)
         before = snapshot()
         changes = {row(instance) for instance in post.changes(sender)}
-        letter = letter_of(sender.client.post(url, data))
+        response = sender.client.post(url, data)
+        letter = letter_of(response)
+        # A file is open until it is read.
+        content_of(response)
         effect = difference(before, snapshot())
         if letter == "O" and not has_effect(post, effect, sender):
             letter = "N"

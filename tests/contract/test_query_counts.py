@@ -19,11 +19,16 @@ from django.urls import reverse
 
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
+from accounts.models import Customer, Reseller
 from accounts.roles import Role
 from accounts.staffing import assign_customers_to_agent, assign_customers_to_team
 from subscriptions.access import propagation
 from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.change import FailureReason, Outcome
+from support.migration import migrate_customer
+from support.models import Case, CaseEvent, Subscriber, SupportAssignment
+from support.models.case import Priority
+from support.models.partner import AssignmentStatus, Service
 from tests.contract import matrix
 from tests.contract.cases import arguments
 from tests.contract.crawl import content_of
@@ -111,15 +116,84 @@ def more_teams(world: World) -> None:
         )
 
 
+def more_cases(world: World) -> None:
+    """Cases of as many customers' people, each worked on."""
+    filers = [make_person(world.acme.customer, Role.SUPPORT) for _ in range(5)]
+    Case.objects.bulk_create(
+        Case(
+            customer=world.acme.customer,
+            service=Service.GOOGLE_VOICE,
+            category="calls.quality",
+            title=f"Case {number}",
+            priority=Priority.P2,
+            language="en",
+            time_zone="UTC",
+            filed_by=filers[number % 5],
+            filed_by_reseller=world.acme.reseller,
+            assignee=world.persons["vendor", "support"],
+        )
+        for number in range(MANY)
+    )
+
+
+def longer_history(world: World) -> None:
+    """Much was said in one case, by many, who all get mail."""
+    people = [make_person(world.acme.customer, Role.SUPPORT) for _ in range(MANY)]
+    case = world.acme.case
+    CaseEvent.objects.bulk_create(CaseEvent(case=case, kind="commented", text="More", by=person) for person in people)
+    Subscriber.objects.bulk_create(Subscriber(case=case, person=person) for person in people)
+
+
+def more_partners_with_console(world: World) -> None:
+    """Resellers that support Acme without an assignment (S5)."""
+    for number in range(MANY):
+        sell(world.acme.customer, make_reseller(f"Another {number}"), WORKSPACE)
+    propagation.apply_due_changes()
+
+
+def more_partners_to_find(world: World) -> None:
+    for number in range(MANY):
+        make_reseller(f"Resale Another {number}")
+
+
+def more_contracts(world: World) -> None:
+    _add_active([(world.acme.customer, make_reseller(f"Another {number}")) for number in range(MANY)])
+
+
+def more_relations(world: World) -> None:
+    _add_active([(make_customer(f"Customer {number}"), world.acme.reseller) for number in range(MANY)])
+
+
+def _add_active(pairs: list[tuple[Customer, Reseller]]) -> None:
+    SupportAssignment.objects.bulk_create(
+        SupportAssignment(
+            customer=customer,
+            service=Service.CHROME_ENTERPRISE,
+            reseller=reseller,
+            status=AssignmentStatus.ACTIVE,
+            in_care_portal=True,
+            requested_by=make_person(customer, Role.SUPPORT_MANAGER),
+            active_since="2020-01-01T00:00Z",
+        )
+        for customer, reseller in pairs
+    )
+
+
+def move(world: World) -> None:
+    """Acme is in the Customer Care Portal (S9)."""
+    migrate_customer(actor=None, customer=world.acme.customer)
+
+
 @dataclass(frozen=True, slots=True)
 class List:
-    """A page with a list: its address, who looks at it, and how its rows become many."""
+    """A page with a list: its address, who looks at it, how its rows become many, and what must be so before."""
 
     name: str
     who: tuple[str, str]
     grow: Callable[[World], None]
     query: str = ""
     label: str = ""
+    before: Callable[[World], None] | None = None
 
     @property
     def id(self) -> str:
@@ -130,6 +204,7 @@ class List:
         return reverse(self.name, kwargs=arguments(self.name, route, world.acme, world)) + self.query
 
 
+SUPPORT_AGENT, VENDOR_SUPPORT = ("Resale One", "support agent"), ("vendor", "support")
 ADMIN, AGENT, RESELLER_ADMIN, OPERATOR = (
     ("Acme", "super admin"),
     ("inside", "agent"),
@@ -157,6 +232,22 @@ LISTS = [
     List("reseller_team_customers", RESELLER_ADMIN, more_customers),
     List("operations_access_changes", OPERATOR, more_overdue_changes),
     List("operations_access_changes", OPERATOR, more_failed_changes, query="?show=failed"),
+    List("support_partners", ADMIN, more_partners_with_console),
+    List("support_partner_assign", ADMIN, more_partners_to_find, query="?q=resale"),
+    List("support_contracts", ADMIN, more_contracts, before=move),
+    List("support_contract_new", ADMIN, more_partners_to_find, query="?q=resale", before=move),
+    List("reseller_support", SUPPORT_AGENT, more_relations),
+    List("support_cases", ADMIN, more_cases),
+    List("support_cases", AGENT, more_cases, label="an agent"),
+    List("support_cases_export", ADMIN, more_cases),
+    List("support_case", ADMIN, longer_history),
+    List("reseller_cases", SUPPORT_AGENT, more_cases),
+    List("reseller_cases", RESELLER_ADMIN, more_cases, label="an admin"),
+    List("reseller_cases_export", SUPPORT_AGENT, more_cases),
+    List("reseller_case", SUPPORT_AGENT, longer_history),
+    List("reseller_case_new", RESELLER_ADMIN, more_customers),
+    List("vendor_cases", VENDOR_SUPPORT, more_cases),
+    List("vendor_case", VENDOR_SUPPORT, longer_history),
 ]
 # Pages of the table without a list of rows that grows, each with its reason.
 ONE_OBJECT = {
@@ -169,6 +260,15 @@ ONE_OBJECT = {
     "reseller_access_remove_now": "GET leads back to reseller_access",
     "reseller_access_turn_off_all": "GET leads back to reseller_access",
     "reseller_access_retry": "GET leads back to reseller_access",
+    "support_home": "a menu",
+    "support_partner_resend": "GET leads back to support_partners",
+    "support_partner_withdraw": "GET leads back to support_partners",
+    "support_partner_remove": "GET leads back to support_partners",
+    "support_verify": "one request",
+    "support_case_new": "the categories, which are no rows",
+    "support_case_file": "GET leads back to the case",
+    "reseller_case_file": "GET leads back to the case",
+    "vendor_case_file": "GET leads back to the case",
     "health_live": "no query",
     "health_ready": "no list",
 }
@@ -187,6 +287,8 @@ def queries(page: List, world: World) -> tuple[list[str], int]:
 
 @pytest.mark.parametrize("page", LISTS, ids=[page.id for page in LISTS])
 def test_a_list_costs_the_same_for_one_row_and_for_fifty(page: List, db: None, world: World) -> None:
+    if page.before:
+        page.before(world)
     few, short = queries(page, world)
     page.grow(world)
     many, long = queries(page, world)

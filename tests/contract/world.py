@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -24,6 +25,13 @@ from subscriptions.access.desired import Wish
 from subscriptions.models import AccessChange, AccessGrant, Sku, Subscription
 from subscriptions.models.change import FailureReason, Outcome
 from subscriptions.models.subscription import Plan
+from support import cases
+from support.assignments import new_link
+from support.attachments import check
+from support.models import Attachment, Case, SupportAssignment
+from support.models.case import Priority
+from support.models.partner import Service
+from support.partners import assign_support_partner, decide
 from tests.factories import PASSWORD, make_customer, make_person, make_reseller, make_team
 
 WORKSPACE, VOICE, STORAGE = "1010020027", "1010330004", "1010430001"
@@ -62,6 +70,11 @@ class Tenant:
     sold: Subscription
     bought: Subscription
     unopened: Subscription
+    requested: SupportAssignment
+    link: str
+    partner: SupportAssignment
+    case: Case
+    file: Attachment
 
     @property
     def domain(self) -> str:
@@ -123,6 +136,9 @@ def make_tenant(name: str, reseller_name: str) -> Tenant:
     reseller = make_reseller(reseller_name, f"{reseller_name.lower().replace(' ', '-')}.example")
     staff = make_staff(reseller, customer, reseller_name)
     team = make_team(reseller, staff["team agent"], name="North", customers=[customer])
+    partner, used = ask_for_support(customer, persons, reseller, staff, Service.GOOGLE_VOICE)
+    decide(actor=Actor(staff["support agent"]), token=used, confirm=True)
+    requested, link = ask_for_support(customer, persons, reseller, staff, Service.GOOGLE_CLOUD)
     return Tenant(
         customer,
         persons,
@@ -132,7 +148,35 @@ def make_tenant(name: str, reseller_name: str) -> Tenant:
         sold=sell(customer, reseller, WORKSPACE),
         bought=sell(customer, None, VOICE),
         unopened=sell(customer, None, STORAGE),
+        requested=requested,
+        link=link,
+        partner=partner,
+        case=(case := file_case(customer, persons)),
+        file=case.attachments.get(),
     )
+
+
+def file_case(customer: Customer, persons: dict[str, User]) -> Case:
+    """A case with a file, on a service that has no support partner."""
+    draft = cases.Draft(
+        Service.GOOGLE_WORKSPACE, "mail.spam", "Too much spam", "Since Monday.", Priority.P2, "en", "UTC"
+    )
+    files = check([SimpleUploadedFile("notes.txt", b"notes")])
+    return cases.file_case(actor=Actor(persons["support manager"]), customer=customer, draft=draft, files=files)
+
+
+def ask_for_support(
+    customer: Customer, persons: dict[str, User], reseller: Reseller, staff: dict[str, User], service: Service
+) -> tuple[SupportAssignment, str]:
+    """A request to the reseller's support agent, and the token of its link (S4)."""
+    assignment = assign_support_partner(
+        actor=Actor(persons["support manager"]),
+        customer=customer,
+        service=service,
+        reseller=reseller,
+        verifier_email=staff["support agent"].email,
+    )
+    return assignment, new_link(assignment)
 
 
 def wish(tenant: Tenant, reseller: Reseller, *, allowed: bool, subscription: Subscription | None = None) -> Wish:

@@ -21,6 +21,7 @@ SAFE: dict[str, Any] = {
     "DEBUG": False,
     "SECRET_KEY": check.PRODUCTION["SECRET_KEY"],
     "ALLOWED_HOSTS": ["console.example.com"],
+    "CONSOLE_URL": check.PRODUCTION["CONSOLE_URL"],
     "SESSION_COOKIE_SECURE": True,
     "CSRF_COOKIE_SECURE": True,
     "SECURE_SSL_REDIRECT": True,
@@ -70,6 +71,11 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("E013", {"SESSION_IDLE_TIMEOUT": -5}),
     ("E014", {"SECURE_SSL_REDIRECT": False}),
     ("E014", {"SECURE_HSTS_SECONDS": 0}),
+    ("E015", {"CONSOLE_URL": ""}),
+    ("E015", {"CONSOLE_URL": "http://console.example.com"}),
+    ("E015", {"CONSOLE_URL": "https://localhost"}),
+    ("E015", {"CONSOLE_URL": "https://console.example.com.evil.example"}),
+    ("E015", {"CONSOLE_URL": "https://console.example.com@evil.example"}),
 ]
 
 

@@ -18,6 +18,7 @@ DOCKERFILE = (places.CHECKOUT / "Dockerfile").read_text()
 SECRETS = {
     "SECRET_KEY": check.PRODUCTION["SECRET_KEY"],
     "ALLOWED_HOSTS": "console.example.com",
+    "CONSOLE_URL": check.PRODUCTION["CONSOLE_URL"],
     "POSTGRES_PASSWORD": "4f1c9d0a7be2",
     "REDIS_PASSWORD": "9a27e13c55d8",
     "EMAIL_URL": "smtp+tls://mail.example.com:587",
@@ -138,7 +139,7 @@ def test_every_lasting_service_is_probed_and_comes_back_and_migrations_run_once_
 
 
 def test_the_data_outlive_their_containers() -> None:
-    assert set(loaded()["volumes"]) == {"postgres", "beat"}
+    assert set(loaded()["volumes"]) == {"postgres", "beat", "media"}
     assert "postgres:/var/lib/postgresql/data" in COMPOSE
 
 

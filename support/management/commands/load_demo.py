@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.errors import Refused
 from subscriptions.demo import scene
+from support.demo import live_with_support
 
 
 class Command(BaseCommand):
@@ -18,7 +19,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("The example accounts have a password that everybody knows: DEMO must be on.")
         try:
-            loaded = scene.load()
+            loaded = scene.load(live_with_support)
         except Refused as refusal:
             raise CommandError(f"This database has other data in the way of the example: {refusal}") from refusal
         if options["verbosity"]:

@@ -1,0 +1,255 @@
+"""Files of cases: what is accepted, how it is stored, and how it is given out (S11).
+
+The type is told by the content, never by what the browser says. On disk a file has a random name and
+nothing else; it is only ever given out as a download, so that nothing of it runs in anybody's browser.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import json
+import os
+import re
+import unicodedata
+import uuid
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, TypeAlias
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import Refused
+from accounts.models import User
+from support.har import UnreadableHar, parse_har, strip_har
+from support.models import Attachment, Case
+from support.uploads import FILES_AT_MOST, SIZE_AT_MOST
+
+TEXT, JSON_TYPE, UNKNOWN = "text/plain", "application/json", "application/octet-stream"
+ZIP, GZIP = "application/zip", "application/gzip"
+# What a file begins with. Markup (HTML, SVG, XML) is text to us: a type under which a browser runs it is never said.
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),
+    (b"\x1f\x8b", GZIP),
+    (b"BZh", "application/x-bzip2"),
+    (b"\xfd7zXZ\x00", "application/x-xz"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"\x0a\x0d\x0d\x0a", "application/x-pcapng"),
+)
+# Programs: nobody at support needs one, and somebody might start it.
+_PROGRAMS = (b"MZ", b"\x7fELF", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+_HAR_ENDINGS = (".har", ".har.gz", ".har.zip", ".har.bz2", ".har.xz")
+_TEXT_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+NAME_MAX_LENGTH = 150
+
+Upload: TypeAlias = "UploadedFile[Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that is accepted, not stored yet. chunks: its bytes, as they will be stored."""
+
+    name: str
+    media_type: str
+    content: Upload | bytes
+    stripped: int = 0
+
+    def chunks(self) -> Iterable[bytes]:
+        return [self.content] if isinstance(self.content, bytes) else self.content.chunks()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that lies on disk, without a row yet."""
+
+    id: uuid.UUID
+    checked: Checked
+    size: int
+    sha256: str
+
+
+def check(uploads: Sequence[Upload]) -> list[Checked]:
+    """Tell what was sent, and strip HAR files. Raises Refused with what is wrong and what is allowed."""
+    if len(uploads) > FILES_AT_MOST:
+        raise Refused(_("A case has at most %(limit)d files.") % {"limit": FILES_AT_MOST}, "files")
+    return [_check(upload) for upload in uploads]
+
+
+def _check(upload: Upload) -> Checked:
+    name = plain_name(upload.name or "")
+    if not upload.size:
+        raise Refused(_("%(name)s is empty.") % {"name": name}, "files")
+    if upload.size > SIZE_AT_MOST:
+        raise Refused(too_large(name), "files")
+    if upload.read(8).startswith(_PROGRAMS):
+        raise Refused(_("%(name)s is a program. Programs cannot be attached.") % {"name": name}, "files")
+    upload.seek(0)
+    media_type = media_type_of(upload)
+    upload.seek(0)
+    _refuse_packed_har(upload, name, media_type)
+    if media_type != TEXT and not name.lower().endswith(".har"):
+        return Checked(name, media_type, upload)
+    return _strip(upload, name, media_type)
+
+
+def too_large(name: str) -> str:
+    return _("%(name)s is larger than %(limit)d MB.") % {"name": name, "limit": SIZE_AT_MOST // 1024 // 1024}
+
+
+def plain_name(name: str) -> str:
+    """Return a name to show and to offer on download: no path, no control or direction characters, not endless."""
+    name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
+    name = "".join(c for c in name if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*').strip(" .")
+    stem, dot, ending = name.rpartition(".")
+    if len(name) > NAME_MAX_LENGTH:
+        name = f"{stem[: NAME_MAX_LENGTH - len(ending) - 1]}{dot}{ending}"[:NAME_MAX_LENGTH]
+    return name or "file"
+
+
+def media_type_of(file: IO[bytes] | Upload) -> str:
+    """Return the type by content: a known signature at the very start, else text if all of it is, else unknown."""
+    head = file.read(512)
+    for magic, media_type in _MAGIC:
+        if head.startswith(magic):
+            return media_type
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "image/webp"
+    if head[4:8] == b"ftyp":
+        return "video/mp4"
+    if head.startswith(_TEXT_BOMS[1:]):
+        return TEXT
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while chunk := file.read(64 * 1024):
+            if b"\0" in chunk:
+                return UNKNOWN
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return UNKNOWN
+    return TEXT
+
+
+def _refuse_packed_har(upload: Upload, name: str, media_type: str) -> None:
+    """A HAR file inside an archive keeps its cookies: nobody opens archives here, so it must come unpacked."""
+    packed = name.lower().endswith(_HAR_ENDINGS[1:])
+    if media_type == ZIP and not packed:
+        try:
+            packed = any(inside.lower().endswith(".har") for inside in zipfile.ZipFile(upload).namelist())
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, UnicodeDecodeError) as error:
+            raise Refused(_("%(name)s is a broken archive.") % {"name": name}, "files") from error
+        upload.seek(0)
+    if packed:
+        raise Refused(
+            _("%(name)s contains a HAR file. Attach it unpacked, so that its cookies are removed.") % {"name": name},
+            "files",
+        )
+
+
+def _strip(upload: Upload, name: str, media_type: str) -> Checked:
+    content = upload.read()
+    upload.seek(0)
+    try:
+        har = parse_har(content)
+        if har is None and name.lower().endswith(".har"):
+            raise UnreadableHar
+        if har is None:
+            return Checked(name, media_type, upload)
+        removed = strip_har(har)
+    except UnreadableHar as error:
+        raise Refused(
+            _("%(name)s is a HAR file that cannot be read, so its cookies cannot be removed. Record it again.")
+            % {"name": name},
+            "files",
+        ) from error
+    return Checked(name, JSON_TYPE, json.dumps(har, ensure_ascii=False).encode("utf-8", "replace"), removed)
+
+
+@contextmanager
+def on_disk(files: Sequence[Checked]) -> Iterator[list[Stored]]:
+    """Write files to disk around the transaction that makes their rows; without its commit none stays."""
+    stored: list[Stored] = []
+    try:
+        stored.extend(_write(checked) for checked in files)
+        yield stored
+    except BaseException:
+        for file in stored:
+            path_of(file.id).unlink(missing_ok=True)
+        raise
+
+
+def _write(checked: Checked) -> Stored:
+    id = uuid.uuid4()  # noqa: A001  the column's name
+    path = path_of(id)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    size, digest = 0, hashlib.sha256()
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            for chunk in checked.chunks():
+                file.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return Stored(id, checked, size, digest.hexdigest())
+
+
+def path_of(id: uuid.UUID) -> Path:  # noqa: A002  the column's name
+    """Return where a file lies: nothing of what anybody typed is in it."""
+    return Path(settings.MEDIA_ROOT) / "support" / id.hex[:2] / id.hex
+
+
+def add_rows(case: Case, person: User, stored: Sequence[Stored]) -> list[Attachment]:
+    """Make the rows of stored files; the case is locked. Raises Refused beyond ten files."""
+    if stored and case.attachments.count() + len(stored) > FILES_AT_MOST:
+        raise Refused(_("A case has at most %(limit)d files.") % {"limit": FILES_AT_MOST}, "files")
+    return Attachment.objects.bulk_create(
+        Attachment(
+            id=file.id,
+            case=case,
+            name=file.checked.name,
+            media_type=file.checked.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            stripped=file.checked.stripped,
+            uploaded_by=person,
+        )
+        for file in stored
+    )
+
+
+def download(attachment: Attachment) -> FileResponse:
+    """Return a file to be saved, never to be shown: whatever it is, no browser runs it as ours."""
+    response = FileResponse(
+        path_of(attachment.pk).open("rb"),
+        as_attachment=True,
+        filename=attachment.name,
+        content_type=_said(attachment.media_type),
+    )
+    headers: dict[str, Any] = {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "private, no-store",
+    }
+    for name, value in headers.items():
+        response[name] = value
+    return response
+
+
+def _said(media_type: str) -> str:
+    return f"{media_type}; charset=utf-8" if media_type in {TEXT, JSON_TYPE} else media_type

@@ -1,0 +1,62 @@
+"""What a support partner may do in a customer's console: asked anew for every request (S6, S7, S9, R11, R13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+
+from accounts.models import Customer, User
+from accounts.roles import (
+    ALL_CUSTOMERS_ROLES,
+    ASSIGNED_CUSTOMERS_ROLES,
+    CASE_PERMISSIONS,
+    SUPPORT_PARTNER_PERMISSIONS,
+    Role,
+)
+from subscriptions.models import AccessGrant
+from support.scope import active_assignments, open_relations
+
+CONSOLE_STAFF = ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES
+
+
+class SupportPartnerBackend(BaseBackend):
+    """The people of a reseller who work on cases: through the open console (S5) or an active assignment (S6).
+
+    After the move to the Customer Care Portal those who work in consoles (P4) get its services too, where the
+    reseller has sold the customer nothing (S9): what it sold is governed by the access switch alone (R1, R2).
+    """
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        if not isinstance(user_obj, User) or not isinstance(obj, Customer) or user_obj.reseller_id is None:
+            return set()
+        moved = list(active_assignments(user_obj).filter(customer=obj).values_list("in_care_portal", flat=True))
+        if any(moved) and user_obj.roles & CONSOLE_STAFF and not _sells(user_obj, obj):
+            return set(SUPPORT_PARTNER_PERMISSIONS)
+        if moved:
+            return set(CASE_PERMISSIONS)
+        # Everybody else to whom the console is open has got these from ResellerAgentBackend.
+        is_support_agent = Role.SUPPORT_AGENT in user_obj.roles
+        if is_support_agent and open_relations(user_obj).filter(customer=obj).exists():
+            return set(CASE_PERMISSIONS)
+        return set()
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        # Most questions need no query: what no partner may ever do.
+        may_be = perm in SUPPORT_PARTNER_PERMISSIONS or perm in CASE_PERMISSIONS
+        return may_be and perm in self.get_all_permissions(user_obj, obj)
+
+    def window_of(self, person: User, customer: Customer) -> str | None:
+        """Name what lets this person into the console after the move: the contract that began first (S9, R15)."""
+        if person.reseller_id is None or not person.roles & CONSOLE_STAFF or _sells(person, customer):
+            return None
+        moved = active_assignments(person).filter(customer=customer, in_care_portal=True)
+        first = moved.order_by("pk").values_list("pk", flat=True).first()
+        return f"contract {first}" if first else None
+
+
+def _sells(person: User, customer: Customer) -> bool:
+    """Tell whether the person's reseller has a relation with the customer in which the switch decides (R1)."""
+    return AccessGrant.objects.filter(
+        reseller=person.reseller_id, customer=customer, subscription=None, ended_at=None
+    ).exists()

@@ -1,0 +1,124 @@
+"""What every verb of a case begins and ends with: the lock and the question who may, then history, trail and mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.audit import EventName, record
+from accounts.models import Customer, User
+from accounts.permissions import Permission
+from accounts.roles import Role
+from subscriptions.access.effective import database_now
+from subscriptions.access.outbox import lock_customer
+from support import post
+from support.models import Case, CaseEvent
+from support.models.case import EventKind, State
+from support.models.mail import MailKind
+from support.models.partner import Service
+from support.scope import cases_visible_to, open_relations, services_open_to
+
+
+def lock_case(actor: Actor, case_id: int, *, vendor: bool = False) -> Case:
+    """Lock a case for somebody who may change it at this instant (P8, R11, S6, S7).
+
+    The customer's row is locked first, as by the verbs that end access: who comes second sees what the
+    first one did. vendor: for vendor support, whose verbs are others than those of customers and partners.
+    Raises PermissionDenied.
+    """
+    refused = PermissionDenied(_("Your role does not allow this."))
+    customer_id = Case.objects.filter(pk=case_id).values_list("customer_id", flat=True).first()
+    if customer_id is None:
+        raise refused
+    lock_customer(Customer(pk=customer_id))
+    person = current(actor)
+    case = (
+        Case.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("customer", "filed_by_reseller", "assignee")
+        .filter(pk__in=cases_visible_to(person).filter(pk=case_id).values("pk"))
+        .first()
+    )
+    if case is None or not (_is_vendor_support(person) if vendor else may_change(person, case)):
+        raise refused
+    return case
+
+
+def current(actor: Actor) -> User:
+    """Return the actor as the database has it now (P8); raises PermissionDenied for somebody who left."""
+    person = User.objects.select_related("customer", "reseller").filter(pk=actor.user.pk, is_active=True).first()
+    if person is None:
+        raise PermissionDenied(_("Your role does not allow this."))
+    return person
+
+
+def may_change(person: User, case: Case) -> bool:
+    """Tell whether this person of the customer or of a partner may file and follow such cases."""
+    if person.is_vendor:
+        return False
+    return Service(case.service) in services_open_to(person, case.customer, Permission.FILE_CASES)
+
+
+def _is_vendor_support(person: User) -> bool:
+    return person.is_vendor and Role.VENDOR_SUPPORT in person.roles
+
+
+def move_to(case: Case, state: State) -> list[str]:
+    """Give a locked case another state; returns the fields to save. A case that was closed can be rated anew."""
+    fields = ["state", "closed_at"]
+    if case.state == State.CLOSED:
+        case.satisfaction, case.satisfaction_comment = None, ""
+        fields += ["satisfaction", "satisfaction_comment"]
+    case.state = state
+    case.closed_at = database_now() if state == State.CLOSED else None
+    return fields
+
+
+def write_down(
+    case: Case,
+    kind: EventKind,
+    name: EventName,
+    *,
+    actor: Actor,
+    fields: list[str] | None = None,
+    text: str = "",
+    old: str = "",
+    new: str = "",
+    said: dict[str, Any] | None = None,
+) -> CaseEvent:
+    """Save a change of a locked case with one line of history, one audit event (A1) and the mails about it.
+
+    fields: what the verb changed on the case. said: more for the trail, which never holds a case's words.
+    """
+    case.updated_at = database_now()
+    case.save(update_fields=[*(fields or []), "updated_at"])
+    event = CaseEvent.objects.create(
+        case=case,
+        kind=kind,
+        text=text,
+        old=old[:200],
+        new=new[:200],
+        by=actor.user,
+        by_organisation=actor.user.organisation_name,
+    )
+    to_trail(case, name, actor=actor, old={"value": old} if old else None, new={"value": new} | (said or {}))
+    post.queue(MailKind.CASE_CHANGED, User.objects.filter(pk__in=case.subscribers.values("person")), case_event=event)
+    return event
+
+
+def to_trail(case: Case, name: EventName, *, actor: Actor, old: Any = None, new: Any = None) -> None:
+    """Write the audit event; an actor from outside is marked as reseller, support partner or vendor (A4)."""
+    person = actor.user
+    from_reseller = person.reseller_id is not None
+    record(
+        name,
+        actor=actor,
+        customer=case.customer_id,
+        subject=f"#{case.pk}: {case.title}"[:300],
+        on_behalf_of=person.organisation_name if from_reseller else "",
+        old=old,
+        new={key: value for key, value in (new or {}).items() if value != ""} or None,
+        as_support_partner=from_reseller and not open_relations(person).filter(customer=case.customer_id).exists(),
+    )

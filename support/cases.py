@@ -1,0 +1,260 @@
+"""What customers and their partners do with cases (S6, S11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.audit import EventName
+from accounts.domains import canonical_email
+from accounts.errors import Refused
+from accounts.models import Customer, User
+from accounts.permissions import Permission
+from subscriptions.access.effective import database_now
+from subscriptions.access.outbox import lock_customer
+from support.attachments import Checked, add_rows, on_disk
+from support.case_history import current, lock_case, move_to, to_trail, write_down
+from support.categories import find_category
+from support.models import Case, Subscriber
+from support.models.case import EscalationReason, EventKind, Priority, State
+from support.models.partner import Service
+from support.scope import cases_visible_to, services_open_to
+
+# S11: how long a closed case can be reopened.
+REOPEN_WITHIN = timedelta(days=15)
+SUBSCRIBERS_AT_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A case as it is filed. subscribers: addresses besides the filer's own."""
+
+    service: Service
+    category: str
+    title: str
+    description: str
+    priority: Priority
+    language: str
+    time_zone: str
+    subscribers: tuple[str, ...] = ()
+
+
+def file_case(*, actor: Actor, customer: Customer, draft: Draft, files: Sequence[Checked] = ()) -> Case:
+    """File a case of a customer, by its own people or on its behalf by a partner (S6).
+
+    Raises PermissionDenied for whoever may not file cases on this service, Refused for an unknown category
+    and for a subscriber who may not read the case.
+    """
+    with on_disk(files) as stored, transaction.atomic():
+        lock_customer(customer)
+        person = current(actor)
+        if draft.service not in services_open_to(person, customer, Permission.FILE_CASES):
+            raise PermissionDenied(_("Your role does not allow this."))
+        if find_category(draft.service, draft.category) is None:
+            raise Refused(_("Choose a category of this service."), "category")
+        case = Case.objects.create(
+            customer=customer,
+            service=draft.service,
+            category=draft.category,
+            title=draft.title,
+            description=draft.description,
+            priority=draft.priority,
+            language=draft.language,
+            time_zone=draft.time_zone,
+            filed_by=person,
+            filed_by_reseller=person.reseller,
+        )
+        people = {person.pk: person} | {p.pk: p for p in (_reader(case, email) for email in draft.subscribers)}
+        if len(people) > SUBSCRIBERS_AT_MOST:
+            raise Refused(_too_many(), "subscribers")
+        Subscriber.objects.bulk_create(Subscriber(case=case, person=p) for p in people.values())
+        said = {"service": draft.service, "priority": draft.priority}
+        write_down(case, EventKind.FILED, EventName.CREATE_CASE, actor=actor, said=said)
+        for file in add_rows(case, person, stored):
+            to_trail(case, EventName.ATTACH_TO_CASE, actor=actor, new={"file": file.name, "removed": file.stripped})
+    return case
+
+
+def comment(*, actor: Actor, case_id: int, text: str, files: Sequence[Checked] = ()) -> Case:
+    """Add a comment, files, or both; an answer that was waited for puts the case back to work.
+
+    Raises Refused where the case is closed or nothing was said.
+    """
+    with on_disk(files) as stored, transaction.atomic():
+        case = lock_case(actor, case_id)
+        if case.state == State.CLOSED:
+            raise Refused(_("This case is closed. Reopen it to add something."))
+        if not text and not stored:
+            raise Refused(_("Write a comment, or attach a file."), "text")
+        rows = add_rows(case, actor.user, stored)
+        fields, old, new = [], "", ""
+        if case.state == State.ACTION_REQUIRED:
+            old, new = case.state, State.IN_PROGRESS_GOOGLE_SUPPORT.value
+            fields = move_to(case, State.IN_PROGRESS_GOOGLE_SUPPORT)
+        kind = EventKind.COMMENTED if text else EventKind.ATTACHED
+        name = EventName.COMMENT_CASE if text else EventName.ATTACH_TO_CASE
+        said = {"files": [row.name for row in rows]} if rows else None
+        write_down(case, kind, name, actor=actor, fields=fields, text=text, old=old, new=new, said=said)
+    return case
+
+
+@transaction.atomic
+def escalate(*, actor: Actor, case_id: int, reason: EscalationReason, justification: str) -> Case | None:
+    """Ask for more attention, once, with a reason and why (S11). Returns None where it was escalated before."""
+    case = lock_case(actor, case_id)
+    if case.escalated_at is not None:
+        return None
+    if case.state == State.CLOSED:
+        raise Refused(_("This case is closed. Reopen it before you escalate it."))
+    if not justification.strip():
+        raise Refused(_("Say why the case is escalated."), "justification")
+    case.escalation_reason, case.escalation_justification = reason, justification
+    case.escalated_at = database_now()
+    write_down(
+        case,
+        EventKind.ESCALATED,
+        EventName.ESCALATE_CASE,
+        actor=actor,
+        fields=["escalation_reason", "escalation_justification", "escalated_at"],
+        text=justification,
+        new=reason,
+    )
+    return case
+
+
+@transaction.atomic
+def close(*, actor: Actor, case_id: int) -> Case | None:
+    """Close a case. Returns None where it is closed already."""
+    case = lock_case(actor, case_id)
+    if case.state == State.CLOSED:
+        return None
+    old, fields = case.state, move_to(case, State.CLOSED)
+    write_down(
+        case, EventKind.CLOSED, EventName.CLOSE_CASE, actor=actor, fields=fields, old=old, new=State.CLOSED.value
+    )
+    return case
+
+
+@transaction.atomic
+def reopen(*, actor: Actor, case_id: int, text: str = "") -> Case | None:
+    """Reopen a closed case within 15 days (S11). Returns None where it is open; raises Refused later than that."""
+    case = lock_case(actor, case_id)
+    if case.state != State.CLOSED:
+        return None
+    if not can_be_reopened(case, database_now()):
+        raise Refused(_("A case can be reopened for 15 days after it was closed. File a new one."))
+    fields, new = move_to(case, State.IN_PROGRESS_GOOGLE_SUPPORT), State.IN_PROGRESS_GOOGLE_SUPPORT.value
+    write_down(
+        case,
+        EventKind.REOPENED,
+        EventName.REOPEN_CASE,
+        actor=actor,
+        fields=fields,
+        text=text,
+        old=State.CLOSED.value,
+        new=new,
+    )
+    return case
+
+
+def can_be_reopened(case: Case, now: datetime) -> bool:
+    """Tell whether a case was closed so lately that it can be reopened; now: the database's clock."""
+    return case.closed_at is not None and now < case.closed_at + REOPEN_WITHIN
+
+
+@transaction.atomic
+def rate(*, actor: Actor, case_id: int, satisfaction: int, text: str = "") -> Case | None:
+    """Say how content one is with a closed case, from 1 (bad) to 5 (good). Returns None where it says the same."""
+    case = lock_case(actor, case_id)
+    if case.state != State.CLOSED:
+        raise Refused(_("Satisfaction is asked for once the case is closed."))
+    if not 1 <= satisfaction <= 5:
+        raise Refused(_("Choose a number from 1 to 5."), "satisfaction")
+    if (case.satisfaction, case.satisfaction_comment) == (satisfaction, text):
+        return None
+    old = str(case.satisfaction or "")
+    case.satisfaction, case.satisfaction_comment = satisfaction, text
+    fields = ["satisfaction", "satisfaction_comment"]
+    write_down(
+        case,
+        EventKind.RATED,
+        EventName.RATE_CASE,
+        actor=actor,
+        fields=fields,
+        text=text,
+        old=old,
+        new=str(satisfaction),
+    )
+    return case
+
+
+@transaction.atomic
+def change_priority(*, actor: Actor, case_id: int, priority: Priority) -> Case | None:
+    """Change how urgent a case is. Returns None where it is the same."""
+    case = lock_case(actor, case_id)
+    if case.priority == priority:
+        return None
+    if case.state == State.CLOSED:
+        raise Refused(_("This case is closed. Reopen it to change its priority."))
+    old, case.priority = case.priority, priority
+    write_down(
+        case,
+        EventKind.PRIORITY_CHANGED,
+        EventName.CHANGE_CASE_PRIORITY,
+        actor=actor,
+        fields=["priority"],
+        old=old,
+        new=priority.value,
+    )
+    return case
+
+
+@transaction.atomic
+def subscribe(*, actor: Actor, case_id: int, email: str) -> Case | None:
+    """Let somebody who may read the case have mail about it. Returns None where this person has it already."""
+    case = lock_case(actor, case_id)
+    person = _reader(case, email)
+    if case.subscribers.filter(person=person).exists():
+        return None
+    if case.subscribers.count() >= SUBSCRIBERS_AT_MOST:
+        raise Refused(_too_many(), "email")
+    Subscriber.objects.create(case=case, person=person)
+    _subscribers_changed(case, actor, new=person.email)
+    return case
+
+
+@transaction.atomic
+def unsubscribe(*, actor: Actor, case_id: int, email: str) -> Case | None:
+    """Stop the mail to one address. Returns None where it gets none."""
+    case = lock_case(actor, case_id)
+    gone, _rows = case.subscribers.filter(person__email=email).delete()
+    if not gone:
+        return None
+    _subscribers_changed(case, actor, old=email)
+    return case
+
+
+def _subscribers_changed(case: Case, actor: Actor, *, old: str = "", new: str = "") -> None:
+    name = EventName.CHANGE_CASE_SUBSCRIBERS
+    write_down(case, EventKind.SUBSCRIBERS_CHANGED, name, actor=actor, old=old, new=new)
+
+
+def _reader(case: Case, email: str) -> User:
+    """Return who has this address and may read the case. Whatever the reason, a refusal says the same (S10)."""
+    try:
+        found = User.objects.filter(email=canonical_email(email), is_active=True).first()
+    except ValidationError as error:
+        raise Refused.because(error, "subscribers") from error
+    if found is None or found.is_vendor or not cases_visible_to(found).filter(pk=case.pk).exists():
+        raise Refused(_("Nobody with the address %(email)s may read this case.") % {"email": email}, "subscribers")
+    return found
+
+
+def _too_many() -> str:
+    return _("At most %(limit)d people get mail about a case.") % {"limit": SUBSCRIBERS_AT_MOST}

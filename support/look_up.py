@@ -1,0 +1,85 @@
+"""Finding a support partner by the address of its verifier, without giving anything away (S3, S10).
+
+An address answers only where it is exactly that of an active person of a live reseller who may verify.
+Every other address, known or not, gets the same answer after the same queries.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.audit import EventName, record
+from accounts.domains import canonical_email
+from accounts.errors import Refused
+from accounts.guards import authorise
+from accounts.models import Customer, Reseller, RoleAssignment, User
+from accounts.permissions import Permission
+from accounts.roles import SUPPORT_ROLES
+from support.models import LookUp
+
+# S10. Enough for an admin who types badly, too few to try a list of addresses.
+LOOK_UPS_PER_ADMIN = 20
+LOOK_UPS_IN_ALL = 500
+PERIOD = timedelta(hours=1)
+# Counting and adding are one step for everybody: the key of PostgreSQL's advisory lock around them.
+_COUNTING = 510_010
+
+
+def may_verify(email: str) -> User | None:
+    """Return who may confirm support relationships under exactly this address (S4, S10)."""
+    holds_role = RoleAssignment.objects.filter(user=OuterRef("pk"), role__in=SUPPORT_ROLES)
+    # What is no address is asked for all the same, as the empty one: nobody has that.
+    people = User.objects.filter(email=_canonical(email), is_active=True, reseller__suspended_at=None)
+    return people.filter(Exists(holds_role), reseller__isnull=False).select_related("reseller").first()
+
+
+def look_up(*, actor: Actor, customer: Customer, email: str) -> Reseller | None:
+    """Return the partner whose verifier has this address. Raises as `find_verifier`."""
+    verifier = find_verifier(actor=actor, customer=customer, email=email)
+    return verifier.reseller if verifier else None
+
+
+@transaction.atomic
+def find_verifier(*, actor: Actor, customer: Customer, email: str) -> User | None:
+    """Return who may verify under this address: counted and audited, whatever the answer is (S10).
+
+    Raises Refused beyond the limits, PermissionDenied for anybody but a support manager (S2).
+    """
+    authorise(actor, Permission.MANAGE_SUPPORT_PARTNERS, customer)
+    _count(actor)
+    verifier = may_verify(email)
+    partner = verifier.reseller.name if verifier and verifier.reseller else None
+    record(
+        EventName.SUPPORT_PARTNER_LOOKED_UP,
+        actor=actor,
+        customer=customer,
+        subject=_canonical(email),
+        new={"partner": partner},
+    )
+    return verifier
+
+
+def _count(actor: Actor) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_COUNTING])
+    recent = LookUp.objects.filter(at__gt=Now() - PERIOD)
+    if (
+        recent.filter(looked_up_by=actor.user).count() >= LOOK_UPS_PER_ADMIN
+        or recent[:LOOK_UPS_IN_ALL].count() >= LOOK_UPS_IN_ALL
+    ):
+        raise Refused(_("Too many look-ups. Try again in an hour."), "verifier_email")
+    LookUp.objects.create(looked_up_by=actor.user)
+
+
+def _canonical(text: str) -> str:
+    try:
+        return canonical_email(text)
+    except ValidationError:
+        return ""

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from support.models.attachment import Attachment
+from support.models.case import Case, CaseEvent, Subscriber
+from support.models.mail import Mail
+from support.models.migration import CareMigration
+from support.models.partner import LookUp, SupportAssignment
+
+__all__ = [
+    "Attachment",
+    "CareMigration",
+    "Case",
+    "CaseEvent",
+    "LookUp",
+    "Mail",
+    "Subscriber",
+    "SupportAssignment",
+]

@@ -1,0 +1,120 @@
+"""What vendor support does with cases: answers, states, assignment (S11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.audit import EventName
+from accounts.errors import Refused
+from accounts.models import User
+from accounts.roles import Role
+from support.attachments import Checked, add_rows, on_disk
+from support.case_history import lock_case, move_to, write_down
+from support.models import Case
+from support.models.case import EventKind, Priority, State
+
+# Where vendor support may take a case from each state. Only customers and partners reopen (S11).
+NEXT: dict[State, tuple[State, ...]] = {
+    State.NEW: (State.IN_PROGRESS_GOOGLE_SUPPORT, State.ACTION_REQUIRED, State.SOLUTION_PROVIDED),
+    State.IN_PROGRESS_GOOGLE_SUPPORT: (State.ACTION_REQUIRED, State.SOLUTION_PROVIDED),
+    State.ACTION_REQUIRED: (State.IN_PROGRESS_GOOGLE_SUPPORT, State.SOLUTION_PROVIDED, State.CLOSED),
+    State.SOLUTION_PROVIDED: (State.IN_PROGRESS_GOOGLE_SUPPORT, State.ACTION_REQUIRED, State.CLOSED),
+    State.CLOSED: (),
+}
+
+
+def answer(*, actor: Actor, case_id: int, text: str, state: State, files: Sequence[Checked] = ()) -> Case:
+    """Answer a case, change its state, or both: one line of history and one mail.
+
+    Raises Refused where the state does not follow from the one the case has, or nothing was said.
+    """
+    with on_disk(files) as stored, transaction.atomic():
+        case = lock_case(actor, case_id, vendor=True)
+        old = State(case.state)
+        if old == State.CLOSED:
+            raise Refused(_("This case is closed. The customer can reopen it."))
+        if state != old and state not in NEXT[old]:
+            raise Refused(
+                _("A case cannot go from “%(old)s” to “%(new)s”.") % {"old": old.label, "new": state.label}, "state"
+            )
+        if not text and not stored and state == old:
+            raise Refused(_("Write an answer, or choose another state."), "text")
+        rows = add_rows(case, actor.user, stored)
+        changed = state != old
+        kind, name = _words(text, state if changed else None)
+        write_down(
+            case,
+            kind,
+            name,
+            actor=actor,
+            fields=move_to(case, state) if changed else [],
+            text=text,
+            old=old.value if changed else "",
+            new=state.value if changed else "",
+            said={"files": [row.name for row in rows]} if rows else None,
+        )
+    return case
+
+
+def _words(text: str, state: State | None) -> tuple[EventKind, EventName]:
+    if state == State.CLOSED:
+        return EventKind.CLOSED, EventName.CLOSE_CASE
+    if state is not None:
+        return EventKind.COMMENTED if text else EventKind.STATE_CHANGED, EventName.CHANGE_CASE_STATE
+    return (EventKind.COMMENTED, EventName.COMMENT_CASE) if text else (EventKind.ATTACHED, EventName.ATTACH_TO_CASE)
+
+
+@transaction.atomic
+def assign(*, actor: Actor, case_id: int, assignee: User | None) -> Case | None:
+    """Give a case to somebody of vendor support, or back into the queue. Returns None where it is so already."""
+    case = lock_case(actor, case_id, vendor=True)
+    if case.assignee_id == (assignee.pk if assignee else None):
+        return None
+    if assignee is not None and not desk().filter(pk=assignee.pk).exists():
+        raise Refused(_("Only active people of vendor support work on cases."), "assignee")
+    old = case.assignee.name if case.assignee else ""
+    case.assignee = assignee
+    write_down(
+        case,
+        EventKind.ASSIGNED,
+        EventName.ASSIGN_CASE,
+        actor=actor,
+        fields=["assignee"],
+        old=old,
+        new=assignee.name if assignee else "",
+    )
+    return case
+
+
+@transaction.atomic
+def set_priority(*, actor: Actor, case_id: int, priority: Priority) -> Case | None:
+    """Correct how urgent a case is. Returns None where it is the same."""
+    case = lock_case(actor, case_id, vendor=True)
+    if case.priority == priority:
+        return None
+    if case.state == State.CLOSED:
+        raise Refused(_("This case is closed. The customer can reopen it."))
+    old, case.priority = case.priority, priority
+    name = EventName.CHANGE_CASE_PRIORITY
+    write_down(
+        case,
+        EventKind.PRIORITY_CHANGED,
+        name,
+        actor=actor,
+        fields=["priority"],
+        old=old,
+        new=priority.value,
+    )
+    return case
+
+
+def desk() -> QuerySet[User]:
+    """Return the active people of vendor support, by name."""
+    return User.objects.filter(
+        is_active=True, customer=None, reseller=None, role_assignments__role=Role.VENDOR_SUPPORT
+    ).order_by("name", "pk")

@@ -1,0 +1,73 @@
+"""Cases of a reseller's customers: what assignments and console access open at this instant (S5, S6, S7)."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.guards import ResellerRequest, reseller_page
+from accounts.names import sort_key
+from support.forms_cases import CaseFilter
+from support.scope import customers_served_by
+from support.views import case_lists, case_new, case_page
+from support.views.case_area import Area
+
+# Customers that one search shows; more is a reason to type more of the name.
+CUSTOMERS_SHOWN = 20
+
+
+@require_GET
+@reseller_page()
+@never_cache
+def reseller_cases(request: ResellerRequest) -> HttpResponse:
+    """List the cases of every customer this person serves."""
+    return case_lists.list_page(request, Area.reseller(request), CaseFilter(request.GET))
+
+
+@require_GET
+@reseller_page()
+def reseller_cases_export(request: ResellerRequest) -> HttpResponseBase:
+    """Send the list as CSV."""
+    return case_lists.export(request, Area.reseller(request))
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_page()
+@never_cache
+def reseller_case_new(request: ResellerRequest) -> HttpResponse:
+    """Choose the customer, then file a case on its behalf (S6)."""
+    served = customers_served_by(request.user)
+    chosen = request.POST if request.method == "POST" else request.GET
+    domain = chosen.get("customer", "").replace("\x00", "")
+    if domain:
+        customer = served.filter(primary_domain=domain).first()
+        if customer is None:
+            raise Http404
+        return case_new.new_page(request, Area.reseller(request), customer)
+    q = request.GET.get("q", "").replace("\x00", "")[:200]
+    if q:
+        served = served.filter(Q(sort_name__contains=sort_key(q)) | Q(primary_domain__contains=q.lower()))
+    context = {"area": Area.reseller(request), "customers": served[:CUSTOMERS_SHOWN], "q": q}
+    return render(request, "support/case_customer.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_page()
+@never_cache
+def reseller_case(request: ResellerRequest, case_id: int) -> HttpResponse:
+    """Show a case of a customer and work on it."""
+    return case_page.case_page(request, Area.reseller(request), case_id)
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_page()
+@never_cache
+def reseller_case_file(request: ResellerRequest, case_id: int, file_id: uuid.UUID) -> HttpResponseBase:
+    """Download a file of a case."""
+    return case_page.case_file(request, Area.reseller(request), case_id, file_id)

@@ -1,0 +1,82 @@
+"""The Customer Care Portal: contracts one by one, and a new one without anybody's approval (S9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import keyset
+from accounts.actor import Actor
+from accounts.errors import Refused
+from accounts.guards import ConsoleRequest, console_page
+from accounts.models import Reseller
+from accounts.permissions import Permission
+from support.forms import ContractForm
+from support.overview import contracts_of, find_partner, partners_with_console
+from support.partners import create_contract
+from support.schedule import has_moved, moved_at, moves_on
+from support.views.partners import search_context
+
+
+@require_GET
+@console_page(Permission.VIEW_SUPPORT_CONTRACTS)
+@never_cache
+def support_contracts(request: ConsoleRequest) -> HttpResponse:
+    """Show each contract; before the move, say when it comes and where partners are until then."""
+    at = keyset.place(request.GET, "support_contracts")
+    found = keyset.by_id(contracts_of(request.customer), at)
+    context: dict[str, Any] = {
+        "contracts": found.rows,
+        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "may_manage": Permission.MANAGE_SUPPORT_PARTNERS in request.permissions,
+        "moved_at": moved_at(request.customer),
+        "moves_on": moves_on(request.customer),
+    }
+    template = "support/contracts.html" if context["moved_at"] else "support/contracts_before.html"
+    return render(request, template, context)
+
+
+@require_http_methods(["GET", "POST"])
+@console_page(Permission.MANAGE_SUPPORT_PARTNERS)
+@never_cache
+def support_contract_new(request: ConsoleRequest) -> HttpResponse:
+    """Choose a partner by name and a service; the contract is active at once (S9)."""
+    if not has_moved(request.customer):
+        return redirect("support_partners", domain=request.customer.primary_domain)
+    if request.method == "GET":
+        return _page(request, ContractForm(), find_partner(request.GET.get("partner", "")))
+    form = ContractForm(request.POST)
+    partner = find_partner(request.POST.get("partner", ""))
+    if partner is None:
+        form.add_error(None, _("Choose a partner first."))
+    if partner is None or not form.is_valid():
+        return _page(request, form, partner, status=422)
+    return _create(request, form, partner)
+
+
+def _create(request: ConsoleRequest, form: ContractForm, partner: Reseller) -> HttpResponse:
+    try:
+        contract = create_contract(
+            actor=Actor.of(request), customer=request.customer, service=form.chosen(), reseller=partner
+        )
+    except Refused as refused:
+        form.add_error(None, str(refused.message))
+        return _page(request, form, partner, status=422)
+    messages.success(
+        request,
+        _("Added. %(partner)s handles your support for %(service)s from now on.")
+        % {"partner": partner.name, "service": contract.get_service_display()},
+    )
+    return redirect("support_contracts", domain=request.customer.primary_domain)
+
+
+def _page(request: ConsoleRequest, form: ContractForm, partner: Reseller | None, *, status: int = 200) -> HttpResponse:
+    has_console = partner is not None and partners_with_console(request.customer).filter(pk=partner.pk).exists()
+    context = search_context(request) | {"form": form, "partner": partner, "has_console": has_console}
+    return render(request, "support/contract_new.html", context, status=status)

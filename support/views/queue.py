@@ -1,0 +1,43 @@
+"""Vendor support's desk: the queue of cases, answers and assignment (S11)."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.guards import SignedInRequest, vendor_page
+from accounts.roles import Role
+from support.forms_cases import OPEN, QueueFilter
+from support.views import case_lists, case_page
+from support.views.case_area import Area
+
+
+@require_GET
+@vendor_page(Role.VENDOR_SUPPORT)
+@never_cache
+def vendor_cases(request: SignedInRequest) -> HttpResponse:
+    """List the cases, the oldest first; without a filter those that are open."""
+    filters = request.GET.copy()
+    filters.setdefault("state", OPEN)
+    form = QueueFilter(filters, person=request.user)
+    return case_lists.list_page(request, Area.vendor(request), form, newest_first=False)
+
+
+@require_http_methods(["GET", "POST"])
+@vendor_page(Role.VENDOR_SUPPORT)
+@never_cache
+def vendor_case(request: SignedInRequest, case_id: int) -> HttpResponse:
+    """Show a case, answer it, assign it."""
+    return case_page.case_page(request, Area.vendor(request), case_id)
+
+
+@require_http_methods(["GET", "POST"])
+@vendor_page(Role.VENDOR_SUPPORT)
+@never_cache
+def vendor_case_file(request: SignedInRequest, case_id: int, file_id: uuid.UUID) -> HttpResponseBase:
+    """Download a file of a case."""
+    return case_page.case_file(request, Area.vendor(request), case_id, file_id)
