@@ -149,6 +149,7 @@ def test_every_value_that_the_trail_stores_has_the_words_of_its_enumeration() ->
         (None, None, []),
         ({"allowed": True}, {"allowed": False}, ["Access: Allowed → Not allowed"]),
         ({"allowed": None}, {"allowed": True}, ["Access: Allowed"]),
+        ({"allowed": True}, {"allowed": False, "reseller_agreed": False}, ["Access: Allowed → Not allowed"]),
         ({"status": "ACTIVE"}, {"status": "CANCELLED"}, ["Status: Active → Cancelled"]),
         ({"role": "super_admin"}, {"role": None}, ["Role: Super admin → none"]),
         (None, {"roles": ["auditor", "support"]}, ["Roles: Auditor, Support"]),

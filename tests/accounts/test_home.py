@@ -92,7 +92,9 @@ def test_who_holds_no_role_that_opens_a_page_is_told_so(world: World) -> None:
 
 def test_R13_people_of_a_suspended_reseller_are_told_so(world: World) -> None:
     Reseller.objects.filter(pk=world.reseller.pk).update(suspended_at="2020-01-01T00:00Z")
-    assert "Your organisation is suspended" in text(signed_in(world.agent).get("/"))
+    response = signed_in(world.agent).get("/")
+    assert "Your organisation is suspended" in text(response)
+    assert reverse("reseller_customers") not in response.content.decode()
 
 
 def test_signed_out_leads_to_the_sign_in(db: None) -> None:

@@ -49,6 +49,20 @@ def test_without_uv_it_takes_venv_and_pip_and_the_second_time_it_says_nothing(ch
     assert (checkout / ".venv" / "kept").exists()
 
 
+def test_where_uv_cannot_install_pip_does(checkout: Path) -> None:
+    programs = checkout / "bin"
+    programs.mkdir()
+    uv = programs / "uv"
+    uv.write_text('#!/bin/sh\ncase "$1" in pip) echo "no index" >&2; exit 2;; esac\n')
+    uv.chmod(0o755)
+
+    said = bootstrap(checkout, path=f"{programs}:{os.environ['PATH']}")
+
+    assert "uv did not succeed; once more with pip" in said
+    assert "The environment is ready." in said
+    assert bootstrap(checkout) == ""
+
+
 @pytest.mark.skipif(shutil.which("uv") is None, reason="uv is not installed")
 def test_a_half_made_environment_is_made_again(checkout: Path) -> None:
     (checkout / ".venv" / "bin").mkdir(parents=True)

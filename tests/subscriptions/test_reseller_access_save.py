@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Reseller
 from accounts.roles import Role
 from subscriptions.access.desired import remove_now, save_reseller_access
 from subscriptions.lifecycle import cancel_subscription
@@ -236,6 +236,28 @@ def test_a_lost_session_leads_back_to_the_page_and_applies_nothing(world: World)
     assert response.status_code == 302
     assert response["Location"] == f"/accounts/login/?next={page.url}"
     assert saved_state() == before
+    told = "Your session has ended, so nothing was saved."
+    assert told in page.client.get(response["Location"]).content.decode()
+    page.client.get(page.url)
+    assert told not in page.client.get(response["Location"]).content.decode()
+
+
+def test_R13_saving_for_a_suspended_reseller_promises_nothing(world: World) -> None:
+    open_page(world.admin.user, world.customer).untick(box(world.reseller)).save()
+    propagate()
+    Reseller.objects.filter(pk=world.reseller.pk).update(suspended_at="2020-01-01T00:00Z")
+    page = open_page(world.admin.user, world.customer).tick(box(world.reseller)).save()
+    assert "is suspended and gets no access: the change fails unless that ends first." in page.text
+    assert "takes effect" not in page.text
+
+
+def test_R10_the_history_closes_nothing_that_was_not_open(world: World) -> None:
+    open_page(world.admin.user, world.customer).untick(box(world.reseller)).save()
+    propagate()
+    open_page(world.admin.user, world.customer).tick(box(world.reseller)).save()
+    page = open_page(world.admin.user, world.customer).untick(box(world.reseller)).save()
+    assert "Access is closed already" in page.text
+    assert "Closing: ends" not in page.text
 
 
 def test_saving_asks_as_many_questions_for_fifty_boxes_as_for_one(world: World) -> None:
