@@ -22,14 +22,22 @@ WORKSPACE, GEMINI = "1010020028", "1010470001"
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Acme buys from Resale One and from the vendor; Globex is a stranger."""
+    """Acme buys from Resale One and from the vendor; Globex is a stranger.
+
+    Sam manages Acme's support. Northwind sells to nobody; Lena is its support agent, Vera the vendor's.
+    """
 
     acme: Customer
     globex: Customer
     resale: Reseller
     alice: User
+    northwind: Reseller
     rosa: User
     olga: User
+    sam: User
+    gina: User
+    lena: User
+    vera: User
 
 
 def build(*, language: str = "en") -> Scene:
@@ -39,12 +47,20 @@ def build(*, language: str = "en") -> Scene:
     alice = make_person(acme, Role.SUPER_ADMIN, name="Alice", password=PASSWORD)
     rosa = make_person(resale, Role.RESELLER_ADMIN, name="Rosa", password=PASSWORD)
     olga = make_person(VENDOR, Role.VENDOR_OPERATOR, name="Olga", password=PASSWORD)
+    northwind = make_reseller("Northwind Cloud", "northwind.example")
+    northwind.postal_address = "12 Canal Street, Dublin"
+    northwind.save(update_fields=["postal_address"])
+    sam = make_person(acme, Role.SUPPORT_MANAGER, name="Sam", password=PASSWORD)
+    gina = make_person(globex, Role.SUPER_ADMIN, name="Gina", password=PASSWORD)
+    lena = make_person(northwind, Role.SUPPORT_AGENT, name="Lena", password=PASSWORD)
+    vera = make_person(VENDOR, Role.VENDOR_SUPPORT, name="Vera", password=PASSWORD)
     User.objects.update(language=language)
+    people = [User.objects.get(pk=person.pk) for person in (alice, rosa, olga, sam, gina, lena, vera)]
     workspace, gemini = Sku.objects.get(pk=WORKSPACE), Sku.objects.get(pk=GEMINI)
     order_subscription(actor=None, customer=acme, reseller=resale, offer=Offer(workspace, Plan.FLEXIBLE, 20))
     order_subscription(actor=None, customer=acme, reseller=None, offer=Offer(gemini, Plan.ANNUAL_MONTHLY_PAY, 20))
     apply_due_changes()
-    return Scene(acme, globex, resale, alice, rosa, olga)
+    return Scene(acme, globex, resale, people[0], northwind, *people[1:])
 
 
 def sign_in(page: Page, address: str, person: User) -> None:
