@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from accounts.actor import Actor
 from accounts.models import Customer, Reseller, User
 from accounts.organisations import VENDOR
 from accounts.roles import Role
@@ -15,6 +16,12 @@ from subscriptions.access.propagation import apply_due_changes
 from subscriptions.lifecycle import Offer, order_subscription
 from subscriptions.models import Sku
 from subscriptions.models.subscription import Plan
+from support import cases
+from support.assignments import new_link
+from support.migration import migrate_customer
+from support.models.case import Priority
+from support.models.partner import Service
+from support.partners import assign_support_partner, create_contract, decide
 from tests.factories import PASSWORD, make_customer, make_person, make_reseller
 
 WORKSPACE, GEMINI = "1010020028", "1010470001"
@@ -61,6 +68,34 @@ def build(*, language: str = "en") -> Scene:
     order_subscription(actor=None, customer=acme, reseller=None, offer=Offer(gemini, Plan.ANNUAL_MONTHLY_PAY, 20))
     apply_due_changes()
     return Scene(acme, globex, resale, people[0], northwind, *people[1:])
+
+
+def live_with_support(scene: Scene) -> dict[str, str]:
+    """Fill the pages of support: a partner at work, a request, a case, and Globex after its move (S9).
+
+    Returns what stands in addresses: a case, a partner, and the token of the request.
+    """
+    sam, gina, lena = Actor(scene.sam), Actor(scene.gina), Actor(scene.lena)
+    asked = {
+        service: assign_support_partner(
+            actor=sam,
+            customer=scene.acme,
+            service=service,
+            reseller=scene.northwind,
+            verifier_email=scene.lena.email,
+        )
+        for service in (Service.GOOGLE_WORKSPACE, Service.GOOGLE_VOICE)
+    }
+    decide(actor=lena, token=new_link(asked[Service.GOOGLE_WORKSPACE]), confirm=True)
+    draft = cases.Draft(
+        Service.GOOGLE_WORKSPACE, "mail.spam", "Much spam", "Since Monday.", Priority.P1, language="en", time_zone="UTC"
+    )
+    case = cases.file_case(actor=sam, customer=scene.acme, draft=draft)
+    cases.comment(actor=lena, case_id=case.pk, text="We look at it.")
+    migrate_customer(actor=None, customer=scene.globex)
+    create_contract(actor=gina, customer=scene.globex, service=Service.GOOGLE_CLOUD, reseller=scene.northwind)
+    token = new_link(asked[Service.GOOGLE_VOICE])
+    return {"case": str(case.pk), "partner": scene.northwind.public_id, "token": token}
 
 
 def sign_in(page: Page, address: str, person: User) -> None:

@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.browser import stage
 from tests.browser.stage import sign_in
 
-CONSOLE = "/console/acme.example/"
+CONSOLE, MOVED = "/console/acme.example/", "/console/globex.example/"
 PAGES = {
     "alice": [
         CONSOLE,
@@ -23,6 +23,25 @@ PAGES = {
     ],
     "rosa": ["/reseller/", "/reseller/customers/acme.example/", "/reseller/staff/", "/reseller/activity/"],
     "olga": ["/operations/access-changes/"],
+    "sam": [
+        CONSOLE + "support/",
+        CONSOLE + "support/partners/",
+        CONSOLE + "support/partners/assign/google_cloud/?q=north",
+        CONSOLE + "support/partners/assign/google_cloud/?partner={partner}",
+        CONSOLE + "support/contracts/",
+        CONSOLE + "support/cases/",
+        CONSOLE + "support/cases/new/",
+        CONSOLE + "support/cases/{case}/",
+    ],
+    "gina": [MOVED + "support/", MOVED + "support/contracts/", MOVED + "support/contracts/new/?partner={partner}"],
+    "lena": [
+        "/support/verify/{token}/",
+        "/reseller/support/",
+        "/reseller/support/cases/",
+        "/reseller/support/cases/new/",
+        "/reseller/support/cases/{case}/",
+    ],
+    "vera": ["/vendor/support/cases/", "/vendor/support/cases/{case}/"],
 }
 
 
@@ -32,6 +51,7 @@ def test_axe_is_content(
     browser: Browser, live_server: LiveServer, transactional_db: None, language: str, scheme: str, width: int
 ) -> None:
     scene = stage.build(language=language)
+    found = stage.live_with_support(scene)
     for person, paths in PAGES.items():
         context = browser.new_context(
             color_scheme=scheme,  # type: ignore[arg-type]
@@ -43,7 +63,7 @@ def test_axe_is_content(
         stage.axe(page)
         sign_in(page, live_server.url, getattr(scene, person))
         for path in paths:
-            answer = page.goto(live_server.url + path)
+            answer = page.goto(live_server.url + path.format_map(found))
             assert answer is not None
             assert answer.status == 200, path
             stage.axe(page)

@@ -83,6 +83,7 @@ class Model:
 
 INDEX = st.integers(0, 1)
 WHICH = st.integers(0, 5)
+MEANWHILE = st.sampled_from(["nothing", "nothing", "weeks", "weeks", "move", "resend", "withdraw"])
 
 
 class Assignments(RuleBasedStateMachine):
@@ -219,11 +220,19 @@ class Assignments(RuleBasedStateMachine):
             row.status, row.token = (ACTIVE if confirm else DECLINED), ""
             self.model.events += 1
 
-    @rule(service=st.sampled_from(SERVICES), which=INDEX)
-    def assign_and_confirm(self, service: Service, which: int) -> None:
-        """The usual case, so that examples get past it."""
+    @rule(service=st.sampled_from(SERVICES), which=INDEX, meanwhile=MEANWHILE)
+    def assign_and_confirm(self, service: Service, which: int, meanwhile: str) -> None:
+        """The usual case, so that examples get past it; mostly something happens before the link is used."""
         self.assign(service, which)
         self.the_mail_arrives(0)
+        if meanwhile == "weeks":
+            self.time_passes(LIFETIME + 0.1)
+        elif meanwhile == "move":
+            self.migrate(1, now=True)
+        elif meanwhile == "resend":
+            self.resend(0)
+        elif meanwhile == "withdraw":
+            self.withdraw(0)
         self.decide(0, confirm=True, by_other=False)
 
     # What the clock and the vendor do
