@@ -43,5 +43,10 @@ def environment(urls: Mapping[str, str]) -> dict[str, str]:
     Args:
         urls: DATABASE_URL and REDIS_URL.
     """
-    kept = {"SECRET_KEY": secret_key(), "MEDIA_ROOT": str(places.STATE / "media")}
+    kept = {
+        "SECRET_KEY": secret_key(),
+        "MEDIA_ROOT": str(places.STATE / "media"),
+        # One file for each run of a process: links in mails can be opened from there.
+        "EMAIL_URL": f"filemail:///{places.STATE / 'mail'}",
+    }
     return {**DEFAULTS, **os.environ, **FIXED, **kept, **urls}

@@ -77,6 +77,7 @@ class Supervisor:
         fast, slow = environment["ACCESS_PROPAGATION_MIN"], environment["ACCESS_PROPAGATION_MAX"]
         say()
         say(f"In this demo a change of reseller access takes {fast} to {slow} seconds to propagate.")
+        say(f"Mails, with the links in them, are written to {os.path.relpath(places.STATE)}/mail.")
         say(f"Requests are noted in {os.path.relpath(self.logs)}/access.log. Ctrl-C ends everything.")
         while True:
             self.look()
