@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer and make; everything else is put into .venv.
 PYTHON ?= python3
-PIP_COMPILE = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11
+PIP_COMPILE = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header --python-version 3.11
 
 .PHONY: help setup run reset test check format messages bench lock
 

@@ -18,7 +18,7 @@ from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.domains import canonical_domain, refuse_consumer_domain
 from accounts.errors import Refused
-from accounts.models import Customer, Reseller, User
+from accounts.models import Customer, OrgUnit, Reseller, User
 from accounts.names import sort_key
 from accounts.roles import Role
 
@@ -43,6 +43,8 @@ def create_customer(*, actor: Actor | None, name: str, primary_domain: str) -> C
     name, domain = clean_name(name), clean_domain(primary_domain)
     with refuse_duplicate(_("Another customer has this domain."), "primary_domain"):
         customer = Customer.objects.create(name=name, sort_name=stored_sort_key(name), primary_domain=domain)
+    # The root of its tree of units, with the values that everything below inherits.
+    OrgUnit.objects.create(customer=customer, approves_mobile_devices=False)
     new = {"name": name, "primary_domain": domain}
     record(EventName.CREATE_CUSTOMER, actor=actor, customer=customer, subject=name, new=new)
     return customer

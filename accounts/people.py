@@ -9,13 +9,14 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.domains import managed_email
 from accounts.errors import Refused
-from accounts.models import Customer, Reseller, RoleAssignment, User
+from accounts.models import Address, Customer, OrgUnit, Reseller, RoleAssignment, User
 from accounts.organisations import VENDOR, Organisation, clean_name, holds, refuse_duplicate, stored_sort_key
 from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
 
@@ -29,12 +30,14 @@ def create_user(
     name: str,
     password: str | None = None,
     roles: Iterable[Role] = (),
+    org_unit: OrgUnit | None = None,
 ) -> User:
     """Create a person of one organisation (P1) with a managed account (P6), and give it roles.
 
     The address may be at any managed domain that is not another organisation's own: organisations use several
     domains, but nobody gets an address that looks like it belongs to somebody else.
-    password: None until the person sets one by a link. Raises Refused.
+    password: None until the person sets one by a link.
+    org_unit: where in a customer's tree; by default its root. Raises Refused.
     """
     _authorise(actor, organisation)
     person = User(name=clean_name(name), email=_clean_email(email, organisation))
@@ -42,9 +45,12 @@ def create_user(
     person.customer = organisation if isinstance(organisation, Customer) else None
     person.reseller = organisation if isinstance(organisation, Reseller) else None
     person.is_vendor = organisation is VENDOR
+    if isinstance(organisation, Customer):
+        person.org_unit = org_unit or OrgUnit.objects.get(customer=organisation, parent=None)
     _set_password(person, password)
     with refuse_duplicate(_("Somebody has this e-mail address already."), "email"):
         person.save(force_insert=True)
+        Address.objects.create(email=person.email, user=person)
     new = {"email": person.email, "name": person.name}
     record(EventName.CREATE_USER, actor=actor, customer=person.customer_id, subject=person.email, new=new)
     for role in roles:
@@ -191,7 +197,8 @@ def _keep_a_super_admin(person: User) -> None:
 
 def _set_active(actor: Actor | None, person: User, *, active: bool) -> User:
     person.is_active = active
-    person.save(update_fields=["is_active"])
+    person.suspended_at = None if active else timezone.now()
+    person.save(update_fields=["is_active", "suspended_at"])
     name = EventName.UNSUSPEND_USER if active else EventName.SUSPEND_USER
     old, new = {"active": not active}, {"active": active}
     record(name, actor=actor, customer=person.customer_id, subject=person.email, old=old, new=new)

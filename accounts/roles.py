@@ -64,13 +64,34 @@ CUSTOMER_ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SUPPORT: frozenset(
         {Permission.VIEW_CONSOLE, Permission.VIEW_SUPPORT_CONTRACTS, Permission.VIEW_CASES, Permission.FILE_CASES}
     ),
-    Role.USER_MANAGEMENT_ADMIN: frozenset({Permission.VIEW_CONSOLE}),
-    Role.HELP_DESK_ADMIN: frozenset({Permission.VIEW_CONSOLE}),
+    Role.USER_MANAGEMENT_ADMIN: frozenset(
+        {
+            Permission.VIEW_CONSOLE,
+            Permission.VIEW_USERS,
+            Permission.MANAGE_USERS,
+            Permission.RESET_PASSWORDS,
+            Permission.EXPORT_USERS,
+            Permission.VIEW_GROUPS,
+            Permission.MANAGE_GROUPS,
+            Permission.CHANGE_GROUP_ACCESS,
+            Permission.VIEW_ORG_UNITS,
+            Permission.MANAGE_ORG_UNITS,
+        }
+    ),
+    Role.HELP_DESK_ADMIN: frozenset({Permission.VIEW_CONSOLE, Permission.VIEW_USERS, Permission.RESET_PASSWORDS}),
     Role.AUDITOR: frozenset(
         {
             Permission.VIEW_CONSOLE,
             Permission.VIEW_ACCOUNT,
+            Permission.VIEW_USERS,
+            Permission.VIEW_GROUPS,
+            Permission.VIEW_ORG_UNITS,
+            Permission.VIEW_DEVICES,
+            Permission.VIEW_ROLES,
             Permission.VIEW_SUBSCRIPTIONS,
+            Permission.VIEW_LICENCES,
+            Permission.VIEW_BILLING,
+            Permission.VIEW_CONSOLE_SESSIONS,
             Permission.VIEW_RESELLER_ACCESS,
             Permission.VIEW_AUDIT_LOG,
             Permission.VIEW_CASES,
@@ -81,10 +102,26 @@ CUSTOMER_ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 # What an agent may do in a customer's console while access is in force (domain.md, section 4):
 # whatever is not listed here is closed to resellers (R14), so a new permission starts closed.
 AGENT_PERMISSIONS = frozenset(
-    {Permission.VIEW_CONSOLE, Permission.VIEW_SUBSCRIPTIONS, Permission.VIEW_CASES, Permission.FILE_CASES}
+    {
+        Permission.VIEW_CONSOLE,
+        Permission.VIEW_USERS,
+        Permission.MANAGE_USERS,
+        Permission.RESET_PASSWORDS,
+        Permission.VIEW_GROUPS,
+        Permission.MANAGE_GROUPS,
+        Permission.VIEW_ORG_UNITS,
+        Permission.MANAGE_ORG_UNITS,
+        Permission.VIEW_DEVICES,
+        Permission.MANAGE_DEVICES,
+        Permission.VIEW_SUBSCRIPTIONS,
+        Permission.VIEW_LICENCES,
+        Permission.ASSIGN_LICENCES,
+        Permission.VIEW_CASES,
+        Permission.FILE_CASES,
+    }
 )
 
 # What stands on something sold. A partner for support only has sold nothing (S9).
-SALES_PERMISSIONS = frozenset({Permission.VIEW_SUBSCRIPTIONS})
+SALES_PERMISSIONS = frozenset({Permission.VIEW_SUBSCRIPTIONS, Permission.VIEW_LICENCES, Permission.ASSIGN_LICENCES})
 CASE_PERMISSIONS = frozenset({Permission.VIEW_CASES, Permission.FILE_CASES})
 SUPPORT_PARTNER_PERMISSIONS = (AGENT_PERMISSIONS - SALES_PERMISSIONS) | {Permission.KNOW_CUSTOMER}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Count
 
 from accounts.actor import Actor
-from accounts.models import Customer, Reseller, RoleAssignment, User
+from accounts.models import Customer, OrgUnit, Reseller, RoleAssignment, User
 from accounts.roles import Role
 from benchmarks.measure import alternately, table
 from subscriptions.access.desired import Wish, save_reseller_access
@@ -17,7 +17,10 @@ def toggler(reseller: Reseller) -> object:
     grant = AccessGrant.objects.filter(reseller=reseller, subscription=None).select_related("customer").first()
     assert grant is not None
     customer: Customer = grant.customer
-    admin = User.objects.create(email=f"admin@{customer.primary_domain}", name="Admin", customer=customer)
+    unit = OrgUnit.objects.create(customer=customer, approves_mobile_devices=False)
+    admin = User.objects.create(
+        email=f"admin@{customer.primary_domain}", name="Admin", customer=customer, org_unit=unit
+    )
     RoleAssignment.objects.create(user=admin, role=Role.SUPER_ADMIN)
 
     def toggle() -> None:

@@ -1,17 +1,30 @@
 from __future__ import annotations
 
 from accounts.models.audit_event import AuditEvent
+from accounts.models.devices import Device
+from accounts.models.directory import Address, DirectoryGroup, GroupMember, OrgUnit
+from accounts.models.entries import ConsoleSession, Notification
 from accounts.models.feedback import HelpFeedback
+from accounts.models.jobs import Job, JobLine
 from accounts.models.organisations import Customer, Reseller
 from accounts.models.people import RoleAssignment, User
 from accounts.models.staffing import CustomerAgent, CustomerTeam, Team
 
 __all__ = [
+    "Address",
     "AuditEvent",
+    "ConsoleSession",
     "Customer",
     "CustomerAgent",
     "CustomerTeam",
+    "Device",
+    "DirectoryGroup",
+    "GroupMember",
     "HelpFeedback",
+    "Job",
+    "JobLine",
+    "Notification",
+    "OrgUnit",
     "Reseller",
     "RoleAssignment",
     "Team",

@@ -23,6 +23,10 @@ class Customer(models.Model):
     name = models.CharField(_("name"), max_length=200)
     sort_name = models.CharField(max_length=400, editable=False, db_collation="C")
     primary_domain = models.CharField(_("primary domain"), max_length=253, unique=True)
+    postal_address = models.TextField(_("postal address"), blank=True)
+    phone_number = models.CharField(_("telephone number"), max_length=40, blank=True)
+    # R15: whether somebody from outside must say why it enters the console.
+    asks_for_entry_reason = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

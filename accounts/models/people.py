@@ -10,6 +10,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.directory import OrgUnit
 from accounts.models.organisations import Customer, Reseller
 from accounts.roles import Role
 
@@ -36,8 +37,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="people")
     reseller = models.ForeignKey(Reseller, models.PROTECT, null=True, blank=True, related_name="people")
     is_vendor = models.BooleanField(default=False)
+    # Where in the customer's tree; that it is this customer's is a foreign key of the database (0008).
+    org_unit = models.ForeignKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="people")
     # P8: False means suspended; Django then treats every session of this person as signed out.
     is_active = models.BooleanField(default=True)
+    # Why not: suspended by an admin, deleted (and to be had back for a while), or both.
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    # An admin set the password: at the next sign-in the person chooses its own before anything else opens.
+    must_change_password = models.BooleanField(default=False)
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, blank=True)
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
     time_zone = models.CharField(max_length=64, default="UTC")
@@ -61,6 +69,15 @@ class User(AbstractBaseUser, PermissionsMixin):
                 | Q(customer__isnull=True, reseller__isnull=False, is_vendor=False)
                 | Q(customer__isnull=True, reseller__isnull=True, is_vendor=True),
                 name="person_belongs_to_exactly_one_organisation",
+            ),
+            models.UniqueConstraint(fields=["id", "customer"], name="person_names_its_customer"),
+            models.CheckConstraint(
+                condition=Q(customer__isnull=True, org_unit__isnull=True)
+                | Q(customer__isnull=False, org_unit__isnull=False),
+                name="people_of_customers_have_an_org_unit",
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at__isnull=True) | Q(is_active=False), name="deleted_person_is_not_active"
             ),
         ]
         indexes = [

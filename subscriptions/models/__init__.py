@@ -3,6 +3,20 @@ from __future__ import annotations
 from subscriptions.models.catalogue import Product, Sku
 from subscriptions.models.change import AccessChange
 from subscriptions.models.grant import AccessGrant
+from subscriptions.models.licence import AutoLicence, Licence
+from subscriptions.models.order import Order, PaymentAccount, Transfer, TransferToken
 from subscriptions.models.subscription import Subscription
 
-__all__ = ["AccessChange", "AccessGrant", "Product", "Sku", "Subscription"]
+__all__ = [
+    "AccessChange",
+    "AccessGrant",
+    "AutoLicence",
+    "Licence",
+    "Order",
+    "PaymentAccount",
+    "Product",
+    "Sku",
+    "Subscription",
+    "Transfer",
+    "TransferToken",
+]

@@ -74,6 +74,7 @@ class Subscription(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
+            models.UniqueConstraint(fields=["id", "customer"], name="subscription_names_its_customer"),
             models.CheckConstraint(
                 condition=Q(
                     plan__in=COMMITMENT_PLANS, number_of_seats__isnull=False, maximum_number_of_seats__isnull=True
@@ -110,6 +111,8 @@ class Subscription(models.Model):
                 name="live_subscriptions_sold",
                 condition=~Q(status="CANCELLED") & Q(reseller__isnull=False),
             ),
+            # What the system has to settle: trials and commitments that are over.
+            models.Index("ends_at", name="subscriptions_that_end", condition=Q(status="ACTIVE", ends_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

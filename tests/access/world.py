@@ -13,7 +13,7 @@ from django.contrib.auth.models import Permission as StoredPermission
 from django.db import connection
 
 from accounts.actor import Actor
-from accounts.models import AuditEvent, Customer, CustomerAgent, Reseller, RoleAssignment, User
+from accounts.models import AuditEvent, Customer, CustomerAgent, OrgUnit, Reseller, RoleAssignment, User
 from accounts.names import sort_key
 from accounts.permissions import Permission
 from accounts.roles import Role
@@ -33,7 +33,9 @@ _numbers = count(1)
 
 def make_customer(name: str = "Customer") -> Customer:
     domain = f"customer{next(_numbers)}.example"
-    return Customer.objects.create(name=name, sort_name=sort_key(name), primary_domain=domain)
+    customer = Customer.objects.create(name=name, sort_name=sort_key(name), primary_domain=domain)
+    OrgUnit.objects.create(customer=customer, approves_mobile_devices=False)
+    return customer
 
 
 def make_reseller(name: str = "Reseller") -> Reseller:
@@ -44,8 +46,9 @@ def make_reseller(name: str = "Reseller") -> Reseller:
 def make_person(*roles: Role, customer: Customer | None = None, reseller: Reseller | None = None) -> User:
     email = f"person{next(_numbers)}@people.example"
     vendor = customer is None and reseller is None
+    unit = OrgUnit.objects.get(customer=customer, parent=None) if customer else None
     person = User.objects.create(
-        email=email, name=email, sort_name=email, customer=customer, reseller=reseller, is_vendor=vendor
+        email=email, name=email, sort_name=email, customer=customer, reseller=reseller, is_vendor=vendor, org_unit=unit
     )
     RoleAssignment.objects.bulk_create(RoleAssignment(user=person, role=role) for role in roles)
     return person

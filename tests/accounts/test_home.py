@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.models import Customer, Reseller, RoleAssignment, User
 from accounts.roles import CUSTOMER_ROLES, Role
 from subscriptions.access import desired
-from tests.access.world import World, make_person, make_reseller, make_world, propagate, sell, wish
+from tests.access.world import World, make_customer, make_person, make_reseller, make_world, propagate, sell, wish
 
 
 @pytest.fixture
@@ -156,9 +156,7 @@ def test_the_latest_events_are_this_customers_only(world: World, twin: World) ->
 
 
 def test_a_customer_without_resellers_is_told_that_nobody_else_has_access(world: World) -> None:
-    person = make_person(
-        Role.SUPER_ADMIN, customer=Customer.objects.create(name="New", sort_name="new", primary_domain="new.example")
-    )
+    person = make_person(Role.SUPER_ADMIN, customer=make_customer("New"))
     said = text(signed_in(person).get("/", follow=True))
     assert "Only your own admins" in said
     assert "0 subscriptions" in said

@@ -84,7 +84,9 @@ def arguments(name: str, route: str, tenant: Tenant, world: World) -> dict[str, 
             "key": default_token_generator.make_token(world.visitor),
         },
     }
-    return {name: value for mark, pairs in known.items() if mark in route for name, value in pairs.items()}
+    known |= tenant.arguments
+    found = {key: value for mark, pairs in known.items() if mark in route for key, value in pairs.items()}
+    return found | tenant.arguments.get(name, {})
 
 
 def console_unticked(sender: Sender) -> Data:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.contract import areas
 from tests.contract import world as worlds
 from tests.contract.world import World
 
@@ -18,7 +19,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
     # Passwords are checked a hundred times here; that Argon2 keeps them is tested with sign-in.
     quick = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
     with django_db_blocker.unblock(), quick, transaction.atomic():
-        yield worlds.build()
+        yield worlds.build(areas.furnish)
         transaction.set_rollback(True)
 
 

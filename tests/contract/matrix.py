@@ -1,6 +1,7 @@
 """Who gets which answer at which address: the one table.
 
-One column per person, in the groups of COLUMNS and in their order; one line per method and URL name.
+One column per person, in the groups of COLUMNS and in their order; one line per method and URL name. The lines of
+the console's services stand in areas/, one file for each.
 
     O  OK        the page, or the effect that cases.py names (a redirect onwards counts as OK)
     L  LOGIN     sent to the sign-in page
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.contract import areas
 from tests.contract.world import SIGNED_OUT
 
 CUSTOMER_ROLES = (
@@ -193,7 +195,8 @@ def people() -> list[tuple[str, str]]:
 def lines() -> list[Line]:
     """Read the table; a line whose letters do not fit the columns is refused."""
     found = []
-    for text in TABLE.strip("\n").splitlines()[2:]:
+    texts = [TABLE.strip("\n").partition("\n\n")[2], *(area.table for area in areas.ALL)]
+    for text in "\n".join(texts).splitlines():
         if not text.strip() or text.startswith("#"):
             continue
         method, name, *groups = text.split()

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from accounts.permissions import Permission
 from tests.contract import matrix
-from tests.contract.cases import POSTS, arguments
+from tests.contract.cases import arguments
 from tests.contract.database import difference, snapshot
 from tests.contract.matrix import Line
+from tests.contract.posts import POSTS
 from tests.contract.resolver import Address, addresses
 from tests.contract.world import World
 

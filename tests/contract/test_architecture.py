@@ -14,6 +14,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import Manager, Model, signals
 
+from tests.contract import areas
+
 ROOT = Path(settings.BASE_DIR)
 OURS = ("accounts", "subscriptions", "reseller_console")
 
@@ -102,7 +104,7 @@ QUERIES_IN_VIEWS = {
     "accounts/views/help.py: HelpFeedback": "stores an answer that names nobody",
     "accounts/views/staff.py: Team": "always narrowed to request.reseller, the guard's own reseller",
     "accounts/views/staff.py: User": "always narrowed to request.reseller, the guard's own reseller",
-}
+} | {query: why for area in areas.ALL for query, why in area.queries_in_views.items()}
 
 
 def test_views_begin_no_query_outside_the_scopes() -> None:
@@ -154,6 +156,7 @@ VERB_MODULES = (
     "subscriptions.access.relation",
     "subscriptions.access.retrying",
     "subscriptions.lifecycle",
+    *(module for area in areas.ALL for module in area.verb_modules),
 )
 FOLLOWS = "follows from a verb of lifecycle.py, which has the actor; what follows is the system's own doing"
 # Public functions there that change nothing, or nothing that anybody else could see, each with its reason.
@@ -182,7 +185,7 @@ NO_VERBS = {
     "subscriptions.access.relation.sold_to": "a question",
     "subscriptions.access.retrying.failed_changes": "a query set",
     "subscriptions.access.retrying.overdue_changes": "a query set",
-}
+} | {name: why for area in areas.ALL for name, why in area.no_verbs.items()}
 
 
 def public_functions(module: ModuleType) -> dict[str, inspect.Signature]:
@@ -237,14 +240,14 @@ SCOPE_TESTS = {
     "subscriptions.AccessChange": ("tests/contract/test_mirror.py", "test_no_page_of_one_tenant_says_anything_about"),
     "subscriptions.AccessGrant": ("tests/access/test_scope.py", "test_"),
     "subscriptions.Subscription": ("tests/subscriptions/test_subscriptions_page.py", "out_of_scope_does_not_exist"),
-}
+} | {label: test for area in areas.ALL for label, test in area.scope_tests.items()}
 NO_TENANT = {
     "accounts.HelpFeedback": "names nobody, and no page shows it",
     "accounts.Reseller": "its name is known to whoever is its customer; rows about it are scoped by the models above",
     "accounts.RoleAssignment": "read through its person only",
     "subscriptions.Product": "the vendor's catalogue, the same for everybody",
     "subscriptions.Sku": "the vendor's catalogue, the same for everybody",
-}
+} | {label: why for area in areas.ALL for label, why in area.no_tenant.items()}
 MODELS: list[type[Model]] = [m for m in apps.get_models() if m._meta.app_label in OURS]
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from django.urls import resolve
 
-from tests.contract import matrix
+from tests.contract import areas, matrix
 from tests.contract.crawl import Form, Page, crawl
 from tests.contract.database import Snapshot, difference, snapshot
 from tests.contract.world import SIGNED_OUT, Tenant, World
@@ -177,7 +177,7 @@ UNLINKED = {
     "support_case_file": "a form; GET leads back to the case",
     "reseller_case_file": "a form; GET leads back to the case",
     "vendor_case_file": "a form; GET leads back to the case",
-}
+} | {name: how for area in areas.ALL for name, how in area.unlinked.items()}
 
 
 def test_the_walk_visits_every_page_of_the_table(db: None, world: World) -> None:

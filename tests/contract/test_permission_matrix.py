@@ -11,10 +11,11 @@ from django.db import transaction
 from django.urls import reverse
 
 from tests.contract import matrix
-from tests.contract.cases import POSTS, Post, Sender, arguments
+from tests.contract.cases import Post, Sender, arguments
 from tests.contract.crawl import content_of
 from tests.contract.database import Difference, difference, row, snapshot
 from tests.contract.matrix import Line
+from tests.contract.posts import POSTS
 from tests.contract.resolver import addresses
 from tests.contract.world import World
 

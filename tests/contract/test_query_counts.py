@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
@@ -29,16 +26,15 @@ from support.migration import migrate_customer
 from support.models import Case, CaseEvent, Subscriber, SupportAssignment
 from support.models.case import Priority
 from support.models.partner import AssignmentStatus, Service
-from tests.contract import matrix
-from tests.contract.cases import arguments
+from tests.contract import areas, matrix
 from tests.contract.crawl import content_of
+from tests.contract.lists import ADMIN, AGENT, MANY, OPERATOR, RESELLER_ADMIN, SUPPORT_AGENT, VENDOR_SUPPORT, List
 from tests.contract.resolver import addresses
 from tests.contract.world import VOICE, WORKSPACE, World, sell
 from tests.factories import make_customer, make_person, make_reseller, make_team
 
 FILE = Path(__file__).with_name("query_counts.json")
 RECORDING = bool(os.environ.get("RECORD_QUERY_COUNTS"))
-MANY = 49  # with the one that is there: a whole page
 
 
 def more_subscriptions(world: World) -> None:
@@ -184,33 +180,6 @@ def move(world: World) -> None:
     migrate_customer(actor=None, customer=world.acme.customer)
 
 
-@dataclass(frozen=True, slots=True)
-class List:
-    """A page with a list: its address, who looks at it, how its rows become many, and what must be so before."""
-
-    name: str
-    who: tuple[str, str]
-    grow: Callable[[World], None]
-    query: str = ""
-    label: str = ""
-    before: Callable[[World], None] | None = None
-
-    @property
-    def id(self) -> str:
-        return f"{self.name}{self.query}{f' ({self.label})' if self.label else ''}"
-
-    def url(self, world: World) -> str:
-        route = next(address.route for address in addresses() if address.name == self.name)
-        return reverse(self.name, kwargs=arguments(self.name, route, world.acme, world)) + self.query
-
-
-SUPPORT_AGENT, VENDOR_SUPPORT = ("Resale One", "support agent"), ("vendor", "support")
-ADMIN, AGENT, RESELLER_ADMIN, OPERATOR = (
-    ("Acme", "super admin"),
-    ("inside", "agent"),
-    ("inside", "admin"),
-    ("vendor", "operator"),
-)
 LISTS = [
     List("console_home", ADMIN, more_subscriptions),
     List("console_home", AGENT, more_subscriptions, label="an agent"),
@@ -248,6 +217,7 @@ LISTS = [
     List("reseller_case_new", RESELLER_ADMIN, more_customers),
     List("vendor_cases", VENDOR_SUPPORT, more_cases),
     List("vendor_case", VENDOR_SUPPORT, longer_history),
+    *(page for area in areas.ALL for page in area.lists),
 ]
 # Pages of the table without a list of rows that grows, each with its reason.
 ONE_OBJECT = {
@@ -271,7 +241,7 @@ ONE_OBJECT = {
     "vendor_case_file": "GET leads back to the case",
     "health_live": "no query",
     "health_ready": "no list",
-}
+} | {name: why for area in areas.ALL for name, why in area.one_object.items()}
 
 
 def queries(page: List, world: World) -> tuple[list[str], int]:

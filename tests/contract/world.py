@@ -6,7 +6,9 @@ let in Resale Closed (its console is closed again) and Resale Halted (suspended 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -75,6 +77,9 @@ class Tenant:
     partner: SupportAssignment
     case: Case
     file: Attachment
+    # What the files in areas/ add: rows by name, and the arguments of addresses (areas/area.py).
+    rows: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def domain(self) -> str:
@@ -225,11 +230,15 @@ def enter(session: str, tenant: Tenant) -> str:
     return session
 
 
-def build() -> World:
-    """Build both tenants, sign everybody in, and only then suspend and close what is suspended and closed."""
+def build(furnish: Callable[[Tenant], None]) -> World:
+    """Build both tenants, sign everybody in, and only then suspend and close what is suspended and closed.
+
+    furnish: adds the rows of the areas to a tenant.
+    """
     acme, globex = make_tenant("Acme", "Resale One"), make_tenant("Globex", "Resale Two")
     for tenant in (acme, globex):
         open_to_reseller(tenant)
+        furnish(tenant)
     visitor = make_person(acme.customer, Role.AUDITOR, name="Acme Visitor", password=PASSWORD)
     world = World(acme, globex, make_failed_change(acme), visitor)
     for group, everyone in (

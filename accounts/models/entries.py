@@ -1,0 +1,85 @@
+"""Working in somebody else's console: who is inside, and who was told (R15)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.organisations import Customer, Reseller
+
+
+class EndReason(models.TextChoices):
+    LEFT = "left", _("Left")
+    ENDED_BY_ADMIN = "ended_by_admin", _("Ended by a super admin")
+    # Noticed later: the access, the sign-in or the patience of the session was over.
+    OVER = "over", _("Access or session over")
+
+
+class ConsoleSession(models.Model):
+    """An agent inside a customer's console, from entering it until the end (R15).
+
+    It opens nothing: every request asks the database whether access is in force (R11). Whether it still lasts
+    follows from this row, from the agent's browser session and from the access at the moment of the question.
+    """
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="console_sessions")
+    reseller = models.ForeignKey(Reseller, models.PROTECT, related_name="+")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="console_sessions")
+    session_key = models.CharField(max_length=40)
+    # Names the window of access it began in (accounts.guards.window_of): another window is another session.
+    window = models.CharField(max_length=64)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    case_number = models.CharField(_("case number"), max_length=40, blank=True)
+    entered_at = models.DateTimeField(db_default=Now())
+    last_seen_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_because = models.CharField(max_length=14, choices=EndReason, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "agent", "session_key"],
+                condition=Q(ended_at__isnull=True),
+                name="agent_is_in_a_console_once_per_browser",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_because="")
+                | (Q(ended_at__isnull=False) & ~Q(ended_because="")),
+                name="ended_console_session_says_why",
+            ),
+        ]
+        indexes = [models.Index("customer", "id", name="console_sessions_of_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} in {self.customer_id}"
+
+
+class NotificationKind(models.TextChoices):
+    CONSOLE_ENTERED = "console_entered", _("A console was entered")
+
+
+class Notification(models.Model):
+    """What a person is told in the console, until it has read it. Its words are made when it is shown."""
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=20, choices=NotificationKind)
+    console_session = models.ForeignKey(ConsoleSession, models.CASCADE, null=True, related_name="notifications")
+    created_at = models.DateTimeField(db_default=Now())
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["recipient", "console_session"], name="person_is_told_of_an_entry_once"),
+        ]
+        indexes = [
+            models.Index("recipient", "id", name="notifications_of_person"),
+            models.Index("recipient", name="unread_notifications", condition=Q(read_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.recipient_id}"

@@ -1,0 +1,43 @@
+"""The parts of the product, in the order in which their rows are made."""
+
+from __future__ import annotations
+
+from tests.contract.areas import (
+    billing,
+    devices,
+    groups,
+    homes,
+    jobs,
+    licences,
+    lifecycle,
+    org_units,
+    roles,
+    sessions,
+    transfers,
+    users,
+)
+from tests.contract.world import Tenant
+
+ALL = tuple(
+    part.AREA
+    for part in (
+        users,
+        roles,
+        jobs,
+        groups,
+        org_units,
+        devices,
+        lifecycle,
+        transfers,
+        licences,
+        billing,
+        sessions,
+        homes,
+    )
+)
+
+
+def furnish(tenant: Tenant) -> None:
+    """Make the rows of every area for one tenant."""
+    for area in ALL:
+        area.furnish(tenant)

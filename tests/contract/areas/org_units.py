@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from tests.contract.areas.area import Area
+
+AREA = Area(
+    no_tenant={
+        "accounts.OrgUnit": "no page shows it yet",
+    },
+)

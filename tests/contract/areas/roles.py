@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.contract.areas.area import Area
+
+AREA = Area()
