@@ -1,0 +1,11 @@
+"""The kinds of jobs: a file for each, and which is which."""
+
+from __future__ import annotations
+
+from accounts.models.jobs import JobKind
+from subscriptions.bulk.kinds import import_users
+from subscriptions.bulk.kinds.kind import Kind
+
+KINDS: dict[str, Kind] = {
+    JobKind.IMPORT_USERS: import_users.KIND,
+}
