@@ -1,0 +1,70 @@
+"""The verbs of a person's addresses: a new one, behind which the old one stays an alias, and aliases that go."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.audit import EventName, record
+from accounts.domains import managed_email
+from accounts.errors import Refused
+from accounts.models import Address, Customer, Reseller, User
+from accounts.organisations import VENDOR, Organisation, refuse_duplicate
+from accounts.people_rules import opened, organisation_of, refuse_deleted
+from accounts.permissions import Permission
+
+ADDRESS_IN_USE = _("Somebody has this e-mail address already: a user, an alias, a group or a deleted user.")
+
+
+@transaction.atomic
+def rename_user(*, actor: Actor | None, person: User, email: str) -> User:
+    """Give a person another address to sign in with; the old one stays as an alias. Raises Refused.
+
+    The new one may be one of the person's own aliases. No two people or groups share one (accounts.Address).
+    """
+    person = opened(actor, person, Permission.MANAGE_USERS)
+    refuse_deleted(person)
+    old, new = person.email, clean_email(email, organisation_of(person))
+    if new == old:
+        return person
+    person.email = new
+    with refuse_duplicate(ADDRESS_IN_USE, "email"):
+        if not Address.objects.filter(email=new, user=person).exists():
+            Address.objects.create(email=new, user=person)
+        person.save(update_fields=["email"])
+    record(
+        EventName.RENAME_USER,
+        actor=actor,
+        customer=person.customer_id,
+        subject=new,
+        old={"email": old},
+        new={"email": new},
+    )
+    return person
+
+
+@transaction.atomic
+def remove_alias(*, actor: Actor | None, person: User, email: str) -> None:
+    """Take an alias from a person; somebody else can then have the address. Raises Refused for its own address."""
+    person = opened(actor, person, Permission.MANAGE_USERS)
+    refuse_deleted(person)
+    if email == person.email:
+        raise Refused(_("This is the address itself, not an alias. Rename the user first."), "email")
+    if not Address.objects.filter(email=email, user=person).delete()[0]:
+        return
+    record(EventName.REMOVE_ALIAS, actor=actor, customer=person.customer_id, subject=person.email, old={"email": email})
+
+
+def clean_email(text: str, organisation: Organisation) -> str:
+    """Return the canonical spelling of an address that somebody of this organisation may have (P6). Raises Refused."""
+    try:
+        email = managed_email(text)
+    except ValidationError as error:
+        raise Refused.because(error, "email") from error
+    domain = email.rpartition("@")[2]
+    own = "" if organisation is VENDOR else organisation.primary_domain
+    if domain != own and any(kind.objects.filter(primary_domain=domain).exists() for kind in (Customer, Reseller)):
+        raise Refused(_("This domain belongs to another organisation."), "email")
+    return email
