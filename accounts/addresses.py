@@ -1,0 +1,28 @@
+"""E-mail addresses of people and groups: which ones an organisation may hand out (P6), and whose they are."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domains import managed_email
+from accounts.errors import Refused
+from accounts.models import Customer, Reseller
+from accounts.organisations import VENDOR, Organisation
+
+
+def clean_address(text: str, organisation: Organisation) -> str:
+    """Return the canonical spelling of an address that this organisation may give to a person or a group (P6).
+
+    At any managed domain that is not another organisation's own: organisations use several domains, but nobody
+    gets an address that looks like it belongs to somebody else. Raises Refused.
+    """
+    try:
+        email = managed_email(text)
+    except ValidationError as error:
+        raise Refused.because(error, "email") from error
+    domain = email.rpartition("@")[2]
+    own = "" if organisation is VENDOR else organisation.primary_domain
+    if domain != own and any(kind.objects.filter(primary_domain=domain).exists() for kind in (Customer, Reseller)):
+        raise Refused(_("This domain belongs to another organisation."), "email")
+    return email
