@@ -16,6 +16,7 @@ from accounts.models import Address, Customer, User
 from accounts.org_units import tree_of
 from accounts.organisations import stored_sort_key
 from accounts.permissions import Permission
+from accounts.renaming import ADDRESS_IN_USE
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _taken(address: Address, customer: Customer) -> str:
     if group is not None and group.customer_id == customer.pk:
         return _("This is the address of a group.")
     if person is None or person.customer_id != customer.pk:
-        return _("Somebody has this e-mail address already.")
+        return str(ADDRESS_IN_USE)
     if person.deleted_at is not None:
         return _("This user was deleted a short time ago. Restore it instead of creating it again.")
     if person.email != address.email:
@@ -93,4 +94,4 @@ def _taken(address: Address, customer: Customer) -> str:
             "person": person.name,
             "email": person.email,
         }
-    return _("Somebody has this e-mail address already.")
+    return str(ADDRESS_IN_USE)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.addresses import clean_address
 from accounts.audit import EventName, record
 from accounts.errors import Refused
 from accounts.models import Address, Customer, OrgUnit, Reseller, RoleAssignment, User
@@ -31,7 +32,7 @@ from accounts.people_rules import (
     roles_of,
 )
 from accounts.permissions import Permission
-from accounts.renaming import ADDRESS_IN_USE, clean_email
+from accounts.renaming import ADDRESS_IN_USE
 from accounts.roles import Role
 from accounts.sessions import end_sessions
 
@@ -60,7 +61,7 @@ def create_user(
         # In front of everything else, as in every verb; and nobody deletes the unit meanwhile.
         Customer.objects.select_for_update(no_key=True).only("pk").get(pk=organisation.pk)
     require(actor, organisation, Permission.MANAGE_USERS)
-    person = User(name=clean_name(name), email=clean_email(email, organisation))
+    person = User(name=clean_name(name), email=clean_address(email, organisation))
     person.sort_name = stored_sort_key(person.name)
     person.customer = organisation if isinstance(organisation, Customer) else None
     person.reseller = organisation if isinstance(organisation, Reseller) else None

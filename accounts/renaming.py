@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.addresses import clean_address
 from accounts.audit import EventName, record
-from accounts.domains import managed_email
 from accounts.errors import Refused
-from accounts.models import Address, Customer, Reseller, User
-from accounts.organisations import VENDOR, Organisation, refuse_duplicate
+from accounts.models import Address, User
+from accounts.organisations import refuse_duplicate
 from accounts.people_rules import opened, organisation_of, refuse_deleted
 from accounts.permissions import Permission
 
@@ -26,7 +25,7 @@ def rename_user(*, actor: Actor | None, person: User, email: str) -> User:
     """
     person = opened(actor, person, Permission.MANAGE_USERS)
     refuse_deleted(person)
-    old, new = person.email, clean_email(email, organisation_of(person))
+    old, new = person.email, clean_address(email, organisation_of(person))
     if new == old:
         return person
     person.email = new
@@ -55,16 +54,3 @@ def remove_alias(*, actor: Actor | None, person: User, email: str) -> None:
     if not Address.objects.filter(email=email, user=person).delete()[0]:
         return
     record(EventName.REMOVE_ALIAS, actor=actor, customer=person.customer_id, subject=person.email, old={"email": email})
-
-
-def clean_email(text: str, organisation: Organisation) -> str:
-    """Return the canonical spelling of an address that somebody of this organisation may have (P6). Raises Refused."""
-    try:
-        email = managed_email(text)
-    except ValidationError as error:
-        raise Refused.because(error, "email") from error
-    domain = email.rpartition("@")[2]
-    own = "" if organisation is VENDOR else organisation.primary_domain
-    if domain != own and any(kind.objects.filter(primary_domain=domain).exists() for kind in (Customer, Reseller)):
-        raise Refused(_("This domain belongs to another organisation."), "email")
-    return email
