@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import islice
@@ -21,7 +21,7 @@ from accounts.models.jobs import LineOutcome
 from accounts.org_units import Tree, tree_of
 from accounts.organisations import clean_name
 from accounts.permissions import Permission
-from subscriptions.bulk.kinds.kind import Kind, one_by_one, refused_line
+from subscriptions.bulk.kinds.kind import Kind, one_by_one, refused_line, unit_at
 from subscriptions.bulk.reading import Column, Row
 
 COLUMNS = (
@@ -72,20 +72,12 @@ def check(customer: Customer, rows: Iterable[Row]) -> list[JobLine]:
     return [line for chunk in iter(lambda: list(islice(source, CHUNK)), []) for line in _compare(customer, chunk)]
 
 
-def _read(row: Row, at: Any) -> Wanted:
+def _read(row: Row, at: Callable[[str], OrgUnit | None]) -> Wanted:
     if row.error:
         raise Refused(row.error)
     email = clean_managed_address(row.cells["email"])
     name = clean_name(row.cells["name"]) if row.cells["name"] else ""
-    path = row.cells.get("org_unit", "")
-    unit = at(path) if path else None
-    if path and unit is None:
-        raise Refused(
-            _("There is no organisational unit “%(path)s”. Create it first, or correct the path.")
-            % {"path": path[:200]},
-            "org_unit",
-        )
-    return Wanted(row, email, name, unit)
+    return Wanted(row, email, name, unit_at(row, at))
 
 
 def _compare(customer: Customer, chunk: Sequence[Wanted | JobLine]) -> Iterator[JobLine]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.errors import Refused
-from accounts.models import Customer, Job, JobLine
+from accounts.models import Customer, Job, JobLine, OrgUnit
 from accounts.models.jobs import LineOutcome
 from accounts.permissions import Permission
 from subscriptions.bulk.reading import Column, Row
@@ -41,6 +42,19 @@ def refused_line(row: Row, column: str, message: str) -> JobLine:
         outcome=LineOutcome.REFUSED,
         message=message,
     )
+
+
+def unit_at(row: Row, at: Callable[[str], OrgUnit | None]) -> OrgUnit | None:
+    """Return the unit that a row names by its path; None where it names none. Raises Refused where there is none."""
+    path = row.cells.get("org_unit", "")
+    unit = at(path) if path else None
+    if path and unit is None:
+        raise Refused(
+            _("There is no organisational unit “%(path)s”. Create it first, or correct the path.")
+            % {"path": path[:200]},
+            "org_unit",
+        )
+    return unit
 
 
 def one_by_one(lines: Iterable[JobLine], change: Callable[[JobLine], bool]) -> None:
