@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import people
+from accounts import passwords
 from accounts.actor import Actor
 from accounts.models import User
 
@@ -31,7 +31,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user: User, password: str) -> None:
         """Say in the trail that a password was changed or reset: a stolen account leaves its trace."""
         actor = Actor(user, self.get_client_ip(self.request))
-        people.change_password(actor=actor, person=user, password=password)
+        passwords.change_password(actor=actor, person=user, password=password)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Answer the same with the mail server away: an error page would tell that the address is known."""

@@ -8,7 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from accounts.models import Customer, OrgUnit
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.actor import Actor
+from accounts.audit import EventName, event, record, record_many
+from accounts.directory import begin_change, clean_description
+from accounts.errors import Refused
+from accounts.models import Customer, OrgUnit, User
+from accounts.names import sort_key
+from accounts.organisations import clean_name, refuse_duplicate
+from accounts.permissions import Permission
+
+# As in the original: nobody looks for something below the 35th level, and a page still indents it.
+MAX_DEPTH = 35
+NAME_MAX_LENGTH = 100
+SORT_NAME_MAX_LENGTH = 200
+
+NO_SUCH_UNIT = _("This organisational unit does not exist any more. Choose another one.")
+_NAME_IS_TAKEN = _("Another unit at this place has this name. Choose another name.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +81,14 @@ class Tree:
             found |= self.below(child.pk)
         return found
 
+    def depth(self, pk: int) -> int:
+        """Return how far below the root a unit stands; 0 for the root."""
+        return self._nodes[pk].depth
+
+    def height(self, pk: int) -> int:
+        """Return how many levels there are below a unit."""
+        return max(self._nodes[below].depth for below in self.below(pk)) - self._nodes[pk].depth
+
     def above(self, pk: int) -> list[OrgUnit]:
         """Return the units from the root down to this one, itself included."""
         unit: OrgUnit | None = self._nodes[pk].unit
@@ -84,3 +111,155 @@ def tree_of(customer: Customer | int) -> Tree:
     """Return the whole tree of a customer with one query."""
     units = OrgUnit.objects.filter(customer=customer).order_by("sort_name", "pk")
     return Tree(list(units))
+
+
+@transaction.atomic
+def create_org_unit(
+    *, actor: Actor | None, customer: Customer, parent: OrgUnit, name: str, description: str = ""
+) -> OrgUnit:
+    """Create a unit below another one; it inherits every setting. Raises Refused."""
+    customer = begin_change(actor, Permission.MANAGE_ORG_UNITS, customer)
+    tree = tree_of(customer)
+    _refuse_place(tree, parent, levels=1)
+    unit = OrgUnit(customer=customer, parent=parent, name=_clean_unit_name(name))
+    unit.sort_name, unit.description = _stored_sort_key(unit.name), clean_description(description)
+    with refuse_duplicate(_NAME_IS_TAKEN, "name"):
+        unit.save(force_insert=True)
+    path = tree_of(customer).path(unit.pk)
+    record(EventName.CREATE_ORG_UNIT, actor=actor, customer=customer, subject=unit.name, new={"org_unit": path})
+    return unit
+
+
+@transaction.atomic
+def edit_org_unit(
+    *, actor: Actor | None, unit: OrgUnit, name: str, description: str, approves_mobile_devices: bool | None
+) -> OrgUnit:
+    """Change what a unit is called and its settings; None inherits a setting from above. Raises Refused.
+
+    The root bears no name of its own, and inherits from nobody.
+    """
+    begin_change(actor, Permission.MANAGE_ORG_UNITS, unit.customer_id)
+    unit = _existing(unit)
+    if unit.parent_id is None and approves_mobile_devices is None:
+        raise Refused(_("The top of the tree inherits from nobody: choose on or off."), "approves_mobile_devices")
+    before = _values(unit)
+    unit.name = _clean_unit_name(name) if unit.parent_id else ""
+    unit.sort_name, unit.description = _stored_sort_key(unit.name), clean_description(description)
+    unit.approves_mobile_devices = approves_mobile_devices
+    after = _values(unit)
+    old = {key: value for key, value in before.items() if value != after[key]}
+    if not old:
+        return unit
+    with refuse_duplicate(_NAME_IS_TAKEN, "name"):
+        unit.save(update_fields=["name", "sort_name", "description", "approves_mobile_devices"])
+    new = {key: after[key] for key in old}
+    record(EventName.EDIT_ORG_UNIT, actor=actor, customer=unit.customer_id, subject=str(unit), old=old, new=new)
+    return unit
+
+
+@transaction.atomic
+def move_org_unit(*, actor: Actor | None, unit: OrgUnit, parent: OrgUnit) -> OrgUnit:
+    """Hang a unit, with everything in it and below it, under another one. Raises Refused.
+
+    The customer is locked: two moves are one after the other, and the second sees what the first did. So no two of
+    them make a circle together.
+    """
+    begin_change(actor, Permission.MANAGE_ORG_UNITS, unit.customer_id)
+    unit, tree = _existing(unit), tree_of(unit.customer_id)
+    if unit.parent_id == parent.pk:
+        return unit
+    if unit.parent_id is None:
+        raise Refused(_("The top of the tree cannot be moved."), "parent")
+    if parent.pk in tree.below(unit.pk):
+        raise Refused(_("A unit cannot be moved into itself or below itself. Choose a unit outside of it."), "parent")
+    _refuse_place(tree, parent, levels=1 + tree.height(unit.pk))
+    old = {"org_unit": tree.path(unit.pk)}
+    unit.parent = parent
+    with refuse_duplicate(_NAME_IS_TAKEN, "parent"):
+        unit.save(update_fields=["parent"])
+    new = {"org_unit": tree_of(unit.customer_id).path(unit.pk)}
+    record(EventName.MOVE_ORG_UNIT, actor=actor, customer=unit.customer_id, subject=unit.name, old=old, new=new)
+    return unit
+
+
+@transaction.atomic
+def remove_org_unit(*, actor: Actor | None, unit: OrgUnit) -> None:
+    """Delete a unit with nothing inside; deleting it a second time changes nothing. Raises Refused.
+
+    People who were deleted, and could be had back, move to the unit above.
+    """
+    customer = begin_change(actor, Permission.MANAGE_ORG_UNITS, unit.customer_id)
+    found = OrgUnit.objects.filter(pk=unit.pk, customer=customer).first()
+    if found is None:
+        return
+    if found.parent_id is None:
+        raise Refused(_("The top of the tree cannot be deleted."))
+    if inside := inside_of(found):
+        raise Refused(
+            _("%(unit)s is not empty. There are still inside: %(inside)s. Move or remove them first.")
+            % {"unit": found.name, "inside": ", ".join(inside)}
+        )
+    tree = tree_of(customer)
+    old = {"org_unit": tree.path(found.pk)}
+    _move_deleted_people_up(actor, found, tree)
+    found.delete()
+    record(EventName.REMOVE_ORG_UNIT, actor=actor, customer=customer, subject=found.name, old=old)
+
+
+def inside_of(unit: OrgUnit) -> list[str]:
+    """Return in words what keeps a unit from being deleted, each with its number."""
+    children, people = unit.children.count(), unit.people.filter(deleted_at=None).count()
+    # Of the package above this one, which knows units: asked through the row, so that nothing is imported upwards.
+    devices, licensing = unit.devices.count(), unit.auto_licences.count()
+    found = (
+        (children, ngettext("%(number)s unit", "%(number)s units", children)),
+        (people, ngettext("%(number)s person", "%(number)s people", people)),
+        (devices, ngettext("%(number)s device", "%(number)s devices", devices)),
+        (licensing, ngettext("%(number)s automatic licence", "%(number)s automatic licences", licensing)),
+    )
+    return [text % {"number": number} for number, text in found if number]
+
+
+def _move_deleted_people_up(actor: Actor | None, unit: OrgUnit, tree: Tree) -> None:
+    emails = list(unit.people.order_by("pk").values_list("email", flat=True))
+    User.objects.filter(org_unit=unit).update(org_unit=unit.parent_id)
+    old, new = {"org_unit": tree.path(unit.pk)}, {"org_unit": tree.path(tree.above(unit.pk)[-2].pk)}
+    move, customer = EventName.MOVE_USER_TO_ORG_UNIT, unit.customer_id
+    record_many(event(move, actor=actor, customer=customer, subject=email, old=old, new=new) for email in emails)
+
+
+def _existing(unit: OrgUnit) -> OrgUnit:
+    """Return a unit as it is stored now; its customer is locked. Raises Refused for one deleted meanwhile."""
+    found = OrgUnit.objects.filter(pk=unit.pk, customer=unit.customer_id).first()
+    if found is None:
+        raise Refused(NO_SUCH_UNIT)
+    return found
+
+
+def _refuse_place(tree: Tree, parent: OrgUnit, *, levels: int) -> None:
+    """Refuse a place that is not there (any more), and one below which `levels` more would be too deep."""
+    if tree.get(parent.pk) is None:
+        raise Refused(NO_SUCH_UNIT, "parent")
+    if tree.depth(parent.pk) + levels > MAX_DEPTH:
+        text = _("A tree has at most %(number)s levels. Choose a place further up.")
+        raise Refused(text % {"number": MAX_DEPTH}, "parent")
+
+
+def _values(unit: OrgUnit) -> dict[str, str | bool | None]:
+    return {
+        "name": unit.name,
+        "description": unit.description,
+        "approves_mobile_devices": unit.approves_mobile_devices,
+    }
+
+
+def _clean_unit_name(name: str) -> str:
+    """Return the name of a unit; a slash separates units in a path, and so stands in no name. Raises Refused."""
+    name = clean_name(name, max_length=NAME_MAX_LENGTH)
+    if "/" in name:
+        raise Refused(_("Use a name without a slash: slashes separate units in a path."), "name")
+    return name
+
+
+def _stored_sort_key(name: str) -> str:
+    return sort_key(name)[:SORT_NAME_MAX_LENGTH]

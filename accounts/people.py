@@ -1,24 +1,40 @@
-"""The verbs of people: creating, suspending, restoring them, giving and taking roles (P1–P8)."""
+"""The verbs of people: creating, changing, suspending, restoring them, giving and taking roles (P1–P8).
+
+Passwords are in passwords.py, addresses in renaming.py, deletion in deleting.py; who may do all that, and on whom,
+in people_rules.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from allauth.usersessions.models import UserSession
-from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.addresses import clean_address
 from accounts.audit import EventName, record
-from accounts.domains import managed_email
 from accounts.errors import Refused
 from accounts.models import Address, Customer, OrgUnit, Reseller, RoleAssignment, User
-from accounts.organisations import VENDOR, Organisation, clean_name, holds, refuse_duplicate, stored_sort_key
-from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
+from accounts.org_units import tree_of
+from accounts.organisations import VENDOR, Organisation, clean_name, refuse_duplicate, stored_sort_key
+from accounts.passwords import set_first_password
+from accounts.people_rules import (
+    keep_a_super_admin,
+    locked,
+    opened,
+    organisation_of,
+    own_unit,
+    refuse_deleted,
+    refuse_oneself,
+    require,
+    roles_of,
+)
+from accounts.permissions import Permission
+from accounts.renaming import ADDRESS_IN_USE
+from accounts.roles import Role
+from accounts.sessions import end_sessions
 
 
 @transaction.atomic
@@ -29,6 +45,7 @@ def create_user(
     email: str,
     name: str,
     password: str | None = None,
+    must_change_password: bool = False,
     roles: Iterable[Role] = (),
     org_unit: OrgUnit | None = None,
 ) -> User:
@@ -37,18 +54,23 @@ def create_user(
     The address may be at any managed domain that is not another organisation's own: organisations use several
     domains, but nobody gets an address that looks like it belongs to somebody else.
     password: None until the person sets one by a link.
+    must_change_password: the password is a temporary one; the person chooses its own at the first sign-in.
     org_unit: where in a customer's tree; by default its root. Raises Refused.
     """
-    _authorise(actor, organisation)
-    person = User(name=clean_name(name), email=_clean_email(email, organisation))
+    if isinstance(organisation, Customer):
+        # In front of everything else, as in every verb; and nobody deletes the unit meanwhile.
+        Customer.objects.select_for_update(no_key=True).only("pk").get(pk=organisation.pk)
+    require(actor, organisation, Permission.MANAGE_USERS)
+    person = User(name=clean_name(name), email=clean_address(email, organisation))
     person.sort_name = stored_sort_key(person.name)
     person.customer = organisation if isinstance(organisation, Customer) else None
     person.reseller = organisation if isinstance(organisation, Reseller) else None
     person.is_vendor = organisation is VENDOR
     if isinstance(organisation, Customer):
-        person.org_unit = org_unit or OrgUnit.objects.get(customer=organisation, parent=None)
-    _set_password(person, password)
-    with refuse_duplicate(_("Somebody has this e-mail address already."), "email"):
+        person.org_unit = own_unit(organisation, org_unit)
+    set_first_password(person, password)
+    person.must_change_password = must_change_password
+    with refuse_duplicate(ADDRESS_IN_USE, "email"):
         person.save(force_insert=True)
         Address.objects.create(email=person.email, user=person)
     new = {"email": person.email, "name": person.name}
@@ -59,11 +81,35 @@ def create_user(
 
 
 @transaction.atomic
-def change_password(*, actor: Actor | None, person: User, password: str) -> None:
-    """Give a person a new password; checking that it is a good one is up to the form."""
-    person.set_password(password)
-    person.save(update_fields=["password"])
-    record(EventName.CHANGE_PASSWORD, actor=actor, customer=person.customer_id, subject=person.email)
+def change_user(*, actor: Actor | None, person: User, name: str) -> User:
+    """Change what a person is called. Its address is another verb (renaming.py). Raises Refused."""
+    person, name = opened(actor, person, Permission.MANAGE_USERS), clean_name(name)
+    refuse_deleted(person)
+    if name == person.name:
+        return person
+    old, person.name, person.sort_name = person.name, name, stored_sort_key(name)
+    person.save(update_fields=["name", "sort_name"])
+    _record(EventName.CHANGE_USER, actor, person, old={"name": old}, new={"name": name})
+    return person
+
+
+@transaction.atomic
+def move_to_org_unit(*, actor: Actor | None, person: User, org_unit: OrgUnit) -> User:
+    """Move a customer's person to another unit of its tree. Raises Refused."""
+    person = opened(actor, person, Permission.MANAGE_USERS)
+    refuse_deleted(person)
+    if person.customer is None:
+        raise Refused(_("Only a customer’s people are in organisational units."), "org_unit")
+    unit = own_unit(person.customer, org_unit)
+    if unit.pk == person.org_unit_id:
+        return person
+    assert person.org_unit_id is not None
+    tree = tree_of(person.customer)
+    old, new = {"org_unit": tree.path(person.org_unit_id)}, {"org_unit": tree.path(unit.pk)}
+    person.org_unit = unit
+    person.save(update_fields=["org_unit"])
+    _record(EventName.MOVE_USER_TO_ORG_UNIT, actor, person, old=old, new=new)
+    return person
 
 
 @transaction.atomic
@@ -72,13 +118,12 @@ def suspend_user(*, actor: Actor | None, person: User) -> User:
 
     Raises Refused for the last active super admin of a customer (P7), and for oneself.
     """
-    person = _locked(person)
-    _authorise(actor, organisation_of(person))
+    person = opened(actor, person, Permission.MANAGE_USERS)
+    refuse_deleted(person)
     if not person.is_active:
         return person
-    if actor is not None and actor.user.pk == person.pk:
-        raise Refused(_("You cannot suspend yourself. Ask another admin to do it."))
-    _keep_a_super_admin(person)
+    refuse_oneself(actor, person, _("You cannot suspend yourself. Ask another admin to do it."))
+    keep_a_super_admin(person)
     end_sessions(person)
     return _set_active(actor, person, active=False)
 
@@ -86,40 +131,41 @@ def suspend_user(*, actor: Actor | None, person: User) -> User:
 @transaction.atomic
 def unsuspend_user(*, actor: Actor | None, person: User) -> User:
     """Restore a suspended person with the roles it had; it signs in anew."""
-    person = _locked(person)
-    _authorise(actor, organisation_of(person))
+    person = opened(actor, person, Permission.MANAGE_USERS)
+    refuse_deleted(person)
     return person if person.is_active else _set_active(actor, person, active=True)
 
 
 @transaction.atomic
 def assign_role(*, actor: Actor | None, person: User, role: Role) -> None:
     """Give a person a role of its kind of organisation (P3, P4, P5). Raises Refused for another kind's role."""
-    person = _locked(person)
-    _authorise(actor, organisation_of(person))
+    person = locked(person)
+    require(actor, organisation_of(person), Permission.ASSIGN_ROLES)
+    refuse_deleted(person)
     if role not in roles_of(organisation_of(person)):
         raise Refused(_("This role does not exist in this kind of organisation."), "role")
     if not RoleAssignment.objects.get_or_create(user=person, role=role)[1]:
         return
-    _record_role(EventName.ASSIGN_ROLE, actor, person, old=None, new={"role": role})
+    _record(EventName.ASSIGN_ROLE, actor, person, old=None, new={"role": role})
 
 
 @transaction.atomic
 def unassign_role(*, actor: Actor | None, person: User, role: Role) -> None:
     """Take a role from a person; what it opened is closed with the next request (P8).
 
-    Raises Refused for the last active super admin of a customer (P7), and for one's own reseller admin role.
+    Raises Refused for the last active super admin of a customer (P7), and for the role by which one gives roles.
     """
-    person = _locked(person)
-    _authorise(actor, organisation_of(person))
+    person = locked(person)
+    require(actor, organisation_of(person), Permission.ASSIGN_ROLES)
     held = RoleAssignment.objects.filter(user=person, role=role)
     if not held.exists():
         return
-    if role == Role.RESELLER_ADMIN and actor is not None and actor.user.pk == person.pk:
-        raise Refused(_("You cannot take this role from yourself. Ask another admin to do it."), "role")
     if role == Role.SUPER_ADMIN:
-        _keep_a_super_admin(person)
+        keep_a_super_admin(person)
+    if role in {Role.RESELLER_ADMIN, Role.SUPER_ADMIN}:
+        refuse_oneself(actor, person, _("You cannot take this role from yourself. Ask another admin to do it."))
     held.delete()
-    _record_role(EventName.UNASSIGN_ROLE, actor, person, old={"role": role}, new=None)
+    _record(EventName.UNASSIGN_ROLE, actor, person, old={"role": role}, new=None)
 
 
 def save_preferences(*, person: User, language: str = "", theme: str = "", time_zone: str = "") -> None:
@@ -132,106 +178,21 @@ def save_preferences(*, person: User, language: str = "", theme: str = "", time_
         person.save(update_fields=list(changed))
 
 
-def end_sessions(person: User) -> None:
-    """Sign a person out everywhere."""
-    keys = UserSession.objects.filter(user=person).values_list("session_key", flat=True)
-    Session.objects.filter(session_key__in=list(keys)).delete()
-    UserSession.objects.filter(user=person).delete()
-
-
-def organisation_of(person: User) -> Organisation:
-    """Return the one organisation a person belongs to (P1)."""
-    return person.customer or person.reseller or VENDOR
-
-
-def roles_of(organisation: Organisation) -> frozenset[Role]:
-    """Return the roles there are in an organisation of this kind (P3, P4, P5)."""
-    if isinstance(organisation, Customer):
-        return CUSTOMER_ROLES
-    return RESELLER_ROLES if isinstance(organisation, Reseller) else VENDOR_ROLES
-
-
-def _authorise(actor: Actor | None, organisation: Organisation) -> None:
-    """Let through the system, the vendor's operators, and the organisation's own admins as the database knows them now.
-
-    Raises PermissionDenied. The vendor's people are made by operators only.
-    """
-    if actor is None or holds(actor, Role.VENDOR_OPERATOR):
-        return
-    own = organisation_of(actor.user) == organisation
-    if own and isinstance(organisation, Customer) and holds(actor, Role.SUPER_ADMIN):
-        return
-    if own and isinstance(organisation, Reseller) and holds(actor, Role.RESELLER_ADMIN):
-        return
-    raise PermissionDenied(_("Your role does not allow this."))
-
-
-def _locked(person: User) -> User:
-    """Lock a person, behind its organisation: whoever counts the super admins counts alone (P7).
-
-    Two admins who take each other's role at once are one after the other too: the second is no admin any more.
-    The organisation comes first in every verb, so that two verbs never wait for each other in a circle.
-    """
-    if person.customer_id is not None:
-        Customer.objects.select_for_update(no_key=True).only("pk").get(pk=person.customer_id)
-    if person.reseller_id is not None:
-        Reseller.objects.select_for_update(no_key=True).only("pk").get(pk=person.reseller_id)
-    related = User.objects.select_related("customer", "reseller")
-    return related.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
-
-
-def _keep_a_super_admin(person: User) -> None:
-    """Refuse to take away the last active super admin of a customer (P7); the customer is locked."""
-    if person.customer_id is None or not person.is_active or Role.SUPER_ADMIN not in person.roles:
-        return
-    others = User.objects.filter(
-        customer=person.customer_id, is_active=True, role_assignments__role=Role.SUPER_ADMIN
-    ).exclude(pk=person.pk)
-    if not others.exists():
-        raise Refused(
-            _("%(person)s is the last active super admin. Make somebody else a super admin first.")
-            % {"person": person.name},
-            "role",
-        )
-
-
 def _set_active(actor: Actor | None, person: User, *, active: bool) -> User:
     person.is_active = active
     person.suspended_at = None if active else timezone.now()
     person.save(update_fields=["is_active", "suspended_at"])
     name = EventName.UNSUSPEND_USER if active else EventName.SUSPEND_USER
-    old, new = {"active": not active}, {"active": active}
-    record(name, actor=actor, customer=person.customer_id, subject=person.email, old=old, new=new)
+    _record(name, actor, person, old={"active": not active}, new={"active": active})
     return person
 
 
-def _record_role(
+def _record(
     name: EventName,
     actor: Actor | None,
     person: User,
     *,
-    old: dict[str, str] | None,
-    new: dict[str, str] | None,
+    old: Mapping[str, object] | None,
+    new: Mapping[str, object] | None,
 ) -> None:
     record(name, actor=actor, customer=person.customer_id, subject=person.email, old=old, new=new)
-
-
-def _clean_email(text: str, organisation: Organisation) -> str:
-    try:
-        email = managed_email(text)
-    except ValidationError as error:
-        raise Refused.because(error, "email") from error
-    domain = email.rpartition("@")[2]
-    own = "" if organisation is VENDOR else organisation.primary_domain
-    if domain != own and any(kind.objects.filter(primary_domain=domain).exists() for kind in (Customer, Reseller)):
-        raise Refused(_("This domain belongs to another organisation."), "email")
-    return email
-
-
-def _set_password(person: User, password: str | None) -> None:
-    if password is not None:
-        try:
-            validate_password(password, person)
-        except ValidationError as error:
-            raise Refused.because(error, "password") from error
-    person.set_password(password)

@@ -32,6 +32,7 @@ _LABELS: dict[str, Promise] = {
     "roles": gettext_lazy("Roles"),
     "name": gettext_lazy("Name"),
     "email": gettext_lazy("E-mail address"),
+    "org_unit": gettext_lazy("Organisational unit"),
     "team": gettext_lazy("Team"),
     "agent": gettext_lazy("Agent"),
     "customer": gettext_lazy("Customer"),

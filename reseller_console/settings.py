@@ -51,6 +51,9 @@ CUSTOMER_CARE_ANNOUNCEMENT_DAYS: int = env.int("CUSTOMER_CARE_ANNOUNCEMENT_DAYS"
 # Seconds between two sweeps for mail: how late a mail goes out when every nudge was lost.
 MAIL_SWEEP_INTERVAL: int = env.int("MAIL_SWEEP_INTERVAL", default=15)
 
+# Seconds between two sweeps for jobs: how late a file is checked, or a bulk change goes on, when its nudge was lost.
+JOB_SWEEP_INTERVAL: int = env.int("JOB_SWEEP_INTERVAL", default=5)
+
 # --- Applications ------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -164,6 +167,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(seconds=ACCESS_SWEEP_INTERVAL),
         # A sweep that nobody took before the next one is due is not needed any more.
         "options": {"expires": ACCESS_SWEEP_INTERVAL},
+    },
+    "work-on-jobs": {
+        "task": "subscriptions.tasks.work_on_jobs",
+        "schedule": timedelta(seconds=JOB_SWEEP_INTERVAL),
+        "options": {"expires": JOB_SWEEP_INTERVAL},
     },
     "send-due-mails": {
         "task": "support.tasks.send_due_mails",

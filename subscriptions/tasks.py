@@ -11,6 +11,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from subscriptions.access import propagation
+from subscriptions.bulk import running
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,26 @@ logger = logging.getLogger(__name__)
 def apply_due_changes() -> int:
     """Apply every due access change; run by the sweep and by nudges."""
     return propagation.apply_due_changes()
+
+
+@shared_task
+def work_on_jobs() -> None:
+    """Check files and do bulk changes for some seconds, and ask for another turn when something is left."""
+    if running.work():
+        send_job_nudge()
+
+
+def nudge_jobs_after_commit() -> None:
+    """Ask a worker to look for jobs once this transaction is committed."""
+    transaction.on_commit(send_job_nudge, robust=True)
+
+
+def send_job_nudge() -> None:
+    """Send the message; with the broker away nothing is lost, since the sweep finds the row."""
+    try:
+        work_on_jobs.apply_async(expires=60)
+    except OperationalError as error:
+        logger.warning("no worker was nudged, the sweep will find the job: %s", error)
 
 
 def nudge_after_commit(due_at: datetime, now: datetime) -> None:

@@ -44,6 +44,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Why not: suspended by an admin, deleted (and to be had back for a while), or both.
     suspended_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # Removed for good: the row is empty and stays for those that point to it.
+    purged_at = models.DateTimeField(null=True, blank=True)
     # An admin set the password: at the next sign-in the person chooses its own before anything else opens.
     must_change_password = models.BooleanField(default=False)
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, blank=True)
@@ -79,10 +81,28 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(deleted_at__isnull=True) | Q(is_active=False), name="deleted_person_is_not_active"
             ),
+            models.CheckConstraint(
+                condition=Q(purged_at__isnull=True) | Q(deleted_at__isnull=False), name="purged_person_is_deleted"
+            ),
         ]
         indexes = [
             models.Index("reseller", "sort_name", "id", name="people_of_reseller", condition=Q(reseller__isnull=False)),
-            models.Index("customer", "sort_name", "id", name="people_of_customer", condition=Q(customer__isnull=False)),
+            # The list of users: its pages in order, and how many there are, without a look at the table.
+            models.Index(
+                "customer",
+                "sort_name",
+                "id",
+                name="people_of_customer",
+                condition=Q(customer__isnull=False, deleted_at__isnull=True),
+            ),
+            # Who can be had back, and who is to be removed for good.
+            models.Index(
+                "customer",
+                "sort_name",
+                "id",
+                name="deleted_people_of_customer",
+                condition=Q(deleted_at__isnull=False, purged_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

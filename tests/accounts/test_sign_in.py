@@ -17,7 +17,7 @@ from django.test import Client
 from accounts import people
 from accounts.middleware import LAST_SEEN_AT, SIGNED_IN_AT
 from accounts.models import AuditEvent, User
-from accounts.people import organisation_of
+from accounts.people_rules import organisation_of
 from accounts.roles import Role
 from tests.factories import PASSWORD, fresh, make_customer, make_person
 

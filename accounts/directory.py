@@ -1,0 +1,40 @@
+"""What the verbs of a customer's directory and devices have in common: how each of them begins."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.errors import Refused
+from accounts.guards import authorise
+from accounts.models import Customer
+from accounts.permissions import Permission
+
+DESCRIPTION_MAX_LENGTH = 300
+
+
+def begin_change(actor: Actor | None, permission: Permission, customer: Customer | int) -> Customer:
+    """Lock a customer and ask whether the actor may change this in its console, at this instant (P8, R11).
+
+    One change of a directory after the other: whoever looks for a circle, or for what is still inside, looks alone.
+    The customer comes before every other row, so that two verbs never wait for each other in a circle.
+    Raises PermissionDenied.
+    """
+    pk = customer.pk if isinstance(customer, Customer) else customer
+    locked = Customer.objects.select_for_update(no_key=True).get(pk=pk)
+    if actor is not None:
+        authorise(actor, permission, locked)
+    return locked
+
+
+def clean_line(text: str, field: str, max_length: int) -> str:
+    """Return one line of text without surplus spaces; it may be empty. Raises Refused for one that is too long."""
+    text = " ".join(text.replace("\x00", "").split())
+    if len(text) > max_length:
+        raise Refused(_("Use at most %(number)s characters.") % {"number": max_length}, field)
+    return text
+
+
+def clean_description(text: str) -> str:
+    """Return the description of a unit or a group. Raises Refused."""
+    return clean_line(text, "description", DESCRIPTION_MAX_LENGTH)

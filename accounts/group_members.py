@@ -1,0 +1,102 @@
+"""Who is in a group, and in which groups somebody is: questions only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.domains import canonical_email
+from accounts.models import Address, Customer, DirectoryGroup, GroupMember, User
+
+# In one request; more belong into a file (a page answers within seconds, and a person can still read what is wrong).
+MAX_LINES = 500
+
+
+def containing(group: DirectoryGroup) -> set[int]:
+    """Return the ids of a group and of every group that it is in, directly or through others."""
+    sql = """
+        WITH RECURSIVE around(id) AS (
+            SELECT %s::bigint
+            UNION
+            SELECT m.group_id FROM accounts_groupmember m JOIN around ON m.subgroup_id = around.id
+        ) SELECT id FROM around"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [group.pk])
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def groups_of(customer: Customer) -> QuerySet[DirectoryGroup]:
+    """Return the groups of a customer: those that a page of its console may show."""
+    return DirectoryGroup.objects.filter(customer=customer)
+
+
+def members_of(group: DirectoryGroup) -> QuerySet[GroupMember]:
+    """Return who is in a group; deleted people only wait there to be had back."""
+    return (
+        GroupMember.objects.filter(group=group)
+        .filter(Q(user=None) | Q(user__deleted_at=None))
+        .select_related("user", "subgroup")
+    )
+
+
+@dataclass(slots=True)
+class Found:
+    """What lines of addresses mean in a directory. bad: what is wrong with each line that cannot be added."""
+
+    people: list[User] = field(default_factory=list)
+    subgroups: list[DirectoryGroup] = field(default_factory=list)
+    bad: list[str] = field(default_factory=list)
+
+
+def read_addresses(text: str, group: DirectoryGroup) -> Found:
+    """Look up addresses, one per line, in the directory of a group's customer; aliases lead to their person.
+
+    The same address twice counts once. The number of queries does not depend on the number of lines.
+    """
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    if len(lines) > MAX_LINES:
+        too_many = _("There are %(lines)s addresses. Add at most %(number)s at once.")
+        return Found(bad=[too_many % {"lines": len(lines), "number": MAX_LINES}])
+    typed, wrong = _canonical(lines)
+    known, around = _known(typed, group), containing(group)
+    for email, number in typed.items():
+        if reason := _wrong(known.get(email), around):
+            wrong[number] = reason
+    texts = dict(lines)
+    say = _("Line %(number)s, %(text)s: %(reason)s")
+    bad = [say % {"number": n, "text": texts[n][:100], "reason": reason} for n, reason in sorted(wrong.items())]
+    right = [address for email in typed if (address := known.get(email))]
+    people = {address.user.pk: address.user for address in right if address.user}
+    subgroups = {address.group.pk: address.group for address in right if address.group}
+    return Found(list(people.values()), list(subgroups.values()), bad)
+
+
+def _canonical(lines: Iterable[tuple[int, str]]) -> tuple[dict[str, int], dict[int, str]]:
+    """Return the number of the line that each address stands in first, and what is wrong with the other lines."""
+    typed: dict[str, int] = {}
+    wrong: dict[int, str] = {}
+    for number, line in lines:
+        try:
+            typed.setdefault(canonical_email(line), number)
+        except ValidationError as error:
+            wrong[number] = " ".join(error.messages)
+    return typed, wrong
+
+
+def _known(emails: Iterable[str], group: DirectoryGroup) -> dict[str, Address]:
+    own = Q(user__customer=group.customer_id, user__deleted_at=None) | Q(group__customer=group.customer_id)
+    rows = Address.objects.filter(own, email__in=list(emails)).select_related("user", "group")
+    return {address.email: address for address in rows}
+
+
+def _wrong(address: Address | None, around: set[int]) -> str:
+    if address is None:
+        return _("Nobody in this organisation has this address, and no group.")
+    if address.group_id in around:
+        return _("This group contains the one you are adding to, so that would be a circle.")
+    return ""

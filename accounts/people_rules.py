@@ -1,0 +1,118 @@
+"""What holds for every verb about people: who may do it, on whom, and that a super admin is left (P3, P7, R14)."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.errors import Refused
+from accounts.guards import authorise
+from accounts.models import Customer, OrgUnit, Reseller, User
+from accounts.organisations import VENDOR, Organisation, holds
+from accounts.permissions import Permission
+from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
+
+
+def organisation_of(person: User) -> Organisation:
+    """Return the one organisation a person belongs to (P1)."""
+    return person.customer or person.reseller or VENDOR
+
+
+def roles_of(organisation: Organisation) -> frozenset[Role]:
+    """Return the roles there are in an organisation of this kind (P3, P4, P5)."""
+    if isinstance(organisation, Customer):
+        return CUSTOMER_ROLES
+    return RESELLER_ROLES if isinstance(organisation, Reseller) else VENDOR_ROLES
+
+
+def may_change(viewer: User, person: User) -> bool:
+    """Tell whether somebody who manages people, or resets passwords, may do so to this one (P3, R14).
+
+    Whoever is not a super admin of the customer touches nobody who holds an admin role: else the help desk, or
+    a reseller's agent, would become super admin by way of somebody's new password.
+    """
+    is_super_admin = viewer.customer_id == person.customer_id and Role.SUPER_ADMIN in viewer.roles
+    return is_super_admin or not person.roles
+
+
+def require(actor: Actor | None, organisation: Organisation, permission: Permission) -> None:
+    """Let through the system, the vendor's operators, and who may do it in that organisation at this moment.
+
+    permission: what it takes in a customer's console, whoever asks; a reseller's people are its reseller admins'.
+    Raises PermissionDenied. The vendor's people are made by operators only.
+    """
+    if actor is None or holds(actor, Role.VENDOR_OPERATOR):
+        return
+    if isinstance(organisation, Customer):
+        authorise(actor, permission, organisation)
+        return
+    own = organisation_of(actor.user) == organisation
+    if not (own and isinstance(organisation, Reseller) and holds(actor, Role.RESELLER_ADMIN)):
+        raise PermissionDenied(_("Your role does not allow this."))
+
+
+def opened(actor: Actor | None, person: User, permission: Permission) -> User:
+    """Return the person locked, for a change that its admin role protects it from (P3, R14).
+
+    Raises PermissionDenied, and Refused for somebody who is protected: a bulk change then goes on with the next.
+    """
+    person = locked(person)
+    require(actor, organisation_of(person), permission)
+    if actor is None or person.customer_id is None or holds(actor, Role.VENDOR_OPERATOR):
+        return person
+    if not may_change(User.objects.get(pk=actor.user.pk), person):
+        raise Refused(
+            _("%(person)s holds an admin role. Only a super admin may do this.") % {"person": person.name},
+        )
+    return person
+
+
+def refuse_deleted(person: User) -> None:
+    """Raise Refused for somebody who is deleted: first restored, then changed."""
+    if person.deleted_at is not None:
+        raise Refused(_("%(person)s is deleted. Restore this user first.") % {"person": person.name})
+
+
+def refuse_oneself(actor: Actor | None, person: User, message: str) -> None:
+    """Raise Refused where somebody would take something from itself that it could not give back."""
+    if actor is not None and actor.user.pk == person.pk:
+        raise Refused(message)
+
+
+def locked(person: User) -> User:
+    """Lock a person, behind its organisation: whoever counts the super admins counts alone (P7).
+
+    Two admins who take each other's role at once are one after the other too: the second is no admin any more.
+    The organisation comes first in every verb, so that two verbs never wait for each other in a circle.
+    """
+    if person.customer_id is not None:
+        Customer.objects.select_for_update(no_key=True).only("pk").get(pk=person.customer_id)
+    if person.reseller_id is not None:
+        Reseller.objects.select_for_update(no_key=True).only("pk").get(pk=person.reseller_id)
+    related = User.objects.select_related("customer", "reseller", "org_unit")
+    return related.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+
+
+def own_unit(customer: Customer, org_unit: OrgUnit | None) -> OrgUnit:
+    """Return the unit as it is now, by default the root; the customer is locked. Raises Refused for another's."""
+    units = OrgUnit.objects.filter(customer=customer)
+    found = units.filter(parent=None).get() if org_unit is None else units.filter(pk=org_unit.pk).first()
+    if found is None:
+        raise Refused(_("This organisational unit does not exist any more. Choose another one."), "org_unit")
+    return found
+
+
+def keep_a_super_admin(person: User) -> None:
+    """Refuse to take away the last active super admin of a customer (P7); the customer is locked."""
+    if person.customer_id is None or not person.is_active or Role.SUPER_ADMIN not in person.roles:
+        return
+    others = User.objects.filter(
+        customer=person.customer_id, is_active=True, role_assignments__role=Role.SUPER_ADMIN
+    ).exclude(pk=person.pk)
+    if not others.exists():
+        raise Refused(
+            _("%(person)s is the last active super admin. Make somebody else a super admin first.")
+            % {"person": person.name},
+            "role",
+        )

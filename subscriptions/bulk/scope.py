@@ -1,0 +1,30 @@
+"""Which jobs a person sees: by default none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from accounts.models import Customer, Job, User
+from accounts.models.jobs import JobKind
+from accounts.permissions import Permission
+
+# What it takes to see a job of each kind, with the rows that it names.
+_SEEN_WITH = {
+    JobKind.IMPORT_USERS: Permission.VIEW_USERS,
+    JobKind.CHANGE_USERS: Permission.VIEW_USERS,
+    JobKind.IMPORT_DEVICES: Permission.VIEW_DEVICES,
+    JobKind.ADD_MEMBERS: Permission.VIEW_GROUPS,
+}
+
+
+def jobs_in_console(person: User, customer: Customer, permissions: Iterable[Permission]) -> QuerySet[Job]:
+    """Return the jobs of one customer that somebody in its console sees.
+
+    The customer's own admins see all of them, also those of resellers (R15). A reseller's agent sees its own only:
+    the files of others hold lists of people that it may not download (R14).
+    """
+    held = frozenset(permissions)
+    jobs = Job.objects.filter(customer=customer, kind__in=[kind for kind, seen in _SEEN_WITH.items() if seen in held])
+    return jobs if person.customer_id == customer.pk else jobs.filter(requested_by=person)

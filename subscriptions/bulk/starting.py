@@ -1,0 +1,81 @@
+"""The verbs that begin jobs: a file is uploaded, looked at by its uploader, and started."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.actor import Actor
+from accounts.audit import EventName, record
+from accounts.errors import Refused
+from accounts.guards import authorise
+from accounts.models import Customer, Job
+from accounts.models.jobs import JobKind, JobStatus
+from subscriptions import tasks
+from subscriptions.access.effective import database_now
+from subscriptions.bulk.kinds import KINDS
+from subscriptions.bulk.reading import check_header
+from subscriptions.bulk.stopping import locked
+
+FILE_NAME_MAX_LENGTH = 150
+# Files of one person that wait to be checked or confirmed: enough for everybody, and no way to fill the disk.
+WAITING_AT_MOST = 20
+
+
+@transaction.atomic
+def upload_file(*, actor: Actor, customer: Customer, kind: JobKind, file_name: str, text: str) -> Job:
+    """Keep a file for a worker to check. Nothing is written into the directory before its uploader has seen that.
+
+    text: as decode() returns it. Raises Refused for titles that are wrong, PermissionDenied.
+    """
+    authorise(actor, KINDS[kind].permission, customer)
+    check_header(text, KINDS[kind].columns)
+    waiting = Job.objects.filter(
+        customer=customer, requested_by=actor.user, status__in=(JobStatus.CHECKING, JobStatus.READY)
+    )
+    if waiting.count() >= WAITING_AT_MOST:
+        raise Refused(
+            _("%(number)s of your files wait already. Start or stop some of them first.") % {"number": WAITING_AT_MOST},
+            "file",
+        )
+    file_name = file_name[-FILE_NAME_MAX_LENGTH:]
+    job = Job.objects.create(
+        customer=customer,
+        kind=kind,
+        status=JobStatus.CHECKING,
+        requested_by=actor.user,
+        ip_address=actor.ip_address,
+        arguments={"file": file_name, "language": get_language()},
+        upload=text,
+    )
+    record(EventName.BULK_UPLOAD, actor=actor, customer=customer, subject=file_name, new={"job_kind": kind})
+    tasks.nudge_jobs_after_commit()
+    return job
+
+
+@transaction.atomic
+def start_job(*, actor: Actor, job: Job) -> Job:
+    """Let a worker do the good lines of a checked file; starting twice is starting once.
+
+    Everything is done in its uploader's name, so nobody else starts it. Raises Refused, PermissionDenied.
+    """
+    job = locked(job)
+    authorise(actor, KINDS[job.kind].permission, job.customer)
+    if job.requested_by_id != actor.user.pk:
+        raise Refused(_("Only whoever uploaded this file can start it. Upload it yourself instead."))
+    if job.status in (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.DONE):
+        return job
+    if job.status != JobStatus.READY or job.settled == job.total:
+        raise Refused(_("There is nothing to start here. Upload the file again."))
+    job.status, job.next_attempt_at, job.ip_address = JobStatus.QUEUED, database_now(), actor.ip_address
+    job.save(update_fields=["status", "next_attempt_at", "ip_address"])
+    record(
+        EventName.BULK_CHANGE,
+        actor=actor,
+        customer=job.customer,
+        subject=job.arguments.get("file", ""),
+        new={"job_kind": job.kind, "lines": job.total - job.settled},
+    )
+    tasks.nudge_jobs_after_commit()
+    return job
