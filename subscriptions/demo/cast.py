@@ -13,6 +13,7 @@ PASSWORD = "look-around-freely"  # noqa: S105
 ACME, LUMIERE = "acme.example", "lumiere.example"
 RESALE_ONE, NORTHWIND, PAUSED = "resale-one.example", "northwind.example", "paused-partners.example"
 VENDOR_DOMAIN = "vendor.example"
+TOM, MIA, FINN = "tom@resale-one.example", "mia@resale-one.example", "finn@northwind.example"
 # Where everybody works from: an address of a block kept for examples (RFC 5737).
 OFFICE = "203.0.113.24"
 
@@ -60,6 +61,18 @@ ACCOUNTS = (
         (Role.SUPPORT_MANAGER,),
         "support manager of Acme: support partners before the move, and cases",
     ),
+    Account(
+        "uma@acme.example",
+        "Uma Shah",
+        (Role.USER_MANAGEMENT_ADMIN,),
+        "user management admin of Acme: users, groups and units, of whom only those without a role",
+    ),
+    Account(
+        "hal@acme.example",
+        "Hal Norris",
+        (Role.HELP_DESK_ADMIN,),
+        "help desk admin of Acme: resets passwords of people who hold no role",
+    ),
     Account("noah@acme.example", "Noah Berg", (), "works at Acme without a role: no console"),
     Account(
         "claire@lumiere.example",
@@ -76,17 +89,20 @@ ACCOUNTS = (
         "admin of the reseller Resale One: more than 120 customers, staff, the way into a console that is open",
     ),
     Account(
-        "tom@resale-one.example",
+        TOM,
         "Tom Adeyemi",
         (Role.RESELLER_AGENT,),
         "agent there: Acme and his team's customers only",
     ),
-    Account("mia@resale-one.example", "Mia Novak", (Role.RESELLER_AGENT,), "agent in the other team: never sees Acme"),
+    Account(MIA, "Mia Novak", (Role.RESELLER_AGENT,), "agent in the other team: never sees Acme"),
     Account(
         "nora@northwind.example",
         "Nora Lind",
         (Role.RESELLER_ADMIN,),
         "admin of Northwind Cloud: Acme has closed its console",
+    ),
+    Account(
+        FINN, "Finn Murphy", (Role.RESELLER_AGENT,), "agent there, in a team: Acme only, and its console is closed"
     ),
     Account(
         "sven@resale-one.example",
@@ -143,11 +159,13 @@ SALES = (
     Sale("nora@northwind.example", ACME, NORTHWIND, IDENTITY, Plan.ANNUAL_YEARLY_PAY, 30),
     Sale("ana@acme.example", ACME, None, VOICE, Plan.FLEXIBLE, 40),
     Sale("ana@acme.example", ACME, None, CHROME, Plan.ANNUAL_MONTHLY_PAY, 60),
-    Sale("ana@acme.example", ACME, None, GEMINI, Plan.TRIAL, 10),
     Sale("rosa@resale-one.example", LUMIERE, RESALE_ONE, STARTER, Plan.FLEXIBLE, 25),
     Sale("paul@paused-partners.example", LUMIERE, PAUSED, VAULT, Plan.FLEXIBLE, 25),
     Sale("claire@lumiere.example", LUMIERE, None, CHROME, Plan.FLEXIBLE, 25),
 )
+
+# Ordered later than the rest, so that it is still running.
+TRIAL = Sale("ana@acme.example", ACME, None, GEMINI, Plan.TRIAL, 10)
 
 _FIRST = (
     "Amber",

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from accounts import organisations, people, staffing
 from accounts.actor import Actor
-from accounts.models import Customer, Reseller
+from accounts.models import Customer, Reseller, User
 from accounts.organisations import VENDOR, Organisation
 from accounts.roles import Role
 from subscriptions import lifecycle
@@ -21,7 +21,7 @@ from subscriptions.access import propagation
 from subscriptions.access.desired import Wish, save_reseller_access
 from subscriptions.access.effective import database_now
 from subscriptions.access.outbox import Step, lock_customer, queue
-from subscriptions.demo import cast
+from subscriptions.demo import acme, cast
 from subscriptions.demo.cast import (
     ACME,
     CHROME,
@@ -38,6 +38,8 @@ from subscriptions.demo.cast import (
     Sale,
 )
 from subscriptions.demo.clock import past, stand_back
+from subscriptions.demo.workforce import MONTHS
+from subscriptions.lifecycle.settling import settle_due_subscriptions
 from subscriptions.models import AccessGrant, Sku, Subscription
 from subscriptions.models.subscription import Plan
 
@@ -84,14 +86,18 @@ def load(also: Story) -> bool:
 
 
 def _live_through(scene: Scene, also: Story) -> None:
-    _days_ago(49)
+    _days_ago(400)
     _found_organisations(scene)
-    _days_ago(46)
-    _sell(scene)
+    _days_ago(396)
+    for sale in cast.SALES:
+        _order(scene, sale)
     propagation.apply_due_changes()
-    _days_ago(40)
-    _staff_resale_one(scene)
-    _days_ago(30)
+    _days_ago(394)
+    _staff_resellers(scene)
+    acme.found(scene)
+    for months_ago in range(MONTHS, 0, -1):
+        _a_month_passes(scene, months_ago)
+    _days_ago(29)
     _lose_customers(scene)
     propagation.apply_due_changes()
     _days_ago(21)
@@ -99,6 +105,7 @@ def _live_through(scene: Scene, also: Story) -> None:
     _decide(scene, "claire@lumiere.example", RESALE_ONE, CHROME, allowed=True)
     _a_day_passes(21)
     _days_ago(20)
+    _order(scene, cast.TRIAL)
     also(scene, 20)
     _days_ago(14)
     # Two admins within a minute: the first wish is superseded by the second.
@@ -126,7 +133,18 @@ def _live_through(scene: Scene, also: Story) -> None:
     _days_ago(1)
     also(scene, 1)
     _days_ago(0)
+    acme.live_through(scene, 0)
+    acme.settle_in(scene)
     _leave_some_under_way(scene)
+
+
+def _a_month_passes(scene: Scene, months_ago: int) -> None:
+    """Let Acme grow, Resale One win some customers, and the system settle what became due."""
+    _days_ago(30 * months_ago)
+    settle_due_subscriptions()
+    acme.live_through(scene, months_ago)
+    _sell_to_others(scene, months_ago)
+    propagation.apply_due_changes()
 
 
 def _days_ago(days: int) -> None:
@@ -177,16 +195,15 @@ def _add_account(scene: Scene, account: cast.Account, actor: Actor | None) -> No
     scene.actors[account.email] = Actor(person, OFFICE)
 
 
-def _sell(scene: Scene) -> None:
-    """Let everybody buy: from their reseller, and some from the vendor."""
-    for sale in cast.SALES:
-        _order(scene, sale)
+def _sell_to_others(scene: Scene, months_ago: int) -> None:
+    """Let a twelfth of the customers of the long list buy, so that their commitments end all over the year."""
     rosa = "rosa@resale-one.example"
-    domains = scene.others()
-    for domain, sku, seats in zip(domains, cycle((STARTER, STANDARD, PLUS)), cycle((8, 15, 40, 220)), strict=False):
-        _order(scene, Sale(rosa, domain, RESALE_ONE, sku, Plan.ANNUAL_MONTHLY_PAY, seats))
-    for domain in domains[::7]:
-        _order(scene, Sale(rosa, domain, RESALE_ONE, VAULT, Plan.FLEXIBLE, 50))
+    offers = zip(scene.others(), cycle((STARTER, STANDARD, PLUS)), cycle((8, 15, 40, 220)), strict=False)
+    for number, (domain, sku, seats) in enumerate(offers):
+        if MONTHS - number % (MONTHS - 1) == months_ago:
+            _order(scene, Sale(rosa, domain, RESALE_ONE, sku, Plan.ANNUAL_MONTHLY_PAY, seats))
+            if number % 7 == 0:
+                _order(scene, Sale(rosa, domain, RESALE_ONE, VAULT, Plan.FLEXIBLE, 50))
 
 
 def _order(scene: Scene, sale: Sale) -> None:
@@ -198,18 +215,24 @@ def _order(scene: Scene, sale: Sale) -> None:
     )
 
 
-def _staff_resale_one(scene: Scene) -> None:
-    """Two teams share the customers; the agent in the second one never sees Acme (P4)."""
-    rosa, reseller = scene.actors["rosa@resale-one.example"], scene.resellers[RESALE_ONE]
-    tom, mia = (scene.actors[address].user for address in ("tom@resale-one.example", "mia@resale-one.example"))
+def _staff_resellers(scene: Scene) -> None:
+    """At Resale One two teams share the customers: the agent in the second one never sees Acme (P4)."""
+    tom, mia, finn = (scene.actors[address].user for address in (cast.TOM, cast.MIA, cast.FINN))
     halves = scene.others()[::2], scene.others()[1::2]
     for name, agent, domains in (("Team North", tom, halves[0]), ("Team South", mia, halves[1])):
-        team = staffing.create_team(actor=rosa, reseller=reseller, name=name)
-        staffing.add_member(actor=rosa, team=team, agent=agent)
-        customers = [scene.customers[domain] for domain in domains]
-        staffing.assign_customers_to_team(actor=rosa, team=team, customers=customers)
+        _make_team(scene, "rosa@resale-one.example", name, agent, domains)
+    _make_team(scene, "nora@northwind.example", "Dublin", finn, [ACME])
     own = [scene.customers[ACME], scene.customers[LUMIERE]]
-    staffing.assign_customers_to_agent(actor=rosa, agent=tom, customers=own)
+    staffing.assign_customers_to_agent(actor=scene.actors["rosa@resale-one.example"], agent=tom, customers=own)
+
+
+def _make_team(scene: Scene, admin: str, name: str, agent: User, domains: Sequence[str]) -> None:
+    actor = scene.actors[admin]
+    assert actor.user.reseller is not None
+    team = staffing.create_team(actor=actor, reseller=actor.user.reseller, name=name)
+    staffing.add_member(actor=actor, team=team, agent=agent)
+    customers = [scene.customers[domain] for domain in domains]
+    staffing.assign_customers_to_team(actor=actor, team=team, customers=customers)
 
 
 def _lose_customers(scene: Scene) -> None:
