@@ -101,9 +101,7 @@ ACCOUNTS = (
         (Role.RESELLER_ADMIN,),
         "admin of Northwind Cloud: Acme has closed its console",
     ),
-    Account(
-        FINN, "Finn Murphy", (Role.RESELLER_AGENT,), "agent there, in a team: Acme only, and its console is closed"
-    ),
+    Account(FINN, "Finn Murphy", (Role.RESELLER_AGENT,), "agent there, in a team: Acme only, whose console is closed"),
     Account(
         "sven@resale-one.example",
         "Sven Holm",
