@@ -60,7 +60,7 @@ class OrgUnitForm(forms.Form):
         field.coerce = lambda text: tree.get(int(text))
 
     @property
-    def org_unit(self) -> OrgUnit:
+    def unit(self) -> OrgUnit:
         """The unit, once the form is valid."""
         unit = self.cleaned_data["org_unit"]
         assert isinstance(unit, OrgUnit)

@@ -41,7 +41,7 @@ _USE = """
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """At the end of a month, or now in the running one. seats: None where nothing limited them, or none were ordered."""
+    """At the end of a month; in the running one, now. seats: None where nothing limited them or nothing was sold."""
 
     month: date
     in_use: int

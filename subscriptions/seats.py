@@ -36,6 +36,8 @@ _WAITING = """
         )
     )
 """
+_WAITING_NUMBERS = f"{_WAITING} SELECT subscription_id, count(*) FROM waiting GROUP BY subscription_id"  # noqa: S608  constants only
+_LONGEST_WAITING = f"{_WAITING} SELECT id FROM waiting ORDER BY created_at, id LIMIT %(limit)s"  # noqa: S608  constants only
 
 
 def lock(subscription: Subscription) -> Subscription:
@@ -112,17 +114,12 @@ def waiting_numbers(subscription_ids: Iterable[int]) -> dict[int, int]:
     """Return, by subscription, how many people its automatic assignment has still to give a licence to."""
     ids = list(subscription_ids)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _WAITING + "SELECT subscription_id, count(*) FROM waiting GROUP BY subscription_id", {"subscriptions": ids}
-        )
+        cursor.execute(_WAITING_NUMBERS, {"subscriptions": ids})
         return dict(cursor.fetchall())
 
 
 def longest_waiting(subscription: Subscription, limit: int) -> list[int]:
     """Return the ids of the people who wait for a licence, those first who are there for the longest time."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _WAITING + "SELECT id FROM waiting ORDER BY created_at, id LIMIT %(limit)s",
-            {"subscriptions": [subscription.pk], "limit": limit},
-        )
+        cursor.execute(_LONGEST_WAITING, {"subscriptions": [subscription.pk], "limit": limit})
         return [pk for (pk,) in cursor.fetchall()]

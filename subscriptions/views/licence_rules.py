@@ -40,13 +40,13 @@ def licences_unit(request: ConsoleRequest, subscription_id: int) -> HttpResponse
         form = OrgUnitForm(request.GET if "org_unit" in request.GET else None, **names)
     context = {"subscription": subscription, "form": form, "free": seats.free(subscription)}
     if form.is_bound and "org_unit" not in form.errors:
-        context |= _preview(request, subscription, tree, form.org_unit)
+        context |= _preview(request, subscription, tree, form.unit)
     return render(request, "console/licences_unit.html", context, status=422 if form.errors else 200)
 
 
 def _change_unit(request: ConsoleRequest, subscription: Subscription, tree: Tree, form: OrgUnitForm) -> bool:
     """Assign to everybody active in a unit and below, or revoke from everybody; return whether it was done."""
-    actor, people = Actor.of(request), _people_in(request, tree, form.org_unit)
+    actor, people = Actor.of(request), _people_in(request, tree, form.unit)
     if form.cleaned_data["action"] == "revoke":
         say_revoked(request, licensing.revoke_licences(actor=actor, subscription=subscription, people=people))
         return True
@@ -90,7 +90,7 @@ def licences_automatic(request: ConsoleRequest, subscription_id: int) -> HttpRes
         automatic = form.cleaned_data["automatic"]
         try:
             licensing.change_auto_licence(
-                actor=Actor.of(request), subscription=subscription, org_unit=form.org_unit, automatic=automatic
+                actor=Actor.of(request), subscription=subscription, org_unit=form.unit, automatic=automatic
             )
         except Refused as refused:
             form.add_error(refused.form_field, refused.message)
