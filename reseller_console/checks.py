@@ -204,6 +204,7 @@ def numbers_are_positive() -> Problem | None:
         "ACCESS_SWEEP_INTERVAL",
         "ACCESS_OVERDUE_ALERT",
         "JOB_SWEEP_INTERVAL",
+        "LICENCE_SWEEP_INTERVAL",
         "SESSION_IDLE_TIMEOUT",
         "SESSION_ABSOLUTE_TIMEOUT",
     )

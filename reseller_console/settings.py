@@ -56,6 +56,9 @@ CUSTOMER_CARE_MIGRATION_DATE: date = date.fromisoformat(env.str("CUSTOMER_CARE_M
 CUSTOMER_CARE_ANNOUNCEMENT_DAYS: int = env.int("CUSTOMER_CARE_ANNOUNCEMENT_DAYS", default=30)
 # Seconds between two sweeps for mail: how late a mail goes out when every nudge was lost.
 MAIL_SWEEP_INTERVAL: int = env.int("MAIL_SWEEP_INTERVAL", default=15)
+# Seconds between two sweeps for automatic licences: how long somebody who is new, or was moved, waits for one. A sweep
+# that finds nothing to give costs three queries.
+LICENCE_SWEEP_INTERVAL: int = env.int("LICENCE_SWEEP_INTERVAL", default=60)
 
 # Seconds between two sweeps for jobs: how late a file is checked, or a bulk change goes on, when its nudge was lost.
 JOB_SWEEP_INTERVAL: int = env.int("JOB_SWEEP_INTERVAL", default=5)
@@ -183,6 +186,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "subscriptions.lifecycle.tasks.settle_due_subscriptions",
         "schedule": timedelta(seconds=SUBSCRIPTION_SETTLE_INTERVAL),
         "options": {"expires": SUBSCRIPTION_SETTLE_INTERVAL},
+    },
+    "give-automatic-licences": {
+        "task": "subscriptions.tasks.give_automatic_licences",
+        "schedule": timedelta(seconds=LICENCE_SWEEP_INTERVAL),
+        "options": {"expires": LICENCE_SWEEP_INTERVAL},
     },
     "send-due-mails": {
         "task": "support.tasks.send_due_mails",

@@ -2,26 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.test import Client
-from django.utils import timezone
 
-from accounts import deleting, passwords, people, renaming
+from accounts import passwords, people, renaming
 from accounts.actor import Actor
 from accounts.errors import Refused
-from accounts.models import Address, AuditEvent, OrgUnit, RoleAssignment, User
-from accounts.people_rules import may_change
+from accounts.models import Address, OrgUnit, User
 from accounts.roles import Role
 from subscriptions import leaving
-from subscriptions.models import Licence, Sku
 from tests.access.world import World, make_world, set_access
-from tests.accounts.test_people import at_once, super_admins, trail
-from tests.cast import Cast
-from tests.factories import PASSWORD, fresh, make_customer, make_person
+from tests.factories import make_customer, make_person
 
 pytestmark = pytest.mark.django_db
 
