@@ -274,13 +274,13 @@ def days_ago(person: User, days: float) -> None:
 
 
 def test_after_20_days_nothing_says_any_more_who_it_was(directory: Directory) -> None:
-    gone, kept, stranger = directory.plain, directory.auditor, make_person(stranger(), name="Elsewhere")
+    gone, kept, elsewhere = directory.plain, directory.auditor, make_person(stranger(), name="Elsewhere")
     renaming.rename_user(actor=None, person=gone, email="renamed@acme.example")
-    for person in (gone, kept, stranger):
+    for person in (gone, kept, elsewhere):
         leaving.delete_user(actor=None, person=person)
     days_ago(gone, 20.01)
     days_ago(kept, 19.99)
-    days_ago(stranger, 21)
+    days_ago(elsewhere, 21)
     assert deleting.purge_deleted_users(actor=None) == 2
     assert deleting.purge_deleted_users(actor=None) == 0
     row = User.objects.get(pk=gone.pk)
