@@ -98,13 +98,13 @@ class UsersFilter(forms.Form):
 
     def page(self, people: QuerySet[User], at: Place) -> Rows[User]:
         """Return the 50 people at a place, in the order that was asked for."""
-        order = self.order
+        order = self.chosen_order
         if order in {RECENT, LONG_AGO}:
             return keyset.by_value(people, at, sql=_LAST_SIGN_IN, value=_last_sign_in, descending=order == RECENT)
         return keyset.by_name(people, at, descending=order == NAME_DOWN)
 
     @property
-    def order(self) -> str:
+    def chosen_order(self) -> str:
         return (self.cleaned_data.get("order") if self.is_valid() else "") or NAME_UP
 
 

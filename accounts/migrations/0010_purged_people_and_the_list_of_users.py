@@ -1,4 +1,5 @@
-import datetime
+from datetime import UTC, datetime
+
 import django.db.models.functions.comparison
 from django.db import migrations, models
 
@@ -34,7 +35,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 models.F("customer"),
                 django.db.models.functions.comparison.Coalesce(
-                    "last_login", models.Value(datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))
+                    "last_login", models.Value(datetime(1970, 1, 1, tzinfo=UTC))
                 ),
                 models.F("id"),
                 condition=models.Q(("customer__isnull", False), ("deleted_at__isnull", True)),

@@ -15,7 +15,6 @@ from accounts.models.directory import OrgUnit
 from accounts.models.organisations import Customer, Reseller
 from accounts.roles import Role
 
-
 # In place of no sign-in at all, where people are put in the order of their last one.
 NEVER = Value(datetime(1970, 1, 1, tzinfo=UTC))
 

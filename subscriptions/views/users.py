@@ -38,7 +38,7 @@ def users(request: ConsoleRequest) -> HttpResponse:
     tree = tree_of(request.customer)
     form = UsersFilter(request.GET, viewer=request.user, customer=request.customer, tree=tree)
     people = form.narrow(people_in_console(request.user, request.customer))
-    at = keyset.place(request.GET, f"users {form.order}")
+    at = keyset.place(request.GET, f"users {form.chosen_order}")
     found = form.page(people.prefetch_related("role_assignments"), at)
     context = {
         "form": form,
@@ -118,10 +118,10 @@ def _status(person: User) -> str:
 @console_page(Permission.VIEW_USERS)
 def user(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Show one person: who it is, what it holds, and what this viewer may do about it."""
-    person = person_in_console(request.user, request.customer, user_id)
+    person, tree = person_in_console(request.user, request.customer, user_id), tree_of(request.customer)
     context = {
         "person": person,
-        "unit_path": tree_of(request.customer).path(person.org_unit_id or 0),
+        "unit_path": tree.path(person.org_unit_id or tree.root.pk),
         "aliases": aliases_of(person),
         "held": list(person.role_assignments.order_by("role")),
         "memberships": list(person.group_memberships.select_related("group").order_by("group__sort_name")[:SHOWN]),
