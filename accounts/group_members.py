@@ -70,7 +70,7 @@ def read_addresses(text: str, group: DirectoryGroup) -> Found:
     texts = dict(lines)
     say = _("Line %(number)s, %(text)s: %(reason)s")
     bad = [say % {"number": n, "text": texts[n][:100], "reason": reason} for n, reason in sorted(wrong.items())]
-    right = [address for email in typed if (address := known.get(email))]
+    right = [known[email] for email, number in typed.items() if number not in wrong]
     people = {address.user.pk: address.user for address in right if address.user}
     subgroups = {address.group.pk: address.group for address in right if address.group}
     return Found(list(people.values()), list(subgroups.values()), bad)
