@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domains import managed_email
+from accounts.domains import canonical_email, managed_email
 from accounts.errors import Refused
-from accounts.models import Customer, Reseller
+from accounts.models import Customer, Reseller, User
 from accounts.organisations import VENDOR, Organisation
 
 
@@ -26,3 +26,12 @@ def clean_address(text: str, organisation: Organisation) -> str:
     if domain != own and any(kind.objects.filter(primary_domain=domain).exists() for kind in (Customer, Reseller)):
         raise Refused(_("This domain belongs to another organisation."), "email")
     return email
+
+
+def person_at(text: str, customer: Customer) -> User | None:
+    """Return the person of a customer with this address, in whatever spelling, or with this alias; None for nobody."""
+    try:
+        email = canonical_email(text)
+    except ValidationError:
+        return None
+    return User.objects.filter(customer=customer, deleted_at=None, addresses__email=email).first()
