@@ -91,7 +91,7 @@ class EnrolDeviceForm(forms.Form):
 class DeviceAction(forms.Form):
     """What to do with devices, and for a move: where to."""
 
-    APPROVE, BLOCK, MOVE, REMOVE = "approve", "block", "move", "remove"
+    APPROVE, BLOCK, MOVE, REMOVE = ACTIONS = ("approve", "block", "move", "remove")
 
     action = forms.ChoiceField(
         choices=[(APPROVE, _("Approve")), (BLOCK, _("Block")), (MOVE, _("Move")), (REMOVE, _("Remove"))],

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.addresses import clean_address
 from accounts.audit import EventName, record
+from accounts.domains import managed_email
 from accounts.errors import Refused
 from accounts.models import Address, Customer, OrgUnit, Reseller, RoleAssignment, User
 from accounts.organisations import VENDOR, Organisation, clean_name, holds, refuse_duplicate, stored_sort_key
@@ -40,7 +40,7 @@ def create_user(
     org_unit: where in a customer's tree; by default its root. Raises Refused.
     """
     _authorise(actor, organisation)
-    person = User(name=clean_name(name), email=clean_address(email, organisation))
+    person = User(name=clean_name(name), email=_clean_email(email, organisation))
     person.sort_name = stored_sort_key(person.name)
     person.customer = organisation if isinstance(organisation, Customer) else None
     person.reseller = organisation if isinstance(organisation, Reseller) else None
@@ -214,6 +214,18 @@ def _record_role(
     new: dict[str, str] | None,
 ) -> None:
     record(name, actor=actor, customer=person.customer_id, subject=person.email, old=old, new=new)
+
+
+def _clean_email(text: str, organisation: Organisation) -> str:
+    try:
+        email = managed_email(text)
+    except ValidationError as error:
+        raise Refused.because(error, "email") from error
+    domain = email.rpartition("@")[2]
+    own = "" if organisation is VENDOR else organisation.primary_domain
+    if domain != own and any(kind.objects.filter(primary_domain=domain).exists() for kind in (Customer, Reseller)):
+        raise Refused(_("This domain belongs to another organisation."), "email")
+    return email
 
 
 def _set_password(person: User, password: str | None) -> None:

@@ -17,7 +17,7 @@ from accounts.errors import Refused
 from accounts.forms_devices import DeviceAction, DevicesFilter, EnrolDeviceForm
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import Device
-from accounts.models.devices import MOBILE_KINDS, DeviceStatus
+from accounts.models.devices import DeviceStatus
 from accounts.org_units import tree_of
 from accounts.permissions import Permission
 
@@ -49,16 +49,9 @@ def device(request: ConsoleRequest, device_id: int) -> HttpResponse:
     context = {
         "device": found,
         "path": tree_of(request.customer).path(found.org_unit_id),
-        "is_mobile": found.kind in MOBILE_KINDS,
-        "actions": [action for action in _ACTIONS if action != _NOTHING_TO_DO.get(found.status)],
         "may_change": Permission.MANAGE_DEVICES in request.permissions,
     }
     return render(request, "console/device.html", context)
-
-
-# What is left out of the page of a device because it is so already.
-_NOTHING_TO_DO = {DeviceStatus.APPROVED: DeviceAction.APPROVE, DeviceStatus.BLOCKED: DeviceAction.BLOCK}
-_ACTIONS = (DeviceAction.APPROVE, DeviceAction.BLOCK, DeviceAction.MOVE, DeviceAction.REMOVE)
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,7 +81,7 @@ def devices_change(request: ConsoleRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
     tree, chosen = tree_of(request.customer), chosen_devices(request.customer, data.getlist("device"))
     form = DeviceAction(data if request.method == "POST" else None, tree=tree, initial={"action": data.get("action")})
-    if not chosen or data.get("action") not in _ACTIONS:
+    if not chosen or data.get("action") not in DeviceAction.ACTIONS:
         messages.error(request, _("Choose devices in the list, and then what to do with them."))
         return redirect("devices", domain=request.customer.primary_domain)
     if form.is_valid():
