@@ -6,8 +6,8 @@ from django.urls import path, re_path
 
 import accounts.converters  # noqa: F401  <domain:…>
 from accounts.guards import everybody, signed_in
-from accounts.views import help as help_views
 from accounts.views import devices, groups, org_units, preferences, staff
+from accounts.views import help as help_views
 
 # Of allauth's pages only those that this product needs: organisations create their people, so nobody
 # signs up, and an address is changed by an admin.
