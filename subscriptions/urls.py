@@ -6,6 +6,8 @@ import accounts.converters  # noqa: F401  <domain:…>
 from subscriptions.views import (
     console_home,
     customers,
+    imports,
+    jobs,
     operations,
     reseller_access,
     reseller_access_actions,
@@ -18,6 +20,22 @@ urlpatterns = [
     path("console/<domain:domain>/subscriptions/", subscriptions.subscriptions, name="subscriptions"),
     path(
         "console/<domain:domain>/subscriptions/<int:subscription_id>/", subscriptions.subscription, name="subscription"
+    ),
+    path("console/<domain:domain>/users/import/", imports.import_users, name="import_users"),
+    path(
+        "console/<domain:domain>/users/import/template/", imports.import_users_template, name="import_users_template"
+    ),
+    path("console/<domain:domain>/users/jobs/", jobs.jobs, name="jobs"),
+    path("console/<domain:domain>/users/jobs/<int:job_id>/", jobs.job, name="job"),
+    path("console/<domain:domain>/users/jobs/<int:job_id>/state/", jobs.job_state, name="job_state"),
+    path("console/<domain:domain>/users/jobs/<int:job_id>/start/", jobs.job_start, name="job_start"),
+    path("console/<domain:domain>/users/jobs/<int:job_id>/stop/", jobs.job_stop, name="job_stop"),
+    path("console/<domain:domain>/users/jobs/<int:job_id>/lines.csv", jobs.job_lines, name="job_lines"),
+    path("console/<domain:domain>/devices/import/", imports.import_devices, name="import_devices"),
+    path(
+        "console/<domain:domain>/devices/import/template/",
+        imports.import_devices_template,
+        name="import_devices_template",
     ),
     path("console/<domain:domain>/account/reseller-access/", reseller_access.reseller_access, name="reseller_access"),
     path(
