@@ -22,9 +22,7 @@ urlpatterns = [
         "console/<domain:domain>/subscriptions/<int:subscription_id>/", subscriptions.subscription, name="subscription"
     ),
     path("console/<domain:domain>/users/import/", imports.import_users, name="import_users"),
-    path(
-        "console/<domain:domain>/users/import/template/", imports.import_users_template, name="import_users_template"
-    ),
+    path("console/<domain:domain>/users/import/template/", imports.import_users_template, name="import_users_template"),
     path("console/<domain:domain>/users/jobs/", jobs.jobs, name="jobs"),
     path("console/<domain:domain>/users/jobs/<int:job_id>/", jobs.job, name="job"),
     path("console/<domain:domain>/users/jobs/<int:job_id>/state/", jobs.job_state, name="job_state"),
