@@ -3,12 +3,13 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
-from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, UserTokenForm
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domains import EMAIL_MAX_LENGTH, TYPED_MAX_LENGTH, managed_email
+from accounts.models import User
 from accounts.models.people import Theme
 from accounts.roles import RESELLER_ROLES, Role
 from accounts.staffing import TEAM_NAME_MAX_LENGTH
@@ -45,6 +46,25 @@ class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has
     """The address that a link for a new password is sent to, in any spelling."""
 
     email = ManagedEmailField()
+
+
+class PasswordLinkForm(UserTokenForm):  # type: ignore[misc]  # allauth has no types
+    """The link for a new password; of somebody suspended or deleted since it was sent, it is not valid any more."""
+
+    def _get_user(self, uidb36: str) -> User | None:
+        person = super()._get_user(uidb36)
+        return person if person is not None and person.is_active else None
+
+
+class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
+    """A new password instead of the one that one has; who was given a temporary one does not keep it."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        new = cleaned.get("password1")
+        if new and self.user.check_password(new):
+            self.add_error("password1", _("Choose another password than the one you have now."))
+        return cleaned
 
 
 class PreferencesForm(forms.Form):

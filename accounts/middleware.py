@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 import zoneinfo
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
@@ -59,6 +60,33 @@ def session_timeouts(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+# What is open to whoever still has a temporary password: choosing its own, and leaving. Also the language of the page.
+_OPEN_WITH_TEMPORARY_PASSWORD = ("account_change_password", "account_logout", "preferences")
+
+
+def own_password_first(get_response: GetResponse) -> GetResponse:
+    """Keep everything closed to whoever signed in with a temporary password, until it has chosen its own.
+
+    Asked for every request, from the person that is loaded anyway: no query, and no way around it by an address.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated or not user.must_change_password or request.path in _open_paths():
+            return get_response(request)
+        page = resolve_url("account_change_password")
+        if "HX-Request" in request.headers:
+            return HttpResponse(status=204, headers={"HX-Redirect": page})
+        return HttpResponseRedirect(page)
+
+    return middleware
+
+
+@cache
+def _open_paths() -> frozenset[str]:
+    return frozenset(resolve_url(name) for name in _OPEN_WITH_TEMPORARY_PASSWORD)
 
 
 def _end(request: HttpRequest, reason: str, get_response: GetResponse) -> HttpResponse:

@@ -39,13 +39,17 @@ class Item:
 
 CONSOLE_PAGES = (
     Page(_("Home"), "console_home", "house", Permission.VIEW_CONSOLE),
+    Page(_("Users"), "users", "users", Permission.VIEW_USERS),
     Page(_("Subscriptions"), "subscriptions", "package", Permission.VIEW_SUBSCRIPTIONS),
     Page(
         _("Account settings"),
         "account_settings",
         "settings",
         Permission.VIEW_ACCOUNT,
-        (Page(_("Reseller access"), "reseller_access", "handshake", Permission.VIEW_RESELLER_ACCESS),),
+        (
+            Page(_("Reseller access"), "reseller_access", "handshake", Permission.VIEW_RESELLER_ACCESS),
+            Page(_("Admin roles"), "admin_roles", "shield-check", Permission.VIEW_ROLES),
+        ),
     ),
     Page(
         _("Support"),

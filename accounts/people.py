@@ -6,7 +6,7 @@ in people_rules.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -166,6 +166,17 @@ def unassign_role(*, actor: Actor | None, person: User, role: Role) -> None:
         refuse_oneself(actor, person, _("You cannot take this role from yourself. Ask another admin to do it."))
     held.delete()
     _record(EventName.UNASSIGN_ROLE, actor, person, old={"role": role}, new=None)
+
+
+@transaction.atomic
+def change_roles(*, actor: Actor | None, person: User, roles: Collection[Role]) -> None:
+    """Give and take roles until a person holds exactly these, all or none of it. Raises what the two above raise."""
+    person = locked(person)
+    # Giving first: whoever makes somebody else an admin is one until the end.
+    for role in sorted(set(roles) - person.roles):
+        assign_role(actor=actor, person=person, role=role)
+    for role in sorted(person.roles - set(roles)):
+        unassign_role(actor=actor, person=person, role=role)
 
 
 def save_preferences(*, person: User, language: str = "", theme: str = "", time_zone: str = "") -> None:

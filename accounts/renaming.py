@@ -25,8 +25,8 @@ def rename_user(*, actor: Actor | None, person: User, email: str) -> User:
     """
     person = opened(actor, person, Permission.MANAGE_USERS)
     refuse_deleted(person)
-    old, new = person.email, clean_address(email, organisation_of(person))
-    if new == old:
+    old = person.email
+    if email == old or (new := clean_address(email, organisation_of(person))) == old:
         return person
     person.email = new
     with refuse_duplicate(ADDRESS_IN_USE, "email"):

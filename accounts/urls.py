@@ -4,9 +4,10 @@ from allauth.account import views as allauth_views
 from allauth.usersessions import views as sessions_views
 from django.urls import path, re_path
 
+import accounts.converters  # noqa: F401  <domain:…>
 from accounts.guards import everybody, signed_in
 from accounts.views import help as help_views
-from accounts.views import preferences, staff
+from accounts.views import preferences, roles, staff
 
 # Of allauth's pages only those that this product needs: organisations create their people, so nobody
 # signs up, and an address is changed by an admin.
@@ -35,6 +36,15 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("accounts/sessions/", signed_in(sessions_views.list_usersessions), name="usersessions_list"),
+    path("console/<domain:domain>/account/roles/", roles.admin_roles, name="admin_roles"),
+    path("console/<domain:domain>/account/roles/<str:role>/", roles.admin_role, name="admin_role"),
+    path("console/<domain:domain>/account/roles/<str:role>/assign/", roles.admin_role_assign, name="admin_role_assign"),
+    path(
+        "console/<domain:domain>/account/roles/<str:role>/<int:user_id>/unassign/",
+        roles.admin_role_unassign,
+        name="admin_role_unassign",
+    ),
+    path("console/<domain:domain>/users/<int:user_id>/roles/", roles.user_roles, name="user_roles"),
     path("reseller/staff/", staff.reseller_staff, name="reseller_staff"),
     path("reseller/staff/agents/<int:agent_id>/suspend/", staff.reseller_agent_suspend, name="reseller_agent_suspend"),
     path("reseller/staff/agents/<int:agent_id>/restore/", staff.reseller_agent_restore, name="reseller_agent_restore"),

@@ -13,10 +13,31 @@ from subscriptions.views import (
     reseller_access_actions,
     staff,
     subscriptions,
+    users,
+    users_changes,
 )
 
 urlpatterns = [
     path("console/<domain:domain>/", console_home.console_home, name="console_home"),
+    path("console/<domain:domain>/users/", users.users, name="users"),
+    path("console/<domain:domain>/users/new/", users_changes.user_new, name="user_new"),
+    path("console/<domain:domain>/users/export/", users.users_export, name="users_export"),
+    path("console/<domain:domain>/users/<int:user_id>/", users.user, name="user"),
+    path("console/<domain:domain>/users/<int:user_id>/edit/", users_changes.user_edit, name="user_edit"),
+    path("console/<domain:domain>/users/<int:user_id>/suspend/", users_changes.user_suspend, name="user_suspend"),
+    path("console/<domain:domain>/users/<int:user_id>/restore/", users_changes.user_restore, name="user_restore"),
+    path("console/<domain:domain>/users/<int:user_id>/delete/", users_changes.user_delete, name="user_delete"),
+    path("console/<domain:domain>/users/<int:user_id>/undelete/", users_changes.user_undelete, name="user_undelete"),
+    path(
+        "console/<domain:domain>/users/<int:user_id>/password/",
+        users_changes.user_reset_password,
+        name="user_reset_password",
+    ),
+    path(
+        "console/<domain:domain>/users/<int:user_id>/aliases/remove/",
+        users_changes.user_remove_alias,
+        name="user_remove_alias",
+    ),
     path("console/<domain:domain>/subscriptions/", subscriptions.subscriptions, name="subscriptions"),
     path(
         "console/<domain:domain>/subscriptions/<int:subscription_id>/", subscriptions.subscription, name="subscription"

@@ -1,3 +1,6 @@
+from datetime import UTC, datetime
+
+import django.db.models.functions.comparison
 from django.db import migrations, models
 
 
@@ -25,6 +28,18 @@ class Migration(migrations.Migration):
                 models.F("id"),
                 condition=models.Q(("customer__isnull", False), ("deleted_at__isnull", True)),
                 name="people_of_customer",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="user",
+            index=models.Index(
+                models.F("customer"),
+                django.db.models.functions.comparison.Coalesce(
+                    "last_login", models.Value(datetime(1970, 1, 1, tzinfo=UTC))
+                ),
+                models.F("id"),
+                condition=models.Q(("customer__isnull", False), ("deleted_at__isnull", True)),
+                name="people_by_last_sign_in",
             ),
         ),
         migrations.AddIndex(

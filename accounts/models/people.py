@@ -1,18 +1,22 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower, Now
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Lower, Now
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.directory import OrgUnit
 from accounts.models.organisations import Customer, Reseller
 from accounts.roles import Role
+
+# In place of no sign-in at all, where people are put in the order of their last one.
+NEVER = Value(datetime(1970, 1, 1, tzinfo=UTC))
 
 
 class Theme(models.TextChoices):
@@ -93,6 +97,14 @@ class User(AbstractBaseUser, PermissionsMixin):
                 "sort_name",
                 "id",
                 name="people_of_customer",
+                condition=Q(customer__isnull=False, deleted_at__isnull=True),
+            ),
+            # The same list by last sign-in; whoever never signed in did so before everybody else.
+            models.Index(
+                F("customer"),
+                Coalesce("last_login", NEVER),
+                F("id"),
+                name="people_by_last_sign_in",
                 condition=Q(customer__isnull=False, deleted_at__isnull=True),
             ),
             # Who can be had back, and who is to be removed for good.

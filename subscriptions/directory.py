@@ -1,0 +1,143 @@
+"""The list of users: what it can be narrowed by, licences too, and the order it is in. Built for 50,000 people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import keyset
+from accounts.keyset import Place, Rows
+from accounts.models import Address, Customer, RoleAssignment, User
+from accounts.names import sort_key
+from accounts.org_units import Tree
+from accounts.permissions import Permission
+from accounts.roles import CUSTOMER_ROLES, Role
+from subscriptions.access.scope import subscriptions_in_console
+from subscriptions.models import Licence
+
+NAME_UP, NAME_DOWN, RECENT, LONG_AGO = "name", "-name", "-sign-in", "sign-in"
+ACTIVE, SUSPENDED, DELETED, NEVER = "active", "suspended", "deleted", "never"
+ANY_ROLE, NO_LICENCE = "any", "none"
+
+# As in the index people_by_last_sign_in: whoever never signed in comes before everybody else.
+_LAST_SIGN_IN = "COALESCE(accounts_user.last_login, '1970-01-01 00:00:00+00'::timestamptz)"
+
+
+def licences_in_console(viewer: User, customer: Customer) -> QuerySet[Licence]:
+    """Return the licences in use that this person sees: of the subscriptions in its scope; the default is none."""
+    if not viewer.has_perm(Permission.VIEW_LICENCES, customer):
+        return Licence.objects.none()
+    return Licence.objects.filter(
+        customer=customer, revoked_at=None, subscription__in=subscriptions_in_console(viewer, customer)
+    )
+
+
+class UsersFilter(forms.Form):
+    """Narrows the list by name or address, unit, role, status and licence, and says its order."""
+
+    q = forms.CharField(label=gettext_lazy("Name or e-mail address"), max_length=254, required=False)
+    unit = forms.TypedChoiceField(
+        label=gettext_lazy("Organisational unit"), coerce=int, empty_value=None, required=False
+    )
+    role = forms.ChoiceField(label=gettext_lazy("Admin role"), required=False)
+    status = forms.ChoiceField(label=gettext_lazy("Status"), required=False)
+    licence = forms.ChoiceField(label=gettext_lazy("Licence"), required=False)
+    order = forms.ChoiceField(label=gettext_lazy("Order"), required=False)
+
+    def __init__(self, *args: Any, viewer: User, customer: Customer, tree: Tree, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._tree = tree
+        self._licences: QuerySet[Licence] | None = None
+        self._offer("unit", _("Every unit"), tree.choices())
+        roles = [(role.value, role.label) for role in Role if role in CUSTOMER_ROLES]
+        self._offer("role", _("With or without a role"), [(ANY_ROLE, _("Every admin")), *roles])
+        self._offer("status", _("All but deleted"), _statuses())
+        self._offer("order", "", [(NAME_UP, _("A to Z")), (NAME_DOWN, _("Z to A")), *_by_sign_in()])
+        if viewer.has_perm(Permission.VIEW_LICENCES, customer):
+            self._licences = licences_in_console(viewer, customer)
+            skus = subscriptions_in_console(viewer, customer).order_by("sku__name", "sku")
+            named = [(sku, name) for sku, name in skus.values_list("sku", "sku__name").distinct()]
+            self._offer("licence", _("With or without a licence"), [(NO_LICENCE, _("Without a licence")), *named])
+        else:
+            del self.fields["licence"]
+
+    def _offer(self, name: str, nothing: str, choices: list[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", nothing), *choices] if nothing else choices
+
+    @property
+    def is_used(self) -> bool:
+        return any(self.data.get(name) for name in self.fields if name != "order")
+
+    def narrow(self, people: QuerySet[User]) -> QuerySet[User]:
+        """Return the people that were asked for; nobody while a field has an error."""
+        if not self.is_valid():
+            return people.none()
+        asked = self.cleaned_data
+        people = _with_status(people, asked["status"])
+        if asked["q"]:
+            people = _search(people, asked["q"])
+        if asked["unit"]:
+            people = people.filter(org_unit__in=self._tree.below(asked["unit"]))
+        if asked["role"]:
+            held = {} if asked["role"] == ANY_ROLE else {"role": asked["role"]}
+            people = people.filter(Exists(RoleAssignment.objects.filter(user=OuterRef("pk"), **held)))
+        return self._with_licence(people, asked.get("licence", ""))
+
+    def _with_licence(self, people: QuerySet[User], licence: str) -> QuerySet[User]:
+        if not licence or self._licences is None:
+            return people
+        if licence == NO_LICENCE:
+            return people.filter(~Exists(self._licences.filter(user=OuterRef("pk"))))
+        return people.filter(Exists(self._licences.filter(user=OuterRef("pk"), subscription__sku=licence)))
+
+    def page(self, people: QuerySet[User], at: Place) -> Rows[User]:
+        """Return the 50 people at a place, in the order that was asked for."""
+        order = self.chosen_order
+        if order in {RECENT, LONG_AGO}:
+            return keyset.by_value(people, at, sql=_LAST_SIGN_IN, value=_last_sign_in, descending=order == RECENT)
+        return keyset.by_name(people, at, descending=order == NAME_DOWN)
+
+    @property
+    def chosen_order(self) -> str:
+        return (self.cleaned_data.get("order") if self.is_valid() else "") or NAME_UP
+
+
+def _statuses() -> list[tuple[str, str]]:
+    return [
+        (ACTIVE, _("Active")),
+        (SUSPENDED, _("Suspended")),
+        (NEVER, _("Never signed in")),
+        (DELETED, _("Deleted in the last 20 days")),
+    ]
+
+
+def _by_sign_in() -> list[tuple[str, str]]:
+    return [(RECENT, _("Latest sign-in first")), (LONG_AGO, _("Longest without sign-in first"))]
+
+
+def _last_sign_in(person: User) -> str:
+    return person.last_login.isoformat() if person.last_login else "1970-01-01T00:00:00+00:00"
+
+
+def _with_status(people: QuerySet[User], status: str) -> QuerySet[User]:
+    if status == DELETED:
+        return people.filter(deleted_at__isnull=False)
+    people = people.filter(deleted_at=None)
+    if status == ACTIVE:
+        return people.filter(is_active=True)
+    if status == SUSPENDED:
+        return people.filter(is_active=False)
+    return people.filter(last_login=None) if status == NEVER else people
+
+
+def _search(people: QuerySet[User], text: str) -> QuerySet[User]:
+    """Search a part of the name or of the address, and aliases from their beginning: for that there is an index."""
+    typed = text.strip().lower()
+    aliases = Address.objects.filter(email__startswith=typed, user__isnull=False).values("user")
+    return people.filter(Q(sort_name__contains=sort_key(text)) | Q(email__contains=typed) | Q(pk__in=aliases))

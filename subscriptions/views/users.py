@@ -1,0 +1,154 @@
+"""The users of a customer: the list, its download, and one person with all that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import keyset
+from accounts.actor import Actor
+from accounts.deleting import UNDELETE_WITHIN
+from accounts.exporting import export_users
+from accounts.guards import ConsoleRequest, console_page
+from accounts.models import Customer, User
+from accounts.org_units import Tree, tree_of
+from accounts.people_rules import may_change
+from accounts.people_scope import aliases_of, people_in_console, person_in_console
+from accounts.permissions import Permission
+from accounts.spreadsheets import csv_lines
+from subscriptions.directory import UsersFilter, licences_in_console
+
+# People read from the database at once while a download is on its way.
+EXPORT_BATCH = 1000
+# Groups and devices of one person shown on its page: more is a matter of their own lists.
+SHOWN = 50
+
+
+@require_GET
+@console_page(Permission.VIEW_USERS)
+def users(request: ConsoleRequest) -> HttpResponse:
+    """List the people of the directory, 50 a page; agents see the same people, and no download (R14)."""
+    tree = tree_of(request.customer)
+    form = UsersFilter(request.GET, viewer=request.user, customer=request.customer, tree=tree)
+    people = form.narrow(people_in_console(request.user, request.customer))
+    at = keyset.place(request.GET, f"users {form.chosen_order}")
+    found = form.page(people.prefetch_related("role_assignments"), at)
+    context = {
+        "form": form,
+        "rows": [(person, tree.path(person.org_unit_id or tree.root.pk)) for person in found.rows],
+        "total": people.count(),
+        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "query": request.GET.urlencode(),
+        "may_manage": Permission.MANAGE_USERS in request.permissions,
+        "may_export": Permission.EXPORT_USERS in request.permissions,
+    }
+    return render(request, "console/users.html", context)
+
+
+@require_POST
+@console_page(Permission.EXPORT_USERS)
+def users_export(request: ConsoleRequest) -> HttpResponseBase:
+    """Send the people that the filters in the address leave as CSV; a POST, because it is recorded."""
+    tree = tree_of(request.customer)
+    form = UsersFilter(request.GET, viewer=request.user, customer=request.customer, tree=tree)
+    if not form.is_valid():
+        context = {"form": form, "rows": [], "pager": None, "query": "", "may_export": True}
+        return render(request, "console/users.html", context, status=422)
+    asked = {name: request.GET[name] for name in form.fields if name != "order" and request.GET.get(name)}
+    export_users(actor=Actor.of(request), customer=request.customer, filters=asked)
+    people = form.narrow(people_in_console(request.user, request.customer))
+    name = f"users-{request.customer.primary_domain}-{timezone.localdate():%Y-%m-%d}.csv"
+    return StreamingHttpResponse(
+        csv_lines(_export_rows(people, tree, request.LANGUAGE_CODE)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+def _export_rows(people: QuerySet[User], tree: Tree, language: str) -> Iterator[list[str]]:
+    """Read in batches by keyset: no cursor stays open however slowly somebody reads.
+
+    The response is read after the middleware has put the language back, so each batch brings its own.
+    """
+    with translation.override(language):
+        yield [
+            _("Name"),
+            _("E-mail address"),
+            _("Organisational unit"),
+            _("Admin roles"),
+            _("Status"),
+            _("Last sign-in"),
+        ]
+    last_id = 0
+    while True:
+        batch = list(people.filter(pk__gt=last_id).prefetch_related("role_assignments").order_by("pk")[:EXPORT_BATCH])
+        with translation.override(language):
+            rows = [_export_row(person, tree) for person in batch]
+        yield from rows
+        if len(batch) < EXPORT_BATCH:
+            return
+        last_id = batch[-1].pk
+
+
+def _export_row(person: User, tree: Tree) -> list[str]:
+    return [
+        person.name,
+        person.email,
+        tree.path(person.org_unit_id or tree.root.pk),
+        ", ".join(str(held.get_role_display()) for held in person.role_assignments.all()),
+        str(_status(person)),
+        person.last_login.isoformat(timespec="seconds") if person.last_login else "",
+    ]
+
+
+def _status(person: User) -> str:
+    if person.deleted_at:
+        return _("Deleted")
+    return _("Active") if person.is_active else _("Suspended")
+
+
+@require_GET
+@console_page(Permission.VIEW_USERS)
+def user(request: ConsoleRequest, user_id: int) -> HttpResponse:
+    """Show one person: who it is, what it holds, and what this viewer may do about it."""
+    person, tree = person_in_console(request.user, request.customer, user_id), tree_of(request.customer)
+    context = {
+        "person": person,
+        "unit_path": tree.path(person.org_unit_id or tree.root.pk),
+        "aliases": aliases_of(person),
+        "held": list(person.role_assignments.order_by("role")),
+        "memberships": list(person.group_memberships.select_related("group").order_by("group__sort_name")[:SHOWN]),
+        "devices": list(person.devices.order_by("pk")[:SHOWN]),
+        "kept_until": person.deleted_at + UNDELETE_WITHIN if person.deleted_at else None,
+        "is_self": person.pk == request.user.pk,
+        **_licences(request.user, request.customer, person),
+        **_rights(request, person),
+    }
+    return render(request, "console/user.html", context)
+
+
+def _licences(viewer: User, customer: Customer, person: User) -> dict[str, object]:
+    licences = licences_in_console(viewer, customer).filter(user=person)
+    return {"licences": list(licences.select_related("subscription__sku").order_by("subscription__sku__name", "pk"))}
+
+
+def _rights(request: ConsoleRequest, person: User) -> dict[str, bool]:
+    """Return which actions to offer; the verbs ask again (P3, R14)."""
+    free = may_change(request.user, person)
+    may = request.permissions
+    return {
+        "may_manage": free and Permission.MANAGE_USERS in may,
+        "may_reset": free and Permission.RESET_PASSWORDS in may and person.pk != request.user.pk,
+        "is_protected": not free and bool(may & {Permission.MANAGE_USERS, Permission.RESET_PASSWORDS}),
+        "may_assign_roles": Permission.ASSIGN_ROLES in may and person.deleted_at is None,
+        "may_view_licences": Permission.VIEW_LICENCES in may,
+        "may_view_groups": Permission.VIEW_GROUPS in may,
+        "may_view_devices": Permission.VIEW_DEVICES in may,
+    }
