@@ -14,6 +14,7 @@ from subscriptions.views import (
     staff,
     subscriptions,
     users,
+    users_bulk,
     users_changes,
 )
 
@@ -44,6 +45,7 @@ urlpatterns = [
     ),
     path("console/<domain:domain>/users/import/", imports.import_users, name="import_users"),
     path("console/<domain:domain>/users/import/template/", imports.import_users_template, name="import_users_template"),
+    path("console/<domain:domain>/users/bulk/", users_bulk.users_bulk, name="users_bulk"),
     path("console/<domain:domain>/users/jobs/", jobs.jobs, name="jobs"),
     path("console/<domain:domain>/users/jobs/<int:job_id>/", jobs.job, name="job"),
     path("console/<domain:domain>/users/jobs/<int:job_id>/state/", jobs.job_state, name="job_state"),

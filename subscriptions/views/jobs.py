@@ -49,6 +49,8 @@ def jobs(request: ConsoleRequest) -> HttpResponse:
     context = {
         "jobs": [{"job": job, "about": _about(job)} for job in found.rows],
         "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "may_import_users": Permission.MANAGE_USERS in request.permissions,
+        "may_import_devices": Permission.MANAGE_DEVICES in request.permissions,
     }
     return render(request, "console/jobs.html", context)
 
