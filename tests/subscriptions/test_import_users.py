@@ -63,7 +63,7 @@ def test_P1_people_are_created_as_create_user_does_it(cast: Cast) -> None:
     assert Address.objects.get(email=eva.email).user == eva
     event = AuditEvent.objects.get(name=EventName.CREATE_USER, subject=eva.email)
     expected = AuditEvent.objects.get(name=EventName.CREATE_USER, subject=by_hand.email)
-    assert event.new_value == {**expected.new_value, "email": eva.email}
+    assert event.new_value == {**(expected.new_value or {}), "email": eva.email}
     assert (event.customer_id, event.actor_email, event.ip_address) == (acme.pk, admin.email, "192.0.2.7")
 
 
