@@ -6,6 +6,8 @@ import accounts.converters  # noqa: F401  <domain:…>
 from subscriptions.views import (
     console_home,
     customers,
+    imports,
+    jobs,
     licence_rules,
     licences,
     operations,
@@ -14,6 +16,7 @@ from subscriptions.views import (
     staff,
     subscriptions,
     users,
+    users_bulk,
     users_changes,
 )
 
@@ -69,6 +72,21 @@ urlpatterns = [
         name="licences_automatic",
     ),
     path("console/<domain:domain>/users/<int:user_id>/licences/", licence_rules.user_licences, name="user_licences"),
+    path("console/<domain:domain>/users/import/", imports.import_users, name="import_users"),
+    path("console/<domain:domain>/users/import/template/", imports.import_users_template, name="import_users_template"),
+    path("console/<domain:domain>/users/bulk/", users_bulk.users_bulk, name="users_bulk"),
+    path("console/<domain:domain>/users/jobs/", jobs.jobs, name="jobs"),
+    path("console/<domain:domain>/users/jobs/<int:job_id>/", jobs.job, name="job"),
+    path("console/<domain:domain>/users/jobs/<int:job_id>/state/", jobs.job_state, name="job_state"),
+    path("console/<domain:domain>/users/jobs/<int:job_id>/start/", jobs.job_start, name="job_start"),
+    path("console/<domain:domain>/users/jobs/<int:job_id>/stop/", jobs.job_stop, name="job_stop"),
+    path("console/<domain:domain>/users/jobs/<int:job_id>/lines.csv", jobs.job_lines, name="job_lines"),
+    path("console/<domain:domain>/devices/import/", imports.import_devices, name="import_devices"),
+    path(
+        "console/<domain:domain>/devices/import/template/",
+        imports.import_devices_template,
+        name="import_devices_template",
+    ),
     path("console/<domain:domain>/account/reseller-access/", reseller_access.reseller_access, name="reseller_access"),
     path(
         "console/<domain:domain>/account/reseller-access/state/",

@@ -71,4 +71,4 @@ def _write_lines(job: Job, chosen: QuerySet[User]) -> int:
             """,  # noqa: S608
             [job.pk, *values],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -59,19 +59,28 @@ def decode(content: bytes) -> str:
         raise Refused(_("A file has at most 10 MB. Split it into several."), "file")
     if content.startswith(_WORKBOOKS):
         raise Refused(_("This is a workbook and not CSV. Save it as “CSV UTF-8” and choose that file."), "file")
-    encoding = "utf-16" if content.startswith(_UTF_16) else "utf-8-sig"
+    wide = content.startswith(_UTF_16)
+    if not wide:
+        _refuse_nul(content)
     try:
-        text = content.decode(encoding)
+        text = content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refused(_undecodable(content, error), "file") from error
-    if "\x00" in text:
-        line = text.count("\n", 0, text.index("\x00")) + 1
-        raise Refused(_("Line %(line)s contains a NUL character, so this is no text file.") % {"line": line}, "file")
+    if wide:
+        _refuse_nul(text.encode())
     if not text.strip():
         raise Refused(_("The file is empty."), "file")
     if text.count("\n") > LINES_AT_MOST + 1:
         raise Refused(_("A file has at most 100,000 lines. Split it into several."), "file")
     return text
+
+
+def _refuse_nul(content: bytes) -> None:
+    """Refuse what no text contains and no database takes: a picture, or UTF-16 without its mark."""
+    if b"\x00" in content:
+        line = content.count(b"\n", 0, content.index(b"\x00")) + 1
+        text = _("Line %(line)s contains a NUL character, so this is no text file. Save it as “CSV UTF-8”.")
+        raise Refused(text % {"line": line}, "file")
 
 
 def _undecodable(content: bytes, error: UnicodeDecodeError) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from accounts.models import Customer, Job, User
-from accounts.models.jobs import JobKind
+from accounts.models import Customer, Job, JobLine, User
+from accounts.models.jobs import JobKind, LineOutcome
 from accounts.permissions import Permission
 
 # What it takes to see a job of each kind, with the rows that it names.
@@ -28,3 +28,18 @@ def jobs_in_console(person: User, customer: Customer, permissions: Iterable[Perm
     held = frozenset(permissions)
     jobs = Job.objects.filter(customer=customer, kind__in=[kind for kind, seen in _SEEN_WITH.items() if seen in held])
     return jobs if person.customer_id == customer.pk else jobs.filter(requested_by=person)
+
+
+def may_download(job: Job, permissions: Iterable[Permission]) -> bool:
+    """Tell whether somebody who sees a job may take its lines away as a file.
+
+    Of a file that was uploaded, always: it says what it said, with outcomes. The lines of a bulk change come out of
+    the directory, so that is a list of users, which a reseller never gets (R14).
+    """
+    return job.kind != JobKind.CHANGE_USERS or Permission.EXPORT_USERS in frozenset(permissions)
+
+
+def lines_of(job: Job, *, only_refused: bool = False) -> QuerySet[JobLine]:
+    """Return the lines of a job that somebody sees."""
+    lines = JobLine.objects.filter(job=job)
+    return lines.filter(outcome=LineOutcome.REFUSED) if only_refused else lines

@@ -13,6 +13,7 @@ from tests.servers import CeleryWorker
 
 # Seconds between two sweeps here: how long a lost nudge costs.
 SWEEP_INTERVAL = 1
+SWEEPS = {name: str(SWEEP_INTERVAL) for name in ("ACCESS_SWEEP_INTERVAL", "JOB_SWEEP_INTERVAL")}
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +33,7 @@ def start_beat(tmp_path: Path) -> Iterator[Callable[[], None]]:
                 processes.start(
                     [sys.executable, "-m", "celery", "-A", "reseller_console", "beat", *options],
                     cwd=places.CHECKOUT,
-                    env=servers.environment({"ACCESS_SWEEP_INTERVAL": str(SWEEP_INTERVAL)}),
+                    env=servers.environment(SWEEPS),
                     stdout=log,
                     stderr=log,
                 )

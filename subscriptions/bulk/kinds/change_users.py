@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from django.db import models
@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts import people
 from accounts.actor import Actor
 from accounts.errors import Refused
-from accounts.models import Job, JobLine, User
-from accounts.org_units import tree_of
+from accounts.models import Job, JobLine, OrgUnit, User
 from accounts.permissions import Permission
 from subscriptions import leaving
 from subscriptions.bulk.kinds.kind import Kind, one_by_one
@@ -30,41 +29,30 @@ class Action(models.TextChoices):
 
 def apply(actor: Actor, job: Job, lines: Sequence[JobLine]) -> None:
     """Do the job's action with each person."""
-    one_by_one(lines, partial(_change, job, _verb(actor, job)))
+    action, unit_id = Action(job.arguments["action"]), job.arguments["org_unit"]
+    unit = OrgUnit.objects.filter(customer=job.customer_id, pk=unit_id).first()
+    one_by_one(lines, partial(_change, actor, job, action, unit))
 
 
-def _verb(actor: Actor, job: Job) -> Callable[[User], bool]:
-    """Return what to do with a person, which tells whether there was anything to do."""
-
-    def suspend(person: User) -> bool:
-        return people.suspend_user(actor=actor, person=person).is_active != person.is_active
-
-    def restore(person: User) -> bool:
-        return people.unsuspend_user(actor=actor, person=person).is_active != person.is_active
-
-    def delete(person: User) -> bool:
-        return leaving.delete_user(actor=actor, person=person).deleted_at != person.deleted_at
-
-    def move(person: User) -> bool:
-        return people.move_to_org_unit(actor=actor, person=person, org_unit=unit).org_unit_id != person.org_unit_id
-
-    if job.arguments["action"] != Action.MOVE:
-        return {Action.SUSPEND: suspend, Action.RESTORE: restore, Action.DELETE: delete}[job.arguments["action"]]
-    unit = tree_of(job.customer_id).get(job.arguments["org_unit"])
-    if unit is None:
-        return _refuse_unit
-    return move
-
-
-def _refuse_unit(person: User) -> bool:
-    raise Refused(_("This organisational unit does not exist any more. Choose another one."))
-
-
-def _change(job: Job, verb: Callable[[User], bool], line: JobLine) -> bool:
+def _change(actor: Actor, job: Job, action: Action, unit: OrgUnit | None, line: JobLine) -> bool:
     person = User.objects.filter(customer=job.customer_id, pk=line.data["person"]).first()
     if person is None:
         raise Refused(_("This user does not exist any more."))
-    return verb(person)
+    if action == Action.SUSPEND:
+        after = people.suspend_user(actor=actor, person=person)
+    elif action == Action.RESTORE:
+        after = people.unsuspend_user(actor=actor, person=person)
+    elif action == Action.DELETE:
+        after = leaving.delete_user(actor=actor, person=person)
+    elif unit is not None:
+        after = people.move_to_org_unit(actor=actor, person=person, org_unit=unit)
+    else:
+        raise Refused(_("This organisational unit does not exist any more. Choose another one."))
+    return _state(after) != _state(person)
+
+
+def _state(person: User) -> tuple[object, ...]:
+    return person.is_active, person.deleted_at, person.org_unit_id
 
 
 KIND = Kind(Permission.MANAGE_USERS, apply)

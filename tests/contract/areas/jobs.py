@@ -1,10 +1,116 @@
 from __future__ import annotations
 
-from tests.contract.areas.area import Area
+from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Model
+
+from accounts.models import AuditEvent, Job, JobLine
+from accounts.models.jobs import JobKind, JobStatus, LineOutcome
+from tests.contract.areas.area import Area
+from tests.contract.cases import Data, Post, Sender
+from tests.contract.lists import ADMIN, AGENT, MANY, List
+from tests.contract.world import Tenant, World
+from tests.subscriptions.bulk_world import upload
+
+TABLE = """
+# Work on many rows: a file or a choice, by those who manage them; a job of the customer's own for no agent (R14)
+GET  import_users                          ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST import_users                          ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  import_users_template                 ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  import_devices                        ODDDDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST import_devices                        ODDDDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  import_devices_template               ODDDDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST users_bulk                            ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  jobs                                  ODDOOODL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  job                                   ODDOOODL EEEEAAA AAAAL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  job_state                             ODDOOODL EEEEAAA AAAAL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST job_start                             ODDNDDDL EEEEAAA AAAAL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST job_stop                              ODDODDDL EEEEAAA AAAAL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  job_lines                             ODDOOODL EEEEAAA AAAAL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+"""
+
+
+def furnish(tenant: Tenant) -> None:
+    """A file of the super admin that waits to be started, with a good line and a bad one."""
+    name = tenant.customer.name
+    text = f"name,email\n{name} Newcomer,newcomer@{tenant.domain}\n{name} Wrong,wrong\n"
+    tenant.rows["job"] = job = upload(tenant.people["super admin"], tenant.customer, text)
+    tenant.arguments["<int:job_id>"] = {"job_id": job.pk}
+
+
+def a_file(text: str) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("rows.csv", text.encode(), content_type="text/csv")}
+
+
+def everybody_suspended(sender: Sender) -> Data:
+    return {"action": "suspend", "everybody": "on", "filter": "q=acme", "confirmed": "1"}
+
+
+def the_job(sender: Sender) -> list[Model]:
+    return [Job.objects.get(pk=sender.world.acme.rows["job"].pk)]
+
+
+def more_jobs(world: World) -> None:
+    for people in (world.acme.people["super admin"], world.acme.staff["agent"]):
+        Job.objects.bulk_create(
+            Job(customer=world.acme.customer, kind=kind, status=JobStatus.DONE, requested_by=people)
+            for kind in (JobKind.IMPORT_USERS, JobKind.IMPORT_DEVICES)
+            for _ in range(MANY)
+        )
+
+
+def more_bad_lines(world: World) -> None:
+    JobLine.objects.bulk_create(
+        JobLine(
+            job=world.acme.rows["job"],
+            number=number + 10,
+            data={"cells": {"name": "X"}, "column": "email"},
+            outcome=LineOutcome.REFUSED,
+            message="Enter an e-mail address.",
+        )
+        for number in range(MANY)
+    )
+
+
+STARTED = (Job, AuditEvent)
 AREA = Area(
-    no_tenant={
-        "accounts.Job": "no page shows it yet",
-        "accounts.JobLine": "no page shows it yet",
+    table=TABLE,
+    posts={
+        "import_users": Post(lambda sender: a_file("name,email\nEva,eva@acme.example\n"), adds=STARTED),
+        "import_devices": Post(lambda sender: a_file("kind,serial_number\nios,A1\n"), adds=STARTED),
+        "users_bulk": Post(everybody_suspended, adds=(JobLine, *STARTED)),
+        "job_start": Post(changes=the_job, adds=(AuditEvent,)),
+        "job_stop": Post(changes=the_job, adds=(AuditEvent,)),
+    },
+    furnish=furnish,
+    lists=(
+        List("jobs", ADMIN, more_jobs),
+        List("jobs", AGENT, more_jobs, label="an agent"),
+        List("job", ADMIN, more_bad_lines),
+    ),
+    one_object={
+        "import_users": "one form",
+        "import_users_template": "a file with one example, without a query of its own",
+        "import_devices": "one form",
+        "import_devices_template": "a file with one example, without a query of its own",
+        "job_state": "one job; the numbers stand on it",
+        "job_lines": "a download, read 2,000 lines at a time",
+    },
+    unlinked={"job_state": "asked by the page that follows a job"},
+    scope_tests={
+        "accounts.Job": ("tests/subscriptions/test_bulk_changes.py", "agent_sees_its_own_jobs_only"),
+        "accounts.JobLine": ("tests/subscriptions/test_bulk_changes.py", "agent_sees_its_own_jobs_only"),
+    },
+    verb_modules=(
+        "accounts.importing",
+        "subscriptions.bulk.choosing",
+        "subscriptions.bulk.starting",
+        "subscriptions.bulk.stopping",
+    ),
+    no_verbs={
+        "accounts.importing.refusals": "a question",
+        "subscriptions.bulk.stopping.locked": "how a verb begins",
+        "subscriptions.bulk.stopping.end": "part of stop_job and of the worker, in their transaction",
     },
 )

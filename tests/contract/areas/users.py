@@ -128,6 +128,5 @@ AREA = Area(
     no_verbs={
         "accounts.passwords.temporary_password": "a word, given to nobody yet",
         "accounts.passwords.set_first_password": "part of create_user, which has the actor and writes the event",
-        "accounts.renaming.clean_email": "spelling",
     },
 )

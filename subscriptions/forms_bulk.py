@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.org_units import Tree
+from subscriptions.bulk.kinds.change_users import Action
+from subscriptions.bulk.reading import SIZE_AT_MOST
+
+# Digits of an id in a form; more would not fit into the column.
+ID_DIGITS = 18
+# As many as a page of the list has; more are chosen by the filter.
+PEOPLE_AT_MOST = 50
+
+
+class UploadForm(forms.Form):
+    """A CSV file."""
+
+    file = forms.FileField(
+        label=_("CSV file"),
+        help_text=_("At most 10 MB and 100,000 lines, separated by commas, semicolons or tabs, in UTF-8."),
+        error_messages={"required": _("Choose a CSV file of at most 10 MB.")},
+        widget=forms.FileInput({"accept": ".csv,.tsv,.txt,text/csv"}),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > SIZE_AT_MOST:
+            raise ValidationError(_("A file has at most 10 MB. Split it into several."))
+        return file
+
+
+class BulkForm(forms.Form):
+    """What to do with several users, and with which: those ticked, or everybody whom the filter of the list finds."""
+
+    action = forms.ChoiceField(label=_("Action"), choices=Action.choices, widget=forms.HiddenInput)
+    person = forms.TypedMultipleChoiceField(
+        label=_("Users"), coerce=int, required=False, widget=forms.MultipleHiddenInput
+    )
+    everybody = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    filter = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+    org_unit = forms.TypedChoiceField(
+        label=_("Move to"), coerce=int, empty_value=None, required=False, help_text=_("The unit that they move to.")
+    )
+
+    def __init__(self, *args: Any, tree: Tree, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        typed = self.data.getlist("person") if hasattr(self.data, "getlist") else []
+        ids = [text for text in typed if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS]
+        # Whose ids these are is for the scope to say; here it is only that they are numbers.
+        self._set_choices("person", [(pk, pk) for pk in ids[:PEOPLE_AT_MOST]])
+        self._set_choices("org_unit", [("", "–"), *tree.choices()])
+        if self.data.get("action") != Action.MOVE:
+            del self.fields["org_unit"]
+
+    def _set_choices(self, name: str, choices: list[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("person") and not cleaned.get("everybody") and "person" not in self.errors:
+            raise ValidationError(_("Choose at least one user."))
+        if self.data.get("confirmed") and "org_unit" in self.fields and cleaned.get("org_unit") is None:
+            self.add_error("org_unit", _("Choose an organisational unit."))
+        return cleaned

@@ -1,0 +1,182 @@
+"""Work on many rows at once, as its pages show it: the preview of a file, the progress, the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from accounts import keyset
+from accounts.actor import Actor
+from accounts.errors import Refused
+from accounts.guards import ConsoleRequest, console_page
+from accounts.models import Job, JobLine
+from accounts.models.jobs import UNSETTLED, JobStatus, LineOutcome
+from accounts.permissions import Permission
+from accounts.spreadsheets import csv_lines
+from subscriptions.bulk.kinds import KINDS
+from subscriptions.bulk.kinds.change_users import Action
+from subscriptions.bulk.reading import RESULT_COLUMNS
+from subscriptions.bulk.scope import jobs_in_console, lines_of, may_download
+from subscriptions.bulk.starting import start_job
+from subscriptions.bulk.stopping import stop_job
+
+# Seconds between two looks of a page that follows a job.
+PACE = 2
+# Lines read from the database at once while a file is on its way.
+DOWNLOAD_BATCH = 2000
+# What a line of a bulk change says about its user.
+PEOPLE_COLUMNS = ("name", "email")
+
+
+@require_GET
+@console_page(Permission.VIEW_USERS)
+def jobs(request: ConsoleRequest) -> HttpResponse:
+    """List the files and bulk changes of this console that this person sees, newest first."""
+    at = keyset.place(request.GET, "jobs")
+    scope = jobs_in_console(request.user, request.customer, request.permissions)
+    found = keyset.by_id(scope.select_related("requested_by__reseller").defer("upload"), at)
+    context = {
+        "jobs": [{"job": job, "about": _about(job)} for job in found.rows],
+        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "may_import_users": Permission.MANAGE_USERS in request.permissions,
+        "may_import_devices": Permission.MANAGE_DEVICES in request.permissions,
+    }
+    return render(request, "console/jobs.html", context)
+
+
+@require_GET
+@console_page(Permission.VIEW_USERS)
+@never_cache
+def job(request: ConsoleRequest, job_id: int) -> HttpResponse:
+    """Show a job: what would happen, how far it is, what came out, and every line that was refused."""
+    found = _found(request, job_id)
+    at = keyset.place(request.GET, "job_lines")
+    lines = keyset.by_name(lines_of(found, only_refused=True), at, name="number")
+    context = {
+        **_state(found),
+        "about": _about(found),
+        "columns": _columns(found),
+        "lines": [{"line": line, "cells": _cells(found, line)} for line in lines.rows],
+        "pager": keyset.pager(request, at, previous=lines.previous, next=lines.next),
+        "may_change": KINDS[found.kind].permission in request.permissions,
+        "is_mine": found.requested_by_id == request.user.pk,
+        "may_download": may_download(found, request.permissions),
+    }
+    return render(request, "console/job.html", context)
+
+
+@require_GET
+@console_page(Permission.VIEW_USERS)
+@never_cache
+def job_state(request: ConsoleRequest, job_id: int) -> HttpResponse:
+    """Answer the page that follows a job: its progress, or that the page as a whole says something else now."""
+    found = _found(request, job_id)
+    if not request.htmx:
+        return redirect("job", domain=request.customer.primary_domain, job_id=found.pk)
+    if request.GET.get("seen") != found.status:
+        return HttpResponseClientRefresh()
+    return render(request, "console/job_state.html", _state(found))
+
+
+@require_POST
+@console_page(Permission.VIEW_USERS)
+def job_start(request: ConsoleRequest, job_id: int) -> HttpResponse:
+    """Let a worker do the good lines of a file."""
+    found = _found(request, job_id)
+    try:
+        start_job(actor=Actor.of(request), job=found)
+    except Refused as refused:
+        messages.error(request, refused.message)
+    return redirect("job", domain=request.customer.primary_domain, job_id=found.pk)
+
+
+@require_POST
+@console_page(Permission.VIEW_USERS)
+def job_stop(request: ConsoleRequest, job_id: int) -> HttpResponse:
+    """Stop a job; what is done stays done."""
+    found = stop_job(actor=Actor.of(request), job=_found(request, job_id))
+    if found.status == JobStatus.STOPPED:
+        messages.success(request, _("Stopped. What was done until then stays."))
+    return redirect("job", domain=request.customer.primary_domain, job_id=found.pk)
+
+
+@require_GET
+@console_page(Permission.VIEW_USERS)
+def job_lines(request: ConsoleRequest, job_id: int) -> HttpResponseBase:
+    """Send the lines of a job with their outcomes as CSV, or the refused ones only (`?only=refused`)."""
+    found = _found(request, job_id)
+    if not may_download(found, request.permissions):
+        raise PermissionDenied(_("Your role does not open this page."))
+    rows = _rows(found, request.LANGUAGE_CODE, only_refused=request.GET.get("only") == "refused")
+    return StreamingHttpResponse(
+        csv_lines(rows),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="job-{found.pk}.csv"', "Cache-Control": "no-store"},
+    )
+
+
+def _found(request: ConsoleRequest, job_id: int) -> Job:
+    scope = jobs_in_console(request.user, request.customer, request.permissions)
+    return get_object_or_404(scope.select_related("requested_by__reseller").defer("upload"), pk=job_id)
+
+
+def _about(job: Job) -> str:
+    """Say what a job is about: the name of the file, or what is done to several users."""
+    if "action" in job.arguments:
+        return str(Action(job.arguments["action"]).label)
+    return str(job.arguments.get("file", ""))
+
+
+def _state(job: Job) -> dict[str, Any]:
+    outcomes, plan = job.arguments.get("outcomes", {}), job.arguments.get("plan", {})
+    return {
+        "job": job,
+        "pace": PACE if job.status in UNSETTLED else None,
+        "is_ready": job.status == JobStatus.READY,
+        "may_stop": job.status in (JobStatus.READY, JobStatus.QUEUED, JobStatus.RUNNING),
+        "has_begun": job.status not in (JobStatus.CHECKING, JobStatus.READY),
+        "left": job.total - job.settled,
+        "to_create": plan.get("create", 0),
+        "to_change": plan.get("change", 0),
+        "done": outcomes.get(LineOutcome.DONE, 0),
+        "unchanged": outcomes.get(LineOutcome.UNCHANGED, 0),
+        "refused": outcomes.get(LineOutcome.REFUSED, 0),
+    }
+
+
+def _columns(job: Job) -> list[str]:
+    return [column.name for column in KINDS[job.kind].columns] or list(PEOPLE_COLUMNS)
+
+
+def _cells(job: Job, line: JobLine) -> list[tuple[str, str]]:
+    return [(name, line.data["cells"].get(name, "")) for name in _columns(job)]
+
+
+def _rows(job: Job, language: str, *, only_refused: bool) -> Iterator[list[str]]:
+    """Read in batches by keyset: no cursor stays open however slowly somebody reads."""
+    number_column, *result_columns = RESULT_COLUMNS
+    yield [number_column, *_columns(job), *result_columns]
+    last = 0
+    while batch := list(
+        lines_of(job, only_refused=only_refused).filter(number__gt=last).order_by("number")[:DOWNLOAD_BATCH]
+    ):
+        with translation.override(language):
+            labels = {outcome: str(LineOutcome(outcome).label) for outcome in LineOutcome}
+            labels[LineOutcome.WAITING] = _("Not done")
+        for line in batch:
+            cells = [value for _name, value in _cells(job, line)]
+            column = line.data.get("column", "")
+            reason = f"{column}: {line.message}" if column else line.message
+            yield [str(line.number), *cells, labels[LineOutcome(line.outcome)], reason]
+        last = batch[-1].number

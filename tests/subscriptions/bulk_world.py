@@ -1,0 +1,52 @@
+"""What tests of jobs need: a directory with a tree, people who act, and a worker's turn."""
+
+from __future__ import annotations
+
+from accounts.actor import Actor
+from accounts.models import Customer, Job, JobLine, OrgUnit, User
+from accounts.models.jobs import JobKind
+from accounts.names import sort_key
+from subscriptions.bulk import running
+from subscriptions.bulk.reading import decode
+from subscriptions.bulk.starting import start_job, upload_file
+from tests.factories import fresh
+
+
+def acting(person: User) -> Actor:
+    return Actor(fresh(person), "192.0.2.7")
+
+
+def make_unit(customer: Customer, name: str, parent: OrgUnit | None = None) -> OrgUnit:
+    parent = parent or OrgUnit.objects.get(customer=customer, parent=None)
+    return OrgUnit.objects.create(customer=customer, parent=parent, name=name, sort_name=sort_key(name))
+
+
+def upload(person: User, customer: Customer, text: str, kind: JobKind = JobKind.IMPORT_USERS) -> Job:
+    """Upload a file and let a worker check it."""
+    job = upload_file(
+        actor=acting(person), customer=customer, kind=kind, file_name="people.csv", text=decode(text.encode())
+    )
+    work()
+    return again(job)
+
+
+def run(person: User, job: Job) -> Job:
+    """Start a checked file and let a worker do it."""
+    start_job(actor=acting(person), job=job)
+    work()
+    return again(job)
+
+
+def work() -> None:
+    while running.work():
+        pass
+
+
+def again(job: Job) -> Job:
+    return Job.objects.get(pk=job.pk)
+
+
+def lines(job: Job) -> list[tuple[int, str, str, str]]:
+    """Number, outcome, column and message of each line."""
+    found = JobLine.objects.filter(job=job).order_by("number")
+    return [(line.number, line.outcome, line.data.get("column", ""), line.message) for line in found]
