@@ -9,7 +9,7 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.models import Customer, OrgUnit, Reseller, User
-from accounts.organisations import VENDOR, Organisation, holds
+from accounts.organisations import VENDOR, Organisation, holds, is_founder
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
 
@@ -45,7 +45,8 @@ def require(actor: Actor | None, organisation: Organisation, permission: Permiss
     if actor is None or holds(actor, Role.VENDOR_OPERATOR):
         return
     if isinstance(organisation, Customer):
-        authorise(actor, permission, organisation)
+        if not is_founder(actor, organisation):
+            authorise(actor, permission, organisation)
         return
     own = organisation_of(actor.user) == organisation
     if not (own and isinstance(organisation, Reseller) and holds(actor, Role.RESELLER_ADMIN)):

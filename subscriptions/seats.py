@@ -110,6 +110,12 @@ def take(subscription: Subscription, people: Collection[int], *, actor: Actor | 
     return len(taken)
 
 
+def take_all(subscription: Subscription, *, actor: Actor | None) -> int:
+    """Revoke every licence of a subscription; return how many there were."""
+    held = Licence.objects.filter(subscription=subscription, revoked_at=None)
+    return take(subscription, list(held.values_list("user", flat=True)), actor=actor)
+
+
 def waiting_numbers(subscription_ids: Iterable[int]) -> dict[int, int]:
     """Return, by subscription, how many people its automatic assignment has still to give a licence to."""
     ids = list(subscription_ids)

@@ -8,13 +8,13 @@ from accounts.actor import Actor
 from accounts.models import Reseller
 from subscriptions.access.effective import database_now
 from subscriptions.access.relation import begin_relation, end_relation, end_subscription_access
-from subscriptions.licences_in_use import release_all
 from subscriptions.lifecycle.history import locked, save_step, values_of
 from subscriptions.lifecycle.sellers import authorise_sale
 from subscriptions.lifecycle.terms import check_seats
 from subscriptions.models import Subscription
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import Status
+from subscriptions.seats import take_all
 
 
 @transaction.atomic
@@ -29,7 +29,7 @@ def cancel_subscription(*, actor: Actor | None, subscription: Subscription) -> N
     subscription.suspension_reasons = []
     subscription.cancelled_at = now
     save_step(OrderKind.CANCELLED, actor=actor, subscription=subscription, before=before)
-    release_all(actor, subscription, now)
+    take_all(subscription, actor=actor)
     _end_access(subscription, subscription.reseller)
 
 

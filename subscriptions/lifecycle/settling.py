@@ -18,13 +18,13 @@ from django.db.models import Q
 
 from accounts.models import Customer
 from subscriptions.access.effective import database_now
-from subscriptions.licences_in_use import in_use
 from subscriptions.lifecycle.ending import cancel_subscription
 from subscriptions.lifecycle.history import locked, save_step, values_of
 from subscriptions.lifecycle.terms import COMMITMENT, begin_term, is_over
 from subscriptions.models import Subscription
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
+from subscriptions.seats import in_use
 
 logger = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 
 from accounts.errors import Refused
 from subscriptions.catalogue import FREE_SKUS
-from subscriptions.licences_in_use import in_use
 from subscriptions.models import Sku, Subscription
 from subscriptions.models.subscription import COMMITMENT_PLANS, TRIAL_SEATS, Plan, RenewalType, Status, SuspensionReason
+from subscriptions.seats import in_use
 
 COMMITMENT = timedelta(days=365)
 TRIAL = timedelta(days=30)
