@@ -40,6 +40,7 @@ class Item:
 CONSOLE_PAGES = (
     Page(_("Home"), "console_home", "house", Permission.VIEW_CONSOLE),
     Page(_("Subscriptions"), "subscriptions", "package", Permission.VIEW_SUBSCRIPTIONS),
+    Page(_("Billing"), "billing", "credit-card", Permission.VIEW_BILLING),
     Page(
         _("Account settings"),
         "account_settings",
@@ -92,6 +93,7 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
     if user.roles:
         pages.append((_("Cases"), "reseller_cases", "life-buoy"))
     if Role.RESELLER_ADMIN in user.roles:
+        pages.append((_("Transfers"), "reseller_transfers", "arrow-left-right"))
         pages.append((_("Staff"), "reseller_staff", "users"))
         pages.append((_("Activity"), "reseller_activity", "activity"))
     return [_item(request, *page) for page in pages]

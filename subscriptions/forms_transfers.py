@@ -77,7 +77,9 @@ class TakeOverForm(forms.Form):
             {
                 "group": group,
                 "ticked": group.product.pk in chosen,
-                "rows": [(line, self[name] if (name := seats_name(line)) in self.fields else None) for line in group.lines],
+                "rows": [
+                    (line, self[name] if (name := seats_name(line)) in self.fields else None) for line in group.lines
+                ],
             }
             for group in self.groups
         ]

@@ -151,4 +151,3 @@ def months_later(moment: datetime, months: int) -> datetime:
     year = moment.year + years
     day = min(moment.day, calendar.monthrange(year, month + 1)[1])
     return moment.replace(year=year, month=month + 1, day=day)
-

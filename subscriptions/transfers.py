@@ -149,7 +149,9 @@ def _chosen(groups: Sequence[Group], products: Collection[str]) -> list[Group]:
 def barred_text(group: Group) -> str:
     """Say why a group cannot come back yet, and from when on it can."""
     assert group.barred_until is not None
-    return _("%(product)s left your organisation less than %(months)s months ago. It can come back from %(date)s on.") % {
+    return _(
+        "%(product)s left your organisation less than %(months)s months ago. It can come back from %(date)s on."
+    ) % {
         "product": group.product.name,
         "months": MONTHS_AWAY,
         "date": date_format(timezone.localtime(group.barred_until), "j F Y"),

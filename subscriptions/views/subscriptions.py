@@ -82,6 +82,7 @@ def subscriptions(request: ConsoleRequest) -> HttpResponse:
         "form": form,
         "subscriptions": found.rows,
         "total": narrowed.count(),
+        "may_transfer": Permission.TRANSFER_SUBSCRIPTIONS in request.permissions,
         "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
     }
     return render(request, "console/subscriptions.html", context)
