@@ -46,6 +46,9 @@ ALL_CUSTOMERS_ROLES = frozenset({Role.RESELLER_ADMIN, Role.INDIRECT_RESELLER_ADM
 # Who sees the customers that were assigned to this person or to one of its teams (P4).
 ASSIGNED_CUSTOMERS_ROLES = frozenset({Role.RESELLER_AGENT})
 
+# Who orders and changes subscriptions for its reseller; an indirect reseller admin adds customers only (P4).
+SALES_ROLES = frozenset({Role.RESELLER_ADMIN, Role.RESELLER_AGENT})
+
 # Who works on support cases for its reseller, and may confirm a support relationship (P4, S4, S10).
 SUPPORT_ROLES = frozenset({Role.RESELLER_ADMIN, Role.SUPPORT_AGENT})
 

@@ -20,3 +20,5 @@ class Loader(AppLoader):
 app = Celery("reseller_console", loader="reseller_console.celery:Loader")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# A package within an app: what becomes due in the life of subscriptions.
+app.autodiscover_tasks(["subscriptions.lifecycle"])

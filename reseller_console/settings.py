@@ -44,6 +44,12 @@ ACCESS_SWEEP_INTERVAL: int = env.int("ACCESS_SWEEP_INTERVAL", default=5)
 # Seconds a due change may wait before /health/ready calls the worker late.
 ACCESS_OVERDUE_ALERT: int = env.int("ACCESS_OVERDUE_ALERT", default=5 * 60)
 
+# B6, B7: seconds between two looks at trials and commitments that are over. An hour is exact enough.
+SUBSCRIPTION_SETTLE_INTERVAL: int = env.int("SUBSCRIPTION_SETTLE_INTERVAL", default=60 * 60)
+# B7: days a subscription that was not to renew stays suspended, with its licences, before it is cancelled. A month,
+# as long as a trial: time to notice, and to go on with it.
+SUBSCRIPTION_GRACE_DAYS: int = env.int("SUBSCRIPTION_GRACE_DAYS", default=30)
+
 # S9: from this day on customers move to the Customer Care Portal, unless they have a day of their own.
 CUSTOMER_CARE_MIGRATION_DATE: date = date.fromisoformat(env.str("CUSTOMER_CARE_MIGRATION_DATE", default="2022-10-26"))
 # How many days before its move a customer is told of it.
@@ -164,6 +170,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(seconds=ACCESS_SWEEP_INTERVAL),
         # A sweep that nobody took before the next one is due is not needed any more.
         "options": {"expires": ACCESS_SWEEP_INTERVAL},
+    },
+    "settle-due-subscriptions": {
+        "task": "subscriptions.lifecycle.tasks.settle_due_subscriptions",
+        "schedule": timedelta(seconds=SUBSCRIPTION_SETTLE_INTERVAL),
+        "options": {"expires": SUBSCRIPTION_SETTLE_INTERVAL},
     },
     "send-due-mails": {
         "task": "support.tasks.send_due_mails",

@@ -47,6 +47,9 @@ PRODUCTS: dict[str, tuple[str, dict[str, str]]] = {
     ),
 }
 
+# What costs nothing: only the plan FREE, which nothing else has (B5).
+FREE_SKUS = frozenset({"1010010001"})
+
 
 def load_catalogue(product_model: type[Product] | None = None, sku_model: type[Sku] | None = None) -> None:
     """Write the catalogue, or bring it up to date; repeating it changes nothing.

@@ -14,7 +14,7 @@ from accounts.keyset import PAGE_SIZE
 from accounts.models import Customer, User
 from accounts.names import sort_key
 from accounts.permissions import Permission
-from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
+from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, SALES_ROLES, Role
 from accounts.staffing import customers_of, works_for_sql
 from subscriptions.access.effective import AccessState, in_force, state
 from subscriptions.models import AccessGrant, Subscription
@@ -43,6 +43,18 @@ def relations_of(agent: User) -> QuerySet[AccessGrant]:
     if agent.roles & ASSIGNED_CUSTOMERS_ROLES:
         return relations.filter(customer__in=customers_of(agent))
     return relations.none()
+
+
+def sales_relations_of(agent: User) -> QuerySet[AccessGrant]:
+    """Return the live relations in which this person may order and change what its reseller sold (B3, P4).
+
+    A reseller's admins in all of them, its agents where they work; an indirect admin sees them and sells nothing.
+    """
+    if Role.RESELLER_ADMIN in agent.roles:
+        return relations_of(agent)
+    if agent.roles & SALES_ROLES:
+        return relations_of(agent).filter(customer__in=customers_of(agent))
+    return AccessGrant.objects.none()
 
 
 def access_relation(agent: User, domain: str) -> AccessGrant:

@@ -190,7 +190,7 @@ def _sell(scene: Scene) -> None:
 
 
 def _order(scene: Scene, sale: Sale) -> None:
-    lifecycle.order_subscription(
+    lifecycle.place_order(
         actor=scene.actors[sale.by],
         customer=scene.customers[sale.customer],
         reseller=scene.resellers[sale.reseller] if sale.reseller else None,

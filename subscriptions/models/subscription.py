@@ -122,3 +122,10 @@ class Subscription(models.Model):
     def seats(self) -> int | None:
         """Seats paid for (annual plans) or allowed at most (flexible and trial); None where nothing limits them."""
         return self.number_of_seats if self.number_of_seats is not None else self.maximum_number_of_seats
+
+    def set_seats(self, seats: int) -> None:
+        """Set the seats that this plan has; saving is up to the caller."""
+        if self.plan in COMMITMENT_PLANS:
+            self.number_of_seats = seats
+        else:
+            self.maximum_number_of_seats = seats

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.models import AuditEvent
 from subscriptions import lifecycle
@@ -46,7 +47,7 @@ VERBS: dict[str, Callable[[World], object]] = {
     "give": lambda w: save(w, own(w, True)),
     "remove_now": lambda w: desired.remove_now(actor=w.admin, customer=w.customer, reseller_id=w.reseller.pk),
     "turn_off": lambda w: desired.turn_off_for_all_resellers(actor=w.admin, customer=w.customer),
-    "cancel": lambda w: lifecycle.cancel_subscription(actor=w.admin, subscription=w.sold),
+    "cancel": lambda w: lifecycle.cancel_subscription(actor=Actor(w.agent), subscription=w.sold),
     "transfer": lambda w: lifecycle.transfer_subscription(actor=w.admin, subscription=w.sold, reseller=make_reseller()),
 }
 

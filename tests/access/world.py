@@ -63,7 +63,7 @@ def assign(agent: User, customer: Customer) -> None:
 def sell(customer: Customer, reseller: Reseller | None, sku: str = "1010020027") -> Subscription:
     """Let a customer order; from the vendor where `reseller` is None."""
     offer = lifecycle.Offer(Sku.objects.get(pk=sku), Plan.FLEXIBLE, 10)
-    return lifecycle.order_subscription(actor=None, customer=customer, reseller=reseller, offer=offer)
+    return lifecycle.place_order(actor=None, customer=customer, reseller=reseller, offer=offer)
 
 
 @dataclass

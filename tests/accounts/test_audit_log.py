@@ -22,7 +22,7 @@ from accounts.roles import Role
 from accounts.spreadsheets import harmless
 from accounts.trail_words import WORDS, differences
 from subscriptions.access import desired
-from subscriptions.lifecycle import Offer, order_subscription, transfer_subscription
+from subscriptions.lifecycle import Offer, place_order, transfer_subscription
 from subscriptions.models import Sku
 from subscriptions.models.change import FailureReason
 from subscriptions.models.order import PaymentKind
@@ -360,7 +360,7 @@ def test_R5_a_reseller_learns_nothing_of_the_setting_or_of_another_reseller_from
     seller = make_person(Role.RESELLER_ADMIN, reseller=world.reseller)
     transfer_subscription(actor=Actor(seller), subscription=moved, reseller=world.reseller)
     offer = Offer(Sku.objects.get(pk="1010330002"), Plan.FLEXIBLE, 5)
-    order_subscription(actor=Actor(seller), customer=make_world().customer, reseller=world.reseller, offer=offer)
+    place_order(actor=Actor(seller), customer=make_world().customer, reseller=world.reseller, offer=offer)
     write(world.customer, Actor(seller), "Rival Resale", name=EventName.CHANGE_RESELLER_ACCESS)
     propagate()
     response = activity(signed_in(seller))

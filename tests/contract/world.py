@@ -122,7 +122,7 @@ class World:
 
 def sell(customer: Customer, reseller: Reseller | None, sku: str) -> Subscription:
     offer = lifecycle.Offer(Sku.objects.get(pk=sku), Plan.FLEXIBLE, 10)
-    return lifecycle.order_subscription(actor=None, customer=customer, reseller=reseller, offer=offer)
+    return lifecycle.place_order(actor=None, customer=customer, reseller=reseller, offer=offer)
 
 
 def make_staff(reseller: Reseller, customer: Customer, prefix: str) -> dict[str, User]:

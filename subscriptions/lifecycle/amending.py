@@ -1,0 +1,111 @@
+"""Changing what was bought: seats, plan, renewal, and from a trial to the paid service (B5, B7)."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actor import Actor
+from accounts.errors import Refused
+from subscriptions.access.effective import database_now
+from subscriptions.lifecycle.history import locked, save_step, values_of
+from subscriptions.lifecycle.sellers import authorise_sale
+from subscriptions.lifecycle.terms import (
+    PAID_PLANS,
+    begin_term,
+    check_not_below_use,
+    check_number,
+    check_plan,
+    check_seats,
+    is_over,
+    require_active,
+    way_out,
+)
+from subscriptions.models import Subscription
+from subscriptions.models.order import OrderKind
+from subscriptions.models.subscription import COMMITMENT_PLANS, Plan, RenewalType, Status, SuspensionReason
+
+
+@transaction.atomic
+def change_seats(*, actor: Actor | None, subscription: Subscription, seats: int) -> Subscription:
+    """Change the seats of an active subscription (B5). Raises Refused with the numbers that are allowed."""
+    subscription = _locked_for(actor, subscription)
+    require_active(subscription)
+    before = values_of(subscription)
+    if seats == subscription.seats:
+        return subscription
+    check_seats(subscription, seats)
+    subscription.set_seats(seats)
+    save_step(OrderKind.SEATS_CHANGED, actor=actor, subscription=subscription, before=before)
+    return subscription
+
+
+@transaction.atomic
+def change_plan(
+    *, actor: Actor | None, subscription: Subscription, plan: Plan, seats: int | None = None
+) -> Subscription:
+    """Change the plan where that is allowed now (see terms.check_plan). A commitment begins today.
+
+    seats: None keeps them. Raises Refused.
+    """
+    subscription = _locked_for(actor, subscription)
+    if not is_over(subscription):
+        require_active(subscription)
+        if plan == subscription.plan:
+            return subscription
+    check_plan(subscription, plan)
+    return _begin_paid(OrderKind.PLAN_CHANGED, actor, subscription, plan, seats)
+
+
+@transaction.atomic
+def change_renewal(*, actor: Actor | None, subscription: Subscription, renewal: RenewalType) -> Subscription:
+    """Choose what happens when the commitment is over; only commitment plans have a renewal (B7). Raises Refused."""
+    subscription = _locked_for(actor, subscription)
+    require_active(subscription)
+    if subscription.plan not in COMMITMENT_PLANS:
+        raise Refused(_("Only annual plans renew. This plan has no commitment that could end."), "renewal")
+    before = values_of(subscription)
+    subscription.renewal_type = renewal
+    save_step(OrderKind.RENEWAL_CHANGED, actor=actor, subscription=subscription, before=before)
+    return subscription
+
+
+@transaction.atomic
+def start_paid_service(
+    *, actor: Actor | None, subscription: Subscription, plan: Plan = Plan.FLEXIBLE, seats: int | None = None
+) -> Subscription:
+    """Make a trial a paid subscription, from today on, while it lasts or after it ended (B5, B6).
+
+    seats: None keeps those of the trial. Raises Refused.
+    """
+    subscription = _locked_for(actor, subscription)
+    if subscription.plan != Plan.TRIAL:
+        raise Refused(_("This is no trial: the paid service has begun. Change the plan or the seats instead."))
+    if subscription.status == Status.CANCELLED:
+        raise Refused(_("This subscription is cancelled. Order a new one instead."))
+    if set(subscription.suspension_reasons) - {SuspensionReason.TRIAL_ENDED}:
+        raise Refused(way_out(subscription))
+    if plan not in PAID_PLANS:
+        raise Refused(_("Choose a flexible plan or an annual plan."), "plan")
+    return _begin_paid(OrderKind.PAID_SERVICE_STARTED, actor, subscription, plan, seats)
+
+
+def _locked_for(actor: Actor | None, subscription: Subscription) -> Subscription:
+    subscription = locked(subscription)
+    authorise_sale(actor, subscription.customer, subscription.reseller)
+    return subscription
+
+
+def _begin_paid(
+    kind: OrderKind, actor: Actor | None, subscription: Subscription, plan: Plan, seats: int | None
+) -> Subscription:
+    """Let a paid term begin now; what had ended is active again."""
+    before = values_of(subscription)
+    seats = seats if seats is not None else subscription.seats
+    assert seats is not None  # every plan that comes here has seats (B5)
+    check_number(plan, seats)
+    check_not_below_use(subscription, seats)
+    begin_term(subscription, plan, seats, database_now())
+    subscription.status, subscription.suspension_reasons = Status.ACTIVE, []
+    save_step(kind, actor=actor, subscription=subscription, before=before)
+    return subscription

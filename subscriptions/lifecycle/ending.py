@@ -1,0 +1,62 @@
+"""Cancelling a subscription, and moving it to another seller (B1, R13)."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from accounts.models import Reseller
+from subscriptions.access.effective import database_now
+from subscriptions.access.relation import begin_relation, end_relation, end_subscription_access
+from subscriptions.licences_in_use import release_all
+from subscriptions.lifecycle.history import locked, save_step, values_of
+from subscriptions.lifecycle.sellers import authorise_sale
+from subscriptions.lifecycle.terms import check_seats
+from subscriptions.models import Subscription
+from subscriptions.models.order import OrderKind
+from subscriptions.models.subscription import Status
+
+
+@transaction.atomic
+def cancel_subscription(*, actor: Actor | None, subscription: Subscription) -> None:
+    """Cancel a subscription: its licences are released, and every access that stood on it ends at once (R13)."""
+    subscription = locked(subscription)
+    authorise_sale(actor, subscription.customer, subscription.reseller)
+    if subscription.status == Status.CANCELLED:
+        return
+    before, now = values_of(subscription), database_now()
+    subscription.status = Status.CANCELLED
+    subscription.suspension_reasons = []
+    subscription.cancelled_at = now
+    save_step(OrderKind.CANCELLED, actor=actor, subscription=subscription, before=before)
+    release_all(actor, subscription, now)
+    _end_access(subscription, subscription.reseller)
+
+
+@transaction.atomic
+def transfer_subscription(
+    *, actor: Actor | None, subscription: Subscription, reseller: Reseller, seats: int | None = None
+) -> None:
+    """Move a live subscription to another reseller. Access of the one before does not outlive it (R13).
+
+    seats: None leaves them; a number is checked as in change_seats (B5). Licences stay, plan and end stay.
+    Who may is the caller's question: it holds the customer's consent (subscriptions/transfers.py). Raises Refused.
+    """
+    subscription = locked(subscription)
+    seller = subscription.reseller
+    if seller == reseller or subscription.status == Status.CANCELLED:
+        return
+    before = values_of(subscription)
+    subscription.reseller = reseller
+    if seats is not None and seats != subscription.seats:
+        check_seats(subscription, seats)
+        subscription.set_seats(seats)
+    save_step(OrderKind.TRANSFERRED, actor=actor, subscription=subscription, before=before, seller_before=seller)
+    _end_access(subscription, seller)
+    begin_relation(customer=subscription.customer, reseller=reseller)
+
+
+def _end_access(subscription: Subscription, seller: Reseller | None) -> None:
+    end_subscription_access(subscription=subscription)
+    if seller is not None:
+        end_relation(customer=subscription.customer, reseller=seller)

@@ -1,0 +1,57 @@
+"""Ordering subscriptions (B1, B3, B5)."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actor import Actor
+from accounts.errors import Refused
+from accounts.models import Customer, Reseller
+from subscriptions.access.effective import database_now
+from subscriptions.access.outbox import lock_customer
+from subscriptions.access.relation import begin_relation
+from subscriptions.lifecycle.history import write_line
+from subscriptions.lifecycle.sellers import authorise_sale
+from subscriptions.lifecycle.terms import Offer, begin_term, check_offer
+from subscriptions.models import Subscription
+from subscriptions.models.order import OrderKind
+from subscriptions.models.subscription import TRIAL_SEATS, Plan, Status
+
+
+@transaction.atomic
+def order_subscription(
+    *, actor: Actor | None, customer: Customer, reseller: Reseller | None, offer: Offer
+) -> Subscription:
+    """Order a subscription from a reseller that serves this customer, or from the vendor where `reseller` is None (B1).
+
+    Raises Refused where the plan does not allow it (B5), or where there is a live one of the same SKU from the same
+    seller: two of them would be one with more seats. PermissionDenied for anybody but the seller's people (B2, B3).
+    """
+    lock_customer(customer)
+    authorise_sale(actor, customer, reseller)
+    check_offer(offer)
+    live = Subscription.objects.filter(customer=customer, reseller=reseller, sku=offer.sku)
+    if live.exclude(status=Status.CANCELLED).exists():
+        text = _("There is a subscription of %(product)s from this seller already. Change its seats or its plan.")
+        raise Refused(text % {"product": offer.sku.name}, "sku")
+    return place_order(actor=actor, customer=customer, reseller=reseller, offer=offer)
+
+
+@transaction.atomic
+def place_order(*, actor: Actor | None, customer: Customer, reseller: Reseller | None, offer: Offer) -> Subscription:
+    """Write an order that was decided elsewhere: by the verb above, by creating a customer, by the demo.
+
+    Asks nobody whether they may, so no view calls it. The first order from a reseller begins the relation (R1);
+    one from the vendor is open to no reseller (R3).
+    """
+    lock_customer(customer)
+    seats = TRIAL_SEATS if offer.plan == Plan.TRIAL and offer.seats is None else offer.seats
+    subscription = Subscription(customer=customer, reseller=reseller, sku=offer.sku)
+    begin_term(subscription, offer.plan, seats, database_now())
+    subscription.save(force_insert=True)
+    new = {"plan": offer.plan, "seats": seats}
+    write_line(OrderKind.ORDERED, actor=actor, subscription=subscription, old=None, new=new)
+    if reseller is not None:
+        begin_relation(customer=customer, reseller=reseller)
+    return subscription

@@ -1,0 +1,29 @@
+"""Who may order, change and cancel: whoever the subscription was bought from decides which people (B2, B3, P4)."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.guards import authorise
+from accounts.models import Customer, Reseller, User
+from accounts.permissions import Permission
+from subscriptions.access.scope import sales_relations_of
+
+
+def authorise_sale(actor: Actor | None, customer: Customer, reseller: Reseller | None) -> None:
+    """Let through who may act on what `customer` has from this seller, as the database knows them now (P8, R11).
+
+    From the vendor (reseller None): the customer's super admins. From a reseller: its own people who sell to this
+    customer, whatever the access switch says; the customer's admins only look at it (B2). The system may always.
+    Raises PermissionDenied.
+    """
+    if actor is None:
+        return
+    if reseller is None:
+        authorise(actor, Permission.MANAGE_SUBSCRIPTIONS, customer)
+        return
+    person = User.objects.filter(pk=actor.user.pk, is_active=True, reseller=reseller).first()
+    if person is None or not sales_relations_of(person).filter(customer=customer).exists():
+        raise PermissionDenied(_("Your role does not allow this."))

@@ -1,0 +1,105 @@
+"""What becomes due by itself: trials end, commitments renew or end, and what was left is cancelled (B6, B7).
+
+Run every hour, by any number of workers: each subscription is a transaction of its own, behind its customer, whom
+nobody waits for (`SKIP LOCKED`). Killed anywhere, the next run finds what is left; run twice, it finds nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.db.models import Q
+
+from accounts.models import Customer
+from subscriptions.access.effective import database_now
+from subscriptions.licences_in_use import in_use
+from subscriptions.lifecycle.ending import cancel_subscription
+from subscriptions.lifecycle.history import locked, save_step, values_of
+from subscriptions.lifecycle.terms import COMMITMENT, begin_term, is_over
+from subscriptions.models import Subscription
+from subscriptions.models.order import OrderKind
+from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
+
+logger = logging.getLogger(__name__)
+
+# The plan of the next term, and whether its seats are the licences in use (B7).
+_NEXT: Final[Mapping[RenewalType, tuple[Plan, bool]]] = MappingProxyType(
+    {
+        RenewalType.AUTO_RENEW_MONTHLY_PAY: (Plan.ANNUAL_MONTHLY_PAY, False),
+        RenewalType.AUTO_RENEW_YEARLY_PAY: (Plan.ANNUAL_YEARLY_PAY, False),
+        RenewalType.RENEW_CURRENT_USERS_MONTHLY_PAY: (Plan.ANNUAL_MONTHLY_PAY, True),
+        RenewalType.RENEW_CURRENT_USERS_YEARLY_PAY: (Plan.ANNUAL_YEARLY_PAY, True),
+        RenewalType.SWITCH_TO_PAY_AS_YOU_GO: (Plan.FLEXIBLE, False),
+    }
+)
+
+
+def settle_due_subscriptions() -> int:
+    """Settle every trial and commitment that is over; return how many."""
+    return sum(_settled(subscription) for subscription in _due(database_now()))
+
+
+def _due(now: datetime) -> Iterator[Subscription]:
+    """Find what is over, the longest first; each is looked at again under its lock."""
+    left = now - timedelta(days=settings.SUBSCRIPTION_GRACE_DAYS)
+    due = Q(status=Status.ACTIVE, ends_at__lte=now) | Q(
+        status=Status.SUSPENDED,
+        suspension_reasons=[SuspensionReason.RENEWAL_WITH_TYPE_CANCEL],
+        ends_at__lte=left,
+    )
+    return Subscription.objects.filter(due).select_related("customer").order_by("ends_at", "id").iterator(500)
+
+
+def _settled(subscription: Subscription) -> bool:
+    """Settle one, unless somebody works on its customer now. One that fails does not hold up the others."""
+    try:
+        with transaction.atomic():
+            free = Customer.objects.select_for_update(no_key=True, skip_locked=True)
+            if not free.filter(pk=subscription.customer_id).exists():
+                return False
+            return _settle(locked(subscription), database_now())
+    except DatabaseError:
+        logger.exception("subscription %s could not be settled; the next run tries again", subscription.pk)
+        return False
+
+
+def _settle(subscription: Subscription, now: datetime) -> bool:
+    if subscription.ends_at is None or subscription.ends_at > now:
+        return False
+    if is_over(subscription):
+        if subscription.ends_at > now - timedelta(days=settings.SUBSCRIPTION_GRACE_DAYS):
+            return False
+        cancel_subscription(actor=None, subscription=subscription)
+        return True
+    if subscription.status != Status.ACTIVE:
+        return False
+    if subscription.plan == Plan.TRIAL:
+        return _suspend(subscription, SuspensionReason.TRIAL_ENDED)
+    if subscription.renewal_type == RenewalType.CANCEL:
+        return _suspend(subscription, SuspensionReason.RENEWAL_WITH_TYPE_CANCEL)
+    return _renew(subscription, now)
+
+
+def _suspend(subscription: Subscription, reason: SuspensionReason) -> bool:
+    before = values_of(subscription)
+    subscription.status, subscription.suspension_reasons = Status.SUSPENDED, [reason]
+    return save_step(OrderKind.SUSPENDED, actor=None, subscription=subscription, before=before)
+
+
+def _renew(subscription: Subscription, now: datetime) -> bool:
+    """Begin the next term where the last one ended; today, where that one would be over already (it was suspended)."""
+    before, renewal, ended = values_of(subscription), subscription.renewal_type, subscription.ends_at
+    assert renewal is not None
+    assert ended is not None
+    plan, for_current_users = _NEXT[RenewalType(renewal)]
+    seats = max(in_use(subscription), 1) if for_current_users else subscription.seats
+    begin_term(subscription, plan, seats, ended if ended + COMMITMENT > now else now)
+    if plan != Plan.FLEXIBLE:
+        subscription.renewal_type = renewal  # the choice holds for every year to come
+    return save_step(OrderKind.RENEWED, actor=None, subscription=subscription, before=before)

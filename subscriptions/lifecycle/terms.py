@@ -1,0 +1,172 @@
+"""What a plan allows (B5, B6, B7). Each refusal says what is allowed instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.errors import Refused
+from subscriptions.catalogue import FREE_SKUS
+from subscriptions.licences_in_use import in_use
+from subscriptions.models import Sku, Subscription
+from subscriptions.models.subscription import COMMITMENT_PLANS, TRIAL_SEATS, Plan, RenewalType, Status, SuspensionReason
+
+COMMITMENT = timedelta(days=365)
+TRIAL = timedelta(days=30)
+# More than any organisation has people, and far below what the column can hold.
+MOST_SEATS = 1_000_000
+PAID_PLANS = (Plan.FLEXIBLE, Plan.ANNUAL_MONTHLY_PAY, Plan.ANNUAL_YEARLY_PAY)
+_LASTS: Final[Mapping[Plan, timedelta]] = MappingProxyType(
+    {Plan.ANNUAL_MONTHLY_PAY: COMMITMENT, Plan.ANNUAL_YEARLY_PAY: COMMITMENT, Plan.TRIAL: TRIAL}
+)
+_RENEWS: Final[Mapping[Plan, RenewalType]] = MappingProxyType(
+    {
+        Plan.ANNUAL_MONTHLY_PAY: RenewalType.AUTO_RENEW_MONTHLY_PAY,
+        Plan.ANNUAL_YEARLY_PAY: RenewalType.AUTO_RENEW_YEARLY_PAY,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is bought: a SKU, a plan and seats (B5). seats: None where the plan has none, or as many as it can."""
+
+    sku: Sku
+    plan: Plan
+    seats: int | None = None
+
+
+def end_of(plan: Plan, beginning: datetime) -> datetime | None:
+    """Return when a plan that begins at that moment ends; None for one without an end."""
+    lasts = _LASTS.get(plan)
+    return beginning + lasts if lasts else None
+
+
+def begin_term(subscription: Subscription, plan: Plan, seats: int | None, beginning: datetime) -> None:
+    """Put a subscription on a plan from that moment on: its seats, its end, and how it renews (B5, B7)."""
+    is_commitment = plan in COMMITMENT_PLANS
+    subscription.plan = plan
+    subscription.number_of_seats = seats if is_commitment else None
+    subscription.maximum_number_of_seats = None if is_commitment else seats
+    subscription.renewal_type = _RENEWS.get(plan)
+    subscription.ends_at = end_of(plan, beginning)
+
+
+def is_over(subscription: Subscription) -> bool:
+    """Tell whether its commitment ended and was not to renew (B7): it waits to be taken up again or cancelled."""
+    return subscription.suspension_reasons == [SuspensionReason.RENEWAL_WITH_TYPE_CANCEL]
+
+
+def require_active(subscription: Subscription) -> None:
+    """Refuse to change what cannot be used at the moment."""
+    if subscription.status == Status.CANCELLED:
+        raise Refused(_("This subscription is cancelled. Order a new one instead."))
+    if subscription.status == Status.SUSPENDED:
+        raise Refused(way_out(subscription))
+
+
+def way_out(subscription: Subscription) -> str:
+    """Say what can be done with a suspended subscription, by the reason that weighs most (B6)."""
+    reasons = subscription.suspension_reasons
+    if SuspensionReason.TRIAL_ENDED in reasons:
+        return _("The trial has ended. Start the paid service, or cancel the subscription.")
+    if SuspensionReason.RENEWAL_WITH_TYPE_CANCEL in reasons:
+        return _("The commitment has ended. Choose a plan to go on with, or let the subscription be cancelled.")
+    if SuspensionReason.PENDING_TOS_ACCEPTANCE in reasons:
+        return _("The customer has to accept the terms of service first. Until then it can only be cancelled.")
+    if reasons == [SuspensionReason.RESELLER_INITIATED]:
+        return _("This subscription is suspended. Reactivate it first.")
+    return _("This subscription is suspended by the vendor. Ask vendor support to reactivate it.")
+
+
+def check_offer(offer: Offer) -> None:
+    """Refuse an order that no plan allows (B5). Raises Refused."""
+    if (offer.plan == Plan.FREE) != (offer.sku.pk in FREE_SKUS):
+        free = offer.sku.pk in FREE_SKUS
+        raise Refused(
+            _("This product is free. Choose the plan “Free”.")
+            if free
+            else _("This product is not free. Choose a trial, a flexible plan or an annual plan."),
+            "plan",
+        )
+    if offer.plan == Plan.FREE:
+        if offer.seats is not None:
+            raise Refused(_("The free plan has no limit of seats. Leave the seats empty."), "seats")
+        return
+    if offer.seats is None and offer.plan != Plan.TRIAL:
+        raise Refused(_("Say how many seats."), "seats")
+    if offer.seats is not None:
+        check_number(offer.plan, offer.seats)
+
+
+def check_number(plan: Plan, seats: int) -> None:
+    """Refuse a number of seats that a plan never has (B5). Raises Refused."""
+    if plan == Plan.TRIAL and seats > TRIAL_SEATS:
+        text = _("A trial has at most %(most)s seats. Choose a paid plan to have more.")
+        raise Refused(text % {"most": TRIAL_SEATS}, "seats")
+    if not 1 <= seats <= MOST_SEATS:
+        raise Refused(_("Choose between 1 and %(most)s seats.") % {"most": MOST_SEATS}, "seats")
+
+
+def check_not_below_use(subscription: Subscription, seats: int) -> None:
+    """Refuse fewer seats than there are licences in use (B5). Raises Refused."""
+    used = in_use(subscription)
+    if seats < used:
+        text = ngettext(
+            "%(used)s licence is in use. Choose at least %(used)s seat, or take the licence away first.",
+            "%(used)s licences are in use. Choose at least %(used)s seats, or take licences away first.",
+            used,
+        )
+        raise Refused(text % {"used": used}, "seats")
+
+
+def check_seats(subscription: Subscription, seats: int) -> None:
+    """Refuse seats that this subscription cannot have now (B5). Raises Refused.
+
+    An annual plan keeps its seats until it renews; the others go down to the licences in use.
+    """
+    plan = Plan(subscription.plan)
+    if plan == Plan.FREE:
+        raise Refused(_("The free plan has no seats to change: everybody can have a licence."), "seats")
+    check_number(plan, seats)
+    if subscription.number_of_seats is not None and seats < subscription.number_of_seats:
+        text = _(
+            "An annual plan keeps its %(seats)s seats until it renews on %(date)s. Choose %(seats)s or more now; "
+            "to have fewer from then on, let it renew for the current users."
+        )
+        raise Refused(text % {"seats": subscription.number_of_seats, "date": end_date(subscription)}, "seats")
+    check_not_below_use(subscription, seats)
+
+
+def check_plan(subscription: Subscription, plan: Plan) -> None:
+    """Refuse a change of plan that is not allowed now (B5, B7). Raises Refused.
+
+    A flexible plan can become an annual one at any time. A commitment ends first: what comes then is its renewal
+    setting, and one that ended without renewing can be taken up on any paid plan. A trial becomes paid by starting
+    the paid service, and what is free stays free.
+    """
+    if subscription.plan == Plan.FREE:
+        raise Refused(_("A free subscription has no other plan. Order another product instead."), "plan")
+    if subscription.plan == Plan.TRIAL:
+        raise Refused(_("A trial gets a plan by starting the paid service."), "plan")
+    if plan not in PAID_PLANS:
+        raise Refused(_("Choose a flexible plan or an annual plan: nobody goes back to a trial."), "plan")
+    if subscription.plan in COMMITMENT_PLANS and not is_over(subscription):
+        text = _(
+            "The annual plan lasts until %(date)s. What follows is the renewal setting: "
+            "there you choose another way of paying, or a flexible plan."
+        )
+        raise Refused(text % {"date": end_date(subscription)}, "plan")
+
+
+def end_date(subscription: Subscription) -> str:
+    """Return the day on which the commitment or the trial ends, for a sentence."""
+    return date_format(localtime(subscription.ends_at), "DATE_FORMAT") if subscription.ends_at else ""
