@@ -8,12 +8,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from subscriptions.lifecycle.terms import MOST_SEATS
 from subscriptions.transfer_scope import Group, Line
+from subscriptions.transfers import seats_name
 
 # What people type: 16 characters with spaces or dashes between them, and by mistake a little more.
 TYPED_MAX_LENGTH = 64
-# More than anybody sells in one subscription, and less than the column holds.
-MOST_SEATS = 1_000_000
 
 
 class NamedResellerForm(forms.Form):
@@ -61,12 +61,12 @@ class TakeOverForm(forms.Form):
         products.initial = [value for value, _label in products.choices]
         for line in (line for group in groups if not group.barred_until for line in group.lines):
             if line.least is not None:
-                self.fields[seats_name(line)] = _seats_field(line)
+                self.fields[seats_name(line.subscription)] = _seats_field(line)
 
     @property
     def seats(self) -> dict[int, int]:
         """The seats that were typed, by subscription."""
-        names = {seats_name(line): line.subscription.pk for group in self.groups for line in group.lines}
+        names = {seats_name(line.subscription): line.subscription.pk for group in self.groups for line in group.lines}
         typed = self.cleaned_data
         return {pk: typed[name] for name, pk in names.items() if typed.get(name) is not None}
 
@@ -78,16 +78,12 @@ class TakeOverForm(forms.Form):
                 "group": group,
                 "ticked": group.product.pk in chosen,
                 "rows": [
-                    (line, self[name] if (name := seats_name(line)) in self.fields else None) for line in group.lines
+                    (line, self[name] if (name := seats_name(line.subscription)) in self.fields else None)
+                    for line in group.lines
                 ],
             }
             for group in self.groups
         ]
-
-
-def seats_name(line: Line) -> str:
-    """Return the name of the field for the seats of a subscription."""
-    return f"seats_{line.subscription.pk}"
 
 
 def _seats_field(line: Line) -> forms.IntegerField:

@@ -25,8 +25,7 @@ from subscriptions.access.effective import database_now
 from subscriptions.access.outbox import lock_customer
 from subscriptions.lifecycle import transfer_subscription
 from subscriptions.models import Subscription, Transfer, TransferToken
-from subscriptions.models.subscription import COMMITMENT_PLANS
-from subscriptions.transfer_scope import MONTHS_AWAY, Group, Line, digest_of, find_token, groups_of, tokens_of
+from subscriptions.transfer_scope import MONTHS_AWAY, Group, digest_of, find_token, groups_of, tokens_of
 
 TOKEN_LENGTH = 16
 TOKEN_LASTS = timedelta(days=14)
@@ -122,9 +121,21 @@ def transfer_subscriptions(
             for seller in {line.subscription.reseller_id for line in group.lines}
         )
         for line in group.lines:
-            transfer_subscription(actor=actor, subscription=line.subscription, reseller=reseller)
-            _change_seats(actor, line, seats.get(line.subscription.pk))
+            _move(actor, line.subscription, reseller, seats.get(line.subscription.pk))
     return groups
+
+
+def _move(actor: Actor, subscription: Subscription, reseller: Reseller, seats: int | None) -> None:
+    try:
+        transfer_subscription(actor=actor, subscription=subscription, reseller=reseller, seats=seats)
+    except Refused as refused:
+        # Of several subscriptions: which one's seats.
+        raise Refused(refused.message, seats_name(subscription)) from refused
+
+
+def seats_name(subscription: Subscription) -> str:
+    """Return how forms and refusals name the seats of one subscription among several."""
+    return f"seats_{subscription.pk}"
 
 
 def _authorise(actor: Actor, reseller: Reseller) -> None:
@@ -156,22 +167,3 @@ def barred_text(group: Group) -> str:
         "months": MONTHS_AWAY,
         "date": date_format(timezone.localtime(group.barred_until), "j F Y"),
     }
-
-
-def _change_seats(actor: Actor, line: Line, seats: int | None) -> None:
-    subscription = line.subscription
-    if seats is None or line.least is None or seats == subscription.seats:
-        return
-    if seats < line.least:
-        raise Refused(_("At least %(seats)s seats.") % {"seats": line.least}, f"seats_{subscription.pk}")
-    column = "number_of_seats" if subscription.plan in COMMITMENT_PLANS else "maximum_number_of_seats"
-    old = {"seats": subscription.seats}
-    Subscription.objects.filter(pk=subscription.pk).update(**{column: seats})
-    record(
-        EventName.CHANGE_SUBSCRIPTION_SEATS,
-        actor=actor,
-        customer=subscription.customer,
-        subject=subscription.sku.name,
-        old=old,
-        new={"seats": seats},
-    )

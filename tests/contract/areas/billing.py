@@ -22,7 +22,6 @@ GET  billing_export                        ODDDDODL DDDDAAA DDDDL  DD     AA    
 def furnish(tenant: Tenant) -> None:
     details = Details(PaymentKind.BANK, tenant.customer.name, "Bank of Examples", "1234")
     add_payment_account(actor=None, customer=tenant.customer, details=details)
-    Order.objects.create(subscription=tenant.bought, kind=OrderKind.ORDERED, actor_kind=ActorKind.SYSTEM)
 
 
 def more_history(world: World) -> None:

@@ -7,7 +7,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.actor import Actor
 from accounts.models import AuditEvent, Reseller
-from subscriptions.models import Transfer, TransferToken
+from subscriptions.models import Order, Transfer, TransferToken
 from subscriptions.transfer_scope import find_token
 from subscriptions.transfers import generate_transfer_token
 from tests.contract.areas.area import Area
@@ -79,7 +79,7 @@ def taken_over(sender: Sender) -> dict[str, str]:
     """Resale One takes the storage over that Acme bought from the vendor; whoever else has a token looks at it."""
     acme, me = sender.world.acme, sender.me
     others = Reseller.objects.filter(suspended_at=None).exclude(pk=acme.reseller.pk)
-    other = others.filter(users=me).first() if me else None
+    other = others.filter(people=me).first() if me else None
     if other is None:
         code = acme.rows["transfer code"]
         return {"domain": acme.domain, "token": code, "step": "transfer", "products": STORAGE_PRODUCT}
@@ -99,7 +99,7 @@ AREA = Area(
         "reseller_transfers": Post(
             taken_over,
             lambda sender: [sender.world.acme.rows["transfer token"], sender.world.acme.unopened],
-            (Transfer, AuditEvent),
+            (Transfer, Order, AuditEvent),
         ),
     },
     furnish=furnish,
@@ -113,6 +113,7 @@ AREA = Area(
     verb_modules=("subscriptions.transfers",),
     no_verbs={
         "subscriptions.transfers.barred_text": "words",
+        "subscriptions.transfers.seats_name": "words",
         "subscriptions.access.relation.console_would_open": "a question",
     },
 )
