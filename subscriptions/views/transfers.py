@@ -33,7 +33,7 @@ def transfer(request: ConsoleRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     if not ratelimit.consume(request, action=UNKNOWN, user=request.user, dry_run=True):
-        form.add_error("reseller", _("Too many identifiers that nobody has. Try again in an hour."))
+        form.add_error("reseller", _("Too many identifiers were not found. Try again in an hour."))
         return _page(request, form, status=429)
     reseller = named_reseller(form.cleaned_data["reseller"])
     if reseller is None:

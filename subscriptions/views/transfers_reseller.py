@@ -38,7 +38,7 @@ def reseller_transfers(request: ResellerRequest) -> HttpResponse:
     if not form.is_valid():
         return _start(request, form, status=422)
     if not ratelimit.consume(request, action=UNKNOWN, user=request.user, dry_run=True):
-        form.add_error(None, _("Too many tokens that did not fit. Try again in an hour."))
+        form.add_error(None, _("Too many tokens did not fit. Try again in an hour."))
         return _start(request, form, status=429)
     token = find_token(request.reseller, form.cleaned_data["domain"], form.cleaned_data["token"])
     if token is None:

@@ -149,11 +149,11 @@ def test_looking_uses_nothing_up_and_says_what_follows(world: World, buyer: Buye
         "Google Workspace Business Starter",
         "Google Voice Standard",
         "can view them, but no longer manage",
-        "Their seller until now loses them",
+        "The seller they had until now loses them",
         "closed at once",
         "opens to your organisation",
         "Licences stay assigned",
-        "for 18 months",
+        "For 18 months nothing",
         "The token is used up",
     ):
         assert words in text
