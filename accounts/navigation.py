@@ -52,6 +52,7 @@ CONSOLE_PAGES = (
         Permission.VIEW_SUBSCRIPTIONS,
         (Page(_("Licences"), "licences", "ticket-check", Permission.VIEW_LICENCES),),
     ),
+    Page(_("Billing"), "billing", "credit-card", Permission.VIEW_BILLING),
     Page(
         _("Account settings"),
         "account_settings",
@@ -107,6 +108,7 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
     if user.roles:
         pages.append((_("Cases"), "reseller_cases", "life-buoy"))
     if Role.RESELLER_ADMIN in user.roles:
+        pages.append((_("Transfers"), "reseller_transfers", "arrow-left-right"))
         pages.append((_("Staff"), "reseller_staff", "users"))
         pages.append((_("Activity"), "reseller_activity", "activity"))
     return [_item(request, *page) for page in pages]

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEvent, Customer, Reseller
 from accounts.models.audit_event import ActorKind, EventName
+from accounts.periods import PeriodFilter
 from accounts.trail_words import Difference, differences
 
 # What happens at a reseller or the vendor and therefore in nobody's console.
@@ -51,7 +51,6 @@ _NOT_FOR_RESELLERS = frozenset(
 )
 CUSTOMER_EVENTS = tuple(name for name in EventName if name not in _AT_A_RESELLER)
 RESELLER_EVENTS = tuple(name for name in EventName if name not in _NOT_FOR_RESELLERS)
-EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 
 
 def trail_of_customer(customer: Customer) -> QuerySet[AuditEvent]:
@@ -64,17 +63,12 @@ def trail_of_reseller(reseller: Reseller) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(actor_reseller_id=reseller.pk).exclude(name__in=_NOT_FOR_RESELLERS)
 
 
-class TrailFilter(forms.Form):
+class TrailFilter(PeriodFilter):
     """Narrows a trail by event, by a part of the actor's address and by period, in the reader's time zone."""
 
     event = forms.ChoiceField(label=gettext_lazy("Event"), required=False)
     actor = forms.CharField(label=gettext_lazy("Actor’s e-mail address"), max_length=254, required=False)
-    since = forms.DateField(
-        label=gettext_lazy("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
-    )
-    until = forms.DateField(
-        label=gettext_lazy("To"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
-    )
+    field_order = ("event", "actor", "since", "until")
 
     def __init__(self, *args: Any, events: Collection[EventName], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,20 +76,6 @@ class TrailFilter(forms.Form):
         event = self.fields["event"]
         assert isinstance(event, forms.ChoiceField)
         event.choices = [("", _("All events")), *choices]
-
-    def clean_since(self) -> date | None:
-        return _sane(self.cleaned_data["since"])
-
-    def clean_until(self) -> date | None:
-        until = _sane(self.cleaned_data["until"])
-        since = self.cleaned_data.get("since")
-        if since and until and until < since:
-            raise forms.ValidationError(_("The end of the period is before its beginning."))
-        return until
-
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in self.fields)
 
     def narrow(self, trail: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         """Return the events that were asked for; nothing while a field has an error."""
@@ -106,21 +86,7 @@ class TrailFilter(forms.Form):
             trail = trail.filter(name=asked["event"])
         if asked["actor"]:
             trail = trail.filter(actor_email__icontains=asked["actor"])
-        if asked["since"]:
-            trail = trail.filter(at__gte=_midnight(asked["since"]))
-        if asked["until"]:
-            trail = trail.filter(at__lt=_midnight(asked["until"] + timedelta(days=1)))
-        return trail
-
-
-def _sane(day: date | None) -> date | None:
-    if day is not None and not EARLIEST <= day <= LATEST:
-        raise forms.ValidationError(_("Choose a day between the years 2000 and 2100."))
-    return day
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+        return self.within_period(trail)
 
 
 @dataclass(frozen=True, slots=True)

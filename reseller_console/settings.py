@@ -251,7 +251,14 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
 # allauth's defaults (5 failures per address in 5 minutes, 10 per IP a minute), with sign-in capped too.
 # Help feedback is counted the same way: more than a few answers an hour are not one person reading.
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "help_feedback": "5/h/user"}
+# So are identifiers of resellers and transfer tokens that nobody has: enough for whoever types badly, too few to try.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "help_feedback": "5/h/user",
+    "unknown_reseller": "20/h/user",
+    "unknown_transfer_token": "20/h/user",
+}
 # How many reverse proxies in front of us add to X-Forwarded-For; 0 means nobody may.
 TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT

@@ -4,6 +4,7 @@ from django.urls import path
 
 import accounts.converters  # noqa: F401  <domain:…>
 from subscriptions.views import (
+    billing,
     changing,
     console_home,
     customers,
@@ -18,6 +19,8 @@ from subscriptions.views import (
     sold,
     staff,
     subscriptions,
+    transfers,
+    transfers_reseller,
     users,
     users_bulk,
     users_changes,
@@ -89,12 +92,21 @@ urlpatterns = [
         "console/<domain:domain>/devices/import/template/",
         imports.import_devices_template,
         name="import_devices_template",
+    ),
     path("console/<domain:domain>/subscriptions/buy/", ordering.subscription_buy, name="subscription_buy"),
     path(
         "console/<domain:domain>/subscriptions/<int:subscription_id>/change/<slug:step>/",
         changing.subscription_change,
         name="subscription_change",
     ),
+    path("console/<domain:domain>/subscriptions/transfer/", transfers.transfer, name="transfer"),
+    path(
+        "console/<domain:domain>/subscriptions/transfer/<int:token_id>/revoke/",
+        transfers.transfer_revoke,
+        name="transfer_revoke",
+    ),
+    path("console/<domain:domain>/billing/", billing.billing, name="billing"),
+    path("console/<domain:domain>/billing/export/", billing.billing_export, name="billing_export"),
     path("console/<domain:domain>/account/reseller-access/", reseller_access.reseller_access, name="reseller_access"),
     path(
         "console/<domain:domain>/account/reseller-access/state/",
@@ -139,6 +151,7 @@ urlpatterns = [
     path("reseller/customers/<domain:domain>/", customers.reseller_customer, name="reseller_customer"),
     path("reseller/customers/<domain:domain>/enter/", customers.enter_console, name="enter_console"),
     path("reseller/customers/<domain:domain>/leave/", customers.leave_console, name="leave_console"),
+    path("reseller/transfers/", transfers_reseller.reseller_transfers, name="reseller_transfers"),
     path("reseller/staff/agents/<int:agent_id>/", staff.reseller_agent, name="reseller_agent"),
     path(
         "reseller/staff/agents/<int:agent_id>/customers/",

@@ -44,9 +44,20 @@ def begin_relation(*, customer: Customer, reseller: Reseller) -> AccessGrant:
     if created or grant.ended_at is not None:
         grant.ended_at = None
         now = database_now()
-        allowed = settings.RESELLER_ACCESS_DEFAULT and not _was_refused(grant)
-        _queue([Step(grant, allowed, due_at=now)], now)
+        _queue([Step(grant, _begins_open(grant), due_at=now)], now)
     return grant
+
+
+def console_would_open(customer: Customer, reseller: Reseller) -> bool | None:
+    """Tell whether the console opens when the relation begins (R1); None where it has begun already."""
+    grant = AccessGrant.objects.filter(customer=customer, reseller=reseller, subscription=None).first()
+    if grant is None:
+        return settings.RESELLER_ACCESS_DEFAULT
+    return None if grant.ended_at is None else _begins_open(grant)
+
+
+def _begins_open(grant: AccessGrant) -> bool:
+    return settings.RESELLER_ACCESS_DEFAULT and not _was_refused(grant)
 
 
 def _was_refused(grant: AccessGrant) -> bool:

@@ -88,6 +88,7 @@ def subscriptions(request: ConsoleRequest) -> HttpResponse:
         "subscriptions": found.rows,
         "total": narrowed.count(),
         "may_buy": Permission.MANAGE_SUBSCRIPTIONS in request.permissions,
+        "may_transfer": Permission.TRANSFER_SUBSCRIPTIONS in request.permissions,
         "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
     }
     return render(request, "console/subscriptions.html", context)

@@ -1,0 +1,153 @@
+"""What a transfer is about: tokens, whom they are for, and the product groups that can move (B1, B5)."""
+
+from __future__ import annotations
+
+import calendar
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Now
+from django.utils.crypto import salted_hmac
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domains import canonical_domain
+from accounts.models import Customer, Reseller
+from subscriptions.access.effective import database_now
+from subscriptions.models import Licence, Product, Subscription, Transfer, TransferToken
+from subscriptions.models.subscription import COMMITMENT_PLANS, Plan, Status
+
+# For so long nothing goes back to the reseller it came from.
+MONTHS_AWAY = 18
+
+
+@dataclass(frozen=True, slots=True)
+class TokenState:
+    """How a token stands. chip: its name in templates/components/chip.html."""
+
+    chip: str
+    label: Promise
+
+
+WAITING = TokenState("pending", _("Waiting to be used"))
+USED = TokenState("applied", _("Used"))
+EXPIRED = TokenState("closed", _("Expired"))
+REVOKED = TokenState("closed", _("Revoked"))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A subscription that can move, and the licences of it in use."""
+
+    subscription: Subscription
+    in_use: int
+
+    @property
+    def least(self) -> int | None:
+        """The fewest seats that it can move with (B5); None where its seats do not change on the way."""
+        if self.subscription.plan in COMMITMENT_PLANS:
+            return self.subscription.number_of_seats
+        return max(self.in_use, 1) if self.subscription.plan == Plan.FLEXIBLE else None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All that moves together: the live subscriptions of one product that somebody else sold.
+
+    barred_until: it left the reseller who asks, and cannot come back before then; None where it can come.
+    """
+
+    product: Product
+    lines: tuple[Line, ...]
+    barred_until: datetime | None
+
+
+def spelled(typed: str) -> str:
+    """Return an identifier or a token as it was made: people read them out, and type them with spaces or dashes."""
+    return "".join(c for c in unicodedata.normalize("NFKC", typed).upper() if c.isalnum())
+
+
+def digest_of(code: str) -> str:
+    """Return what is kept of a token: without the SECRET_KEY nobody finds a token for it, or it for a token."""
+    return salted_hmac("subscriptions.transfer_token", code, algorithm="sha256").hexdigest()
+
+
+def tokens_of(customer: Customer) -> QuerySet[TransferToken]:
+    """Return the tokens that a customer's admins made, whatever became of them."""
+    return TransferToken.objects.filter(customer=customer)
+
+
+def used_tokens_of(reseller: Reseller) -> QuerySet[TransferToken]:
+    """Return the tokens with which a reseller took something over. From whom is not for its eyes."""
+    return TransferToken.objects.filter(reseller=reseller, used_at__isnull=False)
+
+
+def state_of(token: TransferToken, now: datetime) -> TokenState:
+    """Tell how a token stands at a moment."""
+    if token.used_at is not None:
+        return USED
+    if token.revoked_at is not None:
+        return REVOKED
+    return EXPIRED if token.expires_at <= now else WAITING
+
+
+def named_reseller(typed: str) -> Reseller | None:
+    """Return the reseller with a public identifier in any spelling; a suspended one is as good as none (R13)."""
+    return Reseller.objects.filter(public_id=spelled(typed), suspended_at=None).first()
+
+
+def find_token(reseller: Reseller, domain: str, code: str) -> TransferToken | None:
+    """Return the token with which this reseller may take over from the customer with that domain now.
+
+    Whatever is wrong with it, the answer is the same after the same query: nobody learns which domains are customers.
+    """
+    try:
+        name = canonical_domain(domain)
+    except ValidationError:
+        name = ""
+    tokens = TransferToken.objects.filter(
+        digest=digest_of(spelled(code)),
+        reseller=reseller,
+        customer__primary_domain=name,
+        used_at=None,
+        revoked_at=None,
+        expires_at__gt=Now(),
+    )
+    return tokens.select_related("customer").first()
+
+
+def groups_of(customer: Customer, reseller: Reseller) -> list[Group]:
+    """Return what could move to this reseller: live, and sold by somebody else, be it the vendor."""
+    in_use = Licence.objects.filter(subscription=OuterRef("pk"), revoked_at=None).order_by().values("subscription")
+    counted = Subquery(in_use.annotate(number=Count("pk")).values("number"), output_field=IntegerField())
+    subscriptions = (
+        Subscription.objects.filter(Q(reseller=None) | ~Q(reseller=reseller), customer=customer)
+        .exclude(status=Status.CANCELLED)
+        .annotate(in_use=Coalesce(counted, 0))
+        .select_related("sku__product", "customer", "reseller")
+        .order_by("sku__product__name", "sku__product", "sku__name", "pk")
+    )
+    lines: dict[Product, list[Line]] = {}
+    for subscription in subscriptions:
+        lines.setdefault(subscription.sku.product, []).append(Line(subscription, subscription.in_use))
+    barred = _barred(customer, reseller)
+    return [Group(product, tuple(found), barred.get(product.pk)) for product, found in lines.items()]
+
+
+def _barred(customer: Customer, reseller: Reseller) -> dict[str, datetime]:
+    """Return until when products that left this reseller cannot come back to it."""
+    left = Transfer.objects.filter(customer=customer, from_reseller=reseller).order_by().values_list("product")
+    now = database_now()
+    until = {product: months_later(at, MONTHS_AWAY) for product, at in left.annotate(Max("at"))}
+    return {product: moment for product, moment in until.items() if moment > now}
+
+
+def months_later(moment: datetime, months: int) -> datetime:
+    """Return the same day so many months later, or the last one of a month that is too short."""
+    years, month = divmod(moment.month - 1 + months, 12)
+    year = moment.year + years
+    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day)

@@ -1,0 +1,169 @@
+"""Subscriptions go from one seller to another, with a token that the customer made for the new one (B1, R13, R14)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.actor import Actor
+from accounts.audit import EventName, record
+from accounts.errors import Refused
+from accounts.guards import authorise
+from accounts.models import Customer, Reseller, User
+from accounts.models.organisations import PUBLIC_ID_ALPHABET
+from accounts.permissions import Permission
+from accounts.roles import Role
+from subscriptions.access.effective import database_now
+from subscriptions.access.outbox import lock_customer
+from subscriptions.lifecycle import transfer_subscription
+from subscriptions.models import Subscription, Transfer, TransferToken
+from subscriptions.transfer_scope import MONTHS_AWAY, Group, digest_of, find_token, groups_of, tokens_of
+
+TOKEN_LENGTH = 16
+TOKEN_LASTS = timedelta(days=14)
+UNKNOWN_TOKEN = gettext_lazy(
+    "No transfer is open with this domain and this token. A token works once, for 14 days, and only for the reseller"
+    " it was made for. Ask the customer for a new one."
+)
+
+
+@transaction.atomic
+def generate_transfer_token(*, actor: Actor, customer: Customer, reseller: Reseller) -> str:
+    """Let a reseller take this customer's subscriptions over; only its super admins may (R14).
+
+    Returns the token, which is kept nowhere: whoever loses it makes a new one. Raises Refused.
+    """
+    lock_customer(customer)
+    authorise(actor, Permission.TRANSFER_SUBSCRIPTIONS, customer)
+    if not Reseller.objects.filter(pk=reseller.pk, suspended_at=None).exists():
+        raise Refused(_("No reseller was found with this identifier. Ask your reseller for it."), "reseller")
+    code = "".join(secrets.choice(PUBLIC_ID_ALPHABET) for _letter in range(TOKEN_LENGTH))
+    token = TransferToken.objects.create(
+        customer=customer,
+        reseller=reseller,
+        digest=digest_of(code),
+        made_by=actor.user,
+        expires_at=database_now() + TOKEN_LASTS,
+    )
+    new = {"reseller": reseller.name, "expires_at": token.expires_at.isoformat()}
+    record(EventName.GENERATE_TRANSFER_TOKEN, actor=actor, customer=customer, subject=reseller.name, new=new)
+    return code
+
+
+@transaction.atomic
+def revoke_transfer_token(*, actor: Actor, token: TransferToken) -> bool:
+    """Make a token useless that nobody has used yet. Returns whether there was something to revoke."""
+    lock_customer(token.customer)
+    authorise(actor, Permission.TRANSFER_SUBSCRIPTIONS, token.customer)
+    now = database_now()
+    waiting = tokens_of(token.customer).filter(used_at=None, revoked_at=None, expires_at__gt=now)
+    found = waiting.select_for_update(of=("self",)).select_related("reseller").filter(pk=token.pk).first()
+    if found is None:
+        return False
+    found.revoked_at = now
+    found.save(update_fields=["revoked_at"])
+    record(
+        EventName.REVOKE_TRANSFER_TOKEN,
+        actor=actor,
+        customer=token.customer,
+        subject=found.reseller.name,
+        new={"reseller": found.reseller.name},
+    )
+    return True
+
+
+@transaction.atomic
+def transfer_subscriptions(
+    *,
+    actor: Actor,
+    reseller: Reseller,
+    domain: str,
+    code: str,
+    products: Collection[str],
+    seats: Mapping[int, int],
+) -> list[Group]:
+    """Take over product groups of the customer with that domain, with the token it made for this reseller.
+
+    products: which groups; each moves as a whole. seats: for subscriptions that move with other seats than they have.
+    Uses the token up, whatever stays behind. Plans, commitments, suspensions and licences stay as they are; access
+    follows the seller (R1, R13). Raises Refused.
+    """
+    token = find_token(reseller, domain, code)
+    if token is None:
+        raise Refused(UNKNOWN_TOKEN, "token")
+    lock_customer(token.customer)
+    _authorise(actor, reseller)
+    # Behind the lock: of two who use it at once, or of whoever uses and whoever revokes it, one was first.
+    token = find_token(reseller, domain, code)
+    if token is None:
+        raise Refused(UNKNOWN_TOKEN, "token")
+    groups = _chosen(groups_of(token.customer, reseller), products)
+    token.used_at = database_now()
+    token.save(update_fields=["used_at"])
+    for group in groups:
+        Transfer.objects.bulk_create(
+            Transfer(
+                customer=token.customer,
+                product=group.product,
+                from_reseller_id=seller,
+                to_reseller=reseller,
+                token=token,
+                at=token.used_at,
+            )
+            for seller in {line.subscription.reseller_id for line in group.lines}
+        )
+        for line in group.lines:
+            _move(actor, line.subscription, reseller, seats.get(line.subscription.pk))
+    return groups
+
+
+def _move(actor: Actor, subscription: Subscription, reseller: Reseller, seats: int | None) -> None:
+    try:
+        transfer_subscription(actor=actor, subscription=subscription, reseller=reseller, seats=seats)
+    except Refused as refused:
+        # Of several subscriptions: which one's seats.
+        raise Refused(refused.message, seats_name(subscription)) from refused
+
+
+def seats_name(subscription: Subscription) -> str:
+    """Return how forms and refusals name the seats of one subscription among several."""
+    return f"seats_{subscription.pk}"
+
+
+def _authorise(actor: Actor, reseller: Reseller) -> None:
+    """Let through the admins of a live reseller as the database knows them now (P8, R13)."""
+    admins = User.objects.filter(is_active=True, reseller=reseller, reseller__suspended_at=None)
+    if not admins.filter(pk=actor.user.pk, role_assignments__role=Role.RESELLER_ADMIN).exists():
+        raise PermissionDenied(_("Your role does not allow this."))
+
+
+def _chosen(groups: Sequence[Group], products: Collection[str]) -> list[Group]:
+    chosen = [group for group in groups if group.product.pk in products]
+    if not products:
+        raise Refused(_("Choose at least one product."), "products")
+    if len(chosen) != len(set(products)):
+        raise Refused(_("These products are not all here any more. Look at the list again."), "products")
+    for group in chosen:
+        if group.barred_until is not None:
+            raise Refused(barred_text(group), "products")
+    return chosen
+
+
+def barred_text(group: Group) -> str:
+    """Say why a group cannot come back yet, and from when on it can."""
+    assert group.barred_until is not None
+    return _(
+        "%(product)s left your organisation less than %(months)s months ago. It can come back from %(date)s on."
+    ) % {
+        "product": group.product.name,
+        "months": MONTHS_AWAY,
+        "date": date_format(timezone.localtime(group.barred_until), "j F Y"),
+    }
