@@ -4,7 +4,6 @@ from django.urls import path
 
 import accounts.converters  # noqa: F401  <domain:…>
 from subscriptions.views import (
-    console_home,
     customers,
     operations,
     reseller_access,
@@ -14,7 +13,6 @@ from subscriptions.views import (
 )
 
 urlpatterns = [
-    path("console/<domain:domain>/", console_home.console_home, name="console_home"),
     path("console/<domain:domain>/subscriptions/", subscriptions.subscriptions, name="subscriptions"),
     path(
         "console/<domain:domain>/subscriptions/<int:subscription_id>/", subscriptions.subscription, name="subscription"
