@@ -4,48 +4,60 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts import charts
+from accounts.figures import PeopleFigures, people_figures, pending_devices
 from accounts.guards import ConsoleRequest, console_page
 from accounts.permissions import Permission
 from accounts.trail import customer_line, trail_of_customer
-from subscriptions.access.overview import overview_of
 from subscriptions.access.scope import subscriptions_in_console
-from subscriptions.models.subscription import Status
+from subscriptions.figures import subscription_figures
+from support.models.case import State
+from support.outsiders import PARTNER_PERMISSIONS, outside_of
+from support.schedule import has_moved
+from support.scope import cases_visible_to
 
 # Enough to see what happened today; the audit log has the rest.
-RECENT_EVENTS = 5
+RECENT_EVENTS = 6
 
 
 @require_GET
 @console_page(Permission.VIEW_CONSOLE)
 def console_home(request: ConsoleRequest) -> HttpResponse:
-    """Show who has access right now, the subscriptions and the latest events, each to whom may see it (R14)."""
-    permissions = request.permissions
-    context: dict[str, Any] = {
-        "may_view_account": Permission.VIEW_ACCOUNT in permissions,
-        "may_view_subscriptions": Permission.VIEW_SUBSCRIPTIONS in permissions,
-        "may_view_reseller_access": Permission.VIEW_RESELLER_ACCESS in permissions,
-        "may_view_audit_log": Permission.VIEW_AUDIT_LOG in permissions,
-    }
-    if Permission.VIEW_RESELLER_ACCESS in permissions:
-        context["sections"] = overview_of(request.customer).sections
-    if Permission.VIEW_SUBSCRIPTIONS in permissions:
-        context["counts"] = _counts(request)
-    if Permission.VIEW_AUDIT_LOG in permissions:
+    """Show what needs a decision, who has access, seats, people and events, each to whom may see it (R14)."""
+    held = request.permissions
+    context: dict[str, Any] = {"may": {permission.name.lower(): True for permission in held}}
+    if held & {*PARTNER_PERMISSIONS, Permission.VIEW_RESELLER_ACCESS}:
+        context["outside"] = outside_of(request.customer, held)
+        context["has_moved"] = has_moved(request.customer)
+    if Permission.VIEW_SUBSCRIPTIONS in held:
+        context["figures"] = subscription_figures(subscriptions_in_console(request.user, request.customer))
+    if Permission.VIEW_USERS in held:
+        context["people"] = people = people_figures(request.customer)
+        context["people_chart"] = _people_chart(people)
+    if Permission.VIEW_DEVICES in held:
+        context["pending_devices"] = pending_devices(request.customer)
+    if Permission.VIEW_CASES in held:
+        waiting = cases_visible_to(request.user).filter(customer=request.customer, state=State.ACTION_REQUIRED)
+        context["waiting_cases"] = waiting.count()
+    if Permission.VIEW_AUDIT_LOG in held:
         latest = trail_of_customer(request.customer).order_by("-pk")[:RECENT_EVENTS]
         context["lines"] = [customer_line(event) for event in latest]
     return render(request, "console/home.html", context)
 
 
-def _counts(request: ConsoleRequest) -> dict[str, int]:
-    live = subscriptions_in_console(request.user, request.customer).exclude(status=Status.CANCELLED)
-    return live.aggregate(
-        total=Count("pk"),
-        from_resellers=Count("pk", filter=Q(reseller__isnull=False)),
-        from_vendor=Count("pk", filter=Q(reseller=None)),
-        suspended=Count("pk", filter=Q(status=Status.SUSPENDED)),
+def _people_chart(people: PeopleFigures) -> charts.LineChart:
+    """Draw how many people there were at the end of each month."""
+    months = [month for month, _number in people.months]
+    return charts.line(
+        "people",
+        _("People at the end of each month"),
+        [date_format(month, "F Y") for month in months],
+        [charts.Series(_("People"), [number for _month, number in people.months])],
+        short_labels=[date_format(month, "M") for month in months],
     )
