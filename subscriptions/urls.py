@@ -8,6 +8,7 @@ from subscriptions.views import (
     operations,
     reseller_access,
     reseller_access_actions,
+    reseller_home,
     staff,
     subscriptions,
 )
@@ -43,6 +44,7 @@ urlpatterns = [
         reseller_access_actions.reseller_access_retry,
         name="reseller_access_retry",
     ),
+    path("reseller/home/", reseller_home.reseller_home, name="reseller_home"),
     path("reseller/", customers.reseller_customers, name="reseller_customers"),
     path("reseller/customers/<domain:domain>/", customers.reseller_customer, name="reseller_customer"),
     path("reseller/customers/<domain:domain>/enter/", customers.enter_console, name="enter_console"),

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import Http404
 
 from accounts.keyset import PAGE_SIZE
@@ -17,6 +18,7 @@ from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
 from accounts.staffing import customers_of, works_for_sql
 from subscriptions.access.effective import AccessState, in_force, state
+from subscriptions.access.narrowing import EVERYTHING, Narrowing
 from subscriptions.models import AccessGrant, Subscription
 from subscriptions.models.subscription import Status
 
@@ -56,6 +58,19 @@ def access_relation(agent: User, domain: str) -> AccessGrant:
 def sold_subscriptions(relation: AccessGrant) -> QuerySet[Subscription]:
     """Return what the relation's reseller sold to its customer, whatever the access switch says (B3)."""
     return Subscription.objects.filter(customer=relation.customer_id, reseller=relation.reseller_id)
+
+
+def subscriptions_sold_by(agent: User) -> QuerySet[Subscription]:
+    """Return what this agent's reseller sold to the customers this agent works for, whatever became of it (B3, P4)."""
+    if not agent.is_active or agent.reseller_id is None:
+        return Subscription.objects.none()
+    sold = Subscription.objects.filter(reseller=agent.reseller_id, reseller__suspended_at=None)
+    if agent.roles & ALL_CUSTOMERS_ROLES:
+        return sold
+    if agent.roles & ASSIGNED_CUSTOMERS_ROLES:
+        works = works_for_sql("subscriptions_subscription.customer_id", "%s")
+        return sold.filter(RawSQL(works, [agent.pk, agent.pk], output_field=BooleanField()))  # noqa: S611  columns only
+    return sold.none()
 
 
 def subscriptions_in_console(person: User, customer: Customer) -> QuerySet[Subscription]:
@@ -124,6 +139,7 @@ def customers_page(
     agent: User,
     *,
     search: str = "",
+    narrowing: Narrowing = EVERYTHING,
     descending: bool = False,
     after: tuple[str, int] | None = None,
     before: tuple[str, int] | None = None,
@@ -131,9 +147,10 @@ def customers_page(
     """Return 50 customers of the agent's reseller in the order of their names, and how many there are.
 
     search: a part of the name or of the domain, in any case, with or without accents.
+    narrowing: only those whose access, or what was sold to them, stands so.
     after, before: the key of the row to continue behind, or in front of. In front of the first row: the first page.
     """
-    condition, params = _condition(agent, search)
+    condition, params = relations_condition(agent, search, narrowing)
     backwards = before is not None
     upwards = backwards == descending
     key = before if backwards else after
@@ -146,7 +163,7 @@ def customers_page(
         cursor.execute(_TOTAL.format(condition=condition), params)
         [total] = cursor.fetchone()
     if backwards and not found:
-        return customers_page(agent, search=search, descending=descending)
+        return customers_page(agent, search=search, narrowing=narrowing, descending=descending)
     rows = found[:PAGE_SIZE]
     more = len(found) > PAGE_SIZE
     rows = rows[::-1] if backwards else rows
@@ -160,7 +177,8 @@ def customers_page(
     )
 
 
-def _condition(agent: User, search: str) -> tuple[str, dict[str, Any]]:
+def relations_condition(agent: User, search: str = "", narrowing: Narrowing = EVERYTHING) -> tuple[str, dict[str, Any]]:
+    """Return the SQL condition of the relations `g` that this agent works on, and its parameters (P4, R13)."""
     conditions = [
         "g.reseller_id = %(reseller)s",
         "g.subscription_id IS NULL",
@@ -175,7 +193,7 @@ def _condition(agent: User, search: str) -> tuple[str, dict[str, Any]]:
     if search := sort_key(_text(search)):
         conditions.append("(g.customer_sort_name LIKE %(search)s OR g.customer_domain LIKE %(search)s)")
         params["search"] = "%" + search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-    return " AND ".join(conditions), params
+    return " AND ".join([*conditions, *narrowing.conditions]), params
 
 
 def _text(typed: str) -> str:

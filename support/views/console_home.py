@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts import charts
-from accounts.figures import PeopleFigures, people_figures, pending_devices
+from accounts.figures import PeopleFigures, pending_devices, people_figures
 from accounts.guards import ConsoleRequest, console_page
 from accounts.permissions import Permission
 from accounts.trail import customer_line, trail_of_customer
