@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from accounts.models import ConsoleSession, Customer, Reseller
 from accounts.permissions import Permission
 from subscriptions.access.effective import AccessState
-from subscriptions.access.overview import Box, Overview, Section, Standing, overview_of
+from subscriptions.access.overview import Box, Section, Standing, overview_of
 from support.assignments import assignments_of, is_live
 from support.models import SupportAssignment
 from support.models.partner import AssignmentStatus
@@ -81,10 +81,11 @@ class Outside:
 def outside_of(customer: Customer, permissions: Iterable[Permission]) -> Outside:
     """Read who has access besides the customer's own people, each part for whom these permissions open it."""
     held = frozenset(permissions)
-    nobody = Overview([], datetime.min)
-    overview = overview_of(customer) if Permission.VIEW_RESELLER_ACCESS in held else nobody
+    overview = overview_of(customer) if Permission.VIEW_RESELLER_ACCESS in held else None
     live = list(assignments_of(customer).filter(is_live())) if held & PARTNER_PERMISSIONS else []
-    found = {section.reseller.pk: Outsider(section.reseller, section) for section in overview.sections}
+    found = {
+        section.reseller.pk: Outsider(section.reseller, section) for section in (overview.sections if overview else [])
+    }
     for assignment in live:
         if assignment.status == AssignmentStatus.ACTIVE:
             outsider = found.setdefault(assignment.reseller_id, Outsider(assignment.reseller))
@@ -95,7 +96,7 @@ def outside_of(customer: Customer, permissions: Iterable[Permission]) -> Outside
                 found[reseller_id].use = use
     return Outside(
         list(found.values()),
-        [box for box in overview.boxes.values() if box.is_moving],
+        [box for box in overview.boxes.values() if box.is_moving] if overview else [],
         [assignment for assignment in live if assignment.status == AssignmentStatus.PENDING],
     )
 
