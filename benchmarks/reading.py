@@ -7,9 +7,11 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.db import connection
+from django.utils import timezone
 
 from accounts.keyset import PAGE_SIZE
-from accounts.models import Customer, CustomerTeam, Reseller, RoleAssignment, Team, User
+from accounts.models import ConsoleSession, Customer, CustomerTeam, Reseller, RoleAssignment, Team, User
+from accounts.models.entries import EndReason
 from accounts.permissions import Permission
 from accounts.roles import Role
 from accounts.staffing import customers_of
@@ -91,15 +93,20 @@ def people() -> tuple[User, User]:
         ),
         batch_size=5_000,
     )
+    # Two of three consoles were entered, each three times.
+    entered = [
+        pk for pk in Customer.objects.filter(access_grants__reseller=reseller).values_list("pk", flat=True) if pk % 3
+    ]
+    over = {"ended_at": timezone.now(), "ended_because": EndReason.LEFT}
+    ConsoleSession.objects.bulk_create(
+        (
+            ConsoleSession(customer_id=pk, reseller=reseller, agent=agent, session_key=str(number), **over)
+            for pk in entered
+            for number in range(3)
+        ),
+        batch_size=5_000,
+    )
     with connection.cursor() as cursor:
-        # Two of three consoles were entered, each three times.
-        cursor.execute(
-            'INSERT INTO accounts_consolesession (customer_id, reseller_id, agent_id, session_key, "window", reason,'
-            " case_number, ended_because, ended_at)"
-            " SELECT customer_id, reseller_id, %s, n::text, '', '', '', 'left', now()"
-            " FROM subscriptions_accessgrant, generate_series(1, 3) n WHERE reseller_id = %s AND customer_id %% 3 > 0",
-            [agent.pk, reseller.pk],
-        )
         cursor.execute("VACUUM (ANALYZE)")
     return admin, agent
 

@@ -135,9 +135,13 @@ def _first(subscriptions: QuerySet[Subscription]) -> list[Subscription]:
 
 
 def _seats_by_month(sold: QuerySet[Subscription]) -> list[tuple[date, int]]:
-    """Return the seats of what was not cancelled at the end of each of the last 12 months."""
-    seats = Sum(Coalesce("number_of_seats", "maximum_number_of_seats", 0))
-    begun = sold.values_list(TruncMonth("ordered_at")).annotate(seats=seats).order_by()
-    ended = sold.filter(cancelled_at__isnull=False).values_list(TruncMonth("cancelled_at")).annotate(seats=seats)
-    changes = [*begun, *((month, -number) for month, number in ended.order_by())]
+    """Return the seats of what was not cancelled at the end of each of the last 12 months; one look at each row."""
+    months = sold.values_list(TruncMonth("ordered_at"), TruncMonth("cancelled_at")).order_by()
+    changes = []
+    for ordered, cancelled, seats in months.annotate(
+        seats=Sum(Coalesce("number_of_seats", "maximum_number_of_seats", 0))
+    ):
+        changes.append((ordered, seats))
+        if cancelled:
+            changes.append((cancelled, -seats))
     return running_totals(changes, last_months())

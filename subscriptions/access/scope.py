@@ -16,7 +16,7 @@ from accounts.models import Customer, User
 from accounts.names import sort_key
 from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
-from accounts.staffing import customers_of, works_for_sql
+from accounts.staffing import assigned_sql, customers_of, works_for_sql
 from subscriptions.access.effective import AccessState, in_force, state
 from subscriptions.access.narrowing import EVERYTHING, Narrowing
 from subscriptions.models import AccessGrant, Subscription
@@ -68,7 +68,7 @@ def subscriptions_sold_by(agent: User) -> QuerySet[Subscription]:
     if agent.roles & ALL_CUSTOMERS_ROLES:
         return sold
     if agent.roles & ASSIGNED_CUSTOMERS_ROLES:
-        works = works_for_sql("subscriptions_subscription.customer_id", "%s")
+        works = f"subscriptions_subscription.customer_id IN {assigned_sql('%s')}"
         return sold.filter(RawSQL(works, [agent.pk, agent.pk], output_field=BooleanField()))  # noqa: S611  columns only
     return sold.none()
 
@@ -150,7 +150,8 @@ def customers_page(
     narrowing: only those whose access, or what was sold to them, stands so.
     after, before: the key of the row to continue behind, or in front of. In front of the first row: the first page.
     """
-    condition, params = relations_condition(agent, search, narrowing)
+    condition, params = relations_condition(agent, search, narrowing, few=True)
+    all_of_them, _params = relations_condition(agent, search, narrowing)
     backwards = before is not None
     upwards = backwards == descending
     key = before if backwards else after
@@ -160,7 +161,7 @@ def customers_page(
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         found = [_row(*columns) for columns in cursor.fetchall()]
-        cursor.execute(_TOTAL.format(condition=condition), params)
+        cursor.execute(_TOTAL.format(condition=all_of_them), params)
         [total] = cursor.fetchone()
     if backwards and not found:
         return customers_page(agent, search=search, narrowing=narrowing, descending=descending)
@@ -177,8 +178,13 @@ def customers_page(
     )
 
 
-def relations_condition(agent: User, search: str = "", narrowing: Narrowing = EVERYTHING) -> tuple[str, dict[str, Any]]:
-    """Return the SQL condition of the relations `g` that this agent works on, and its parameters (P4, R13)."""
+def relations_condition(
+    agent: User, search: str = "", narrowing: Narrowing = EVERYTHING, *, few: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """Return the SQL condition of the relations `g` that this agent works on, and its parameters (P4, R13).
+
+    few: for a statement that stops after a page of rows; otherwise for one that reads them all.
+    """
     conditions = [
         "g.reseller_id = %(reseller)s",
         "g.subscription_id IS NULL",
@@ -189,7 +195,8 @@ def relations_condition(agent: User, search: str = "", narrowing: Narrowing = EV
     if not agent.is_active or not agent.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
         conditions.append("false")
     elif not agent.roles & ALL_CUSTOMERS_ROLES:
-        conditions.append(works_for_sql("g.customer_id", "%(user)s"))
+        works = works_for_sql("g.customer_id", "%(user)s") if few else f"g.customer_id IN {assigned_sql('%(user)s')}"
+        conditions.append(works)
     if search := sort_key(_text(search)):
         conditions.append("(g.customer_sort_name LIKE %(search)s OR g.customer_domain LIKE %(search)s)")
         params["search"] = "%" + search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"

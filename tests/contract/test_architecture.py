@@ -171,6 +171,7 @@ NO_VERBS = {
     "accounts.people.organisation_of": "a question",
     "accounts.people.roles_of": "a question",
     "accounts.people.save_preferences": "how one's own pages look: the person is the actor",
+    "accounts.staffing.assigned_sql": "a piece of SQL",
     "accounts.staffing.counted": "a query set",
     "accounts.staffing.customers_of": "a query set",
     "accounts.staffing.customers_of_agent_itself": "a query set",
