@@ -102,6 +102,7 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
         return []
     pages = []
     if user.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
+        pages.append((_("Home"), "reseller_home", "house"))
         pages.append((_("Customers"), "reseller_customers", "building-2"))
     if user.roles & SUPPORT_ROLES:
         pages.append((_("Support"), "reseller_support", "headset"))

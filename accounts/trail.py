@@ -17,9 +17,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import AuditEvent, Customer, Reseller
+from accounts.models import AuditEvent, Customer, Reseller, User
 from accounts.models.audit_event import ActorKind, EventName
 from accounts.periods import PeriodFilter
+from accounts.roles import Role
 from accounts.trail_words import Difference, differences
 
 # What happens at a reseller or the vendor and therefore in nobody's console.
@@ -61,6 +62,14 @@ def trail_of_customer(customer: Customer) -> QuerySet[AuditEvent]:
 def trail_of_reseller(reseller: Reseller) -> QuerySet[AuditEvent]:
     """Return what a reseller's own agents did, without what only the customer may know (A4, R5)."""
     return AuditEvent.objects.filter(actor_reseller_id=reseller.pk).exclude(name__in=_NOT_FOR_RESELLERS)
+
+
+def trail_seen_by(person: User) -> QuerySet[AuditEvent]:
+    """Return what this person of a reseller may see of its agents' deeds: admins everybody's, the others their own."""
+    if person.reseller is None or person.reseller.suspended_at is not None:
+        return AuditEvent.objects.none()
+    trail = trail_of_reseller(person.reseller)
+    return trail if Role.RESELLER_ADMIN in person.roles else trail.filter(actor_id=person.pk)
 
 
 class TrailFilter(PeriodFilter):

@@ -40,15 +40,17 @@ def sizes(shape: Shape) -> list[int]:
     return [shape.largest, *found]
 
 
-# Of a hundred relations: 80 open, 5 closing within the day, 5 opening, 10 closed.
+# Of a hundred relations: 80 open, 5 closing within the day, 5 opening, 10 closed. Subscriptions end evenly over a year;
+# one of fifty is suspended.
 _STATEMENTS = """
     INSERT INTO accounts_reseller (id, name, sort_name, primary_domain, public_id, postal_address)
     SELECT i, 'Reseller ' || i, 'reseller ' || i, 'reseller-' || i || '.example',
            translate(lpad(i::text, 16, 'A'), '01', 'AB'), ''
     FROM generate_series(1, %(resellers)s) i;
 
-    INSERT INTO accounts_customer (id, name, sort_name, primary_domain)
-    SELECT i, name, lower(name), lower(name) || '.example'
+    INSERT INTO accounts_customer (id, name, sort_name, primary_domain, postal_address, phone_number,
+        asks_for_entry_reason)
+    SELECT i, name, lower(name), lower(name) || '.example', '', '', false
     FROM (SELECT i, initcap(substr(md5(i::text), 1, 8)) || '-' || i AS name FROM generate_series(1, %(customers)s) i) c;
 
     INSERT INTO subscriptions_accessgrant (customer_id, reseller_id, allowed, generation, observed_generation,
@@ -68,10 +70,13 @@ _STATEMENTS = """
     FROM subscriptions_accessgrant g WHERE g.customer_id %% 20 IN (0, 1);
 
     INSERT INTO subscriptions_subscription (customer_id, reseller_id, sku_id, plan, status, suspension_reasons,
-        number_of_seats)
+        number_of_seats, renewal_type, ordered_at, ends_at)
     SELECT g.customer_id, CASE WHEN n <= %(sold_each)s THEN g.reseller_id END,
            (ARRAY['1010020027','1010020028','1010020025','1010470001','Google-Vault'])[n %% 5 + 1],
-           'ANNUAL_MONTHLY_PAY', 'ACTIVE', '{}', 10 + n
+           'ANNUAL_MONTHLY_PAY', CASE WHEN (g.customer_id + n) %% 50 = 0 THEN 'SUSPENDED' ELSE 'ACTIVE' END,
+           CASE WHEN (g.customer_id + n) %% 50 = 0 THEN '{OTHER}'::text[] ELSE '{}' END,
+           10 + n, 'AUTO_RENEW_MONTHLY_PAY', now() - interval '2 days' * ((g.customer_id * 7 + n * 37) %% 365),
+           now() + interval '1 day' * ((g.customer_id * 7 + n * 37) %% 365)
     FROM subscriptions_accessgrant g CROSS JOIN generate_series(1, %(subscriptions_each)s) n
 """
 

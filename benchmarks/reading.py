@@ -7,15 +7,19 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.db import connection
+from django.utils import timezone
 
 from accounts.keyset import PAGE_SIZE
-from accounts.models import Customer, CustomerTeam, Reseller, RoleAssignment, Team, User
+from accounts.models import ConsoleSession, Customer, CustomerTeam, Reseller, RoleAssignment, Team, User
+from accounts.models.entries import EndReason
 from accounts.permissions import Permission
 from accounts.roles import Role
 from accounts.staffing import customers_of
 from benchmarks.measure import alternately, table
+from subscriptions.access.narrowing import AccessFilter, Narrowing, SoldFilter
 from subscriptions.access.scope import customers_page
 from subscriptions.models import AccessGrant
+from subscriptions.reseller_figures import access_figures, sold_figures
 
 LARGEST = 1
 
@@ -45,6 +49,32 @@ TOTAL = """
 """
 
 
+# The home page of a reseller: every relation with its state, what waits and whether it was used; what ends; seats.
+FIGURES = """
+    SELECT g.effective_from, g.effective_until, c.due_at, u.customer_id
+    FROM subscriptions_accessgrant g
+    LEFT JOIN subscriptions_accesschange c ON c.grant_id = g.id AND c.settled_at IS NULL AND c.allowed
+    LEFT JOIN (SELECT DISTINCT customer_id FROM accounts_consolesession WHERE reseller_id = %s) u
+      ON u.customer_id = g.customer_id
+    WHERE g.reseller_id = %s AND g.subscription_id IS NULL AND g.ended_at IS NULL
+"""
+ENDING = """
+    SELECT count(*) FROM subscriptions_subscription
+    WHERE reseller_id = %s AND status = 'ACTIVE' AND ends_at > now() AND ends_at <= now() + interval '60 days'
+"""
+SUSPENDED = "SELECT count(*) FROM subscriptions_subscription WHERE reseller_id = %s AND status = 'SUSPENDED'"
+SEATS = """
+    SELECT date_trunc('month', ordered_at), sum(number_of_seats)
+    FROM subscriptions_subscription WHERE reseller_id = %s GROUP BY 1
+"""
+NEVER_USED = """
+    SELECT count(*) FROM subscriptions_accessgrant g
+    WHERE g.reseller_id = %s AND g.subscription_id IS NULL AND g.ended_at IS NULL AND g.effective_from <= now()
+      AND (g.effective_until IS NULL OR g.effective_until > now()) AND NOT EXISTS (
+        SELECT 1 FROM accounts_consolesession u WHERE u.reseller_id = %s AND u.customer_id = g.customer_id)
+"""
+
+
 def people() -> tuple[User, User]:
     """Return an admin of the largest reseller, and one of its agents whose team works for every customer."""
     reseller = Reseller.objects.get(pk=LARGEST)
@@ -60,6 +90,19 @@ def people() -> tuple[User, User]:
         (
             CustomerTeam(group=group, permission=permission, content_object_id=pk)
             for pk in Customer.objects.filter(access_grants__reseller=reseller).values_list("pk", flat=True)
+        ),
+        batch_size=5_000,
+    )
+    # Two of three consoles were entered, each three times.
+    entered = [
+        pk for pk in Customer.objects.filter(access_grants__reseller=reseller).values_list("pk", flat=True) if pk % 3
+    ]
+    over = {"ended_at": timezone.now(), "ended_because": EndReason.LEFT}
+    ConsoleSession.objects.bulk_create(
+        (
+            ConsoleSession(customer_id=pk, reseller=reseller, agent=agent, session_key=str(number), **over)
+            for pk in entered
+            for number in range(3)
         ),
         batch_size=5_000,
     )
@@ -133,3 +176,41 @@ def run() -> None:
         alternately(pages, 100),
         floor,
     )
+    narrowed(admin)
+    home(admin, agent)
+
+
+def narrowed(admin: User) -> None:
+    """Print the table of the list with a filter."""
+    floor = "raw psycopg2, page and total of those never used (floor)"
+    unused = Narrowing(access=AccessFilter.NEVER_USED)
+    pages = {
+        floor: lambda: raw((PAGE, [LARGEST]), (NEVER_USED, [LARGEST, LARGEST])),
+        "customers_page, open and never used": lambda: customers_page(admin, narrowing=unused),
+        **{
+            f"customers_page, {label}": lambda narrowing=narrowing: customers_page(admin, narrowing=narrowing)
+            for label, narrowing in (
+                *((str(choice.value), Narrowing(access=choice)) for choice in AccessFilter),
+                *((str(choice.value), Narrowing(sold=choice)) for choice in SoldFilter),
+            )
+        },
+    }
+    table("The same list, narrowed", alternately(pages, 30), floor)
+
+
+def home(admin: User, agent: User) -> None:
+    """Print the table of the home page's figures."""
+    floor = "raw psycopg2, states, ends, suspended and seats (floor)"
+    states, ends = (FIGURES, [LARGEST, LARGEST]), [(ENDING, [LARGEST]), (SUSPENDED, [LARGEST]), (SEATS, [LARGEST])]
+    ways = {
+        floor: lambda: raw(states, *ends),
+        "  of it the states": lambda: raw(states),
+        "  of it the seats": lambda: raw((SEATS, [LARGEST])),
+        "access_figures, a reseller admin": lambda: access_figures(admin),
+        "access_figures, an agent through a team": lambda: access_figures(agent),
+        "sold_figures, a reseller admin": lambda: sold_figures(admin),
+        "sold_figures, an agent through a team": lambda: sold_figures(agent),
+        "both, a reseller admin": lambda: (access_figures(admin), sold_figures(admin)),
+        "both, an agent through a team": lambda: (access_figures(agent), sold_figures(agent)),
+    }
+    table("Figures of the home page of the largest reseller", alternately(ways, 30), floor)

@@ -39,7 +39,7 @@ def _reseller_home(request: SignedInRequest, reseller: Reseller) -> HttpResponse
     if reseller.suspended_at is not None:
         return _nothing_here(request, "suspended")
     if request.user.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
-        return redirect("reseller_customers")
+        return redirect("reseller_home")
     if request.user.roles & SUPPORT_ROLES:
         return redirect("reseller_support")
     return _nothing_here(request, "reseller")

@@ -6,7 +6,6 @@ import accounts.converters  # noqa: F401  <domain:…>
 from subscriptions.views import (
     billing,
     changing,
-    console_home,
     customers,
     imports,
     jobs,
@@ -16,6 +15,7 @@ from subscriptions.views import (
     ordering,
     reseller_access,
     reseller_access_actions,
+    reseller_home,
     sold,
     staff,
     subscriptions,
@@ -27,7 +27,6 @@ from subscriptions.views import (
 )
 
 urlpatterns = [
-    path("console/<domain:domain>/", console_home.console_home, name="console_home"),
     path("console/<domain:domain>/users/", users.users, name="users"),
     path("console/<domain:domain>/users/new/", users_changes.user_new, name="user_new"),
     path("console/<domain:domain>/users/export/", users.users_export, name="users_export"),
@@ -133,6 +132,7 @@ urlpatterns = [
         reseller_access_actions.reseller_access_retry,
         name="reseller_access_retry",
     ),
+    path("reseller/home/", reseller_home.reseller_home, name="reseller_home"),
     path("reseller/", customers.reseller_customers, name="reseller_customers"),
     # In front of the domains: "new" is spelled like one.
     path("reseller/customers/new/", sold.reseller_customer_new, name="reseller_customer_new"),

@@ -4,11 +4,13 @@ from django.urls import path
 
 import accounts.converters  # noqa: F401  <domain:…>
 from support.urls_cases import urlpatterns as cases
-from support.views import contracts, home, partner_actions, partners, verification
+from support.views import console_home, contracts, home, partner_actions, partners, verification
 
 CONSOLE = "console/<domain:domain>/support/"
 
 urlpatterns = [
+    # Here, since what it says of support partners is known to nothing below this app.
+    path("console/<domain:domain>/", console_home.console_home, name="console_home"),
     path(CONSOLE, home.support_home, name="support_home"),
     path(f"{CONSOLE}partners/", partners.support_partners, name="support_partners"),
     path(f"{CONSOLE}partners/assign/<slug:service>/", partners.support_partner_assign, name="support_partner_assign"),

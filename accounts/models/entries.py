@@ -52,7 +52,11 @@ class ConsoleSession(models.Model):
                 name="ended_console_session_says_why",
             ),
         ]
-        indexes = [models.Index("customer", "id", name="console_sessions_of_customer")]
+        indexes = [
+            models.Index("customer", "id", name="console_sessions_of_customer"),
+            # Which of its customers' consoles a reseller has entered at all.
+            models.Index("reseller", "customer", name="console_sessions_of_reseller"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.agent_id} in {self.customer_id}"

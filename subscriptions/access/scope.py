@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -17,8 +18,9 @@ from accounts.models import Customer, User
 from accounts.names import sort_key
 from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, SALES_ROLES, Role
-from accounts.staffing import customers_of, works_for_sql
+from accounts.staffing import assigned_sql, customers_of, works_for_sql
 from subscriptions.access.effective import AccessState, in_force, state
+from subscriptions.access.narrowing import EVERYTHING, Narrowing
 from subscriptions.models import AccessGrant, Subscription
 from subscriptions.models.subscription import Status
 
@@ -78,6 +80,19 @@ def sales_relation(agent: User, domain: str) -> AccessGrant:
 def sold_subscriptions(relation: AccessGrant) -> QuerySet[Subscription]:
     """Return what the relation's reseller sold to its customer, whatever the access switch says (B3)."""
     return Subscription.objects.filter(customer=relation.customer_id, reseller=relation.reseller_id)
+
+
+def subscriptions_sold_by(agent: User) -> QuerySet[Subscription]:
+    """Return what this agent's reseller sold to the customers this agent works for, whatever became of it (B3, P4)."""
+    if not agent.is_active or agent.reseller_id is None:
+        return Subscription.objects.none()
+    sold = Subscription.objects.filter(reseller=agent.reseller_id, reseller__suspended_at=None)
+    if agent.roles & ALL_CUSTOMERS_ROLES:
+        return sold
+    if agent.roles & ASSIGNED_CUSTOMERS_ROLES:
+        works = f"subscriptions_subscription.customer_id IN {assigned_sql('%s')}"
+        return sold.filter(RawSQL(works, [agent.pk, agent.pk], output_field=BooleanField()))  # noqa: S611  columns only
+    return sold.none()
 
 
 def subscriptions_in_console(person: User, customer: Customer) -> QuerySet[Subscription]:
@@ -146,6 +161,7 @@ def customers_page(
     agent: User,
     *,
     search: str = "",
+    narrowing: Narrowing = EVERYTHING,
     descending: bool = False,
     after: tuple[str, int] | None = None,
     before: tuple[str, int] | None = None,
@@ -153,9 +169,11 @@ def customers_page(
     """Return 50 customers of the agent's reseller in the order of their names, and how many there are.
 
     search: a part of the name or of the domain, in any case, with or without accents.
+    narrowing: only those whose access, or what was sold to them, stands so.
     after, before: the key of the row to continue behind, or in front of. In front of the first row: the first page.
     """
-    condition, params = _condition(agent, search)
+    condition, params = relations_condition(agent, search, narrowing, few=True)
+    all_of_them, _params = relations_condition(agent, search, narrowing)
     backwards = before is not None
     upwards = backwards == descending
     key = before if backwards else after
@@ -165,10 +183,10 @@ def customers_page(
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         found = [_row(*columns) for columns in cursor.fetchall()]
-        cursor.execute(_TOTAL.format(condition=condition), params)
+        cursor.execute(_TOTAL.format(condition=all_of_them), params)
         [total] = cursor.fetchone()
     if backwards and not found:
-        return customers_page(agent, search=search, descending=descending)
+        return customers_page(agent, search=search, narrowing=narrowing, descending=descending)
     rows = found[:PAGE_SIZE]
     more = len(found) > PAGE_SIZE
     rows = rows[::-1] if backwards else rows
@@ -182,7 +200,13 @@ def customers_page(
     )
 
 
-def _condition(agent: User, search: str) -> tuple[str, dict[str, Any]]:
+def relations_condition(
+    agent: User, search: str = "", narrowing: Narrowing = EVERYTHING, *, few: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """Return the SQL condition of the relations `g` that this agent works on, and its parameters (P4, R13).
+
+    few: for a statement that stops after a page of rows; otherwise for one that reads them all.
+    """
     conditions = [
         "g.reseller_id = %(reseller)s",
         "g.subscription_id IS NULL",
@@ -193,11 +217,12 @@ def _condition(agent: User, search: str) -> tuple[str, dict[str, Any]]:
     if not agent.is_active or not agent.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
         conditions.append("false")
     elif not agent.roles & ALL_CUSTOMERS_ROLES:
-        conditions.append(works_for_sql("g.customer_id", "%(user)s"))
+        works = works_for_sql("g.customer_id", "%(user)s") if few else f"g.customer_id IN {assigned_sql('%(user)s')}"
+        conditions.append(works)
     if search := sort_key(_text(search)):
         conditions.append("(g.customer_sort_name LIKE %(search)s OR g.customer_domain LIKE %(search)s)")
         params["search"] = "%" + search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-    return " AND ".join(conditions), params
+    return " AND ".join([*conditions, *narrowing.conditions]), params
 
 
 def _text(typed: str) -> str:

@@ -111,6 +111,19 @@ class Subscription(models.Model):
                 name="live_subscriptions_sold",
                 condition=~Q(status="CANCELLED") & Q(reseller__isnull=False),
             ),
+            # What ends or renews soon, and what is suspended, of what a reseller sold: its home page and its filters.
+            models.Index(
+                "reseller",
+                "ends_at",
+                name="subscriptions_sold_that_end",
+                condition=Q(status="ACTIVE", ends_at__isnull=False, reseller__isnull=False),
+            ),
+            models.Index(
+                "reseller",
+                "id",
+                name="suspended_subscriptions_sold",
+                condition=Q(status="SUSPENDED", reseller__isnull=False),
+            ),
             # What the system has to settle: trials and commitments that are over.
             models.Index("ends_at", name="subscriptions_that_end", condition=Q(status="ACTIVE", ends_at__isnull=False)),
         ]

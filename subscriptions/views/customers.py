@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,6 +21,7 @@ from accounts.guards import ResellerRequest, forget_entry, has_entered, known_cu
 from accounts.models import User
 from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
+from subscriptions.access.narrowing import AccessFilter, Narrowing, SoldFilter
 from subscriptions.access.scope import (
     access_relation,
     customers_page,
@@ -32,17 +34,28 @@ from subscriptions.models import AccessGrant
 
 CUSTOMER_STAFF = sorted(ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES)
 ASCENDING, DESCENDING = "name", "-name"
+ANY: list[tuple[str, str | Promise]] = [("", gettext_lazy("Any"))]
 
 
 class CustomersForm(forms.Form):
-    """Search and order of the list."""
+    """Search, filters and order of the list."""
 
     q = forms.CharField(label=gettext_lazy("Name or domain"), max_length=253, required=False)
+    access = forms.ChoiceField(
+        label=gettext_lazy("Access to the console"), choices=[*ANY, *AccessFilter.choices], required=False
+    )
+    sold = forms.ChoiceField(
+        label=gettext_lazy("Subscription sold"), choices=[*ANY, *SoldFilter.choices], required=False
+    )
     order = forms.ChoiceField(
         label=gettext_lazy("Order"),
         choices=[(ASCENDING, gettext_lazy("A to Z")), (DESCENDING, gettext_lazy("Z to A"))],
         required=False,
     )
+
+    @property
+    def is_used(self) -> bool:
+        return any(self.data.get(name) for name in ("q", "access", "sold"))
 
 
 @require_GET
@@ -50,12 +63,17 @@ class CustomersForm(forms.Form):
 def reseller_customers(request: ResellerRequest) -> HttpResponse:
     """Show the customers this agent works for, 50 a page; agents see only theirs (P4)."""
     form = CustomersForm(request.GET)
-    context: dict[str, Any] = {"form": form, "search": request.GET.get("q", ""), "rows": [], "now": timezone.now()}
+    context: dict[str, Any] = {"form": form, "rows": [], "now": timezone.now()}
     if form.is_valid():
         descending = form.cleaned_data["order"] == DESCENDING
         at = keyset.place(request.GET, f"customers {'down' if descending else 'up'}")
         page = customers_page(
-            request.user, search=form.cleaned_data["q"], descending=descending, after=at.after, before=at.before
+            request.user,
+            search=form.cleaned_data["q"],
+            narrowing=Narrowing(form.cleaned_data["access"], form.cleaned_data["sold"]),
+            descending=descending,
+            after=at.after,
+            before=at.before,
         )
         context |= {"rows": page.rows, "total": page.total, "descending": descending}
         context["pager"] = keyset.pager(request, at, previous=page.previous, next=page.next)

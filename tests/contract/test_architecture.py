@@ -168,6 +168,7 @@ NO_VERBS = {
     "accounts.organisations.require_operator": "a question; its only argument is the actor",
     "accounts.organisations.stored_sort_key": "spelling",
     "accounts.people.save_preferences": "how one's own pages look: the person is the actor",
+    "accounts.staffing.assigned_sql": "a piece of SQL",
     "accounts.staffing.counted": "a query set",
     "accounts.staffing.customers_of": "a query set",
     "accounts.staffing.customers_of_agent_itself": "a query set",

@@ -1,5 +1,22 @@
 from __future__ import annotations
 
 from tests.contract.areas.area import Area
+from tests.contract.lists import AGENT, RESELLER_ADMIN, List
+from tests.contract.world import World
 
-AREA = Area()
+
+def more_customers(world: World) -> None:
+    from tests.contract.test_query_counts import more_customers as more  # noqa: PLC0415  it reads the areas itself
+
+    more(world)
+
+
+AREA = Area(
+    table="""
+GET  reseller_home                         AAAAAAAL OOOOODD OOOOL  OO     DD     AA     AAAAAAA OOOOODD OO      L
+""",
+    lists=(
+        List("reseller_home", RESELLER_ADMIN, more_customers),
+        List("reseller_home", AGENT, more_customers, label="an agent"),
+    ),
+)

@@ -1,0 +1,71 @@
+"""The first page of a reseller: which customers and which subscriptions need somebody now (P4, B3, R5)."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts import charts
+from accounts.guards import ResellerRequest, reseller_page
+from accounts.trail import reseller_lines, trail_seen_by
+from subscriptions.access.narrowing import AccessFilter
+from subscriptions.reseller_figures import (
+    SHOWN,
+    AccessFigures,
+    CustomerLine,
+    SoldFigures,
+    access_figures,
+    sold_figures,
+)
+from subscriptions.views.customers import CUSTOMER_STAFF
+
+RECENT_EVENTS = 6
+
+
+@require_GET
+@reseller_page(*CUSTOMER_STAFF)
+def reseller_home(request: ResellerRequest) -> HttpResponse:
+    """Show whose console opens, closes, is closed or was never used, what ends soon, and what agents did (A4)."""
+    access, sold = access_figures(request.user), sold_figures(request.user)
+    latest = trail_seen_by(request.user).order_by("-pk")[:RECENT_EVENTS]
+    context = {
+        "access": access,
+        "access_chart": _access_chart(access),
+        "moving": _moving(access),
+        "never_used": access.lists[AccessFilter.NEVER_USED],
+        "closed": access.lists[AccessFilter.CLOSED],
+        "numbers": {state.value: number for state, number in access.numbers.items()},
+        "sold": sold,
+        "seats_chart": _seats_chart(sold),
+        "lines": reseller_lines(list(latest)),
+        "now": timezone.now(),
+    }
+    return render(request, "reseller/home.html", context)
+
+
+def _moving(access: AccessFigures) -> list[tuple[AccessFilter, CustomerLine]]:
+    """Return whose console closes or opens soon, the next one first."""
+    states = (AccessFilter.CLOSING, AccessFilter.OPENING)
+    lines = [(state, line) for state in states for line in access.lists[state]]
+    return sorted(lines, key=lambda line: (line[1].at is None, line[1].at))[:SHOWN]
+
+
+def _access_chart(access: AccessFigures) -> charts.BarChart:
+    states = [state for state in AccessFilter if state is not AccessFilter.NEVER_USED]
+    values = [(str(state.label), access.numbers[state]) for state in states]
+    return charts.bars("access", _("Customers by access to their consoles"), values)
+
+
+def _seats_chart(sold: SoldFigures) -> charts.LineChart:
+    months = [month for month, _seats in sold.months]
+    return charts.line(
+        "seats",
+        _("Seats at the end of each month"),
+        [date_format(month, "F Y") for month in months],
+        [charts.Series(_("Seats"), [seats for _month, seats in sold.months])],
+        short_labels=[date_format(month, "M") for month in months],
+    )
