@@ -5,6 +5,14 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
+from accounts.mail import sending
+
+
+@shared_task
+def send_due_mails() -> int:
+    """Send every mail that is due; run by the sweep and by nudges."""
+    return sending.send_due_mails()
+
 
 @shared_task
 def clear_expired_sessions() -> None:

@@ -14,11 +14,11 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent, CustomerAgent, CustomerTeam, HelpFeedback, RoleAssignment, Team, User
+from accounts.models import AuditEvent, CustomerAgent, CustomerTeam, HelpFeedback, Mail, RoleAssignment, Team, User
 from subscriptions.access.overview import overview_of
 from subscriptions.forms import seen_text
 from subscriptions.models import AccessChange, AccessGrant
-from support.models import Case, CaseEvent, LookUp, Mail, Subscriber, SupportAssignment
+from support.models import Case, CaseEvent, LookUp, Subscriber, SupportAssignment
 from tests.contract.world import Tenant, World
 from tests.factories import PASSWORD
 
