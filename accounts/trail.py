@@ -18,8 +18,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import AuditEvent, Customer, Reseller
+from accounts.models import AuditEvent, Customer, User
 from accounts.models.audit_event import ActorKind, EventName
+from accounts.roles import Role
 from accounts.trail_words import Difference, differences
 
 # What happens at a reseller or the vendor and therefore in nobody's console.
@@ -47,6 +48,8 @@ _NOT_FOR_RESELLERS = frozenset(
         EventName.RESELLER_ACCESS_SUPERSEDED,
         EventName.RESELLER_ACCESS_FAILED,
         EventName.REPAIR_RESELLER_ACCESS,
+        EventName.END_CONSOLE_SESSION,
+        EventName.CHANGE_CONSOLE_ENTRY_REASON,
     }
 )
 CUSTOMER_EVENTS = tuple(name for name in EventName if name not in _AT_A_RESELLER)
@@ -59,9 +62,15 @@ def trail_of_customer(customer: Customer) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(customer_id=customer.pk)
 
 
-def trail_of_reseller(reseller: Reseller) -> QuerySet[AuditEvent]:
-    """Return what a reseller's own agents did, without what only the customer may know (A4, R5)."""
-    return AuditEvent.objects.filter(actor_reseller_id=reseller.pk).exclude(name__in=_NOT_FOR_RESELLERS)
+def trail_of_reseller(person: User) -> QuerySet[AuditEvent]:
+    """Return what a reseller's own people did, without what only the customer may know (A4, R5).
+
+    Its admins see everybody's deeds; everybody else sees its own.
+    """
+    if person.reseller_id is None:
+        return AuditEvent.objects.none()
+    trail = AuditEvent.objects.filter(actor_reseller_id=person.reseller_id).exclude(name__in=_NOT_FOR_RESELLERS)
+    return trail if Role.RESELLER_ADMIN in person.roles else trail.filter(actor_id=person.pk)
 
 
 class TrailFilter(forms.Form):

@@ -112,14 +112,13 @@ def write_down(
 def to_trail(case: Case, name: EventName, *, actor: Actor, old: Any = None, new: Any = None) -> None:
     """Write the audit event; an actor from outside is marked as reseller, support partner or vendor (A4)."""
     person = actor.user
-    from_reseller = person.reseller_id is not None
+    if person.reseller_id and not open_relations(person).filter(customer=case.customer_id).exists():
+        actor = actor.as_support_partner()
     record(
         name,
         actor=actor,
         customer=case.customer_id,
         subject=f"#{case.pk}: {case.title}"[:300],
-        on_behalf_of=person.organisation_name if from_reseller else "",
         old=old,
         new={key: value for key, value in (new or {}).items() if value != ""} or None,
-        as_support_partner=from_reseller and not open_relations(person).filter(customer=case.customer_id).exists(),
     )

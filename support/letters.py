@@ -23,13 +23,18 @@ from support.schedule import moves_on
 from support.scope import cases_visible_to
 
 
+def _about(mail: Mail) -> int:
+    assert mail.about_id is not None
+    return mail.about_id
+
+
 @transaction.atomic
 def _verify_assignment(mail: Mail, recipient: User) -> Context | None:
     """Make the link, where the request is still open and this person may still confirm it (S4)."""
     assignment = (
         SupportAssignment.objects.select_for_update(of=("self",), no_key=True)
         .select_related("customer", "reseller", "requested_by")
-        .get(pk=mail.about_id)
+        .get(pk=_about(mail))
     )
     if not can_be_decided(assignment, database_now()) or may_verify(recipient.email) != recipient:
         return None
@@ -37,7 +42,7 @@ def _verify_assignment(mail: Mail, recipient: User) -> Context | None:
 
 
 def _assignment_decided(mail: Mail, recipient: User) -> Context | None:
-    assignment = SupportAssignment.objects.select_related("customer", "reseller").get(pk=mail.about_id)
+    assignment = SupportAssignment.objects.select_related("customer", "reseller").get(pk=_about(mail))
     if not recipient.has_perm(Permission.MANAGE_SUPPORT_PARTNERS, assignment.customer):
         return None
     return {
@@ -48,7 +53,7 @@ def _assignment_decided(mail: Mail, recipient: User) -> Context | None:
 
 
 def _case_changed(mail: Mail, recipient: User) -> Context | None:
-    event = CaseEvent.objects.get(pk=mail.about_id)
+    event = CaseEvent.objects.get(pk=_about(mail))
     case = cases_visible_to(recipient).select_related("customer").filter(pk=event.case_id).first()
     if case is None or not case.subscribers.filter(person=recipient).exists():
         return None

@@ -221,14 +221,12 @@ def _send_link(assignment: SupportAssignment) -> None:
 def _record(
     name: EventName, assignment: SupportAssignment, actor: Actor | None, *, old: str | None, **new: Any
 ) -> None:
-    from_outside = actor is not None and actor.user.reseller_id is not None
     record(
         name,
-        actor=actor,
+        # Whoever decides about a relation from outside is the support partner (S4).
+        actor=actor.as_support_partner() if actor and actor.user.reseller_id else actor,
         customer=assignment.customer_id,
         subject=f"{assignment.get_service_display()}: {assignment.reseller.name}",
-        on_behalf_of=assignment.reseller.name if from_outside else "",
         old={"status": old} if old else None,
         new={"status": assignment.status, **new},
-        as_support_partner=from_outside,
     )

@@ -1,5 +1,3 @@
-
-
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.conf import settings
@@ -12,16 +10,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="consolesession",
-            name="as_support_partner",
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddField(
-            model_name="consolesession",
-            name="ip_address",
-            field=models.GenericIPAddressField(null=True),
-        ),
         migrations.CreateModel(
             name="Mail",
             fields=[
@@ -43,33 +31,58 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("error", models.TextField(blank=True)),
-                (
-                    "recipient",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
             ],
             options={
                 "default_permissions": (),
-                "indexes": [
-                    models.Index(
-                        models.F("next_attempt_at"),
-                        condition=models.Q(("dropped_because", ""), ("sent_at__isnull", True)),
-                        name="mails_to_send",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("once", True)),
-                        fields=("kind", "about_id", "recipient"),
-                        name="one_mail_per_event_and_recipient",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("sent_at__isnull", True), ("dropped_because", ""), _connector="OR"),
-                        name="mail_is_sent_or_dropped_not_both",
-                    ),
-                ],
             },
+        ),
+        migrations.AddField(
+            model_name="consolesession",
+            name="as_support_partner",
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name="consolesession",
+            name="ip_address",
+            field=models.GenericIPAddressField(null=True),
+        ),
+        migrations.AddIndex(
+            model_name="auditevent",
+            index=models.Index(
+                models.F("actor_id"),
+                models.F("id"),
+                condition=models.Q(("actor_reseller_id__isnull", False)),
+                name="trail_of_an_agent",
+            ),
+        ),
+        migrations.AddField(
+            model_name="mail",
+            name="recipient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="mail",
+            index=models.Index(
+                models.F("next_attempt_at"),
+                condition=models.Q(("dropped_because", ""), ("sent_at__isnull", True)),
+                name="mails_to_send",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="mail",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("once", True)),
+                fields=("kind", "about_id", "recipient"),
+                name="one_mail_per_event_and_recipient",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="mail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sent_at__isnull", True), ("dropped_because", ""), _connector="OR"),
+                name="mail_is_sent_or_dropped_not_both",
+            ),
         ),
     ]

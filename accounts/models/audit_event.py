@@ -168,6 +168,7 @@ class AuditEvent(models.Model):
             models.Index(
                 "actor_reseller_id", "id", name="trail_of_a_reseller", condition=Q(actor_reseller_id__isnull=False)
             ),
+            models.Index("actor_id", "id", name="trail_of_an_agent", condition=Q(actor_reseller_id__isnull=False)),
         ]
 
     def __str__(self) -> str:

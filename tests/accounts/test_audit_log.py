@@ -116,7 +116,7 @@ def test_A4_a_customer_sees_exactly_what_was_done_in_its_console_newest_first(wo
 def test_A4_actors_from_outside_are_marked(world: World) -> None:
     operator = make_person(Role.VENDOR_OPERATOR)
     write(world.customer, world.admin, "own")
-    write(world.customer, Actor(world.agent, "198.51.100.9"), "from the reseller", on_behalf_of="Reseller")
+    write(world.customer, Actor(world.agent, "198.51.100.9"), "from the reseller")
     write(world.customer, Actor(operator), "from the vendor")
     write(world.customer, None, "from nobody")
     nobody, vendor, reseller, own = lines(signed_in(world.admin.user).get(log(world.customer)))[:4]
