@@ -43,7 +43,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     reseller = getattr(request, "acting_reseller", None)
     if customer is not None:
         context["customer"] = customer
-        permissions = getattr(request, "permissions", frozenset())
+        permissions: frozenset[Permission] = getattr(request, "permissions", frozenset())
         context["navigation"] = navigation.console_navigation(request, customer, permissions)
         context["bell"] = _bell(user, customer, permissions)
     elif user.customer is not None:

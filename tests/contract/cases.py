@@ -51,6 +51,8 @@ class Sender:
 
     def inside(self) -> list[Model]:
         """The sessions of this browser in the console of Acme (R15)."""
+        if self.me is None:
+            return []
         key = self.client.cookies[settings.SESSION_COOKIE_NAME].value
         return list(ConsoleSession.objects.filter(session_key=key, customer=self.world.acme.customer, ended_at=None))
 

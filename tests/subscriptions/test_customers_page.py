@@ -17,7 +17,7 @@ from django.urls import reverse
 from accounts.actor import Actor
 from accounts.entering import enter_console
 from accounts.keyset import PAGE_SIZE
-from accounts.models import AuditEvent, Customer, Reseller, User
+from accounts.models import AuditEvent, ConsoleSession, Customer, Reseller, User
 from accounts.roles import Role
 from subscriptions.access import desired, propagation
 from subscriptions.lifecycle import cancel_subscription
