@@ -61,6 +61,7 @@ CONSOLE_PAGES = (
         (
             Page(_("Reseller access"), "reseller_access", "handshake", Permission.VIEW_RESELLER_ACCESS),
             Page(_("Admin roles"), "admin_roles", "shield-check", Permission.VIEW_ROLES),
+            Page(_("Work from outside"), "outside_access", "door-open", Permission.VIEW_CONSOLE_SESSIONS),
         ),
     ),
     Page(
@@ -111,6 +112,7 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
     if Role.RESELLER_ADMIN in user.roles:
         pages.append((_("Transfers"), "reseller_transfers", "arrow-left-right"))
         pages.append((_("Staff"), "reseller_staff", "users"))
+    if user.roles:
         pages.append((_("Activity"), "reseller_activity", "activity"))
     return [_item(request, *page) for page in pages]
 

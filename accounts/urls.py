@@ -6,7 +6,7 @@ from django.urls import path, re_path
 
 import accounts.converters  # noqa: F401  <domain:…>
 from accounts.guards import everybody, signed_in
-from accounts.views import devices, groups, org_units, preferences, roles, staff
+from accounts.views import devices, groups, notifications, org_units, outside_access, preferences, roles, staff
 from accounts.views import help as help_views
 
 # Of allauth's pages only those that this product needs: organisations create their people, so nobody
@@ -87,6 +87,29 @@ urlpatterns = [
     path("console/<domain:domain>/devices/enrol/", devices.device_enrol, name="device_enrol"),
     path("console/<domain:domain>/devices/change/", devices.devices_change, name="devices_change"),
     path("console/<domain:domain>/devices/<int:device_id>/", devices.device, name="device"),
+    path("console/<domain:domain>/account/outside-access/", outside_access.outside_access, name="outside_access"),
+    path(
+        "console/<domain:domain>/account/outside-access/end/",
+        outside_access.outside_access_end,
+        name="outside_access_end",
+    ),
+    path(
+        "console/<domain:domain>/account/outside-access/end-all/",
+        outside_access.outside_access_end_all,
+        name="outside_access_end_all",
+    ),
+    path(
+        "console/<domain:domain>/account/outside-access/reason/",
+        outside_access.outside_access_reason,
+        name="outside_access_reason",
+    ),
+    path("console/<domain:domain>/notifications/", notifications.notifications, name="notifications"),
+    path("console/<domain:domain>/notifications/read/", notifications.notifications_read, name="notifications_read"),
+    path(
+        "console/<domain:domain>/notifications/<int:notification_id>/open/",
+        notifications.notification_open,
+        name="notification_open",
+    ),
     path("preferences/", preferences.preferences, name="preferences"),
     path("help/<slug:slug>/", help_views.help_panel, name="help_panel"),
     path("help/<slug:slug>/feedback/", help_views.help_feedback, name="help_feedback"),
