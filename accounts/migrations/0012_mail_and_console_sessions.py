@@ -46,15 +46,6 @@ class Migration(migrations.Migration):
             name="ip_address",
             field=models.GenericIPAddressField(null=True),
         ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(
-                models.F("actor_id"),
-                models.F("id"),
-                condition=models.Q(("actor_reseller_id__isnull", False)),
-                name="trail_of_an_agent",
-            ),
-        ),
         migrations.AddField(
             model_name="mail",
             name="recipient",
