@@ -24,7 +24,7 @@ from accounts.people_scope import aliases_of, people_in_console, person_in_conso
 from accounts.permissions import Permission
 from accounts.roles import Role
 from accounts.spreadsheets import csv_lines
-from subscriptions.directory import UsersFilter, licences_in_console
+from subscriptions.directory import UsersFilter, licences_in_console, place
 
 # People read from the database at once while a download is on its way.
 EXPORT_BATCH = 1000
@@ -44,7 +44,7 @@ def users(request: ConsoleRequest) -> HttpResponse:
     roles = roles_held(found.rows)
     context = {
         "form": form,
-        "rows": [(one, tree.path(one.org_unit_id or tree.root.pk), roles[one.pk]) for one in found.rows],
+        "rows": [(one, place(tree, one.org_unit_id, request.customer), roles[one.pk]) for one in found.rows],
         "total": people.count(),
         "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
         "query": request.GET.urlencode(),
@@ -121,10 +121,10 @@ def _status(person: User) -> str:
 @console_page(Permission.VIEW_USERS)
 def user(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Show one person: who it is, what it holds, and what this viewer may do about it."""
-    person, tree = person_in_console(request.user, request.customer, user_id), tree_of(request.customer)
+    person = person_in_console(request.user, request.customer, user_id)
     context = {
         "person": person,
-        "unit_path": tree.path(person.org_unit_id or tree.root.pk),
+        "unit_path": place(tree_of(request.customer), person.org_unit_id, request.customer),
         "aliases": aliases_of(person),
         "held": list(person.role_assignments.order_by("role")),
         "memberships": list(person.group_memberships.select_related("group").order_by("group__sort_name")[:SHOWN]),
