@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -122,14 +124,8 @@ def run() -> None:
     for label, text in searches.items():
         params = (f"%{text}%", f"%{text}%", f"{text}%")
         found = page(admin, customer, f"q={text}")
-        table(
-            f"Searched, {label} matches ({found[1]:,})",
-            alternately(
-                {
-                    least: lambda params=params: floor(_SEARCH, params),
-                    "the page": lambda text=text: page(admin, customer, f"q={text}"),
-                },
-                30,
-            ),
-            least,
-        )
+        ways: dict[str, Callable[[], object]] = {
+            least: partial(floor, _SEARCH, params),
+            "the page": partial(page, admin, customer, f"q={text}"),
+        }
+        table(f"Searched, {label} matches ({found[1]:,})", alternately(ways, 30), least)
