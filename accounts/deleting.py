@@ -75,17 +75,18 @@ def purge_deleted_users(*, actor: None) -> int:
 
     The address is free then, and nothing says any more who it was. The row stays for those that point to it.
     """
-    due = User.objects.filter(deleted_at__lte=Now() - UNDELETE_WITHIN, purged_at=None)
+    # Only customers' people are ever deleted.
+    due = User.objects.filter(customer__isnull=False, deleted_at__lte=Now() - UNDELETE_WITHIN, purged_at=None)
     purged = 0
-    for customer_id in list(due.values_list("customer_id", flat=True).distinct()):
-        while number := _purge_some(actor, customer_id):
+    for customer in Customer.objects.filter(pk__in=due.values("customer")).order_by("pk"):
+        while number := _purge_some(actor, customer):
             purged += number
     return purged
 
 
 @transaction.atomic
-def _purge_some(actor: None, customer_id: int | None) -> int:
-    customer = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
+def _purge_some(actor: None, customer: Customer) -> int:
+    Customer.objects.select_for_update(no_key=True).only("pk").get(pk=customer.pk)
     due = User.objects.filter(customer=customer, deleted_at__lte=Now() - UNDELETE_WITHIN, purged_at=None)
     people = list(due.select_for_update(no_key=True).order_by("pk")[:PURGE_BATCH])
     ids = [person.pk for person in people]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
@@ -75,7 +76,7 @@ def refuse_deleted(person: User) -> None:
         raise Refused(_("%(person)s is deleted. Restore this user first.") % {"person": person.name})
 
 
-def refuse_oneself(actor: Actor | None, person: User, message: str) -> None:
+def refuse_oneself(actor: Actor | None, person: User, message: Promise | str) -> None:
     """Raise Refused where somebody would take something from itself that it could not give back."""
     if actor is not None and actor.user.pk == person.pk:
         raise Refused(message)

@@ -36,6 +36,16 @@ def licences_in_console(viewer: User, customer: Customer) -> QuerySet[Licence]:
     )
 
 
+# What a line of the list, or of its download, shows of a person.
+_SHOWN = ("name", "sort_name", "email", "org_unit", "is_active", "deleted_at", "last_login")
+
+
+def place(tree: Tree, org_unit_id: int | None, customer: Customer) -> str:
+    """Return where somebody stands in the tree, in words: its path, and the customer's name for the root."""
+    path = tree.path(org_unit_id or tree.root.pk)
+    return customer.name if path == "/" else path
+
+
 class UsersFilter(forms.Form):
     """Narrows the list by name or address, unit, role, status and licence, and says its order."""
 
@@ -52,16 +62,16 @@ class UsersFilter(forms.Form):
         super().__init__(*args, **kwargs)
         self._tree = tree
         self._licences: QuerySet[Licence] | None = None
-        self._offer("unit", _("Every unit"), tree.choices())
+        self._offer("unit", _("Every unit"), [(pk, place(tree, pk, customer)) for pk, _path in tree.choices()])
         roles = [(role.value, role.label) for role in Role if role in CUSTOMER_ROLES]
-        self._offer("role", _("With or without a role"), [(ANY_ROLE, _("Every admin")), *roles])
+        self._offer("role", _("Any or none"), [(ANY_ROLE, _("Every admin")), *roles])
         self._offer("status", _("All but deleted"), _statuses())
         self._offer("order", "", [(NAME_UP, _("A to Z")), (NAME_DOWN, _("Z to A")), *_by_sign_in()])
         if viewer.has_perm(Permission.VIEW_LICENCES, customer):
             self._licences = licences_in_console(viewer, customer)
             skus = subscriptions_in_console(viewer, customer).order_by("sku__name", "sku")
             named = [(sku, name) for sku, name in skus.values_list("sku", "sku__name").distinct()]
-            self._offer("licence", _("With or without a licence"), [(NO_LICENCE, _("Without a licence")), *named])
+            self._offer("licence", _("Any or none"), [(NO_LICENCE, _("Without a licence")), *named])
         else:
             del self.fields["licence"]
 
@@ -98,7 +108,7 @@ class UsersFilter(forms.Form):
 
     def page(self, people: QuerySet[User], at: Place) -> Rows[User]:
         """Return the 50 people at a place, in the order that was asked for."""
-        order = self.chosen_order
+        order, people = self.chosen_order, people.only(*_SHOWN)
         if order in {RECENT, LONG_AGO}:
             return keyset.by_value(people, at, sql=_LAST_SIGN_IN, value=_last_sign_in, descending=order == RECENT)
         return keyset.by_name(people, at, descending=order == NAME_DOWN)
