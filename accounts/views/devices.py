@@ -96,7 +96,7 @@ def devices_change(request: ConsoleRequest) -> HttpResponse:
         "form": form,
         "action": data["action"],
         "rows": [(device, tree.path(device.org_unit_id)) for device in chosen],
-        "number": len(chosen),
+        "total": len(chosen),
     }
     return render(request, "console/devices_change.html", context, status=422 if form.errors else 200)
 
