@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -20,6 +22,11 @@ def enrol(customer: Customer, serial_number: str, **details: object) -> Device:
     return devices.enrol_device(actor=None, customer=customer, serial_number=serial_number, **arguments)  # type: ignore[arg-type]
 
 
+def choose(ids: list[int], action: str) -> dict[str, Any]:
+    """What the form of the list sends."""
+    return {"device": ids, "action": action}
+
+
 def test_devices_are_found_by_what_is_known_of_them(cast: Cast) -> None:
     acme, client = cast.acme.customer, browser(cast.acme.auditor)
     sales = make_unit(acme, "Sales")
@@ -27,7 +34,7 @@ def test_devices_are_found_by_what_is_known_of_them(cast: Cast) -> None:
     enrol(acme, "5CD1", model="Chromebook x360", user=cast.acme.nobody)
     enrol(acme, "F2L1", kind="ios", org_unit=berlin)
     devices.block_devices(actor=None, customer=acme, devices=[enrol(acme, "R58", kind="android", org_unit=sales).pk])
-    asked = [
+    asked: list[tuple[dict[str, str | int], set[str]]] = [
         ({}, {"5CD1", "F2L1", "R58"}),
         ({"q": "cd1"}, {"5CD1"}),
         ({"q": "X360"}, {"5CD1"}),
@@ -71,7 +78,7 @@ def test_several_are_changed_after_a_page_that_says_what_that_means(cast: Cast) 
     ids = [enrol(acme, serial).pk for serial in "AB"]
     sales = make_unit(acme, "Sales")
     address = url("devices_change", acme)
-    response = client.get(address, {"device": ids, "action": "remove"})
+    response = client.get(address, choose(ids, "remove"))
     assert "Remove 2 devices?" in response.text
     assert Device.objects.count() == 2
     client.post(address, {"device": ids, "action": "block"})
@@ -92,11 +99,11 @@ def test_several_are_changed_after_a_page_that_says_what_that_means(cast: Cast) 
 def test_choosing_many_devices_takes_as_many_queries_as_choosing_one(cast: Cast) -> None:
     acme, client = cast.acme.customer, browser(cast.acme.super_admin)
     ids = [enrol(acme, f"A{number}", user=cast.acme.nobody).pk for number in range(50)]
-    client.get(url("devices_change", acme), {"device": ids[:1], "action": "block"})
+    client.get(url("devices_change", acme), choose(ids[:1], "block"))
     counts = set()
     for chosen in (ids[:1], ids):
         with CaptureQueriesContext(connection) as queries:
-            client.get(url("devices_change", acme), {"device": chosen, "action": "block"})
+            client.get(url("devices_change", acme), choose(chosen, "block"))
         counts.add(len(queries))
     assert len(counts) == 1
 
