@@ -1,0 +1,413 @@
+"""The list of users and the pages of one, for a customer's admins and for agents inside (P3, R14)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import people
+from accounts.models import AuditEvent, OrgUnit, User
+from accounts.names import sort_key
+from accounts.renaming import rename_user
+from accounts.roles import Role
+from subscriptions.access import desired
+from subscriptions.leaving import delete_user
+from subscriptions.models import Licence, Subscription
+from tests.access.world import World, propagate, wish
+from tests.factories import fresh, make_person
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def admin(world: World) -> Client:
+    return signed_in(world.admin.user)
+
+
+@pytest.fixture
+def agent(world: World) -> Client:
+    client = signed_in(world.agent)
+    client.post(reverse("enter_console", kwargs={"domain": world.customer.primary_domain}))
+    return client
+
+
+def url(world: World, name: str = "users", person: User | None = None, **more: Any) -> str:
+    ids = {"user_id": person.pk} if person else {}
+    return reverse(name, kwargs={"domain": world.customer.primary_domain, **ids, **more})
+
+
+def unit(world: World, name: str, parent: OrgUnit | None = None) -> OrgUnit:
+    parent = parent or OrgUnit.objects.get(customer=world.customer, parent=None)
+    return OrgUnit.objects.create(customer=world.customer, parent=parent, name=name, sort_name=name.lower())
+
+
+def person(world: World, name: str, *roles: Role, local_part: str = "", **fields: Any) -> User:
+    local_part = local_part or re.sub("[^a-z0-9]", "", sort_key(name))
+    made = make_person(world.customer, *roles, name=name, email=f"{local_part}@{world.customer.primary_domain}")
+    User.objects.filter(pk=made.pk).update(**fields)
+    return made
+
+
+def licence(world: World, holder: User, subscription: Subscription) -> Licence:
+    product = subscription.sku.product_id
+    return Licence.objects.create(customer=world.customer, subscription=subscription, user=holder, product_id=product)
+
+
+def shown(client: Client, world: World, query: str = "") -> list[str]:
+    """The names on the list, in its order."""
+    response = client.get(url(world) + query)
+    assert response.status_code == 200, response.status_code
+    return [row.name for row, _path in response.context["rows"]]
+
+
+# --- The list ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def directory(world: World) -> World:
+    """Ana and Élodie in Sales, Bea below it, Cid suspended, Dan deleted; the admin has another name."""
+    User.objects.filter(pk=world.admin.user.pk).update(name="Zoe", sort_name="zoe")
+    now = timezone.now()
+    sales = unit(world, "Sales")
+    berlin = unit(world, "Berlin", sales)
+    person(world, "Ana", org_unit=sales, last_login=now - timedelta(days=2))
+    person(world, "Élodie", Role.AUDITOR, org_unit=sales, last_login=now)
+    person(world, "Bea", Role.HELP_DESK_ADMIN, Role.AUDITOR, org_unit=berlin)
+    people.suspend_user(actor=None, person=person(world, "Cid"))
+    delete_user(actor=None, person=person(world, "Dan"))
+    User.objects.filter(pk=world.admin.user.pk).update(last_login=now - timedelta(days=9))
+    return world
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["Ana", "Bea", "Cid", "Élodie", "Zoe"]),
+        ("?order=-name", ["Zoe", "Élodie", "Cid", "Bea", "Ana"]),
+        ("?order=-sign-in", ["Élodie", "Ana", "Zoe", "Cid", "Bea"]),
+        ("?order=sign-in", ["Bea", "Cid", "Zoe", "Ana", "Élodie"]),
+        ("?q=ELO", ["Élodie"]),
+        ("?q=élo", ["Élodie"]),
+        ("?q=bea@", ["Bea"]),
+        ("?q=%25", []),
+        ("?role=auditor", ["Bea", "Élodie"]),
+        ("?role=any", ["Bea", "Élodie", "Zoe"]),
+        ("?status=active", ["Ana", "Bea", "Élodie", "Zoe"]),
+        ("?status=suspended", ["Cid"]),
+        ("?status=never", ["Bea", "Cid"]),
+        ("?status=deleted", ["Dan"]),
+        ("?status=deleted&q=dan", ["Dan"]),
+    ],
+)
+def test_the_list_shows_whom_it_was_asked_for(query: str, names: list[str], directory: World, agent: Client) -> None:
+    for client in (signed_in(fresh(directory.admin.user)), agent):
+        assert shown(client, directory, query) == names
+
+
+def test_a_unit_is_shown_with_those_below_it(directory: World) -> None:
+    client = signed_in(fresh(directory.admin.user))
+    sales, berlin = (OrgUnit.objects.get(customer=directory.customer, name=name) for name in ("Sales", "Berlin"))
+    assert shown(client, directory, f"?unit={sales.pk}") == ["Ana", "Bea", "Élodie"]
+    assert shown(client, directory, f"?unit={berlin.pk}&role=any") == ["Bea"]
+    assert "/Sales/Berlin" in client.get(url(directory)).content.decode()
+
+
+def test_an_alias_is_found_by_how_it_begins(directory: World) -> None:
+    client = signed_in(fresh(directory.admin.user))
+    ana = User.objects.get(customer=directory.customer, name="Ana")
+    rename_user(actor=None, person=ana, email="other@acme.example")
+    assert shown(client, directory, "?q=ana@") == ["Ana"]
+    assert shown(client, directory, "?q=OTHER@acme") == ["Ana"]
+
+
+@pytest.mark.parametrize(
+    "query", ["?unit=x", "?unit={foreign}", "?role=reseller_admin", "?licence=x", "?order=x", "?q=%00"]
+)
+def test_forged_filters_are_errors_of_the_form(query: str, world: World, stranger: World, admin: Client) -> None:
+    foreign = OrgUnit.objects.get(customer=stranger.customer)
+    response = admin.get(url(world) + query.format(foreign=foreign.pk))
+    assert (response.status_code, response.context["rows"]) == (200, [])
+    assert "The search was not understood" in response.content.decode()
+
+
+def test_a_long_list_is_walked_forth_and_back_in_every_order(world: World, admin: Client) -> None:
+    now = timezone.now()
+    for number in range(105):
+        seen = now - timedelta(hours=number // 3) if number % 5 else None
+        person(world, f"P{number // 2:03}", local_part=f"p{number}", last_login=seen)
+    User.objects.filter(pk=world.admin.user.pk).update(last_login=None)
+    for order in ("name", "-name", "sign-in", "-sign-in"):
+        pages, response = [], admin.get(url(world) + f"?order={order}")
+        while True:
+            pages.append([row.pk for row, _path in response.context["rows"]])
+            if (next_url := response.context["pager"].next_url) is None:
+                break
+            response = admin.get(next_url)
+        assert [len(page) for page in pages] == [50, 50, 6], order
+        assert len({pk for page in pages for pk in page}) == 106, order
+        back = admin.get(response.context["pager"].previous_url)
+        assert [row.pk for row, _path in back.context["rows"]] == pages[1], order
+        assert back.context["total"] == 106
+
+
+def test_R3_an_agent_filters_by_the_licences_in_its_scope_only(world: World, admin: Client, agent: Client) -> None:
+    one, two = person(world, "One"), person(world, "Two")
+    licence(world, one, world.sold)
+    licence(world, two, world.own)
+    User.objects.filter(pk=world.admin.user.pk).update(name="Zoe", sort_name="zoe")
+    sold, own = world.sold.sku_id, world.own.sku_id
+    assert shown(admin, world, f"?licence={sold}") == ["One"]
+    assert shown(admin, world, f"?licence={own}") == ["Two"]
+    assert shown(admin, world, "?licence=none") == ["Zoe"]
+    assert shown(agent, world, f"?licence={sold}") == ["One"]
+    assert "The search was not understood" in agent.get(url(world) + f"?licence={own}").content.decode()
+    assert shown(agent, world, "?licence=none") == ["Two", "Zoe"]
+    assert world.own.sku.name not in agent.get(url(world, "user", two)).content.decode()
+    assert world.own.sku.name in admin.get(url(world, "user", two)).content.decode()
+
+
+def test_whoever_sees_no_licences_cannot_ask_for_them(world: World) -> None:
+    help_desk = signed_in(person(world, "Hal", Role.HELP_DESK_ADMIN))
+    response = help_desk.get(url(world) + "?licence=none")
+    assert "licence" not in response.context["form"].fields
+    assert 'name="person"' not in response.content.decode(), "nothing to tick for whoever changes nothing"
+
+
+# --- The download --------------------------------------------------------------------------------
+
+
+def lines(response: Any) -> list[list[str]]:
+    content = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(content)))
+
+
+def test_R14_the_list_is_downloaded_by_the_customers_own_admins_alone(directory: World, agent: Client) -> None:
+    formula = person(directory, '=HYPERLINK("http://evil")')
+    rename_user(actor=None, person=formula, email="x@acme.example")
+    client = signed_in(fresh(directory.admin.user))
+    rows = lines(client.post(url(directory, "users_export") + "?q=l&order=-name"))
+    assert [row[0] for row in rows[1:]] == ["Élodie", '\'=HYPERLINK("http://evil")']
+    assert rows[1][2:5] == ["/Sales", "Auditor", "Active"]
+    event = AuditEvent.objects.get(name="DOWNLOAD_USERLIST_CSV")
+    assert (event.customer_id, event.new_value) == (directory.customer.pk, {"q": "l"})
+    assert agent.post(url(directory, "users_export")).status_code == 403
+    assert "Download as CSV" not in agent.get(url(directory)).content.decode()
+    assert client.get(url(directory, "users_export")).status_code == 405
+    assert client.post(url(directory, "users_export") + "?role=x").status_code == 422
+    assert AuditEvent.objects.filter(name="DOWNLOAD_USERLIST_CSV").count() == 1
+
+
+# --- One person ----------------------------------------------------------------------------------
+
+
+def test_a_person_of_a_stranger_does_not_exist(world: World, stranger: World, admin: Client, agent: Client) -> None:
+    other = person(stranger, "Other")
+    for name in ("user", "user_edit", "user_roles"):
+        assert admin.get(url(world, name, other)).status_code == 404
+    assert agent.get(url(world, "user", other)).status_code == 404
+    for name in ("suspend", "restore", "delete", "undelete", "reset_password", "remove_alias", "edit", "roles"):
+        assert admin.post(url(world, f"user_{name}", other)).status_code == 404
+    assert admin.get(url(world, "user", world.agent)).status_code == 404
+
+
+def test_a_purged_person_does_not_exist_any_more(world: World, admin: Client) -> None:
+    gone = person(world, "Gone")
+    now = timezone.now()
+    User.objects.filter(pk=gone.pk).update(is_active=False, deleted_at=now, purged_at=now)
+    assert admin.get(url(world, "user", gone)).status_code == 404
+    assert "Gone" not in shown(admin, world, "?status=deleted")
+
+
+def buttons(client: Client, world: World, who: User) -> set[str]:
+    html = client.get(url(world, "user", who)).content.decode()
+    actions = {"edit", "suspend", "restore", "delete", "undelete", "password", "roles"}
+    return {name for name in actions if f"/users/{who.pk}/{name}/" in html}
+
+
+def test_only_what_a_person_may_do_is_offered(world: World, admin: Client, agent: Client) -> None:
+    plain, auditor = person(world, "Plain"), person(world, "Aud", Role.AUDITOR)
+    help_desk = signed_in(person(world, "Hal", Role.HELP_DESK_ADMIN))
+    reader = signed_in(fresh(auditor))
+    assert buttons(admin, world, plain) == {"edit", "suspend", "delete", "password", "roles"}
+    assert buttons(admin, world, auditor) == {"edit", "suspend", "delete", "password", "roles"}
+    assert buttons(admin, world, world.admin.user) == {"edit", "roles"}
+    assert buttons(agent, world, plain) == {"edit", "suspend", "delete", "password"}
+    assert buttons(agent, world, auditor) == set()
+    assert "Only a super admin of the organisation" in agent.get(url(world, "user", auditor)).content.decode()
+    assert (buttons(help_desk, world, plain), buttons(help_desk, world, auditor)) == ({"password"}, set())
+    assert buttons(reader, world, plain) == set()
+    delete_user(actor=None, person=plain)
+    assert buttons(admin, world, plain) == {"undelete"}
+
+
+def test_R14_an_agent_changes_nobody_who_holds_a_role(world: World, agent: Client) -> None:
+    before = AuditEvent.objects.count()
+    boss = world.admin.user
+    assert agent.get(url(world, "user_edit", boss)).status_code == 403
+    root = OrgUnit.objects.get(customer=world.customer)
+    data = {"name": "Changed", "email": boss.email, "org_unit": root.pk}
+    assert agent.post(url(world, "user_edit", boss), data).status_code == 403
+    for name in ("suspend", "delete", "reset_password"):
+        answer = agent.post(url(world, f"user_{name}", boss), follow=True)
+        assert "holds an admin role" in answer.content.decode()
+    assert agent.get(url(world, "user_roles", boss)).status_code == 403
+    assert AuditEvent.objects.count() == before
+    assert fresh(boss).is_active
+
+
+def test_R13_an_access_that_ends_between_opening_a_form_and_saving_it_refuses_the_save(
+    world: World, agent: Client
+) -> None:
+    plain = person(world, "Plain")
+    assert agent.get(url(world, "user_edit", plain)).status_code == 200
+    taken = [wish(world.customer, world.reseller, allowed=False)]
+    desired.save_reseller_access(actor=world.admin, customer=world.customer, wishes=taken)
+    propagate()
+    root = OrgUnit.objects.get(customer=world.customer)
+    data = {"name": "Changed", "email": plain.email, "org_unit": root.pk}
+    assert agent.post(url(world, "user_edit", plain), data).status_code == 403
+    assert fresh(plain).name == "Plain"
+
+
+def test_a_person_is_edited_at_once_or_not_at_all(world: World, admin: Client) -> None:
+    plain, sales = person(world, "Plain"), unit(world, "Sales")
+    taken = person(world, "Taken")
+    data = {"name": "Plain Jane", "email": taken.email, "org_unit": sales.pk}
+    response = admin.post(url(world, "user_edit", plain), data)
+    assert response.status_code == 422
+    assert "already" in str(response.context["form"].errors["email"])
+    assert "Plain Jane" in response.content.decode(), "what was typed is kept"
+    assert fresh(plain).name == "Plain"
+    response = admin.post(url(world, "user_edit", plain), {**data, "email": "jane"})
+    assert response.status_code == 302
+    found = fresh(plain)
+    assert (found.name, found.email, found.org_unit_id) == (
+        "Plain Jane",
+        f"jane@{world.customer.primary_domain}",
+        sales.pk,
+    )
+    assert plain.email in admin.get(url(world, "user", plain)).content.decode(), "the old address is an alias"
+    names = ["CHANGE_USER", "RENAME_USER", "MOVE_USER_TO_ORG_UNIT"]
+    assert list(AuditEvent.objects.order_by("id").values_list("name", flat=True))[-3:] == names
+    admin.post(url(world, "user_remove_alias", found), {"alias": plain.email})
+    assert plain.email not in admin.get(url(world, "user", plain)).content.decode()
+
+
+def test_a_unit_of_a_stranger_is_an_error_of_the_form(world: World, stranger: World, admin: Client) -> None:
+    foreign = OrgUnit.objects.get(customer=stranger.customer)
+    data = {"name": "New", "email": "new", "org_unit": foreign.pk, "password": "link"}
+    assert "org_unit" in admin.post(url(world, "user_new"), data).context["form"].errors
+    assert not User.objects.filter(name="New").exists()
+
+
+# --- Temporary passwords ---------------------------------------------------------------------------
+
+
+PASSWORD_SHAPE = re.compile(r"<code>((?:[a-z2-9]{4}-){3}[a-z2-9]{4})</code>")
+
+
+def kept_somewhere(password: str, client: Client, response: Any) -> list[str]:
+    """Where a password is found that should be nowhere but in the answer."""
+    places = {
+        "address": response.request["PATH_INFO"] + response.request["QUERY_STRING"],
+        "cookies": str(response.cookies),
+        "session": str([session.get_decoded() for session in Session.objects.all()]),
+        "trail": str(list(AuditEvent.objects.values())),
+        "people": str(list(User.objects.values())),
+    }
+    return [name for name, text in places.items() if password in text]
+
+
+def test_a_temporary_password_is_shown_once_and_kept_nowhere(world: World, agent: Client) -> None:
+    plain = person(world, "Plain")
+    response = agent.post(url(world, "user_reset_password", plain))
+    assert response.status_code == 200
+    [password] = PASSWORD_SHAPE.findall(response.content.decode())
+    assert "no-store" in response["Cache-Control"]
+    assert fresh(plain).check_password(password)
+    assert kept_somewhere(password, agent, response) == []
+    assert password not in agent.get(url(world, "user", plain)).content.decode()
+
+
+def test_a_new_person_gets_a_temporary_password_or_none(world: World, admin: Client) -> None:
+    root = OrgUnit.objects.get(customer=world.customer)
+    data = {"name": "New", "email": "new.one", "org_unit": root.pk, "password": "temporary"}
+    response = admin.post(url(world, "user_new"), data)
+    [password] = PASSWORD_SHAPE.findall(response.content.decode())
+    made = User.objects.get(email=f"new.one@{world.customer.primary_domain}")
+    assert made.check_password(password) and made.must_change_password
+    assert kept_somewhere(password, admin, response) == []
+    again = admin.post(url(world, "user_new"), data)
+    assert again.status_code == 422
+    assert not PASSWORD_SHAPE.findall(again.content.decode())
+    response = admin.post(url(world, "user_new"), {**data, "email": "new.two", "password": "link"})
+    made = User.objects.get(email=f"new.two@{world.customer.primary_domain}")
+    assert response["Location"] == url(world, "user", made)
+    assert not made.has_usable_password() and not made.must_change_password
+
+
+@pytest.mark.parametrize("email", ["new@gmail.com", "new@ＧＭＡＩＬ．com", "a b", "@", ""])
+def test_P6_nobody_is_created_with_an_address_that_cannot_be_used(email: str, world: World, admin: Client) -> None:
+    root = OrgUnit.objects.get(customer=world.customer)
+    data = {"name": "New", "email": email, "org_unit": root.pk, "password": "link"}
+    response = admin.post(url(world, "user_new"), data)
+    assert response.status_code == 422
+    assert "email" in response.context["form"].errors
+
+
+# --- Admin roles -----------------------------------------------------------------------------------
+
+
+def test_roles_are_given_by_address_and_taken(world: World, stranger: World, admin: Client) -> None:
+    plain, other = person(world, "Plain"), person(stranger, "Other")
+    assign = url(world, "admin_role_assign", role="auditor")
+    rename_user(actor=None, person=plain, email="renamed@acme.example")
+    for typed in (other.email, "nobody@acme.example", "nonsense@", ""):
+        assert admin.post(assign, {"email": typed}).status_code == 422
+    assert admin.post(assign, {"email": plain.email}).status_code == 302, "also by an alias"
+    assert "Plain" in admin.get(url(world, "admin_role", role="auditor")).content.decode()
+    assert fresh(plain).roles == {Role.AUDITOR}
+    admin.post(url(world, "admin_role_unassign", plain, role="auditor"))
+    assert fresh(plain).roles == frozenset()
+    for name in ("vendor_operator", "reseller_admin", "x"):
+        assert admin.post(url(world, "admin_role_assign", role=name), {"email": plain.email}).status_code == 404
+    assert admin.post(url(world, "admin_role_unassign", other, role="auditor")).status_code == 404
+
+
+def test_P7_the_last_super_admin_is_not_demoted_and_the_page_says_why(world: World, admin: Client) -> None:
+    boss = world.admin.user
+    taken = admin.post(url(world, "admin_role_unassign", boss, role="super_admin"), follow=True)
+    assert "last active super admin" in taken.content.decode()
+    boxes = admin.post(url(world, "user_roles", boss), {"roles": ["auditor"]})
+    assert boxes.status_code == 422 and "last active super admin" in boxes.content.decode()
+    assert fresh(boss).roles == {Role.SUPER_ADMIN}, "all or nothing"
+
+
+def test_several_roles_are_given_and_taken_at_once(world: World, admin: Client) -> None:
+    plain = person(world, "Plain", Role.AUDITOR)
+    page = admin.get(url(world, "user_roles", plain)).content.decode()
+    assert page.count(" checked") == 1 and "resets their passwords" in page
+    admin.post(url(world, "user_roles", plain), {"roles": ["support", "help_desk_admin"]})
+    assert fresh(plain).roles == {Role.SUPPORT, Role.HELP_DESK_ADMIN}
+    assert admin.post(url(world, "user_roles", plain), {"roles": ["reseller_admin"]}).status_code == 422
+
+
+def test_the_list_of_roles_says_how_many_hold_each(world: World, stranger: World, admin: Client) -> None:
+    for name in ("A", "B"):
+        person(world, name, Role.AUDITOR)
+        person(stranger, name, Role.SUPPORT)
+    rows = {role: number for role, _words, number in admin.get(url(world, "admin_roles")).context["rows"]}
+    assert (rows[Role.AUDITOR], rows[Role.SUPER_ADMIN], rows[Role.SUPPORT]) == (2, 1, 0)
