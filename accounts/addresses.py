@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domains import managed_email
+from accounts.domains import canonical_email, managed_email
 from accounts.errors import Refused
-from accounts.models import Customer, Reseller
+from accounts.models import Customer, Reseller, User
 from accounts.organisations import VENDOR, Organisation
 
 
@@ -40,3 +40,12 @@ def domains_of_others(domains: set[str], organisation: Organisation) -> set[str]
         for kind in kinds
         for domain in kind.objects.filter(primary_domain__in=others).values_list("primary_domain", flat=True)
     }
+
+
+def person_at(text: str, customer: Customer) -> User | None:
+    """Return the person of a customer with this address, in whatever spelling, or with this alias; None for nobody."""
+    try:
+        email = canonical_email(text)
+    except ValidationError:
+        return None
+    return User.objects.filter(customer=customer, deleted_at=None, addresses__email=email).first()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.domains import canonical_email
@@ -35,13 +36,31 @@ def groups_of(customer: Customer) -> QuerySet[DirectoryGroup]:
     return DirectoryGroup.objects.filter(customer=customer)
 
 
-def members_of(group: DirectoryGroup) -> QuerySet[GroupMember]:
+def members_of(group: DirectoryGroup | OuterRef) -> QuerySet[GroupMember]:
     """Return who is in a group; deleted people only wait there to be had back."""
     return (
         GroupMember.objects.filter(group=group)
         .filter(Q(user=None) | Q(user__deleted_at=None))
         .select_related("user", "subgroup")
     )
+
+
+def with_numbers(groups: QuerySet[DirectoryGroup]) -> QuerySet[DirectoryGroup]:
+    """Return groups with the numbers of their members (`members_in`)."""
+    members = members_of(OuterRef("pk")).select_related(None).order_by().values("group_id")
+    return groups.annotate(members_in=Coalesce(Subquery(members.annotate(n=Count("pk")).values("n")), 0))
+
+
+def around_of(group: DirectoryGroup) -> QuerySet[DirectoryGroup]:
+    """Return the groups that a group is in directly, in the order of their names."""
+    return DirectoryGroup.objects.filter(members__subgroup=group).order_by("sort_name", "pk")
+
+
+def email_of(member: GroupMember) -> str:
+    """Return the address of the person or the group that is in a group."""
+    inner = member.user or member.subgroup
+    assert inner is not None  # a constraint of the database
+    return inner.email
 
 
 @dataclass(slots=True)
@@ -70,7 +89,7 @@ def read_addresses(text: str, group: DirectoryGroup) -> Found:
     texts = dict(lines)
     say = _("Line %(number)s, %(text)s: %(reason)s")
     bad = [say % {"number": n, "text": texts[n][:100], "reason": reason} for n, reason in sorted(wrong.items())]
-    right = [address for email in typed if (address := known.get(email))]
+    right = [known[email] for email, number in typed.items() if number not in wrong]
     people = {address.user.pk: address.user for address in right if address.user}
     subgroups = {address.group.pk: address.group for address in right if address.group}
     return Found(list(people.values()), list(subgroups.values()), bad)

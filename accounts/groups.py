@@ -12,7 +12,7 @@ from accounts.addresses import clean_address
 from accounts.audit import EventName, event, record, record_many
 from accounts.directory import begin_change, clean_description
 from accounts.errors import Refused
-from accounts.group_members import containing
+from accounts.group_members import containing, email_of
 from accounts.models import Address, Customer, DirectoryGroup, GroupMember, User
 from accounts.models.directory import MemberRole, WhoMay
 from accounts.organisations import clean_name, refuse_duplicate, stored_sort_key
@@ -198,9 +198,7 @@ def _record_members(
     is_new = name == EventName.ADD_GROUP_MEMBER
     events = []
     for member in members:
-        inner = member.user or member.subgroup
-        assert inner is not None  # a constraint of the database
-        value = {"member": inner.email, "member_role": str(member.role)}
+        value = {"member": email_of(member), "member_role": str(member.role)}
         old, new = (None, value) if is_new else (value, None)
         events.append(event(name, actor=actor, customer=group.customer_id, subject=group.email, old=old, new=new))
     record_many(events)

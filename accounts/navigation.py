@@ -37,9 +37,14 @@ class Item:
     children: list[Item] = field(default_factory=list)
 
 
+_DIRECTORY_PAGES = (
+    Page(_("Groups"), "groups", "users-round", Permission.VIEW_GROUPS),
+    Page(_("Organisational units"), "org_units", "network", Permission.VIEW_ORG_UNITS),
+)
 CONSOLE_PAGES = (
     Page(_("Home"), "console_home", "house", Permission.VIEW_CONSOLE),
-    Page(_("Users"), "users", "users", Permission.VIEW_USERS),
+    Page(_("Users"), "users", "users", Permission.VIEW_USERS, _DIRECTORY_PAGES),
+    Page(_("Devices"), "devices", "monitor-smartphone", Permission.VIEW_DEVICES),
     Page(_("Subscriptions"), "subscriptions", "package", Permission.VIEW_SUBSCRIPTIONS),
     Page(
         _("Account settings"),

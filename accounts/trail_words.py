@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -13,6 +14,9 @@ from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models.devices import DeviceKind, DeviceStatus
+from accounts.models.directory import MemberRole, WhoMay
+from accounts.models.jobs import BulkAction, JobKind
 from accounts.roles import Role
 
 _LABELS: dict[str, Promise] = {
@@ -44,6 +48,24 @@ _LABELS: dict[str, Promise] = {
     "partner": gettext_lazy("Support partner"),
     "contracts": gettext_lazy("Contracts"),
     "moves_on": gettext_lazy("Date of the move"),
+    "description": gettext_lazy("Description"),
+    "approves_mobile_devices": gettext_lazy("Approval of mobile devices"),
+    "device_kind": gettext_lazy("Kind of device"),
+    "serial_number": gettext_lazy("Serial number"),
+    "model": gettext_lazy("Model"),
+    "os_version": gettext_lazy("Version of the operating system"),
+    "device_status": gettext_lazy("Status"),
+    "device_user": gettext_lazy("Used by"),
+    "member": gettext_lazy("Member"),
+    "member_role": gettext_lazy("Role in the group"),
+    "members": gettext_lazy("Members"),
+    "who_may_join": gettext_lazy("Who may join"),
+    "who_may_post": gettext_lazy("Who may write to the group"),
+    "who_may_see_members": gettext_lazy("Who may see the members"),
+    "job_kind": gettext_lazy("Kind"),
+    "bulk_action": gettext_lazy("Action"),
+    "lines": gettext_lazy("Lines"),
+    "lines_settled": gettext_lazy("Lines until then"),
 }
 
 # The values of enumerations that live above this package; a test compares them with their labels there.
@@ -66,6 +88,19 @@ WORDS: dict[str, Promise] = {
     "withdrawn": gettext_lazy("Withdrawn"),
 }
 _ROLES = {role.value: role.label for role in Role}
+# Enumerations of this package, by the key that their values stand under: "pending" is a word of several.
+_CHOICES: dict[str, type[TextChoices]] = {
+    "device_kind": DeviceKind,
+    "device_status": DeviceStatus,
+    "job_kind": JobKind,
+    "bulk_action": BulkAction,
+    "member_role": MemberRole,
+    "who_may_join": WhoMay,
+    "who_may_post": WhoMay,
+    "who_may_see_members": WhoMay,
+}
+# Settings of a unit: without a value of its own it has that of the unit above.
+_INHERITED = frozenset({"approves_mobile_devices"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +138,15 @@ def _keys(*values: dict[str, Any]) -> Iterable[str]:
 
 def _difference(key: str, before: dict[str, Any], after: dict[str, Any]) -> Difference:
     label = _LABELS.get(key) or key.replace("_", " ").capitalize()
-    old = _in_words(key, before[key]) if before.get(key) is not None else ""
+    had_a_value = before.get(key) is not None or (key in _INHERITED and key in before)
+    old = _in_words(key, before[key]) if had_a_value else ""
     new = _in_words(key, after.get(key))
     return Difference(str(label), "" if old == new and key != "allowed" else old, new)
 
 
 def _in_words(key: str, value: Any) -> str:
+    if value is None and key in _INHERITED:
+        return _("as above")
     if value in (None, "", []):
         return _("none")
     if isinstance(value, bool):
@@ -116,6 +154,8 @@ def _in_words(key: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_in_words(key, part) for part in value)
     text = str(value)
+    if key in _CHOICES and text in _CHOICES[key].values:
+        return str(_CHOICES[key](text).label)
     if key.endswith("_at") and (moment := parse_datetime(text)) and is_aware(moment):
         local = localtime(moment)
         return _("%(date)s at %(time)s") % {"date": date_format(local, "j F Y"), "time": date_format(local, "H:i")}
@@ -125,4 +165,6 @@ def _in_words(key: str, value: Any) -> str:
 def _truth(key: str, value: bool) -> str:
     if key == "allowed":
         return _("Allowed") if value else _("Not allowed")
+    if key in _INHERITED:
+        return _("On") if value else _("Off")
     return _("Yes") if value else _("No")

@@ -6,8 +6,8 @@ from django.urls import path, re_path
 
 import accounts.converters  # noqa: F401  <domain:…>
 from accounts.guards import everybody, signed_in
+from accounts.views import devices, groups, org_units, preferences, roles, staff
 from accounts.views import help as help_views
-from accounts.views import preferences, roles, staff
 
 # Of allauth's pages only those that this product needs: organisations create their people, so nobody
 # signs up, and an address is changed by an admin.
@@ -60,6 +60,33 @@ urlpatterns = [
         staff.reseller_team_remove_member,
         name="reseller_team_remove_member",
     ),
+    path("console/<domain:domain>/org-units/", org_units.org_units, name="org_units"),
+    path("console/<domain:domain>/org-units/create/", org_units.org_unit_create, name="org_unit_create"),
+    path("console/<domain:domain>/org-units/<int:unit_id>/", org_units.org_unit, name="org_unit"),
+    path("console/<domain:domain>/org-units/<int:unit_id>/edit/", org_units.org_unit_edit, name="org_unit_edit"),
+    path("console/<domain:domain>/org-units/<int:unit_id>/move/", org_units.org_unit_move, name="org_unit_move"),
+    path("console/<domain:domain>/org-units/<int:unit_id>/delete/", org_units.org_unit_remove, name="org_unit_remove"),
+    path("console/<domain:domain>/groups/", groups.groups, name="groups"),
+    path("console/<domain:domain>/groups/create/", groups.group_create, name="group_create"),
+    path("console/<domain:domain>/groups/<int:group_id>/", groups.group, name="group"),
+    path("console/<domain:domain>/groups/<int:group_id>/edit/", groups.group_edit, name="group_edit"),
+    path("console/<domain:domain>/groups/<int:group_id>/access/", groups.group_access, name="group_access"),
+    path("console/<domain:domain>/groups/<int:group_id>/delete/", groups.group_delete, name="group_delete"),
+    path("console/<domain:domain>/groups/<int:group_id>/members/", groups.group_members_add, name="group_members_add"),
+    path(
+        "console/<domain:domain>/groups/<int:group_id>/members/<int:member_id>/role/",
+        groups.group_member_role,
+        name="group_member_role",
+    ),
+    path(
+        "console/<domain:domain>/groups/<int:group_id>/members/<int:member_id>/remove/",
+        groups.group_member_remove,
+        name="group_member_remove",
+    ),
+    path("console/<domain:domain>/devices/", devices.devices, name="devices"),
+    path("console/<domain:domain>/devices/enrol/", devices.device_enrol, name="device_enrol"),
+    path("console/<domain:domain>/devices/change/", devices.devices_change, name="devices_change"),
+    path("console/<domain:domain>/devices/<int:device_id>/", devices.device, name="device"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("help/<slug:slug>/", help_views.help_panel, name="help_panel"),
     path("help/<slug:slug>/feedback/", help_views.help_feedback, name="help_feedback"),

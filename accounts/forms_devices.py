@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.addresses import person_at
+from accounts.devices import MODEL_MAX_LENGTH, OS_VERSION_MAX_LENGTH, SERIAL_NUMBER_MAX_LENGTH
+from accounts.domains import EMAIL_MAX_LENGTH
+from accounts.forms_groups import ADDRESS
+from accounts.forms_org_units import UnitField, fill_units
+from accounts.models import Customer, Device, User
+from accounts.models.devices import DeviceKind, DeviceStatus
+from accounts.names import sort_key
+from accounts.org_units import Tree
+
+
+class DevicesFilter(forms.Form):
+    """Narrows the list of devices by serial number, model and user, by kind, status and unit."""
+
+    q = forms.CharField(label=_("Serial number, model or user"), max_length=EMAIL_MAX_LENGTH, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Any kind")), *DeviceKind.choices], required=False)
+    status = forms.ChoiceField(
+        label=_("Status"), choices=[("", _("Any status")), *DeviceStatus.choices], required=False
+    )
+    org_unit = UnitField(label=_("Organisational unit and below"), required=False)
+
+    def __init__(self, *args: Any, tree: Tree, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tree = tree
+        fill_units(self, "org_unit", tree, empty=str(_("Any unit")))
+
+    @property
+    def is_used(self) -> bool:
+        return any(self.data.get(name) for name in self.fields)
+
+    def narrow(self, scope: QuerySet[Device]) -> QuerySet[Device]:
+        """Return the devices that were asked for; nothing while a field has an error."""
+        if not self.is_valid():
+            return scope.none()
+        asked = self.cleaned_data
+        if asked["q"]:
+            text = asked["q"].strip()
+            scope = scope.filter(
+                Q(serial_number__contains="".join(text.split()).upper())
+                | Q(model__icontains=text)
+                | Q(user__sort_name__contains=sort_key(text))
+                | Q(user__email__contains=text.lower())
+            )
+        if asked["org_unit"]:
+            scope = scope.filter(org_unit__in=self.tree.below(asked["org_unit"].pk))
+        return scope.filter(**{name: asked[name] for name in ("kind", "status") if asked[name]})
+
+
+class EnrolDeviceForm(forms.Form):
+    """A device that is enrolled by hand."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=DeviceKind.choices)
+    serial_number = forms.CharField(
+        label=_("Serial number"), max_length=SERIAL_NUMBER_MAX_LENGTH, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    model = forms.CharField(label=_("Model"), max_length=MODEL_MAX_LENGTH, required=False)
+    os_version = forms.CharField(
+        label=_("Version of the operating system"), max_length=OS_VERSION_MAX_LENGTH, required=False
+    )
+    user = forms.CharField(
+        label=_("Used by"),
+        max_length=EMAIL_MAX_LENGTH,
+        required=False,
+        widget=ADDRESS,
+        help_text=_("The e-mail address of somebody in this organisation. Leave it empty for a shared device."),
+    )
+    org_unit = UnitField(required=False)
+
+    def __init__(self, *args: Any, customer: Customer, tree: Tree, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.customer = customer
+        fill_units(self, "org_unit", tree, empty=str(_("The unit of its user")))
+
+    def clean_user(self) -> User | None:
+        """Return the person that the address belongs to."""
+        text = self.cleaned_data["user"]
+        person = person_at(text, self.customer) if text else None
+        if text and person is None:
+            raise forms.ValidationError(_("Nobody in this organisation has this address."))
+        return person
+
+
+class DeviceAction(forms.Form):
+    """What to do with devices, and for a move: where to."""
+
+    APPROVE, BLOCK, MOVE, REMOVE = ACTIONS = ("approve", "block", "move", "remove")
+
+    action = forms.ChoiceField(
+        choices=[(APPROVE, _("Approve")), (BLOCK, _("Block")), (MOVE, _("Move")), (REMOVE, _("Remove"))],
+        widget=forms.HiddenInput,
+    )
+    org_unit = UnitField(label=_("Move to"), required=False)
+
+    def __init__(self, *args: Any, tree: Tree, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fill_units(self, "org_unit", tree)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Ask for a unit where devices are moved."""
+        if self.cleaned_data.get("action") == self.MOVE and not self.cleaned_data.get("org_unit"):
+            self.add_error("org_unit", _("Choose where the devices are moved to."))
+        return super().clean()

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.directory import DESCRIPTION_MAX_LENGTH
+from accounts.domains import EMAIL_MAX_LENGTH
+from accounts.group_members import MAX_LINES
+from accounts.models import DirectoryGroup, GroupMember
+from accounts.models.directory import MemberRole, WhoMay
+from accounts.names import sort_key
+from accounts.organisations import NAME_MAX_LENGTH
+
+# Not type="email": a browser would reject or rewrite spellings that we understand.
+ADDRESS = forms.TextInput(
+    {"autocomplete": "off", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
+)
+
+
+class GroupsFilter(forms.Form):
+    """Narrows the list of groups by a part of the name or of the address."""
+
+    q = forms.CharField(label=_("Name or group address"), max_length=EMAIL_MAX_LENGTH, required=False)
+
+    @property
+    def is_used(self) -> bool:
+        return any(self.data.get(name) for name in self.fields)
+
+    def narrow(self, scope: QuerySet[DirectoryGroup]) -> QuerySet[DirectoryGroup]:
+        """Return the groups that were asked for; nothing while a field has an error."""
+        if not self.is_valid():
+            return scope.none()
+        if text := self.cleaned_data["q"]:
+            scope = scope.filter(Q(sort_name__contains=sort_key(text)) | Q(email__contains=text.lower()))
+        return scope
+
+
+class MembersFilter(forms.Form):
+    """Narrows the members of a group by name, address and role."""
+
+    q = forms.CharField(label=_("Name or e-mail address"), max_length=EMAIL_MAX_LENGTH, required=False)
+    role = forms.ChoiceField(
+        label=_("Role in the group"), choices=[("", _("Any role")), *MemberRole.choices], required=False
+    )
+
+    @property
+    def is_used(self) -> bool:
+        return any(self.data.get(name) for name in self.fields)
+
+    def narrow(self, scope: QuerySet[GroupMember]) -> QuerySet[GroupMember]:
+        """Return the members that were asked for; nothing while a field has an error."""
+        if not self.is_valid():
+            return scope.none()
+        if text := self.cleaned_data["q"]:
+            name, email = sort_key(text), text.lower()
+            scope = scope.filter(
+                Q(user__sort_name__contains=name)
+                | Q(user__email__contains=email)
+                | Q(subgroup__sort_name__contains=name)
+                | Q(subgroup__email__contains=email)
+            )
+        if role := self.cleaned_data["role"]:
+            scope = scope.filter(role=role)
+        return scope
+
+
+class GroupForm(forms.Form):
+    """What a group is called."""
+
+    name = forms.CharField(label=_("Name"), max_length=NAME_MAX_LENGTH, widget=forms.TextInput({"autocomplete": "off"}))
+    email = forms.CharField(
+        label=_("Group address"),
+        max_length=EMAIL_MAX_LENGTH,
+        widget=ADDRESS,
+        help_text=_("An address that nobody has yet: mail to it reaches everybody in the group."),
+    )
+    description = forms.CharField(label=_("Description"), max_length=DESCRIPTION_MAX_LENGTH, required=False)
+
+
+class GroupAccessForm(forms.Form):
+    """Who may do what with a group: for the customer's own admins only (R14)."""
+
+    who_may_join = forms.TypedChoiceField(label=_("Who may join"), choices=WhoMay.choices, coerce=WhoMay)
+    who_may_post = forms.TypedChoiceField(label=_("Who may write to the group"), choices=WhoMay.choices, coerce=WhoMay)
+    who_may_see_members = forms.TypedChoiceField(
+        label=_("Who may see the members"), choices=WhoMay.choices, coerce=WhoMay
+    )
+
+
+class AddMembersForm(forms.Form):
+    """Addresses of people and groups, one per line, and the role that the people get."""
+
+    members = forms.CharField(
+        label=_("E-mail addresses"),
+        # 500 addresses as long as they may be, each with its line end.
+        max_length=MAX_LINES * (EMAIL_MAX_LENGTH + 2),
+        widget=forms.Textarea({"rows": 10, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        help_text=_(
+            "People and groups of this organisation, one address per line, at most 500. "
+            "Nobody is added until every line is right."
+        ),
+    )
+    role = forms.TypedChoiceField(
+        label=_("Role in the group"),
+        choices=MemberRole.choices,
+        coerce=MemberRole,
+        initial=MemberRole.MEMBER,
+        help_text=_("Groups become plain members, whatever is chosen. Who is in the group keeps the role it has."),
+    )
+
+
+class MemberRoleForm(forms.Form):
+    """The role of a person in a group."""
+
+    role = forms.TypedChoiceField(label=_("Role in the group"), choices=MemberRole.choices, coerce=MemberRole)
