@@ -65,6 +65,9 @@ class BulkForm(forms.Form):
         cleaned = super().clean() or {}
         if not cleaned.get("person") and not cleaned.get("everybody") and "person" not in self.errors:
             raise ValidationError(_("Choose at least one user."))
-        if self.data.get("confirmed") and "org_unit" in self.fields and cleaned.get("org_unit") is None:
-            self.add_error("org_unit", _("Choose an organisational unit."))
+        if "org_unit" in self.fields:
+            if self.data.get("confirmed") and cleaned.get("org_unit") is None and "org_unit" not in self.errors:
+                self.add_error("org_unit", _("Choose an organisational unit."))
+            # Only from here on: the list asks for an action before there is a unit to choose.
+            self.fields["org_unit"].required = True
         return cleaned
