@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Count, QuerySet
 from django.http import Http404
 
@@ -33,6 +35,15 @@ def person_in_console(viewer: User, customer: Customer, user_id: int) -> User:
 def person_at(viewer: User, customer: Customer, address: str) -> User | None:
     """Return whom an address of the directory belongs to, also as an alias; None where it is nobody's there."""
     return people_in_console(viewer, customer).filter(deleted_at=None, addresses__email=address).first()
+
+
+def roles_held(people: Collection[User]) -> dict[int, list[Role]]:
+    """Return the roles of each of some people, with one query: fifty prefetched relations cost more than the list."""
+    held: dict[int, list[Role]] = {person.pk: [] for person in people}
+    rows = RoleAssignment.objects.filter(user__in=list(held)).order_by("role").values_list("user_id", "role")
+    for user_id, role in rows:
+        held[user_id].append(Role(role))
+    return held
 
 
 def aliases_of(person: User) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +34,9 @@ def rename_user(*, actor: Actor | None, person: User, email: str) -> User:
         if not Address.objects.filter(email=new, user=person).exists():
             Address.objects.create(email=new, user=person)
         person.save(update_fields=["email"])
+    # allauth notes the address that a link for a new password was asked for. Left there, whoever gets the old address
+    # one day would be sent a link to this person's account.
+    EmailAddress.objects.filter(user=person).delete()
     record(
         EventName.RENAME_USER,
         actor=actor,

@@ -26,7 +26,9 @@ class Migration(migrations.Migration):
                 models.F("customer"),
                 models.F("sort_name"),
                 models.F("id"),
-                condition=models.Q(("customer__isnull", False), ("deleted_at__isnull", True)),
+                condition=models.Q(
+                    ("customer__isnull", False), ("deleted_at__isnull", True), ("purged_at__isnull", True)
+                ),
                 name="people_of_customer",
             ),
         ),
@@ -38,7 +40,9 @@ class Migration(migrations.Migration):
                     "last_login", models.Value(datetime(1970, 1, 1, tzinfo=UTC))
                 ),
                 models.F("id"),
-                condition=models.Q(("customer__isnull", False), ("deleted_at__isnull", True)),
+                condition=models.Q(
+                    ("customer__isnull", False), ("deleted_at__isnull", True), ("purged_at__isnull", True)
+                ),
                 name="people_by_last_sign_in",
             ),
         ),

@@ -20,8 +20,9 @@ from accounts.guards import ConsoleRequest, console_page
 from accounts.models import Customer, User
 from accounts.org_units import Tree, tree_of
 from accounts.people_rules import may_change
-from accounts.people_scope import aliases_of, people_in_console, person_in_console
+from accounts.people_scope import aliases_of, people_in_console, person_in_console, roles_held
 from accounts.permissions import Permission
+from accounts.roles import Role
 from accounts.spreadsheets import csv_lines
 from subscriptions.directory import UsersFilter, licences_in_console
 
@@ -39,10 +40,11 @@ def users(request: ConsoleRequest) -> HttpResponse:
     form = UsersFilter(request.GET, viewer=request.user, customer=request.customer, tree=tree)
     people = form.narrow(people_in_console(request.user, request.customer))
     at = keyset.place(request.GET, f"users {form.chosen_order}")
-    found = form.page(people.prefetch_related("role_assignments"), at)
+    found = form.page(people, at)
+    roles = roles_held(found.rows)
     context = {
         "form": form,
-        "rows": [(person, tree.path(person.org_unit_id or tree.root.pk)) for person in found.rows],
+        "rows": [(one, tree.path(one.org_unit_id or tree.root.pk), roles[one.pk]) for one in found.rows],
         "total": people.count(),
         "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
         "query": request.GET.urlencode(),
@@ -88,21 +90,22 @@ def _export_rows(people: QuerySet[User], tree: Tree, language: str) -> Iterator[
         ]
     last_id = 0
     while True:
-        batch = list(people.filter(pk__gt=last_id).prefetch_related("role_assignments").order_by("pk")[:EXPORT_BATCH])
+        batch = list(people.filter(pk__gt=last_id).order_by("pk")[:EXPORT_BATCH])
+        roles = roles_held(batch)
         with translation.override(language):
-            rows = [_export_row(person, tree) for person in batch]
+            rows = [_export_row(person, tree, roles[person.pk]) for person in batch]
         yield from rows
         if len(batch) < EXPORT_BATCH:
             return
         last_id = batch[-1].pk
 
 
-def _export_row(person: User, tree: Tree) -> list[str]:
+def _export_row(person: User, tree: Tree, roles: list[Role]) -> list[str]:
     return [
         person.name,
         person.email,
         tree.path(person.org_unit_id or tree.root.pk),
-        ", ".join(str(held.get_role_display()) for held in person.role_assignments.all()),
+        ", ".join(str(role.label) for role in roles),
         str(_status(person)),
         person.last_login.isoformat(timespec="seconds") if person.last_login else "",
     ]

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
-from accounts import passwords, people
+from accounts import passwords, people, renaming
 from accounts.models import User
 from accounts.roles import Role
 from subscriptions import leaving
@@ -110,3 +111,19 @@ def test_P8_a_link_from_before_sets_no_password_of_somebody_who_is_out(
     assert fresh(alice).check_password(PASSWORD)
     client.post("/accounts/password/reset/", {"email": "alice@acme.example"})
     assert "/password/reset/key/" not in str(mail.outbox[-1].body)
+
+
+def test_whoever_gets_an_old_address_gets_no_link_to_the_account_it_belonged_to(alice: User, client: Client) -> None:
+    link = reset_link(client)
+    renaming.rename_user(actor=None, person=alice, email="renamed@acme.example")
+    renaming.remove_alias(actor=None, person=alice, email="alice@acme.example")
+    assert "token_fail" in client.get(link, follow=True).context
+    heir = make_person(alice.customer, name="Heir", email="alice@acme.example")  # type: ignore[arg-type]
+    mail.outbox.clear()
+    link = reset_link(client)
+    assert len(mail.outbox) == 1
+    path = client.get(link, follow=True).redirect_chain[-1][0]
+    client.post(path, {"password1": NEW, "password2": NEW})
+    assert fresh(heir).check_password(NEW)
+    assert fresh(alice).check_password(PASSWORD)
+    assert not EmailAddress.objects.filter(user=alice, email="alice@acme.example").exists()

@@ -109,7 +109,7 @@ AREA = Area(
     lists=(
         List("users", ADMIN, more_people),
         List("users", AGENT, more_people, label="an agent"),
-        List("users", ADMIN, more_people, query="?q=person&role=any&licence=none&order=-sign-in"),
+        List("users", ADMIN, more_people, query="?q=acme&role=any&licence=none&order=-sign-in"),
         List("user", ADMIN, more_of_one_person),
         List("user", AGENT, more_of_one_person, label="an agent"),
     ),
