@@ -25,7 +25,7 @@ class DevicesFilter(forms.Form):
     status = forms.ChoiceField(
         label=_("Status"), choices=[("", _("Any status")), *DeviceStatus.choices], required=False
     )
-    org_unit = UnitField(label=_("Organisational unit and below"), required=False)
+    org_unit = UnitField(label=_("Unit and below"), required=False)
 
     def __init__(self, *args: Any, tree: Tree, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,22 +89,14 @@ class EnrolDeviceForm(forms.Form):
 
 
 class DeviceAction(forms.Form):
-    """What to do with devices, and for a move: where to."""
+    """What is done with devices that were chosen; for a move: where to."""
 
     APPROVE, BLOCK, MOVE, REMOVE = ACTIONS = ("approve", "block", "move", "remove")
 
-    action = forms.ChoiceField(
-        choices=[(APPROVE, _("Approve")), (BLOCK, _("Block")), (MOVE, _("Move")), (REMOVE, _("Remove"))],
-        widget=forms.HiddenInput,
-    )
-    org_unit = UnitField(label=_("Move to"), required=False)
+    org_unit = UnitField(label=_("Move to"))
 
-    def __init__(self, *args: Any, tree: Tree, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, action: str, tree: Tree, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        fill_units(self, "org_unit", tree)
-
-    def clean(self) -> dict[str, Any] | None:
-        """Ask for a unit where devices are moved."""
-        if self.cleaned_data.get("action") == self.MOVE and not self.cleaned_data.get("org_unit"):
-            self.add_error("org_unit", _("Choose where the devices are moved to."))
-        return super().clean()
+        fill_units(self, "org_unit", tree, empty=str(_("Choose a unit")))
+        if action != self.MOVE:
+            del self.fields["org_unit"]

@@ -16,7 +16,7 @@ from accounts.device_scope import chosen_devices, devices_of
 from accounts.errors import Refused
 from accounts.forms_devices import DeviceAction, DevicesFilter, EnrolDeviceForm
 from accounts.guards import ConsoleRequest, console_page
-from accounts.models import Device
+from accounts.models import Device, OrgUnit
 from accounts.models.devices import DeviceStatus
 from accounts.org_units import tree_of
 from accounts.permissions import Permission
@@ -79,42 +79,37 @@ def device_enrol(request: ConsoleRequest) -> HttpResponse:
 def devices_change(request: ConsoleRequest) -> HttpResponse:
     """Say what an action would do to the chosen devices, and do it to all of them at once."""
     data = request.POST if request.method == "POST" else request.GET
-    tree, chosen = tree_of(request.customer), chosen_devices(request.customer, data.getlist("device"))
-    form = DeviceAction(data if request.method == "POST" else None, tree=tree, initial={"action": data.get("action")})
-    if not chosen or data.get("action") not in DeviceAction.ACTIONS:
+    action, chosen = data.get("action", ""), chosen_devices(request.customer, data.getlist("device"))
+    if not chosen or action not in DeviceAction.ACTIONS:
         messages.error(request, _("Choose devices in the list, and then what to do with them."))
         return redirect("devices", domain=request.customer.primary_domain)
+    tree = tree_of(request.customer)
+    form = DeviceAction(request.POST if request.method == "POST" else None, action=action, tree=tree)
     if form.is_valid():
         try:
-            done = _apply(request, form, chosen)
+            done = _apply(request, action, chosen, form.cleaned_data.get("org_unit"))
         except Refused as refused:
             form.add_error(refused.form_field, refused.message)
         else:
             messages.success(request, done)
-            return _back(request, chosen, removed=data["action"] == DeviceAction.REMOVE)
-    context = {
-        "form": form,
-        "action": data["action"],
-        "rows": [(device, tree.path(device.org_unit_id)) for device in chosen],
-        "number": len(chosen),
-    }
+            return _back(request, chosen, removed=action == DeviceAction.REMOVE)
+    rows = [(device, tree.path(device.org_unit_id)) for device in chosen]
+    context = {"form": form, "action": action, "rows": rows, "total": len(rows)}
     return render(request, "console/devices_change.html", context, status=422 if form.errors else 200)
 
 
-def _apply(request: ConsoleRequest, form: DeviceAction, chosen: list[Device]) -> str:
+def _apply(request: ConsoleRequest, action: str, chosen: list[Device], org_unit: OrgUnit | None) -> str:
     """Do what was chosen, and say to how many devices. Raises Refused."""
     actor, customer, ids = Actor.of(request), request.customer, [device.pk for device in chosen]
-    action = form.cleaned_data["action"]
-    if action == DeviceAction.APPROVE:
+    if org_unit is not None:
+        number = verbs.move_devices(actor=actor, customer=customer, devices=ids, org_unit=org_unit)
+        text = ngettext("%(number)s device was moved.", "%(number)s devices were moved.", number)
+    elif action == DeviceAction.APPROVE:
         number = verbs.approve_devices(actor=actor, customer=customer, devices=ids)
         text = ngettext("%(number)s device was approved.", "%(number)s devices were approved.", number)
     elif action == DeviceAction.BLOCK:
         number = verbs.block_devices(actor=actor, customer=customer, devices=ids)
         text = ngettext("%(number)s device was blocked.", "%(number)s devices were blocked.", number)
-    elif action == DeviceAction.MOVE:
-        unit = form.cleaned_data["org_unit"]
-        number = verbs.move_devices(actor=actor, customer=customer, devices=ids, org_unit=unit)
-        text = ngettext("%(number)s device was moved.", "%(number)s devices were moved.", number)
     else:
         number = verbs.remove_devices(actor=actor, customer=customer, devices=ids)
         text = ngettext("%(number)s device was removed.", "%(number)s devices were removed.", number)

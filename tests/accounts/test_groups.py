@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import groups, people
 from accounts.actor import Actor
 from accounts.errors import Refused
-from accounts.group_members import MAX_LINES, containing, members_of, read_addresses
+from accounts.group_members import MAX_LINES, containing, email_of, members_of, read_addresses
 from accounts.models import Address, AuditEvent, Customer, DirectoryGroup, User
 from accounts.models.directory import MemberRole, WhoMay
 from accounts.roles import Role
@@ -31,7 +31,7 @@ def make_group(customer: Customer, name: str) -> DirectoryGroup:
 
 def roles_in(group: DirectoryGroup) -> dict[str, str]:
     found = members_of(group).order_by("pk")
-    return {member.user.email if member.user else member.subgroup.email: member.role for member in found}  # type: ignore[union-attr]
+    return {email_of(member): member.role for member in found}
 
 
 def test_a_group_has_an_address_that_no_person_and_no_other_group_has(cast: Cast) -> None:
