@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models.devices import DeviceKind, DeviceStatus
 from accounts.models.directory import MemberRole, WhoMay
+from accounts.models.jobs import BulkAction, JobKind
 from accounts.roles import Role
 
 _LABELS: dict[str, Promise] = {
@@ -75,6 +76,10 @@ _LABELS: dict[str, Promise] = {
     "who_may_join": gettext_lazy("Who may join"),
     "who_may_post": gettext_lazy("Who may write to the group"),
     "who_may_see_members": gettext_lazy("Who may see the members"),
+    "job_kind": gettext_lazy("Kind"),
+    "bulk_action": gettext_lazy("Action"),
+    "lines": gettext_lazy("Lines"),
+    "lines_settled": gettext_lazy("Lines until then"),
 }
 
 # The values of enumerations that live above this package; a test compares them with their labels there.
@@ -115,6 +120,8 @@ _ROLES = {role.value: role.label for role in Role}
 _CHOICES: dict[str, type[TextChoices]] = {
     "device_kind": DeviceKind,
     "device_status": DeviceStatus,
+    "job_kind": JobKind,
+    "bulk_action": BulkAction,
     "member_role": MemberRole,
     "who_may_join": WhoMay,
     "who_may_post": WhoMay,

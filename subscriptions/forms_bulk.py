@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.jobs import BulkAction
 from accounts.org_units import Tree
-from subscriptions.bulk.kinds.change_users import Action
 from subscriptions.bulk.reading import SIZE_AT_MOST
 
 # Digits of an id in a form; more would not fit into the column.
@@ -36,7 +36,7 @@ class UploadForm(forms.Form):
 class BulkForm(forms.Form):
     """What to do with several users, and with which: those ticked, or everybody whom the filter of the list finds."""
 
-    action = forms.ChoiceField(label=_("Action"), choices=Action.choices, widget=forms.HiddenInput)
+    action = forms.ChoiceField(label=_("Action"), choices=BulkAction.choices, widget=forms.HiddenInput)
     person = forms.TypedMultipleChoiceField(
         label=_("Users"), coerce=int, required=False, widget=forms.MultipleHiddenInput
     )
@@ -53,7 +53,7 @@ class BulkForm(forms.Form):
         # Whose ids these are is for the scope to say; here it is only that they are numbers.
         self._set_choices("person", [(pk, pk) for pk in ids[:PEOPLE_AT_MOST]])
         self._set_choices("org_unit", [("", "–"), *tree.choices()])
-        if self.data.get("action") != Action.MOVE:
+        if self.data.get("action") != BulkAction.MOVE:
             del self.fields["org_unit"]
 
     def _set_choices(self, name: str, choices: list[Any]) -> None:
@@ -65,6 +65,9 @@ class BulkForm(forms.Form):
         cleaned = super().clean() or {}
         if not cleaned.get("person") and not cleaned.get("everybody") and "person" not in self.errors:
             raise ValidationError(_("Choose at least one user."))
-        if self.data.get("confirmed") and "org_unit" in self.fields and cleaned.get("org_unit") is None:
-            self.add_error("org_unit", _("Choose an organisational unit."))
+        if "org_unit" in self.fields:
+            if self.data.get("confirmed") and cleaned.get("org_unit") is None and "org_unit" not in self.errors:
+                self.add_error("org_unit", _("Choose an organisational unit."))
+            # Only from here on: the list asks for an action before there is a unit to choose.
+            self.fields["org_unit"].required = True
         return cleaned

@@ -18,6 +18,15 @@ class JobKind(models.TextChoices):
     ADD_MEMBERS = "add_members", _("Members of a group from a list")
 
 
+class BulkAction(models.TextChoices):
+    """What can be done with several users at once."""
+
+    SUSPEND = "suspend", _("Suspend")
+    RESTORE = "restore", _("Restore")
+    MOVE = "move", _("Move to an organisational unit")
+    DELETE = "delete", _("Delete")
+
+
 class JobStatus(models.TextChoices):
     """Where a job is. A file is checked before anything is written, and waits for the person to confirm."""
 

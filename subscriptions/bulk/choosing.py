@@ -13,23 +13,22 @@ from accounts.audit import EventName, record
 from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.models import Customer, Job, OrgUnit, User
-from accounts.models.jobs import JobKind, JobStatus
+from accounts.models.jobs import BulkAction, JobKind, JobStatus
 from accounts.org_units import tree_of
 from accounts.permissions import Permission
 from subscriptions import tasks
-from subscriptions.bulk.kinds.change_users import Action
 
 
 @transaction.atomic
 def change_users(
-    *, actor: Actor, customer: Customer, action: Action, chosen: QuerySet[User], org_unit: OrgUnit | None = None
+    *, actor: Actor, customer: Customer, action: BulkAction, chosen: QuerySet[User], org_unit: OrgUnit | None = None
 ) -> Job:
     """Let a worker do something with several people of a customer; who is in it is written down now.
 
     chosen: people of this customer. org_unit: where to, for a move. Raises Refused where nobody is chosen.
     """
     authorise(actor, Permission.MANAGE_USERS, customer)
-    new: dict[str, object] = {"action": action}
+    new: dict[str, object] = {"bulk_action": action}
     if org_unit is not None:
         new["org_unit"] = tree_of(customer).path(org_unit.pk)
     job = Job.objects.create(

@@ -15,7 +15,6 @@ _SEEN_WITH = {
     JobKind.IMPORT_USERS: Permission.VIEW_USERS,
     JobKind.CHANGE_USERS: Permission.VIEW_USERS,
     JobKind.IMPORT_DEVICES: Permission.VIEW_DEVICES,
-    JobKind.ADD_MEMBERS: Permission.VIEW_GROUPS,
 }
 
 

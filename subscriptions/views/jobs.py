@@ -21,11 +21,10 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import Job, JobLine
-from accounts.models.jobs import UNSETTLED, JobStatus, LineOutcome
+from accounts.models.jobs import UNSETTLED, BulkAction, JobStatus, LineOutcome
 from accounts.permissions import Permission
 from accounts.spreadsheets import csv_lines
 from subscriptions.bulk.kinds import KINDS
-from subscriptions.bulk.kinds.change_users import Action
 from subscriptions.bulk.reading import RESULT_COLUMNS
 from subscriptions.bulk.scope import jobs_in_console, lines_of, may_download
 from subscriptions.bulk.starting import start_job
@@ -134,7 +133,7 @@ def _found(request: ConsoleRequest, job_id: int) -> Job:
 def _about(job: Job) -> str:
     """Say what a job is about: the name of the file, or what is done to several users."""
     if "action" in job.arguments:
-        return str(Action(job.arguments["action"]).label)
+        return str(BulkAction(job.arguments["action"]).label)
     return str(job.arguments.get("file", ""))
 
 

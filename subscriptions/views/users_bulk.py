@@ -18,11 +18,11 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import User
+from accounts.models.jobs import BulkAction
 from accounts.org_units import Tree, tree_of
 from accounts.people_scope import people_in_console
 from accounts.permissions import Permission
 from subscriptions.bulk.choosing import change_users
-from subscriptions.bulk.kinds.change_users import Action
 from subscriptions.directory import UsersFilter
 from subscriptions.forms_bulk import BulkForm
 
@@ -37,22 +37,22 @@ class Words:
 
 
 WORDS = {
-    Action.SUSPEND: Words(
+    BulkAction.SUSPEND: Words(
         gettext_lazy("Suspend users"),
         gettext_lazy(
             "They are signed out at once and cannot sign in until somebody restores them. Nothing of theirs is lost."
         ),
         True,
     ),
-    Action.RESTORE: Words(
+    BulkAction.RESTORE: Words(
         gettext_lazy("Restore users"),
         gettext_lazy("They can sign in again, with the roles they had. Deleted users are restored on their own pages."),
     ),
-    Action.MOVE: Words(
+    BulkAction.MOVE: Words(
         gettext_lazy("Move users"),
         gettext_lazy("The settings of the unit that you choose apply to them at once."),
     ),
-    Action.DELETE: Words(
+    BulkAction.DELETE: Words(
         gettext_lazy("Delete users"),
         gettext_lazy(
             "They are signed out at once, and lose their admin roles and licences. For 20 days each can be restored on"
@@ -76,7 +76,7 @@ def users_bulk(request: ConsoleRequest) -> HttpResponse:
     chosen = _chosen(request, form, tree)
     if is_valid and is_confirmed:
         return _start(request, form, chosen, tree)
-    action = Action(form.cleaned_data["action"])
+    action = BulkAction(form.cleaned_data["action"])
     context = {
         "form": form,
         "words": WORDS[action],
@@ -92,7 +92,7 @@ def _start(request: ConsoleRequest, form: BulkForm, chosen: QuerySet[User], tree
         job = change_users(
             actor=Actor.of(request),
             customer=request.customer,
-            action=Action(form.cleaned_data["action"]),
+            action=BulkAction(form.cleaned_data["action"]),
             chosen=chosen,
             org_unit=tree.get(form.cleaned_data.get("org_unit")),
         )

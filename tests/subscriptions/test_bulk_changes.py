@@ -9,10 +9,9 @@ from accounts.errors import Refused
 from accounts.guards import permissions_on
 from accounts.models import AuditEvent, Device, Job, User
 from accounts.models.audit_event import EventName
-from accounts.models.jobs import JobKind, JobStatus
+from accounts.models.jobs import BulkAction, JobKind, JobStatus
 from subscriptions import leaving
 from subscriptions.bulk.choosing import change_users
-from subscriptions.bulk.kinds.change_users import Action
 from subscriptions.bulk.kinds.import_devices import COLUMNS
 from subscriptions.bulk.reading import check_header
 from subscriptions.bulk.scope import jobs_in_console, may_download
@@ -28,7 +27,7 @@ def everybody(cast: Cast) -> list[User]:
     return [cast.acme.super_admin, cast.acme.support_manager, cast.acme.auditor, cast.acme.nobody]
 
 
-def change(actor: User, cast: Cast, action: Action, *chosen: User, **details: object) -> Job:
+def change(actor: User, cast: Cast, action: BulkAction, *chosen: User, **details: object) -> Job:
     people = User.objects.filter(pk__in=[person.pk for person in chosen])
     job = change_users(
         actor=acting(actor),
@@ -43,32 +42,32 @@ def change(actor: User, cast: Cast, action: Action, *chosen: User, **details: ob
 
 def test_several_people_are_suspended_and_restored_by_the_verbs_for_one(cast: Cast) -> None:
     admin, eva = cast.acme.super_admin, make_person(cast.acme.customer, name="Eva")
-    job = change(admin, cast, Action.SUSPEND, eva, cast.acme.nobody)
+    job = change(admin, cast, BulkAction.SUSPEND, eva, cast.acme.nobody)
     assert (job.status, job.total, job.arguments["outcomes"]) == (JobStatus.DONE, 2, {"done": 2})
     assert not fresh(eva).is_active
-    assert change(admin, cast, Action.SUSPEND, eva).arguments["outcomes"] == {"unchanged": 1}
-    change(admin, cast, Action.RESTORE, eva, cast.acme.nobody)
+    assert change(admin, cast, BulkAction.SUSPEND, eva).arguments["outcomes"] == {"unchanged": 1}
+    change(admin, cast, BulkAction.RESTORE, eva, cast.acme.nobody)
     assert fresh(eva).is_active
     names = list(AuditEvent.objects.filter(subject=eva.email).order_by("pk").values_list("name", flat=True))
     assert names == ["CREATE_USER", "SUSPEND_USER", "UNSUSPEND_USER"]
     started = AuditEvent.objects.filter(name=EventName.BULK_CHANGE).first()
     assert started
-    assert started.new_value == {"job_kind": "change_users", "lines": 2, "action": "suspend"}
+    assert started.new_value == {"job_kind": "change_users", "lines": 2, "bulk_action": "suspend"}
 
 
 def test_several_people_are_moved_and_deleted(cast: Cast) -> None:
     admin, eva = cast.acme.super_admin, make_person(cast.acme.customer, name="Eva")
     sales = make_unit(cast.acme.customer, "Sales")
-    change(admin, cast, Action.MOVE, eva, cast.acme.nobody, org_unit=sales)
+    change(admin, cast, BulkAction.MOVE, eva, cast.acme.nobody, org_unit=sales)
     assert {fresh(eva).org_unit, fresh(cast.acme.nobody).org_unit} == {sales}
-    change(admin, cast, Action.DELETE, eva)
+    change(admin, cast, BulkAction.DELETE, eva)
     assert fresh(eva).deleted_at is not None
-    assert lines(change(admin, cast, Action.RESTORE, eva))[0][1] == "refused"
+    assert lines(change(admin, cast, BulkAction.RESTORE, eva))[0][1] == "refused"
 
 
 def test_P7_the_last_super_admin_stays_whoever_is_chosen(cast: Cast) -> None:
     other = make_person(cast.acme.customer, *cast.acme.super_admin.roles, name="Second")
-    job = change(other, cast, Action.DELETE, *everybody(cast), other)
+    job = change(other, cast, BulkAction.DELETE, *everybody(cast), other)
     said = {line.data["cells"]["name"]: (line.outcome, line.message) for line in job.lines.all()}
     assert said["Alice"] == ("done", "")
     assert said["Second"][0] == "refused"
@@ -77,21 +76,21 @@ def test_P7_the_last_super_admin_stays_whoever_is_chosen(cast: Cast) -> None:
 
 def test_R14_an_agent_changes_those_who_hold_no_role_and_the_others_are_named(cast: Cast) -> None:
     open_console(cast)
-    job = change(cast.resale_one.agent, cast, Action.SUSPEND, *everybody(cast))
+    job = change(cast.resale_one.agent, cast, BulkAction.SUSPEND, *everybody(cast))
     assert sorted(outcome for _number, outcome, _column, _message in lines(job)) == ["done", *["refused"] * 3]
     assert not fresh(cast.acme.nobody).is_active
     assert all("holds an admin role" in message for _n, outcome, _c, message in lines(job) if outcome == "refused")
 
 
 def test_people_of_another_customer_are_never_in_it(cast: Cast) -> None:
-    job = change(cast.acme.super_admin, cast, Action.SUSPEND, cast.acme.nobody, *cast.globex.people)
+    job = change(cast.acme.super_admin, cast, BulkAction.SUSPEND, cast.acme.nobody, *cast.globex.people)
     assert job.total == 1
     assert all(fresh(person).is_active for person in cast.globex.people)
     with pytest.raises(Refused, match="Choose at least one"):
-        change(cast.acme.super_admin, cast, Action.SUSPEND, *cast.globex.people)
+        change(cast.acme.super_admin, cast, BulkAction.SUSPEND, *cast.globex.people)
     for stranger in (cast.globex.super_admin, cast.acme.auditor, cast.resale_two.admin):
         with pytest.raises(PermissionDenied):
-            change(stranger, cast, Action.SUSPEND, cast.acme.nobody)
+            change(stranger, cast, BulkAction.SUSPEND, cast.acme.nobody)
 
 
 def test_who_is_gone_and_a_unit_that_is_gone_are_said_so(cast: Cast) -> None:
@@ -100,7 +99,7 @@ def test_who_is_gone_and_a_unit_that_is_gone_are_said_so(cast: Cast) -> None:
     job = change_users(
         actor=acting(cast.acme.super_admin),
         customer=cast.acme.customer,
-        action=Action.MOVE,
+        action=BulkAction.MOVE,
         chosen=people,
         org_unit=sales,
     )
@@ -112,8 +111,8 @@ def test_who_is_gone_and_a_unit_that_is_gone_are_said_so(cast: Cast) -> None:
 def test_R14_an_agent_sees_its_own_jobs_only_and_downloads_no_list_of_users(cast: Cast) -> None:
     open_console(cast)
     acme, agent = cast.acme.customer, cast.resale_one.agent
-    admins = change(cast.acme.super_admin, cast, Action.SUSPEND, cast.acme.nobody)
-    agents = change(agent, cast, Action.RESTORE, cast.acme.nobody)
+    admins = change(cast.acme.super_admin, cast, BulkAction.SUSPEND, cast.acme.nobody)
+    agents = change(agent, cast, BulkAction.RESTORE, cast.acme.nobody)
     files = upload(agent, acme, "name,email\nEva,eva@acme.example\n")
 
     def seen(person: User) -> set[Job]:

@@ -5,44 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts import people
 from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.models import Job, JobLine, OrgUnit, User
+from accounts.models.jobs import BulkAction
 from accounts.permissions import Permission
 from subscriptions import leaving
 from subscriptions.bulk.kinds.kind import Kind, one_by_one
 
 
-class Action(models.TextChoices):
-    """What can be done with several users."""
-
-    SUSPEND = "suspend", gettext_lazy("Suspend")
-    RESTORE = "restore", gettext_lazy("Restore")
-    MOVE = "move", gettext_lazy("Move to an organisational unit")
-    DELETE = "delete", gettext_lazy("Delete")
-
-
 def apply(actor: Actor, job: Job, lines: Sequence[JobLine]) -> None:
     """Do the job's action with each person."""
-    action, unit_id = Action(job.arguments["action"]), job.arguments["org_unit"]
+    action, unit_id = BulkAction(job.arguments["action"]), job.arguments["org_unit"]
     unit = OrgUnit.objects.filter(customer=job.customer_id, pk=unit_id).first()
     one_by_one(lines, partial(_change, actor, job, action, unit))
 
 
-def _change(actor: Actor, job: Job, action: Action, unit: OrgUnit | None, line: JobLine) -> bool:
+def _change(actor: Actor, job: Job, action: BulkAction, unit: OrgUnit | None, line: JobLine) -> bool:
     person = User.objects.filter(customer=job.customer_id, pk=line.data["person"]).first()
     if person is None:
         raise Refused(_("This user does not exist any more."))
-    if action == Action.SUSPEND:
+    if action == BulkAction.SUSPEND:
         after = people.suspend_user(actor=actor, person=person)
-    elif action == Action.RESTORE:
+    elif action == BulkAction.RESTORE:
         after = people.unsuspend_user(actor=actor, person=person)
-    elif action == Action.DELETE:
+    elif action == BulkAction.DELETE:
         after = leaving.delete_user(actor=actor, person=person)
     elif unit is not None:
         after = people.move_to_org_unit(actor=actor, person=person, org_unit=unit)
