@@ -101,6 +101,7 @@ def test_P4_a_reseller_adds_a_customer_and_sells_to_it(
         "seats": "5",
     }.items():
         page.locator(f"[name={name}]").fill(value)
+    page.locator("select[name=sku]").select_option(VAULT)
     page.locator("main form button[type=submit]").click()
     expect(page.locator("h1")).to_have_text("Initech")
     check(page)
