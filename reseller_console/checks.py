@@ -205,6 +205,8 @@ def numbers_are_positive() -> Problem | None:
         "ACCESS_OVERDUE_ALERT",
         "JOB_SWEEP_INTERVAL",
         "LICENCE_SWEEP_INTERVAL",
+        "SUBSCRIPTION_SETTLE_INTERVAL",
+        "SUBSCRIPTION_GRACE_DAYS",
         "SESSION_IDLE_TIMEOUT",
         "SESSION_ABSOLUTE_TIMEOUT",
     )
