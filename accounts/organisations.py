@@ -18,7 +18,7 @@ from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.domains import canonical_domain, refuse_consumer_domain
 from accounts.errors import Refused
-from accounts.models import Customer, OrgUnit, Reseller, User
+from accounts.models import AuditEvent, Customer, OrgUnit, Reseller, RoleAssignment, User
 from accounts.names import sort_key
 from accounts.roles import Role
 
@@ -40,9 +40,23 @@ Organisation = Customer | Reseller | Vendor
 def create_customer(*, actor: Actor | None, name: str, primary_domain: str) -> Customer:
     """Create a customer with the domain that its console is found under. Raises Refused."""
     require_operator(actor)
+    return write_customer(actor=actor, name=name, primary_domain=primary_domain)
+
+
+@transaction.atomic
+def write_customer(
+    *, actor: Actor | None, name: str, primary_domain: str, postal_address: str = "", phone_number: str = ""
+) -> Customer:
+    """Write a customer that the verb above or accounts/founding.py has decided on: it asks nobody whether they may."""
     name, domain = clean_name(name), clean_domain(primary_domain)
     with refuse_duplicate(_("Another customer has this domain."), "primary_domain"):
-        customer = Customer.objects.create(name=name, sort_name=stored_sort_key(name), primary_domain=domain)
+        customer = Customer.objects.create(
+            name=name,
+            sort_name=stored_sort_key(name),
+            primary_domain=domain,
+            postal_address=postal_address,
+            phone_number=phone_number,
+        )
     # The root of its tree of units, with the values that everything below inherits.
     OrgUnit.objects.create(customer=customer, approves_mobile_devices=False)
     new = {"name": name, "primary_domain": domain}
@@ -99,6 +113,13 @@ def require_operator(actor: Actor | None) -> None:
 def holds(actor: Actor, role: Role) -> bool:
     """Tell what the database says now: whether this person is active and holds a role (P8, R11)."""
     return User.objects.filter(pk=actor.user.pk, is_active=True, role_assignments__role=role).exists()
+
+
+def is_founder(actor: Actor, customer: Customer) -> bool:
+    """Tell whether this person created a customer in which nobody holds a role yet: it makes the first super admin."""
+    created = AuditEvent.objects.filter(customer_id=customer.pk, name=EventName.CREATE_CUSTOMER, actor_id=actor.user.pk)
+    roles = RoleAssignment.objects.filter(user__customer=customer)
+    return created.exists() and not roles.exists()
 
 
 @contextmanager

@@ -17,7 +17,15 @@ from accounts.audit import EventName, record
 from accounts.domains import managed_email
 from accounts.errors import Refused
 from accounts.models import Address, Customer, OrgUnit, Reseller, RoleAssignment, User
-from accounts.organisations import VENDOR, Organisation, clean_name, holds, refuse_duplicate, stored_sort_key
+from accounts.organisations import (
+    VENDOR,
+    Organisation,
+    clean_name,
+    holds,
+    is_founder,
+    refuse_duplicate,
+    stored_sort_key,
+)
 from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
 
 
@@ -162,6 +170,8 @@ def _authorise(actor: Actor | None, organisation: Organisation) -> None:
     if own and isinstance(organisation, Customer) and holds(actor, Role.SUPER_ADMIN):
         return
     if own and isinstance(organisation, Reseller) and holds(actor, Role.RESELLER_ADMIN):
+        return
+    if isinstance(organisation, Customer) and is_founder(actor, organisation):
         return
     raise PermissionDenied(_("Your role does not allow this."))
 

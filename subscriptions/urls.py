@@ -5,11 +5,14 @@ from django.urls import path
 import accounts.converters  # noqa: F401  <domain:…>
 from subscriptions.views import (
     billing,
+    changing,
     console_home,
     customers,
     operations,
+    ordering,
     reseller_access,
     reseller_access_actions,
+    sold,
     staff,
     subscriptions,
     transfers,
@@ -30,6 +33,12 @@ urlpatterns = [
     ),
     path("console/<domain:domain>/billing/", billing.billing, name="billing"),
     path("console/<domain:domain>/billing/export/", billing.billing_export, name="billing_export"),
+    path("console/<domain:domain>/subscriptions/buy/", ordering.subscription_buy, name="subscription_buy"),
+    path(
+        "console/<domain:domain>/subscriptions/<int:subscription_id>/change/<slug:step>/",
+        changing.subscription_change,
+        name="subscription_change",
+    ),
     path("console/<domain:domain>/account/reseller-access/", reseller_access.reseller_access, name="reseller_access"),
     path(
         "console/<domain:domain>/account/reseller-access/state/",
@@ -57,6 +66,20 @@ urlpatterns = [
         name="reseller_access_retry",
     ),
     path("reseller/", customers.reseller_customers, name="reseller_customers"),
+    # In front of the domains: "new" is spelled like one.
+    path("reseller/customers/new/", sold.reseller_customer_new, name="reseller_customer_new"),
+    path("reseller/customers/<domain:domain>/edit/", sold.reseller_customer_edit, name="reseller_customer_edit"),
+    path("reseller/customers/<domain:domain>/order/", ordering.reseller_order, name="reseller_order"),
+    path(
+        "reseller/customers/<domain:domain>/subscriptions/<int:subscription_id>/",
+        sold.reseller_subscription,
+        name="reseller_subscription",
+    ),
+    path(
+        "reseller/customers/<domain:domain>/subscriptions/<int:subscription_id>/change/<slug:step>/",
+        changing.reseller_subscription_change,
+        name="reseller_subscription_change",
+    ),
     path("reseller/customers/<domain:domain>/", customers.reseller_customer, name="reseller_customer"),
     path("reseller/customers/<domain:domain>/enter/", customers.enter_console, name="enter_console"),
     path("reseller/customers/<domain:domain>/leave/", customers.leave_console, name="leave_console"),

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.keyset import PAGE_SIZE
 from accounts.models import Customer, User
@@ -62,6 +64,14 @@ def access_relation(agent: User, domain: str) -> AccessGrant:
     relation = relations_of(agent).select_related("customer", "reseller").filter(customer_domain=domain).first()
     if relation is None:
         raise Http404
+    return relation
+
+
+def sales_relation(agent: User, domain: str) -> AccessGrant:
+    """Return the relation in which this person orders and changes; 404 for a stranger, 403 for the wrong role (B3)."""
+    relation = access_relation(agent, domain)
+    if not sales_relations_of(agent).filter(pk=relation.pk).exists():
+        raise PermissionDenied(_("Your role does not allow this."))
     return relation
 
 

@@ -30,12 +30,17 @@ def order_subscription(
     """
     lock_customer(customer)
     authorise_sale(actor, customer, reseller)
+    check_order(customer, reseller, offer)
+    return place_order(actor=actor, customer=customer, reseller=reseller, offer=offer)
+
+
+def check_order(customer: Customer, reseller: Reseller | None, offer: Offer) -> None:
+    """Refuse what order_subscription refuses, before anything is confirmed. Raises Refused."""
     check_offer(offer)
     live = Subscription.objects.filter(customer=customer, reseller=reseller, sku=offer.sku)
     if live.exclude(status=Status.CANCELLED).exists():
         text = _("There is a subscription of %(product)s from this seller already. Change its seats or its plan.")
         raise Refused(text % {"product": offer.sku.name}, "sku")
-    return place_order(actor=actor, customer=customer, reseller=reseller, offer=offer)
 
 
 @transaction.atomic

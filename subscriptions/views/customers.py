@@ -15,11 +15,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import entering, keyset
 from accounts.actor import Actor
+from accounts.founding import may_add_customers
 from accounts.guards import ResellerRequest, forget_entry, has_entered, known_customer, reseller_page
 from accounts.models import User
 from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
-from subscriptions.access.scope import access_relation, customers_page, relations_of, sold_subscriptions
+from subscriptions.access.scope import (
+    access_relation,
+    customers_page,
+    relations_of,
+    sales_relations_of,
+    sold_subscriptions,
+)
 from subscriptions.access.standing import access_of
 from subscriptions.models import AccessGrant
 
@@ -52,6 +59,7 @@ def reseller_customers(request: ResellerRequest) -> HttpResponse:
         )
         context |= {"rows": page.rows, "total": page.total, "descending": descending}
         context["pager"] = keyset.pager(request, at, previous=page.previous, next=page.next)
+    context["may_add"] = may_add_customers(request.user)
     return render(request, "reseller/customers.html", context)
 
 
@@ -72,6 +80,8 @@ def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
             "sold": sold.rows,
             "pager": keyset.pager(request, at, previous=sold.previous, next=sold.next),
             "has_entered": has_entered(request, relation.customer),
+            "may_sell": sales_relations_of(request.user).filter(pk=relation.pk).exists(),
+            "may_edit": may_add_customers(request.user),
         },
     )
 

@@ -1,7 +1,8 @@
-"""The subscriptions of a customer in its console, view only (B1, B2)."""
+"""The subscriptions of a customer in its console, with the steps for those bought from the vendor (B1, B2)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -20,6 +22,8 @@ from subscriptions.access.overview import Standing, overview_of
 from subscriptions.access.scope import subscriptions_in_console
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Status, SuspensionReason
+from subscriptions.order_lines import customer_lines, orders_of_customer
+from subscriptions.views.steps import buttons_of
 
 FROM_VENDOR = "vendor"
 
@@ -83,6 +87,7 @@ def subscriptions(request: ConsoleRequest) -> HttpResponse:
         "subscriptions": found.rows,
         "total": narrowed.count(),
         "may_transfer": Permission.TRANSFER_SUBSCRIPTIONS in request.permissions,
+        "may_buy": Permission.MANAGE_SUBSCRIPTIONS in request.permissions,
         "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
     }
     return render(request, "console/subscriptions.html", context)
@@ -92,13 +97,27 @@ def subscriptions(request: ConsoleRequest) -> HttpResponse:
 @console_page(Permission.VIEW_SUBSCRIPTIONS)
 def subscription(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     """Show one subscription; outside the scope it does not exist."""
-    scope = subscriptions_in_console(request.user, request.customer).select_related("sku__product", "reseller")
+    related = ("sku__product", "reseller", "customer")
+    scope = subscriptions_in_console(request.user, request.customer).select_related(*related)
     found = get_object_or_404(scope, pk=subscription_id)
     reasons = [SuspensionReason(reason).label for reason in found.suspension_reasons]
     context: dict[str, Any] = {"subscription": found, "reasons": reasons}
+    if found.reseller_id is None and Permission.MANAGE_SUBSCRIPTIONS in request.permissions:
+        context["buttons"] = buttons_of(found, _url_of_step(found))
+    if request.acting_reseller is None:
+        # Who sold what and when is between the customer and its sellers: not for whoever works here from outside.
+        at = keyset.place(request.GET, f"orders {found.pk}")
+        orders = keyset.by_id(orders_of_customer(request.customer).filter(subscription=found), at)
+        context["orders"] = customer_lines(orders.rows)
+        context["pager"] = keyset.pager(request, at, previous=orders.previous, next=orders.next)
     if found.reseller_id is None and Permission.VIEW_RESELLER_ACCESS in request.permissions:
         boxes = overview_of(request.customer).boxes.values()
         context["opened_to"] = [
             box for box in boxes if box.subscription == found and box.standing is not Standing.NEVER
         ]
     return render(request, "console/subscription.html", context)
+
+
+def _url_of_step(subscription: Subscription) -> Callable[[str], str]:
+    kwargs = {"domain": subscription.customer.primary_domain, "subscription_id": subscription.pk}
+    return lambda step: reverse("subscription_change", kwargs={**kwargs, "step": step})

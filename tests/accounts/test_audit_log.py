@@ -26,7 +26,7 @@ from subscriptions.lifecycle import Offer, place_order, transfer_subscription
 from subscriptions.models import Sku
 from subscriptions.models.change import FailureReason
 from subscriptions.models.order import PaymentKind
-from subscriptions.models.subscription import Plan, Status
+from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
 from tests.access.world import World, make_person, make_reseller, make_world, propagate, sell, wish
 
 
@@ -139,7 +139,7 @@ def test_A2_old_and_new_are_told_in_words(world: World) -> None:
 
 
 def test_every_value_that_the_trail_stores_has_the_words_of_its_enumeration() -> None:
-    for enumeration in (Plan, Status, FailureReason, PaymentKind):
+    for enumeration in (Plan, Status, SuspensionReason, RenewalType, FailureReason, PaymentKind):
         for member in enumeration:
             assert str(WORDS[member.value]) == str(member.label)
 

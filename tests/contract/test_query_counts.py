@@ -222,7 +222,6 @@ LISTS = [
 # Pages of the table without a list of rows that grows, each with its reason.
 ONE_OBJECT = {
     "home": "leads onwards",
-    "subscription": "one subscription",
     "account_settings": "one customer",
     "enter_console": "one customer",
     "help_panel": "a text",

@@ -1,0 +1,105 @@
+"""A reseller's admin adds a customer, with the person who decides there from then on (P4, P7)."""
+
+from __future__ import annotations
+
+import re
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.errors import Refused
+from accounts.models import Address, Customer, Reseller, User
+from accounts.organisations import clean_domain, write_customer
+from accounts.people import create_user
+from accounts.roles import ALL_CUSTOMERS_ROLES, Role
+
+POSTAL_ADDRESS_MAX_LENGTH = 500
+# What people write into a telephone number, with an extension ("x12").
+_PHONE = re.compile(r"\+?[0-9 ()./x-]{3,40}", re.ASCII)
+
+
+@transaction.atomic
+def found_customer(
+    *,
+    actor: Actor,
+    name: str,
+    primary_domain: str,
+    postal_address: str,
+    phone_number: str,
+    admin_name: str,
+    admin_email: str,
+) -> Customer:
+    """Create a customer and its first super admin, who sets a password by a link; a reseller never knows one (R14).
+
+    Raises Refused where the domain or the address is somebody's, without telling whose; PermissionDenied for anybody
+    but the people of an active reseller who may add customers.
+    """
+    reseller_adding_customers(actor)
+    domain = clean_domain(primary_domain)
+    _refuse_taken(domain)
+    customer = write_customer(
+        actor=actor,
+        name=name,
+        primary_domain=domain,
+        postal_address=clean_postal_address(postal_address),
+        phone_number=clean_phone_number(phone_number),
+    )
+    if admin_email.strip().rpartition("@")[2].lower().rstrip(".") != domain:
+        text = _("The first super admin needs an address at %(domain)s.")
+        raise Refused(text % {"domain": domain}, "admin_email")
+    try:
+        create_user(actor=actor, organisation=customer, email=admin_email, name=admin_name, roles=[Role.SUPER_ADMIN])
+    except Refused as refused:
+        raise Refused(
+            refused.message, {"name": "admin_name", "email": "admin_email"}.get(refused.field, "")
+        ) from refused
+    return customer
+
+
+def reseller_adding_customers(actor: Actor) -> Reseller:
+    """Return the active reseller for which this person may add and edit customers, as the database knows it now (P4).
+
+    Raises PermissionDenied.
+    """
+    person = (
+        User.objects.select_related("reseller")
+        .filter(pk=actor.user.pk, is_active=True, role_assignments__role__in=ALL_CUSTOMERS_ROLES)
+        .exclude(reseller=None)
+        .filter(reseller__suspended_at=None)
+        .first()
+    )
+    if person is None or person.reseller is None:
+        raise PermissionDenied(_("Your role does not allow this."))
+    return person.reseller
+
+
+def may_add_customers(person: User) -> bool:
+    """Tell whether this person's role is to add and edit customers: which buttons a page has (P4)."""
+    return person.reseller_id is not None and bool(person.roles & ALL_CUSTOMERS_ROLES)
+
+
+def clean_postal_address(text: str) -> str:
+    """Return an address line by line, without surplus spaces. Raises Refused for one that is too long."""
+    lines = (" ".join(line.replace("\x00", "").split()) for line in text.splitlines())
+    cleaned = "\n".join(filter(None, lines))
+    if len(cleaned) > POSTAL_ADDRESS_MAX_LENGTH:
+        text = _("Use at most %(number)s characters.") % {"number": POSTAL_ADDRESS_MAX_LENGTH}
+        raise Refused(text, "postal_address")
+    return cleaned
+
+
+def clean_phone_number(text: str) -> str:
+    """Return a telephone number without surplus spaces; it may be empty. Raises Refused for anything else."""
+    cleaned = " ".join(text.split())
+    if cleaned and not _PHONE.fullmatch(cleaned):
+        raise Refused(_("Write a telephone number such as +49 40 123456."), "phone_number")
+    return cleaned
+
+
+def _refuse_taken(domain: str) -> None:
+    """Refuse a domain that is an organisation's, or that somebody has an address at."""
+    organisations = any(kind.objects.filter(primary_domain=domain).exists() for kind in (Customer, Reseller))
+    if organisations or Address.objects.filter(email__endswith=f"@{domain}").exists():
+        raise Refused(_("This domain is in use already. Ask the customer, or use another domain."), "primary_domain")

@@ -1,0 +1,142 @@
+"""The forms of ordering and changing subscriptions, and of a reseller's customers. The rules are the verbs'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domains import TYPED_MAX_LENGTH
+from accounts.founding import POSTAL_ADDRESS_MAX_LENGTH
+from accounts.organisations import NAME_MAX_LENGTH
+from subscriptions.lifecycle.choices import plans_of
+from subscriptions.lifecycle.customers import NewCustomer
+from subscriptions.lifecycle.terms import MOST_SEATS, Offer
+from subscriptions.models import Sku, Subscription
+from subscriptions.models.subscription import Plan, RenewalType
+
+
+class SeatsField(forms.IntegerField):
+    """A number of seats; which numbers a plan allows is up to the verb."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        defaults = {"label": _("Seats"), "min_value": 1, "max_value": MOST_SEATS}
+        super().__init__(**{**defaults, **kwargs})
+
+
+class OrderForm(forms.Form):
+    """What is bought: a product of the catalogue, a plan, seats (B4, B5)."""
+
+    sku = forms.ModelChoiceField(label=_("Product"), queryset=Sku.objects.none(), empty_label=None)
+    plan = forms.TypedChoiceField(label=_("Plan"), choices=Plan.choices, coerce=Plan, initial=Plan.FLEXIBLE)
+    seats = SeatsField(required=False, help_text=_("Leave it empty for what is free. A trial has 10 at most."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        skus = Sku.objects.select_related("product").order_by("product__name", "name")
+        sku = self.fields["sku"]
+        assert isinstance(sku, forms.ModelChoiceField)
+        sku.queryset = skus
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for found in skus:
+            groups.setdefault(found.product.name, []).append((found.pk, found.name))
+        sku.choices = list(groups.items())
+
+    def offer(self) -> Offer:
+        """Return what was chosen."""
+        chosen = self.cleaned_data
+        return Offer(chosen["sku"], chosen["plan"], chosen["seats"])
+
+
+class NewCustomerForm(OrderForm):
+    """A customer, its first super admin and its first order (P4)."""
+
+    name = forms.CharField(label=_("Name of the organisation"), max_length=NAME_MAX_LENGTH)
+    primary_domain = forms.CharField(
+        label=_("Primary domain"),
+        max_length=TYPED_MAX_LENGTH,
+        help_text=_("The console is found under it, for example example.com."),
+        widget=forms.TextInput({"autocapitalize": "none", "spellcheck": "false", "inputmode": "url"}),
+    )
+    postal_address = forms.CharField(
+        label=_("Postal address"), max_length=POSTAL_ADDRESS_MAX_LENGTH, widget=forms.Textarea({"rows": 3})
+    )
+    phone_number = forms.CharField(
+        label=_("Telephone number"), max_length=40, required=False, widget=forms.TextInput({"inputmode": "tel"})
+    )
+    admin_name = forms.CharField(label=_("Name of the first super admin"), max_length=NAME_MAX_LENGTH)
+    admin_email = forms.CharField(
+        label=_("E-mail address of the first super admin"),
+        max_length=TYPED_MAX_LENGTH,
+        help_text=_(
+            "At the primary domain. This person sets a password with “Forgot your password?”; you never see it."
+        ),
+        widget=forms.TextInput({"autocapitalize": "none", "spellcheck": "false", "inputmode": "email"}),
+    )
+    field_order = ("name", "primary_domain", "postal_address", "phone_number", "admin_name", "admin_email")
+
+    def customer(self) -> NewCustomer:
+        """Return the organisation as it was typed in."""
+        return NewCustomer(**{name: self.cleaned_data[name] for name in self.field_order})
+
+
+class EditCustomerForm(forms.Form):
+    """How a customer is reached (P4)."""
+
+    postal_address = forms.CharField(
+        label=_("Postal address"),
+        max_length=POSTAL_ADDRESS_MAX_LENGTH,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+    phone_number = forms.CharField(
+        label=_("Telephone number"), max_length=40, required=False, widget=forms.TextInput({"inputmode": "tel"})
+    )
+
+
+class StepForm(forms.Form):
+    """A step about one subscription that asks for nothing: suspend, reactivate, cancel."""
+
+    def __init__(self, *args: Any, subscription: Subscription, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.subscription = subscription
+
+
+class SeatsForm(StepForm):
+    """Another number of seats (B5)."""
+
+    seats = SeatsField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seats"].initial = self.subscription.seats
+
+
+class PlanForm(StepForm):
+    """A paid plan to go on with, and its seats (B5)."""
+
+    plan = forms.TypedChoiceField(label=_("Plan"), coerce=Plan)
+    seats = SeatsField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plan = self.fields["plan"]
+        assert isinstance(plan, forms.ChoiceField)
+        plan.choices = [(plan.value, plan.label) for plan in plans_of(self.subscription)]
+        self.fields["seats"].initial = self.subscription.seats
+
+
+class RenewalForm(StepForm):
+    """What happens when the commitment is over (B7)."""
+
+    renewal = forms.TypedChoiceField(
+        label=_("At the end of the commitment"),
+        choices=RenewalType.choices,
+        coerce=RenewalType,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["renewal"].initial = self.subscription.renewal_type

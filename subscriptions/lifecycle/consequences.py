@@ -1,0 +1,147 @@
+"""What an order, a change or a cancellation will mean, in sentences that stand before the button."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from subscriptions.access.effective import in_force
+from subscriptions.licences_in_use import in_use
+from subscriptions.lifecycle.terms import end_date, end_of, is_over
+from subscriptions.models import AccessGrant, Subscription
+from subscriptions.models.subscription import COMMITMENT_PLANS, TRIAL_SEATS, Plan, RenewalType, Status
+
+
+def of_plan(plan: Plan, seats: int | None, now: datetime) -> list[str]:
+    """Say what a plan means that begins now: when it begins and ends, and what comes then (B5, B7)."""
+    number = intcomma(seats if seats is not None else TRIAL_SEATS)
+    end = end_of(plan, now)
+    day = date_format(localtime(end), "DATE_FORMAT") if end else ""
+    if plan in COMMITMENT_PLANS:
+        return [
+            _("It begins at once and is a commitment to %(number)s seats until %(date)s.")
+            % {"number": number, "date": day},
+            _("Until then seats can be added, not given back."),
+            _("Then it renews for another year, unless the renewal setting is changed before."),
+        ]
+    if plan == Plan.TRIAL:
+        return [
+            _("It begins at once with %(number)s seats, costs nothing, and lasts 30 days, until %(date)s.")
+            % {"number": number, "date": day},
+            _("Then it is suspended, unless the paid service was started. Nothing is charged by itself."),
+        ]
+    if plan == Plan.FREE:
+        return [_("It begins at once and costs nothing. Everybody can have a licence.")]
+    return [
+        _("It begins at once, for %(number)s seats at most, without a commitment.") % {"number": number},
+        _("Seats can be added and given back at any time, down to the licences in use."),
+    ]
+
+
+def of_order(plan: Plan, seats: int | None, now: datetime, *, reseller_name: str) -> list[str]:
+    """Say what ordering means; reseller_name: empty where it is bought from the vendor (R3)."""
+    if reseller_name:
+        source = _("%(reseller)s manages it. The customer sees it in its console.") % {"reseller": reseller_name}
+    else:
+        source = _(
+            "It is bought from %(vendor)s and open to no reseller. A super admin can open it on the page Reseller "
+            "access."
+        ) % {"vendor": settings.VENDOR_NAME}
+    return [*of_plan(plan, seats, now), source]
+
+
+def of_seats(subscription: Subscription) -> list[str]:
+    """Say between which numbers the seats can be now (B5)."""
+    if subscription.plan in COMMITMENT_PLANS:
+        text = _("The annual plan keeps its %(number)s seats until %(date)s. Seats can be added, not given back.")
+        return [text % {"number": intcomma(subscription.seats or 0), "date": end_date(subscription)}]
+    used = in_use(subscription)
+    said = [
+        ngettext(
+            "%(number)s licence is in use: not fewer seats than that.",
+            "%(number)s licences are in use: not fewer seats than that.",
+            used,
+        )
+        % {"number": intcomma(used)}
+    ]
+    if subscription.plan == Plan.TRIAL:
+        said.append(_("A trial has at most %(most)s seats.") % {"most": TRIAL_SEATS})
+    return said
+
+
+def of_suspending(subscription: Subscription) -> list[str]:
+    """Say what a suspension by the reseller means (B6)."""
+    name = {"customer": subscription.customer.name}
+    return [
+        _("Nobody at %(customer)s can use it until you reactivate it.") % name,
+        _("Licences stay assigned, and the commitment goes on. Your access to the console stays as it is."),
+    ]
+
+
+def of_activating(subscription: Subscription) -> list[str]:
+    """Say what reactivating means (B6)."""
+    return [_("It can be used again at once, with the licences and the plan that it had.")]
+
+
+def of_renewal(subscription: Subscription) -> list[tuple[Promise, str]]:
+    """Say for each renewal setting what happens on the day the commitment ends (B7)."""
+    day, grace = end_date(subscription), settings.SUBSCRIPTION_GRACE_DAYS
+    monthly, yearly = _("each month"), _("once a year")
+    renews = _("On %(date)s a new year begins with the seats of that day, paid %(how)s.")
+    current = _("On %(date)s a new year begins with as many seats as licences are in use, paid %(how)s.")
+    return [
+        (RenewalType.AUTO_RENEW_MONTHLY_PAY.label, renews % {"date": day, "how": monthly}),
+        (RenewalType.AUTO_RENEW_YEARLY_PAY.label, renews % {"date": day, "how": yearly}),
+        (RenewalType.RENEW_CURRENT_USERS_MONTHLY_PAY.label, current % {"date": day, "how": monthly}),
+        (RenewalType.RENEW_CURRENT_USERS_YEARLY_PAY.label, current % {"date": day, "how": yearly}),
+        (
+            RenewalType.SWITCH_TO_PAY_AS_YOU_GO.label,
+            _("From %(date)s on there is no commitment; the seats are the most that can be used.") % {"date": day},
+        ),
+        (
+            RenewalType.CANCEL.label,
+            _("On %(date)s it is suspended. If no plan is chosen within %(days)s days, it is cancelled.")
+            % {"date": day, "days": grace},
+        ),
+    ]
+
+
+def of_cancelling(subscription: Subscription, *, for_seller: bool) -> list[str]:
+    """Say what ends with a subscription: licences, access that stood on it (R13), and the commitment.
+
+    for_seller: the reader works for the reseller that sold it.
+    """
+    used = in_use(subscription)
+    said = [
+        ngettext("%(number)s person loses the licence at once.", "%(number)s people lose their licence at once.", used)
+        % {"number": intcomma(used)}
+        if used
+        else _("Nobody has a licence of it.")
+    ]
+    if subscription.plan in COMMITMENT_PLANS and not is_over(subscription):
+        said.append(_("The commitment lasts until %(date)s and is given up.") % {"date": end_date(subscription)})
+    said += _access_that_ends(subscription, for_seller=for_seller)
+    return [*said, _("This cannot be undone. Whoever wants the product again orders it anew.")]
+
+
+def _access_that_ends(subscription: Subscription, *, for_seller: bool) -> list[str]:
+    if not for_seller:
+        opened = AccessGrant.objects.filter(Q(allowed=True) | in_force(), subscription=subscription, ended_at=None)
+        names = ", ".join(opened.order_by("reseller__sort_name").values_list("reseller__name", flat=True))
+        return [_("Resellers to whom it is opened lose it at once: %(names)s.") % {"names": names}] if names else []
+    others = Subscription.objects.filter(customer=subscription.customer_id, reseller=subscription.reseller_id)
+    if others.exclude(status=Status.CANCELLED).exclude(pk=subscription.pk).exists():
+        return []
+    text = _(
+        "It is the last subscription that you sold to %(customer)s: your access to its console ends at once, "
+        "and you do not see this customer any more."
+    )
+    return [text % {"customer": subscription.customer.name}]

@@ -1,0 +1,75 @@
+"""A reseller adds a customer with its first order, and edits how the customer is reached (P4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.audit import EventName, record
+from accounts.founding import clean_phone_number, clean_postal_address, found_customer, reseller_adding_customers
+from accounts.models import Customer, User
+from subscriptions.access.outbox import lock_customer
+from subscriptions.access.scope import relations_of
+from subscriptions.lifecycle.ordering import place_order
+from subscriptions.lifecycle.terms import Offer, check_offer
+from subscriptions.models import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class NewCustomer:
+    """An organisation as it is typed in, and the person who will be its first super admin."""
+
+    name: str
+    primary_domain: str
+    postal_address: str
+    phone_number: str
+    admin_name: str
+    admin_email: str
+
+
+@transaction.atomic
+def add_customer(*, actor: Actor, new: NewCustomer, offer: Offer) -> Subscription:
+    """Add a customer with its first super admin and its first order, all or nothing; the relation begins (P4, R1).
+
+    An indirect reseller admin may do this too: without an order there would be no relation to see the customer in.
+    Raises Refused, PermissionDenied.
+    """
+    reseller = reseller_adding_customers(actor)
+    check_offer(offer)
+    customer = found_customer(
+        actor=actor,
+        name=new.name,
+        primary_domain=new.primary_domain,
+        postal_address=new.postal_address,
+        phone_number=new.phone_number,
+        admin_name=new.admin_name,
+        admin_email=new.admin_email,
+    )
+    return place_order(actor=actor, customer=customer, reseller=reseller, offer=offer)
+
+
+@transaction.atomic
+def edit_customer(*, actor: Actor, customer: Customer, postal_address: str, phone_number: str) -> None:
+    """Change how a customer is reached. Its name and domain are its own: they stand in other resellers' lists too (P4).
+
+    Raises Refused, and PermissionDenied for whoever does not add customers or does not serve this one.
+    """
+    lock_customer(customer)
+    reseller_adding_customers(actor)
+    if not relations_of(User.objects.get(pk=actor.user.pk)).filter(customer=customer).exists():
+        raise PermissionDenied(_("Your role does not allow this."))
+    customer = Customer.objects.get(pk=customer.pk)
+    new = {"postal_address": clean_postal_address(postal_address), "phone_number": clean_phone_number(phone_number)}
+    old = {name: getattr(customer, name) for name in new}
+    if old == new:
+        return
+    changed = [name for name in new if old[name] != new[name]]
+    for name in changed:
+        setattr(customer, name, new[name])
+    customer.save(update_fields=changed)
+    old, new = {name: old[name] for name in changed}, {name: new[name] for name in changed}
+    record(EventName.CHANGE_CUSTOMER, actor=actor, customer=customer, subject=customer.name, old=old, new=new)

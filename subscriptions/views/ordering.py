@@ -1,0 +1,96 @@
+"""Ordering a subscription: by the customer from the vendor (B2), by a reseller for its customer (B3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.actor import Actor
+from accounts.errors import Refused
+from accounts.guards import ConsoleRequest, ResellerRequest, console_page, reseller_page
+from accounts.models import Customer, Reseller
+from accounts.permissions import Permission
+from accounts.roles import SALES_ROLES
+from subscriptions.access.effective import database_now
+from subscriptions.access.scope import sales_relation
+from subscriptions.forms_orders import OrderForm
+from subscriptions.lifecycle import order_subscription
+from subscriptions.lifecycle.consequences import of_order
+from subscriptions.lifecycle.ordering import check_order
+from subscriptions.models import Subscription
+
+EDIT, CONFIRM = "edit", "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where something is bought: from whom, on which kind of page, and what leads back."""
+
+    customer: Customer
+    reseller: Reseller | None
+    layout: str
+    title: str
+    crumbs: list[tuple[str, str]]
+
+    @property
+    def back_url(self) -> str:
+        return self.crumbs[-1][1]
+
+    def page_of(self, subscription: Subscription) -> str:
+        name = "reseller_subscription" if self.reseller else "subscription"
+        return reverse(name, kwargs={"domain": self.customer.primary_domain, "subscription_id": subscription.pk})
+
+
+@require_http_methods(["GET", "POST"])
+@console_page(Permission.MANAGE_SUBSCRIPTIONS)
+def subscription_buy(request: ConsoleRequest) -> HttpResponse:
+    """Buy from the vendor: choose, read what it means, confirm (B2, R3)."""
+    customer = request.customer
+    listed = reverse("subscriptions", kwargs={"domain": customer.primary_domain})
+    crumbs = [(_("Subscriptions"), listed)]
+    return _order(request, Counter(customer, None, "console/base.html", _("Buy a subscription"), crumbs))
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_page(*SALES_ROLES)
+def reseller_order(request: ResellerRequest, domain: str) -> HttpResponse:
+    """Order for a customer of this reseller, whatever the access switch says (B3)."""
+    relation = sales_relation(request.user, domain)
+    customer_url = reverse("reseller_customer", kwargs={"domain": domain})
+    crumbs = [(_("Customers"), reverse("reseller_customers")), (relation.customer_name, customer_url)]
+    title = _("Order for %(customer)s") % {"customer": relation.customer_name}
+    return _order(request, Counter(relation.customer, request.reseller, "reseller/base.html", title, crumbs))
+
+
+def _order(request: ConsoleRequest | ResellerRequest, counter: Counter) -> HttpResponse:
+    form = OrderForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"form": form, "counter": counter, "layout": counter.layout, "crumbs": counter.crumbs}
+    step = request.POST.get("step", "")
+    if step != EDIT and form.is_valid():
+        offer = form.offer()
+        try:
+            if step == CONFIRM:
+                return _confirmed(request, counter, form)
+            check_order(counter.customer, counter.reseller, offer)
+        except Refused as refused:
+            form.add_error(refused.form_field, refused.message)
+        else:
+            seller = counter.reseller.name if counter.reseller else ""
+            said = of_order(offer.plan, offer.seats, database_now(), reseller_name=seller)
+            context |= {"offer": offer, "consequences": [("", said)]}
+    return render(request, "subscriptions/order.html", context, status=422 if form.errors else 200)
+
+
+def _confirmed(request: ConsoleRequest | ResellerRequest, counter: Counter, form: OrderForm) -> HttpResponse:
+    ordered = order_subscription(
+        actor=Actor.of(request), customer=counter.customer, reseller=counter.reseller, offer=form.offer()
+    )
+    messages.success(request, _("%(product)s was ordered.") % {"product": ordered.sku.name})
+    return redirect(counter.page_of(ordered))

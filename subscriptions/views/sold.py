@@ -1,0 +1,86 @@
+"""A reseller's own pages about what it sold, and about its customers as organisations (B3, P4)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import keyset
+from accounts.actor import Actor
+from accounts.errors import Refused
+from accounts.guards import ResellerRequest, reseller_page
+from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
+from subscriptions.access.scope import access_relation, sales_relations_of, sold_subscriptions
+from subscriptions.forms_orders import EditCustomerForm, NewCustomerForm
+from subscriptions.lifecycle.customers import add_customer, edit_customer
+from subscriptions.models.subscription import SuspensionReason
+from subscriptions.order_lines import orders_of_seller, seller_lines
+from subscriptions.views.steps import buttons_of
+
+
+@require_GET
+@reseller_page(*sorted(ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES))
+def reseller_subscription(request: ResellerRequest, domain: str, subscription_id: int) -> HttpResponse:
+    """Show one subscription that this reseller sold, with its order history since it sells it (B3)."""
+    relation = access_relation(request.user, domain)
+    scope = sold_subscriptions(relation).select_related("sku__product")
+    subscription = get_object_or_404(scope, pk=subscription_id)
+    at = keyset.place(request.GET, f"orders {subscription.pk}")
+    orders = keyset.by_id(orders_of_seller(subscription, request.reseller), at)
+
+    def url_of(step: str) -> str:
+        kwargs = {"domain": domain, "subscription_id": subscription_id, "step": step}
+        return reverse("reseller_subscription_change", kwargs=kwargs)
+
+    may_sell = sales_relations_of(request.user).filter(pk=relation.pk).exists()
+    context = {
+        "relation": relation,
+        "subscription": subscription,
+        "reasons": [SuspensionReason(reason).label for reason in subscription.suspension_reasons],
+        "buttons": buttons_of(subscription, url_of) if may_sell else [],
+        "orders": seller_lines(orders.rows),
+        "pager": keyset.pager(request, at, previous=orders.previous, next=orders.next),
+    }
+    return render(request, "reseller/subscription.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_page(*sorted(ALL_CUSTOMERS_ROLES))
+def reseller_customer_new(request: ResellerRequest) -> HttpResponse:
+    """Add a customer with its first super admin and its first order (P4)."""
+    form = NewCustomerForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            sold = add_customer(actor=Actor.of(request), new=form.customer(), offer=form.offer())
+        except Refused as refused:
+            form.add_error(refused.form_field, refused.message)
+        else:
+            text = _("%(customer)s was added. Ask %(admin)s to set a password with “Forgot your password?”.")
+            names = {"customer": sold.customer.name, "admin": form.cleaned_data["admin_name"]}
+            messages.success(request, text % names)
+            return redirect("reseller_customer", domain=sold.customer.primary_domain)
+    return render(request, "reseller/customer_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_page(*sorted(ALL_CUSTOMERS_ROLES))
+def reseller_customer_edit(request: ResellerRequest, domain: str) -> HttpResponse:
+    """Change how a customer is reached (P4); the customer sees it in its audit log."""
+    relation = access_relation(request.user, domain)
+    customer = relation.customer
+    now = {"postal_address": customer.postal_address, "phone_number": customer.phone_number}
+    form = EditCustomerForm(request.POST if request.method == "POST" else None, initial=now)
+    if form.is_valid():
+        try:
+            edit_customer(actor=Actor.of(request), customer=customer, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(refused.form_field, refused.message)
+        else:
+            messages.success(request, _("The contact data were saved."))
+            return redirect("reseller_customer", domain=domain)
+    context = {"form": form, "relation": relation}
+    return render(request, "reseller/customer_edit.html", context, status=422 if form.errors else 200)

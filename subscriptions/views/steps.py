@@ -1,0 +1,128 @@
+"""The steps that people take with a subscription: for each its form, its verb, and what it says before (B5–B7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from subscriptions import lifecycle
+from subscriptions.access.effective import database_now
+from subscriptions.forms_orders import PlanForm, RenewalForm, SeatsForm, StepForm
+from subscriptions.lifecycle import choices, consequences
+from subscriptions.models import Subscription
+from subscriptions.models.subscription import Plan
+
+# A heading, which may be empty, and what is said under it.
+Said = list[tuple[str, list[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. label: of the button that leads to it and of the one that does it; done: the message afterwards."""
+
+    label: Promise
+    done: Promise
+    form: type[StepForm]
+    do: Callable[[Actor, Subscription, Mapping[str, Any]], object]
+    says: Callable[[Subscription, bool], Said]
+    icon: str = "pencil"
+    is_destructive: bool = False
+
+
+def _plans(subscription: Subscription, _for_seller: bool) -> Said:
+    now = database_now()
+    return [
+        (str(plan.label), consequences.of_plan(Plan(plan), subscription.seats, now))
+        for plan in choices.plans_of(subscription)
+    ]
+
+
+STEPS: Final[Mapping[str, Step]] = MappingProxyType(
+    {
+        choices.PAID: Step(
+            _("Start the paid service"),
+            _("The paid service has begun."),
+            PlanForm,
+            lambda actor, s, chosen: lifecycle.start_paid_service(
+                actor=actor, subscription=s, plan=chosen["plan"], seats=chosen["seats"]
+            ),
+            _plans,
+            icon="play",
+        ),
+        choices.ACTIVATE: Step(
+            _("Reactivate"),
+            _("The subscription is active again."),
+            StepForm,
+            lambda actor, s, chosen: lifecycle.activate_subscription(actor=actor, subscription=s),
+            lambda s, for_seller: [("", consequences.of_activating(s))],
+            icon="play",
+        ),
+        choices.SEATS: Step(
+            _("Change seats"),
+            _("The seats were changed."),
+            SeatsForm,
+            lambda actor, s, chosen: lifecycle.change_seats(actor=actor, subscription=s, seats=chosen["seats"]),
+            lambda s, for_seller: [("", consequences.of_seats(s))],
+        ),
+        choices.PLAN: Step(
+            _("Change plan"),
+            _("The plan was changed."),
+            PlanForm,
+            lambda actor, s, chosen: lifecycle.change_plan(
+                actor=actor, subscription=s, plan=chosen["plan"], seats=chosen["seats"]
+            ),
+            _plans,
+        ),
+        choices.RENEWAL: Step(
+            _("Change renewal"),
+            _("The renewal setting was changed."),
+            RenewalForm,
+            lambda actor, s, chosen: lifecycle.change_renewal(actor=actor, subscription=s, renewal=chosen["renewal"]),
+            lambda s, for_seller: [(str(label), [said]) for label, said in consequences.of_renewal(s)],
+        ),
+        choices.SUSPEND: Step(
+            _("Suspend"),
+            _("The subscription is suspended."),
+            StepForm,
+            lambda actor, s, chosen: lifecycle.suspend_subscription(actor=actor, subscription=s),
+            lambda s, for_seller: [("", consequences.of_suspending(s))],
+            icon="pause",
+            is_destructive=True,
+        ),
+        choices.CANCEL: Step(
+            _("Cancel subscription"),
+            _("The subscription was cancelled."),
+            StepForm,
+            lambda actor, s, chosen: lifecycle.cancel_subscription(actor=actor, subscription=s),
+            lambda s, for_seller: [("", consequences.of_cancelling(s, for_seller=for_seller))],
+            icon="trash-2",
+            is_destructive=True,
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A link to a step on the page of a subscription."""
+
+    label: Promise
+    url: str
+    icon: str
+    is_destructive: bool
+
+
+def buttons_of(subscription: Subscription, url_of: Callable[[str], str]) -> list[Button]:
+    """Return the steps that are possible now, in the order of STEPS."""
+    possible = choices.steps_of(subscription)
+    return [
+        Button(step.label, url_of(name), step.icon, step.is_destructive)
+        for name, step in STEPS.items()
+        if name in possible
+    ]

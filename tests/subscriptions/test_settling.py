@@ -1,0 +1,256 @@
+"""What becomes due by itself, and only once: trials, commitments, what was left (B6, B7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from accounts.errors import Refused
+from accounts.models import AuditEvent
+from reseller_console.celery import app
+from subscriptions import lifecycle
+from subscriptions.access.relation import sold_to
+from subscriptions.licences_in_use import in_use
+from subscriptions.lifecycle import settling
+from subscriptions.lifecycle.history import save_step
+from subscriptions.lifecycle.settling import settle_due_subscriptions
+from subscriptions.models import Subscription
+from subscriptions.models.order import OrderKind
+from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
+from tests.access.world import World, make_world
+from tests.contract.test_races import second_waits_for_first
+from tests.faults.crowd import eventually
+from tests.servers import CeleryWorker
+from tests.subscriptions.lifecycle_world import VAULT, days_pass, history, now, offer, on_plan, refusal, use
+
+MONTHLY, YEARLY = Plan.ANNUAL_MONTHLY_PAY, Plan.ANNUAL_YEARLY_PAY
+GRACE = settings.SUBSCRIPTION_GRACE_DAYS
+
+
+def commitment(world: World, renewal: RenewalType, *, seats: int = 10, sku: str = VAULT) -> Subscription:
+    bought = on_plan(world.customer, None, MONTHLY, seats, sku)
+    lifecycle.change_renewal(actor=None, subscription=bought, renewal=renewal)
+    return now(bought)
+
+
+def test_B6_a_trial_is_suspended_when_its_thirty_days_are_over_and_not_before(world: World) -> None:
+    trial = on_plan(world.customer, None, Plan.TRIAL)
+    use(trial, 2)
+    days_pass(trial, 29.99)
+    assert (settle_due_subscriptions(), now(trial).status) == (0, Status.ACTIVE)
+    days_pass(trial, 0.02)
+    assert settle_due_subscriptions() == 1
+    assert now(trial).suspension_reasons == [SuspensionReason.TRIAL_ENDED]
+    assert in_use(trial) == 2
+    assert settle_due_subscriptions() == 0
+    assert history(trial) == ["ordered", "suspended"]
+    event = AuditEvent.objects.filter(name="SUSPEND_SUBSCRIPTION").get()
+    assert (event.actor_kind, event.new_value["reasons"]) == ("system", ["TRIAL_ENDED"])
+
+
+@pytest.mark.parametrize(
+    ("renewal", "plan", "seats"),
+    [
+        (RenewalType.AUTO_RENEW_MONTHLY_PAY, MONTHLY, 10),
+        (RenewalType.AUTO_RENEW_YEARLY_PAY, YEARLY, 10),
+        (RenewalType.RENEW_CURRENT_USERS_MONTHLY_PAY, MONTHLY, 3),
+        (RenewalType.RENEW_CURRENT_USERS_YEARLY_PAY, YEARLY, 3),
+    ],
+)
+def test_B7_a_commitment_renews_for_another_year(world: World, renewal: RenewalType, plan: Plan, seats: int) -> None:
+    bought = commitment(world, renewal)
+    use(bought, 3)
+    days_pass(bought, 364.9)
+    assert settle_due_subscriptions() == 0
+    ended = days_pass(bought, 0.2).ends_at
+    assert settle_due_subscriptions() == 1
+    renewed = now(bought)
+    assert (renewed.plan, renewed.number_of_seats, renewed.status) == (plan, seats, Status.ACTIVE)
+    # The next year begins where the last one ended, and the choice holds for every year to come.
+    assert (renewed.ends_at, renewed.renewal_type) == (ended + lifecycle.COMMITMENT, renewal)
+    assert settle_due_subscriptions() == 0
+    assert history(bought).count("renewed") == 1
+
+
+def test_B7_renewing_for_current_users_keeps_one_seat_at_least(world: World) -> None:
+    bought = commitment(world, RenewalType.RENEW_CURRENT_USERS_YEARLY_PAY)
+    days_pass(bought, 366)
+    settle_due_subscriptions()
+    assert now(bought).number_of_seats == 1
+
+
+def test_B7_pay_as_you_go_becomes_flexible_with_the_same_seats(world: World) -> None:
+    bought = commitment(world, RenewalType.SWITCH_TO_PAY_AS_YOU_GO)
+    days_pass(bought, 366)
+    assert settle_due_subscriptions() == 1
+    flexible = now(bought)
+    assert (flexible.plan, flexible.maximum_number_of_seats, flexible.number_of_seats) == (Plan.FLEXIBLE, 10, None)
+    assert (flexible.renewal_type, flexible.ends_at) == (None, None)
+
+
+def test_B7_what_was_not_to_renew_is_suspended_and_cancelled_a_month_later(world: World) -> None:
+    bought = commitment(world, RenewalType.CANCEL)
+    use(bought, 2)
+    days_pass(bought, 365.1)
+    assert settle_due_subscriptions() == 1
+    assert now(bought).suspension_reasons == [SuspensionReason.RENEWAL_WITH_TYPE_CANCEL]
+    days_pass(bought, GRACE - 0.2)
+    assert (settle_due_subscriptions(), in_use(bought)) == (0, 2)
+    days_pass(bought, 0.2)
+    assert settle_due_subscriptions() == 1
+    assert (now(bought).status, in_use(bought)) == (Status.CANCELLED, 0)
+    assert settle_due_subscriptions() == 0
+    assert history(bought)[-2:] == ["suspended", "cancelled"]
+
+
+def test_B7_what_was_not_to_renew_is_taken_up_again_on_any_paid_plan_within_the_month(world: World) -> None:
+    bought = commitment(world, RenewalType.CANCEL)
+    use(bought, 2)
+    days_pass(bought, 366)
+    settle_due_subscriptions()
+    for verb in (lifecycle.activate_subscription, lifecycle.change_renewal):
+        asked = {"renewal": RenewalType.AUTO_RENEW_MONTHLY_PAY} if verb is lifecycle.change_renewal else {}
+        said = refusal(verb, actor=world.admin, subscription=bought, **asked)
+        assert "Choose a plan to go on with" in said
+    assert "2 licences" in refusal(lifecycle.change_plan, actor=world.admin, subscription=bought, plan=MONTHLY, seats=1)
+    lifecycle.change_plan(actor=world.admin, subscription=bought, plan=MONTHLY, seats=2)
+    again = now(bought)
+    assert (again.status, again.plan, again.number_of_seats) == (Status.ACTIVE, MONTHLY, 2)
+    assert settle_due_subscriptions() == 0
+
+
+def test_R13_the_cancellation_of_what_was_left_ends_the_relation(world: World) -> None:
+    lifecycle.cancel_subscription(actor=None, subscription=world.sold)
+    sold = on_plan(world.customer, world.reseller, MONTHLY)
+    lifecycle.change_renewal(actor=None, subscription=sold, renewal=RenewalType.CANCEL)
+    days_pass(sold, 366 + GRACE)
+    settle_due_subscriptions()
+    assert sold_to(world.customer, world.reseller), "suspended is not cancelled"
+    settle_due_subscriptions()
+    assert not sold_to(world.customer, world.reseller)
+
+
+def test_B6_what_its_reseller_suspended_waits_and_renews_from_the_day_it_is_reactivated(world: World) -> None:
+    sold = on_plan(world.customer, world.reseller, MONTHLY)
+    lifecycle.suspend_subscription(actor=None, subscription=sold)
+    days_pass(sold, 3 * 365)
+    assert settle_due_subscriptions() == 0
+    lifecycle.activate_subscription(actor=None, subscription=sold)
+    assert settle_due_subscriptions() == 1
+    assert now(sold).ends_at > sold.ends_at - lifecycle.COMMITMENT / 100
+    assert settle_due_subscriptions() == 0
+
+
+def test_one_that_cannot_be_settled_does_not_hold_up_the_others(world: World, stranger: World) -> None:
+    """A row that the database refuses is tried again by the next run."""
+    first, second = (on_plan(w.customer, None, Plan.TRIAL) for w in (world, stranger))
+    days_pass(first, 40)
+    days_pass(second, 31)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(
+            f"ALTER TABLE subscriptions_order ADD CONSTRAINT refused CHECK (subscription_id <> {first.pk}) NOT VALID"
+        )
+    assert settle_due_subscriptions() == 1
+    assert (now(first).status, now(second).status) == (Status.ACTIVE, Status.SUSPENDED)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE subscriptions_order DROP CONSTRAINT refused")
+    assert settle_due_subscriptions() == 1
+
+
+def test_the_schedule_runs_it() -> None:
+    entry = app.conf.beat_schedule["settle-due-subscriptions"]
+    app.loader.import_default_modules()
+    assert entry["task"] in app.tasks
+    assert entry["schedule"].total_seconds() == settings.SUBSCRIPTION_SETTLE_INTERVAL
+
+
+# --- Several at once -----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_settle_each_subscription_once() -> None:
+    world = make_world()
+    trial = on_plan(world.customer, None, Plan.TRIAL)
+    days_pass(trial, 31)
+    found: list[int] = []
+    second_waits_for_first(
+        lambda: found.append(settle_due_subscriptions()), lambda: found.append(settle_due_subscriptions())
+    )
+    assert sorted(found) == [0, 1]
+    assert history(trial) == ["ordered", "suspended"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_is_killed_in_the_middle_leaves_the_rest_to_the_next_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worlds = [make_world() for _ in range(3)]
+    trials = [on_plan(world.customer, None, Plan.TRIAL) for world in worlds]
+    for days, trial in enumerate(reversed(trials), start=31):
+        days_pass(trial, days)
+    seen: list[int] = []
+
+    def killed_at_the_second(kind: OrderKind, *, subscription: Subscription, **step: Any) -> bool:
+        seen.append(subscription.pk)
+        written = save_step(kind, subscription=subscription, **step)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return written
+
+    with monkeypatch.context() as patch:
+        patch.setattr(settling, "save_step", killed_at_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            settle_due_subscriptions()
+    assert [now(trial).status for trial in trials] == ["SUSPENDED", "ACTIVE", "ACTIVE"]
+    assert settle_due_subscriptions() == 2
+    assert [history(trial) for trial in trials] == [["ordered", "suspended"]] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_B5_of_two_seat_changes_at_once_the_second_sees_what_the_first_did() -> None:
+    """An annual plan raised to 30 is not lowered to 20 by somebody who still saw 10."""
+    world = make_world()
+    bought = on_plan(world.customer, None, MONTHLY, 10)
+    said: list[str] = []
+    second_waits_for_first(
+        lambda: lifecycle.change_seats(actor=None, subscription=bought, seats=30),
+        lambda: said.append(refusal_at_once(bought, 20)),
+    )
+    assert "keeps its 30 seats" in said[0]
+    assert (now(bought).seats, history(bought)) == (30, ["ordered", "seats_changed"])
+
+
+def refusal_at_once(subscription: Subscription, seats: int) -> str:
+    with pytest.raises(Refused) as refused:
+        lifecycle.change_seats(actor=None, subscription=subscription, seats=seats)
+    return refused.value.message
+
+
+@pytest.mark.django_db(transaction=True)
+def test_B5_two_orders_of_the_same_product_at_once_are_one() -> None:
+    world = make_world()
+    said: list[str] = []
+
+    def second() -> None:
+        with pytest.raises(Refused, match="already") as refused:
+            lifecycle.order_subscription(actor=world.admin, customer=world.customer, reseller=None, offer=offer())
+        said.append(str(refused.value))
+
+    second_waits_for_first(
+        lambda: lifecycle.order_subscription(actor=world.admin, customer=world.customer, reseller=None, offer=offer()),
+        second,
+    )
+    assert len(said) == 1
+    assert Subscription.objects.filter(customer=world.customer, sku=offer().sku).count() == 1
+
+
+def test_a_real_worker_settles_what_is_due(celery_worker_process: CeleryWorker) -> None:
+    world = make_world()
+    trial = on_plan(world.customer, None, Plan.TRIAL)
+    days_pass(trial, 31)
+    app.send_task("subscriptions.lifecycle.tasks.settle_due_subscriptions")
+    eventually(lambda: now(trial).status == Status.SUSPENDED)
