@@ -50,7 +50,7 @@ class Buyer:
     code: str
 
     def take(self, *products: str, **changed: Any) -> list[Group]:
-        asked = {
+        asked: dict[str, Any] = {
             "actor": self.admin,
             "reseller": self.reseller,
             "domain": self.world.customer.primary_domain,
