@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -113,7 +114,7 @@ def check_number(plan: Plan, seats: int) -> None:
         text = _("A trial has at most %(most)s seats. Choose a paid plan to have more.")
         raise Refused(text % {"most": TRIAL_SEATS}, "seats")
     if not 1 <= seats <= MOST_SEATS:
-        raise Refused(_("Choose between 1 and %(most)s seats.") % {"most": MOST_SEATS}, "seats")
+        raise Refused(_("Choose between 1 and %(most)s seats.") % {"most": intcomma(MOST_SEATS)}, "seats")
 
 
 def check_not_below_use(subscription: Subscription, seats: int) -> None:

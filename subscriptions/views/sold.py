@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -63,7 +64,8 @@ def reseller_customer_new(request: ResellerRequest) -> HttpResponse:
             names = {"customer": sold.customer.name, "admin": form.cleaned_data["admin_name"]}
             messages.success(request, text % names)
             return redirect("reseller_customer", domain=sold.customer.primary_domain)
-    return render(request, "reseller/customer_new.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "opens_console": settings.RESELLER_ACCESS_DEFAULT}
+    return render(request, "reseller/customer_new.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -53,8 +53,8 @@ def seller(world: World) -> Actor:
         (Plan.TRIAL, 11, "at most 10 seats"),
         (Plan.TRIAL, 0, "between 1 and"),
         (Plan.FLEXIBLE, None, "how many seats"),
-        (Plan.FLEXIBLE, 0, "between 1 and 1000000"),
-        (ANNUAL, MOST_SEATS + 1, "between 1 and 1000000"),
+        (Plan.FLEXIBLE, 0, "between 1 and 1,000,000"),
+        (ANNUAL, MOST_SEATS + 1, "between 1 and 1,000,000"),
         (Plan.FREE, None, "not free"),
     ],
 )
