@@ -20,7 +20,7 @@ from accounts.audit import EventName, record
 from accounts.errors import Refused
 from accounts.models import Customer
 from subscriptions.access.outbox import lock_customer
-from subscriptions.models import Order, PaymentAccount, Subscription
+from subscriptions.models import PaymentAccount, Subscription
 from subscriptions.models.order import PaymentKind
 
 # Time enough to send the vendor another card.
@@ -52,11 +52,6 @@ class Details:
 def payment_accounts_of(customer: Customer) -> QuerySet[PaymentAccount]:
     """Return how a customer pays, the primary account first."""
     return PaymentAccount.objects.filter(customer=customer).order_by("-is_primary", "pk")
-
-
-def orders_of(customer: Customer) -> QuerySet[Order]:
-    """Return all that was ordered and changed of a customer's subscriptions, whoever sold them."""
-    return Order.objects.filter(subscription__customer=customer)
 
 
 def subscriptions_of(customer: Customer) -> QuerySet[Subscription]:

@@ -15,6 +15,8 @@ from subscriptions.transfers import seats_name
 # What people type: 16 characters with spaces or dashes between them, and by mistake a little more.
 TYPED_MAX_LENGTH = 64
 
+ID_DIGITS = 18
+
 
 class NamedResellerForm(forms.Form):
     """The reseller who is to take over, by its public identifier."""
@@ -52,6 +54,8 @@ class TakeOverForm(forms.Form):
         error_messages={"required": _("Choose at least one product.")},
     )
 
+    seen = forms.Field(widget=forms.MultipleHiddenInput, required=False)
+
     def __init__(self, *args: Any, groups: Sequence[Group], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.groups = groups
@@ -62,6 +66,11 @@ class TakeOverForm(forms.Form):
         for line in (line for group in groups if not group.barred_until for line in group.lines):
             if line.least is not None:
                 self.fields[seats_name(line.subscription)] = _seats_field(line)
+
+    def clean_seen(self) -> set[int]:
+        """Read the subscriptions that the page showed; lengths keep every number inside its column."""
+        texts = self.cleaned_data["seen"] or ()
+        return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS}
 
     @property
     def seats(self) -> dict[int, int]:
@@ -89,17 +98,19 @@ class TakeOverForm(forms.Form):
 def _seats_field(line: Line) -> forms.IntegerField:
     least = line.least or 1
     most = max(MOST_SEATS, line.subscription.seats or 0)
-    hint = (
-        _("At least %(seats)s: the commitment.")
-        if line.subscription.number_of_seats is not None
-        else _("At least %(seats)s: the licences in use.")
-    )
+    if line.subscription.number_of_seats is not None:
+        hint = _("At least %(seats)s: the commitment.") % {"seats": least}
+    elif line.in_use:
+        hint = _("At least %(seats)s: the licences in use.") % {"seats": least}
+    else:
+        hint = ""
     return forms.IntegerField(
         label=_("Seats of %(name)s") % {"name": line.subscription.sku.name},
-        help_text=hint % {"seats": least},
+        help_text=hint,
         min_value=least,
         max_value=most,
         # Nothing typed: the subscription moves with the seats it has.
         required=False,
+        error_messages={"min_value": _("Choose at least %(limit_value)s seats.")},
         initial=line.subscription.seats,
     )

@@ -88,11 +88,13 @@ def transfer_subscriptions(
     domain: str,
     code: str,
     products: Collection[str],
+    seen: Collection[int],
     seats: Mapping[int, int],
 ) -> list[Group]:
     """Take over product groups of the customer with that domain, with the token it made for this reseller.
 
-    products: which groups; each moves as a whole. seats: for subscriptions that move with other seats than they have.
+    products: which groups; each moves as a whole. seen: the subscriptions that were on the screen: nobody takes over
+    what was added meanwhile. seats: for subscriptions that move with other seats than they have.
     Uses the token up, whatever stays behind. Plans, commitments, suspensions and licences stay as they are; access
     follows the seller (R1, R13). Raises Refused.
     """
@@ -105,7 +107,7 @@ def transfer_subscriptions(
     token = find_token(reseller, domain, code)
     if token is None:
         raise Refused(UNKNOWN_TOKEN, "token")
-    groups = _chosen(groups_of(token.customer, reseller), products)
+    groups = _chosen(groups_of(token.customer, reseller), products, seen)
     token.used_at = database_now()
     token.save(update_fields=["used_at"])
     for group in groups:
@@ -145,12 +147,13 @@ def _authorise(actor: Actor, reseller: Reseller) -> None:
         raise PermissionDenied(_("Your role does not allow this."))
 
 
-def _chosen(groups: Sequence[Group], products: Collection[str]) -> list[Group]:
+def _chosen(groups: Sequence[Group], products: Collection[str], seen: Collection[int]) -> list[Group]:
     chosen = [group for group in groups if group.product.pk in products]
     if not products:
         raise Refused(_("Choose at least one product."), "products")
-    if len(chosen) != len(set(products)):
-        raise Refused(_("These products are not all here any more. Look at the list again."), "products")
+    moving = {line.subscription.pk for group in chosen for line in group.lines}
+    if len(chosen) != len(set(products)) or not moving <= set(seen):
+        raise Refused(_("What can move has changed meanwhile. Look at the list again."), "products")
     for group in chosen:
         if group.barred_until is not None:
             raise Refused(barred_text(group), "products")

@@ -25,9 +25,10 @@ from accounts.periods import PeriodFilter
 from accounts.permissions import Permission
 from accounts.spreadsheets import csv_lines
 from accounts.trail_words import Difference, differences
-from subscriptions.billing import expiry_of, masked, orders_of, payment_accounts_of, subscriptions_of
+from subscriptions.billing import expiry_of, masked, payment_accounts_of, subscriptions_of
 from subscriptions.models import Order, Subscription
 from subscriptions.models.order import OrderKind
+from subscriptions.order_lines import orders_of_customer
 
 # Lines read from the database at once while an export is on its way.
 EXPORT_BATCH = 1000
@@ -78,7 +79,7 @@ def billing(request: ConsoleRequest) -> HttpResponse:
 
 def _page(request: ConsoleRequest, form: OrdersFilter, *, status: int = 200) -> HttpResponse:
     at = keyset.place(request.GET, "billing")
-    orders = form.narrow(orders_of(request.customer)).select_related("subscription__sku", "reseller")
+    orders = form.narrow(orders_of_customer(request.customer)).select_related("subscription__sku", "reseller")
     found = keyset.by_id(orders, at)
     today = timezone.localdate()
     context = {
@@ -106,7 +107,7 @@ def billing_export(request: ConsoleRequest) -> HttpResponseBase:
     form = OrdersFilter(request.GET, customer=request.customer)
     if not form.is_valid():
         return _page(request, form, status=400)
-    orders = form.narrow(orders_of(request.customer)).select_related("subscription__sku", "reseller")
+    orders = form.narrow(orders_of_customer(request.customer)).select_related("subscription__sku", "reseller")
     rows = _export_rows(orders, request.LANGUAGE_CODE, timezone.get_current_timezone())
     name = f"subscriptions-{request.customer.primary_domain}-{timezone.localdate():%Y-%m-%d}.csv"
     return StreamingHttpResponse(

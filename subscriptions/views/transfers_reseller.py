@@ -61,12 +61,15 @@ def _transfer(request: ResellerRequest, form: TokenForm, token: TransferToken, c
             domain=form.cleaned_data["domain"],
             code=form.cleaned_data["token"],
             products=chosen.cleaned_data["products"],
+            seen=chosen.cleaned_data["seen"],
             seats=chosen.seats,
         )
     except Refused as refused:
         if refused.field == "token":
             form.add_error(None, refused.message)
             return _start(request, form, status=422)
+        # What is there now, and what was typed.
+        chosen = TakeOverForm(request.POST, groups=groups_of(token.customer, request.reseller))
         chosen.add_error(refused.field if refused.field in chosen.fields else None, refused.message)
         return _preview(request, form, token, chosen, status=422)
     number = sum(len(group.lines) for group in groups)

@@ -130,7 +130,8 @@ def test_R14_only_super_admins_are_led_to_the_page(world: World) -> None:
 
 
 def typed(buyer: Buyer, **more: Any) -> dict[str, Any]:
-    return {"domain": buyer.world.customer.primary_domain, "token": buyer.code, **more}
+    seen = [each.pk for each in buyer.world.customer.subscriptions.all()]
+    return {"domain": buyer.world.customer.primary_domain, "token": buyer.code, "seen": seen, **more}
 
 
 def test_looking_uses_nothing_up_and_says_what_follows(world: World, buyer: Buyer) -> None:
@@ -195,6 +196,17 @@ def test_errors_keep_what_was_typed_and_change_nothing(world: World, buyer: Buye
     for forged in (["101040"], [WORKSPACE, "nothing"], ["'"]):
         assert client.post(TAKE_OVER, typed(buyer, step="transfer", products=forged)).status_code == 422
     assert not Transfer.objects.exists()
+
+
+def test_what_was_added_meanwhile_is_shown_before_it_moves(world: World, buyer: Buyer) -> None:
+    client, sent = client_of(buyer.admin.user), typed(buyer, step="transfer", products=[WORKSPACE])
+    added = sell(world.customer, world.reseller, "1010020020")
+    page = client.post(TAKE_OVER, sent)
+    assert page.status_code == 422
+    assert "What can move has changed meanwhile" in said(page)
+    assert f'name="seen" value="{added.pk}"' in page.content.decode()
+    assert client.post(TAKE_OVER, sent | {"seen": ["x", "9" * 40]}).status_code == 422
+    assert client.post(TAKE_OVER, sent | {"seen": [*sent["seen"], added.pk]}).status_code == 302
 
 
 def test_a_forged_field_for_another_customers_seats_is_no_field(world: World, stranger: World, buyer: Buyer) -> None:

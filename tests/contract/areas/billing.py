@@ -54,7 +54,6 @@ AREA = Area(
     no_verbs={
         "subscriptions.billing.expiry_of": "a question",
         "subscriptions.billing.masked": "words",
-        "subscriptions.billing.orders_of": "a query set",
         "subscriptions.billing.payment_accounts_of": "a query set",
         "subscriptions.billing.subscriptions_of": "a query set",
     },

@@ -11,7 +11,7 @@ from subscriptions.models import Order, Transfer, TransferToken
 from subscriptions.transfer_scope import find_token
 from subscriptions.transfers import generate_transfer_token
 from tests.contract.areas.area import Area
-from tests.contract.cases import Post, Sender
+from tests.contract.cases import Data, Post, Sender
 from tests.contract.lists import ADMIN, MANY, RESELLER_ADMIN, List
 from tests.contract.world import Tenant, World
 from tests.factories import make_customer
@@ -75,14 +75,20 @@ def more_transfers(world: World) -> None:
     )
 
 
-def taken_over(sender: Sender) -> dict[str, str]:
+def taken_over(sender: Sender) -> Data:
     """Resale One takes the storage over that Acme bought from the vendor; whoever else has a token looks at it."""
     acme, me = sender.world.acme, sender.me
     others = Reseller.objects.filter(suspended_at=None).exclude(pk=acme.reseller.pk)
     other = others.filter(people=me).first() if me else None
     if other is None:
         code = acme.rows["transfer code"]
-        return {"domain": acme.domain, "token": code, "step": "transfer", "products": STORAGE_PRODUCT}
+        return {
+            "domain": acme.domain,
+            "token": code,
+            "step": "transfer",
+            "products": STORAGE_PRODUCT,
+            "seen": acme.unopened.pk,
+        }
     actor = Actor(acme.people["super admin"])
     code = generate_transfer_token(actor=actor, customer=acme.customer, reseller=other)
     return {"domain": acme.domain, "token": code, "step": "look_up"}
