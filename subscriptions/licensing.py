@@ -150,8 +150,8 @@ def _leave(actor: Actor | None, subscription: Subscription, elsewhere: dict[int,
         hidden = [pk for other, pks in people_of.items() if other not in {one.pk for one in found} for pk in pks]
         text = _("%(names)s: the licence that is there belongs to a subscription that you do not manage.")
         raise Refused(text % {"names": _names(hidden)}, "people")
-    for other in found:
-        seats.take(other, people_of[other.pk], actor=actor)
+    for left in found:
+        seats.take(left, people_of[left.pk], actor=actor)
 
 
 def _too_few_seats(free: int, needed: int) -> str:

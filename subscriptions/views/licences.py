@@ -97,7 +97,7 @@ def licences_revoke(request: ConsoleRequest, subscription_id: int) -> HttpRespon
     people = licence_scope.people_of(request.user, request.customer)
     form = ChosenPeopleForm(request.POST if request.method == "POST" else request.GET, people=people)
     if not form.is_valid():
-        messages.warning(request, " ".join(message for errors in form.errors.values() for message in errors))
+        messages.warning(request, " ".join(str(message) for errors in form.errors.values() for message in errors))
         return _to_subscription(request, subscription)
     chosen: QuerySet[User] = form.cleaned_data["person"]
     if request.method == "POST":
