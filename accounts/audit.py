@@ -43,7 +43,7 @@ def record_for_people(
         raise transaction.TransactionManagementError("an audit event belongs into the transaction of its change (A1)")
     same = event(name, actor=actor, customer=customer, old=old, new=new)
     fields = [f for f in AuditEvent._meta.concrete_fields if f.name not in {"id", "at", "subject"}]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(field.attname) for field in fields)
     values = [field.get_db_prep_save(getattr(same, field.attname), connection) for field in fields]
     places = ", ".join(["%s"] * len(values))
     with connection.cursor() as cursor:

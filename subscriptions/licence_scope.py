@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Customer, User
@@ -31,7 +33,7 @@ def holders(people: QuerySet[User], subscription: Subscription) -> QuerySet[User
     return people.filter(Exists(licences)).annotate(licensed_at=Subquery(licences.values("assigned_at")[:1]))
 
 
-def lacking(people: QuerySet[User], subscription: Subscription) -> QuerySet[User]:
+def lacking(people: QuerySet[User], subscription: Subscription) -> QuerySet[Any]:
     """Return those of `people` who have no licence of a subscription, with `other`: what they have of its product."""
     licences = Licence.objects.filter(user=OuterRef("pk"), revoked_at=None, product=subscription.sku.product_id)
     return people.exclude(Exists(licences.filter(subscription=subscription))).annotate(

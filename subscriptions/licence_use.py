@@ -50,7 +50,7 @@ class Use:
 
 def use_over_time(subscription: Subscription, zone: str) -> list[Use]:
     """Return the use at the end of the last twelve months. zone: the reader's, which says when a month ends."""
-    params = {"subscription": subscription.pk, "zone": zone, "months": MONTHS}
+    params: dict[str, int | str] = {"subscription": subscription.pk, "zone": zone, "months": MONTHS}
     with connection.cursor() as cursor:
         cursor.execute(_USE, params)
         rows = cursor.fetchall()

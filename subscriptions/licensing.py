@@ -46,14 +46,7 @@ def assign_licences(
     subscription = _locked_in_scope(actor, subscription)
     _require_active(subscription)
     eligible = people.filter(customer=subscription.customer_id, deleted_at=None)
-    held = dict(
-        Licence.objects.filter(
-            customer=subscription.customer_id,
-            product=subscription.sku.product_id,
-            revoked_at=None,
-            user__in=eligible,
-        ).values_list("user", "subscription")
-    )
+    held = _held_of_the_product(subscription, eligible)
     lacking = [pk for pk in eligible.values_list("pk", flat=True) if held.get(pk) != subscription.pk]
     if not lacking:
         return 0
@@ -128,6 +121,12 @@ def _locked_in_scope(actor: Actor | None, subscription: Subscription) -> Subscri
     return subscription
 
 
+def _held_of_the_product(subscription: Subscription, people: QuerySet[User]) -> dict[int, int]:
+    """Return of which subscription each of `people` has a licence of the same product, by their ids."""
+    held = Licence.objects.filter(customer=subscription.customer_id, product=subscription.sku.product_id)
+    return dict(held.filter(revoked_at=None, user__in=people).values_list("user", "subscription"))
+
+
 def _require_active(subscription: Subscription) -> None:
     if subscription.status == Status.SUSPENDED:
         raise Refused(
@@ -150,8 +149,8 @@ def _leave(actor: Actor | None, subscription: Subscription, elsewhere: dict[int,
         hidden = [pk for other, pks in people_of.items() if other not in {one.pk for one in found} for pk in pks]
         text = _("%(names)s: the licence that is there belongs to a subscription that you do not manage.")
         raise Refused(text % {"names": _names(hidden)}, "people")
-    for other in found:
-        seats.take(other, people_of[other.pk], actor=actor)
+    for left in found:
+        seats.take(left, people_of[left.pk], actor=actor)
 
 
 def _too_few_seats(free: int, needed: int) -> str:

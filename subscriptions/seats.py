@@ -6,6 +6,7 @@ Whoever writes holds the locks of `lock()`: with them, what was counted stays tr
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
@@ -73,7 +74,7 @@ def left(subscription: Subscription, used: int) -> int | None:
     return None if subscription.seats is None else max(subscription.seats - used, 0)
 
 
-def with_use(subscriptions: QuerySet[Subscription]) -> QuerySet[Subscription]:
+def with_use(subscriptions: QuerySet[Subscription]) -> QuerySet[Any]:
     """Add to each subscription how many of its licences are assigned, as `used`."""
     licences = Licence.objects.filter(subscription=OuterRef("pk"), revoked_at=None).order_by().values("subscription")
     number = Subquery(licences.annotate(number=Count("pk")).values("number"), output_field=IntegerField())

@@ -128,7 +128,7 @@ def user_licences(request: ConsoleRequest, user_id: int) -> HttpResponse:
             say(request, _("Licences saved.") if number else _("Nothing was changed."))
             return redirect(request.path)
     held = licence_scope.held_by(person, scope)
-    ticked = set(form.data.getlist("subscription")) if form.is_bound else {str(pk) for pk in held}
+    ticked = set(request.POST.getlist("subscription")) if form.is_bound else {str(pk) for pk in held}
     context = {
         "person": person,
         "form": form,

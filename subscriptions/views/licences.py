@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import charts, keyset
@@ -97,7 +97,7 @@ def licences_revoke(request: ConsoleRequest, subscription_id: int) -> HttpRespon
     people = licence_scope.people_of(request.user, request.customer)
     form = ChosenPeopleForm(request.POST if request.method == "POST" else request.GET, people=people)
     if not form.is_valid():
-        messages.warning(request, " ".join(message for errors in form.errors.values() for message in errors))
+        messages.warning(request, " ".join(str(message) for errors in form.errors.values() for message in errors))
         return _to_subscription(request, subscription)
     chosen: QuerySet[User] = form.cleaned_data["person"]
     if request.method == "POST":
@@ -163,7 +163,7 @@ def _use_chart(subscription: Subscription) -> charts.LineChart:
     months = use_over_time(subscription, timezone.get_current_timezone_name())
     lines = [charts.Series(_("Licences in use"), [month.in_use for month in months])]
     if any(month.seats is not None for month in months):
-        lines.append(charts.Series(_("Seats"), [month.seats for month in months]))
+        lines.append(charts.Series(pgettext("over time", "Seats"), [month.seats for month in months]))
     labels = [date_format(month.month, "YEAR_MONTH_FORMAT") for month in months]
     title = _("Licences in use over the last twelve months")
     return charts.line("use", title, labels, lines, short_labels=[date_format(one.month, "M") for one in months])

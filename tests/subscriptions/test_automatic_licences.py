@@ -146,6 +146,7 @@ def test_a_strangers_people_get_nothing(world: World, stranger: World, standard:
 def test_turning_on_and_off_is_an_event_each_and_off_takes_nothing(world: World, standard: Subscription) -> None:
     person, people = turn_on(world, standard)
     unit = person.org_unit
+    assert unit is not None
     assert not change_auto_licence(actor=world.admin, subscription=standard, org_unit=unit, automatic=True)
     give_automatic_licences()
     assert change_auto_licence(actor=world.admin, subscription=standard, org_unit=unit, automatic=False)
