@@ -71,7 +71,7 @@ _FIGURES = """
      ORDER BY effective_until, id LIMIT %(shown)s)
     UNION ALL
     (SELECT state, name, domain, CASE WHEN effective_from IS NOT NULL THEN effective_until END, NULL
-     FROM mine WHERE state = 'closed' ORDER BY effective_until DESC NULLS LAST, id LIMIT %(shown)s)
+     FROM mine WHERE state = 'closed' ORDER BY 4 DESC NULLS LAST, id LIMIT %(shown)s)
     UNION ALL
     (SELECT 'never_used', name, domain, effective_from, NULL FROM mine
      WHERE state IN ('open', 'closing') AND is_unused ORDER BY effective_from DESC, id LIMIT %(shown)s)

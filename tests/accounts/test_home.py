@@ -133,12 +133,15 @@ def test_the_home_follows_what_is_on_its_way(world: World) -> None:
 
     save(allowed=False)
     assert re.search(
-        r"Reseller Reseller access Closing since .* · closes (today|tomorrow) \d\d:\d\d", text(client.get(console(world.customer)))
+        r"Reseller Reseller access Closing since .* · closes (today|tomorrow) \d\d:\d\d",
+        text(client.get(console(world.customer))),
     )
     propagate()
     assert re.search(r"Reseller Reseller access Closed since \w+ \d\d:\d\d", text(client.get(console(world.customer))))
     save(allowed=True)
-    assert re.search(r"Reseller Reseller access Opening opens by about \w+ \d\d:\d\d", text(client.get(console(world.customer))))
+    assert re.search(
+        r"Reseller Reseller access Opening opens by about \w+ \d\d:\d\d", text(client.get(console(world.customer)))
+    )
     Reseller.objects.filter(pk=world.reseller.pk).update(suspended_at="2020-01-01T00:00Z")
     propagate()
     assert "Reseller Reseller access Closed The reseller is suspended." in text(client.get(console(world.customer)))
