@@ -61,11 +61,11 @@ def works_for_sql(customer: str, user: str) -> str:
 def assigned_sql(user: str) -> str:
     """Return the customers of works_for_sql as a subquery, for statements that read most of a reseller's rows.
 
-    It is answered once, where the condition would be asked for every row.
+    It is answered once, where the condition would be asked for every row. A customer may come several times.
     """
     return f"""(
         SELECT ca.customer_id FROM accounts_customeragent ca WHERE ca.user_id = {user}
-        UNION
+        UNION ALL
         SELECT ct.customer_id FROM accounts_customerteam ct
         JOIN accounts_user_groups ug ON ug.group_id = ct.group_id WHERE ug.user_id = {user}
     )"""  # noqa: S608  names of columns, never what a person typed

@@ -109,25 +109,24 @@ class SoldFigures:
 
 def sold_figures(agent: User) -> SoldFigures:
     """Count what ends, renews or is suspended, name the next ones, and follow the seats over 12 months (B5, B6, B7)."""
-    sold = subscriptions_sold_by(agent)
-    ending = _active(sold).filter(ends_at__gt=Now(), ends_at__lte=Now() + timedelta(days=LATER))
-    counts = ending.aggregate(
+    sold, few = subscriptions_sold_by(agent), subscriptions_sold_by(agent, few=True)
+    counts = sold.filter(_ends_soon()).aggregate(
         soon=Count("pk", filter=Q(ends_at__lte=Now() + timedelta(days=SOON))),
         later=Count("pk"),
         trials=Count("pk", filter=Q(plan=Plan.TRIAL)),
     )
-    suspended = sold.filter(status=Status.SUSPENDED)
+    is_suspended = Q(status=Status.SUSPENDED)
     return SoldFigures(
         **counts,
-        suspended=suspended.count(),
-        ending=[Ending(subscription) for subscription in _first(ending.order_by("ends_at", "pk"))],
-        latest_suspended=_first(suspended.order_by("-pk")),
+        suspended=sold.filter(is_suspended).count(),
+        ending=[Ending(subscription) for subscription in _first(few.filter(_ends_soon()).order_by("ends_at", "pk"))],
+        latest_suspended=_first(few.filter(is_suspended).order_by("-pk")),
         months=_seats_by_month(sold),
     )
 
 
-def _active(sold: QuerySet[Subscription]) -> QuerySet[Subscription]:
-    return sold.filter(status=Status.ACTIVE, ends_at__isnull=False)
+def _ends_soon() -> Q:
+    return Q(status=Status.ACTIVE, ends_at__gt=Now(), ends_at__lte=Now() + timedelta(days=LATER))
 
 
 def _first(subscriptions: QuerySet[Subscription]) -> list[Subscription]:
