@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.actor import Actor
 from accounts.models import AuditEvent, Customer, User
@@ -23,6 +23,35 @@ def record_many(events: Iterable[AuditEvent]) -> list[AuditEvent]:
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("an audit event belongs into the transaction of its change (A1)")
     return AuditEvent.objects.bulk_create(events)
+
+
+def record_for_people(
+    name: EventName,
+    *,
+    actor: Actor | None,
+    customer: Customer | int,
+    people: Collection[int],
+    old: Any = None,
+    new: Any = None,
+) -> None:
+    """Write the same event about each of many people, by their ids, with one statement (A1).
+
+    The subject is the person's address. Ten thousand rows are made in the database in a tenth of the time that it takes
+    to make them here and send them.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("an audit event belongs into the transaction of its change (A1)")
+    same = event(name, actor=actor, customer=customer, old=old, new=new)
+    fields = [f for f in AuditEvent._meta.concrete_fields if f.name not in {"id", "at", "subject"}]
+    columns = ", ".join(connection.ops.quote_name(field.attname) for field in fields)
+    values = [field.get_db_prep_save(getattr(same, field.attname), connection) for field in fields]
+    places = ", ".join(["%s"] * len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO accounts_auditevent (subject, {columns})"  # noqa: S608  names of our own columns
+            f" SELECT u.email, {places} FROM accounts_user u WHERE u.id = ANY(%s) ORDER BY u.id",
+            [*values, list(people)],
+        )
 
 
 def event(
@@ -80,4 +109,4 @@ def kind_of(user: User) -> ActorKind:
     return ActorKind.RESELLER if user.reseller_id else ActorKind.VENDOR
 
 
-__all__ = ["EventName", "event", "kind_of", "record", "record_many"]
+__all__ = ["EventName", "event", "kind_of", "record", "record_for_people", "record_many"]

@@ -39,7 +39,13 @@ class Item:
 
 CONSOLE_PAGES = (
     Page(_("Home"), "console_home", "house", Permission.VIEW_CONSOLE),
-    Page(_("Subscriptions"), "subscriptions", "package", Permission.VIEW_SUBSCRIPTIONS),
+    Page(
+        _("Subscriptions"),
+        "subscriptions",
+        "package",
+        Permission.VIEW_SUBSCRIPTIONS,
+        (Page(_("Licences"), "licences", "ticket-check", Permission.VIEW_LICENCES),),
+    ),
     Page(
         _("Account settings"),
         "account_settings",

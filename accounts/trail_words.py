@@ -42,6 +42,8 @@ _LABELS: dict[str, Promise] = {
     "verifier": gettext_lazy("Verifier"),
     "partner": gettext_lazy("Support partner"),
     "contracts": gettext_lazy("Contracts"),
+    "org_unit": gettext_lazy("Organisational unit"),
+    "automatic": gettext_lazy("Assigned automatically"),
     "moves_on": gettext_lazy("Date of the move"),
 }
 

@@ -25,7 +25,7 @@ ENVIRONMENT = {
 def main() -> None:
     """Run the benchmarks that the command line names, by default all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=["reading", "saving", "applying", "memory"])
+    parser.add_argument("names", nargs="*", default=["reading", "saving", "applying", "licensing", "memory"])
     parser.add_argument(
         "--small",
         action="store_true",

@@ -48,9 +48,9 @@ _STATEMENTS = """
            translate(lpad(i::text, 16, 'A'), '01', 'AB'), ''
     FROM generate_series(1, %(resellers)s) i;
 
-    INSERT INTO accounts_customer (id, name, sort_name, primary_domain, postal_address, phone_number,
-        asks_for_entry_reason)
-    SELECT i, name, lower(name), lower(name) || '.example', '', '', false
+    INSERT INTO accounts_customer (id, name, sort_name, primary_domain, asks_for_entry_reason, postal_address,
+        phone_number)
+    SELECT i, name, lower(name), lower(name) || '.example', false, '', ''
     FROM (SELECT i, initcap(substr(md5(i::text), 1, 8)) || '-' || i AS name FROM generate_series(1, %(customers)s) i) c;
 
     INSERT INTO subscriptions_accessgrant (customer_id, reseller_id, allowed, generation, observed_generation,

@@ -203,6 +203,7 @@ def numbers_are_positive() -> Problem | None:
         "ACCESS_PROPAGATION_BATCH",
         "ACCESS_SWEEP_INTERVAL",
         "ACCESS_OVERDUE_ALERT",
+        "LICENCE_SWEEP_INTERVAL",
         "SESSION_IDLE_TIMEOUT",
         "SESSION_ABSOLUTE_TIMEOUT",
     )

@@ -50,6 +50,9 @@ CUSTOMER_CARE_MIGRATION_DATE: date = date.fromisoformat(env.str("CUSTOMER_CARE_M
 CUSTOMER_CARE_ANNOUNCEMENT_DAYS: int = env.int("CUSTOMER_CARE_ANNOUNCEMENT_DAYS", default=30)
 # Seconds between two sweeps for mail: how late a mail goes out when every nudge was lost.
 MAIL_SWEEP_INTERVAL: int = env.int("MAIL_SWEEP_INTERVAL", default=15)
+# Seconds between two sweeps for automatic licences: how long somebody who is new, or was moved, waits for one. A sweep
+# that finds nothing to give costs three queries.
+LICENCE_SWEEP_INTERVAL: int = env.int("LICENCE_SWEEP_INTERVAL", default=60)
 
 # --- Applications ------------------------------------------------------------------------------
 
@@ -164,6 +167,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(seconds=ACCESS_SWEEP_INTERVAL),
         # A sweep that nobody took before the next one is due is not needed any more.
         "options": {"expires": ACCESS_SWEEP_INTERVAL},
+    },
+    "give-automatic-licences": {
+        "task": "subscriptions.tasks.give_automatic_licences",
+        "schedule": timedelta(seconds=LICENCE_SWEEP_INTERVAL),
+        "options": {"expires": LICENCE_SWEEP_INTERVAL},
     },
     "send-due-mails": {
         "task": "support.tasks.send_due_mails",

@@ -5,6 +5,8 @@ from django.urls import path
 import accounts.converters  # noqa: F401  <domain:…>
 from subscriptions.views import (
     customers,
+    licence_rules,
+    licences,
     operations,
     reseller_access,
     reseller_access_actions,
@@ -18,6 +20,33 @@ urlpatterns = [
     path(
         "console/<domain:domain>/subscriptions/<int:subscription_id>/", subscriptions.subscription, name="subscription"
     ),
+    path("console/<domain:domain>/licences/", licences.licences, name="licences"),
+    path(
+        "console/<domain:domain>/licences/<int:subscription_id>/",
+        licences.subscription_licences,
+        name="subscription_licences",
+    ),
+    path(
+        "console/<domain:domain>/licences/<int:subscription_id>/assign/",
+        licences.licences_assign,
+        name="licences_assign",
+    ),
+    path(
+        "console/<domain:domain>/licences/<int:subscription_id>/revoke/",
+        licences.licences_revoke,
+        name="licences_revoke",
+    ),
+    path(
+        "console/<domain:domain>/licences/<int:subscription_id>/org-unit/",
+        licence_rules.licences_unit,
+        name="licences_unit",
+    ),
+    path(
+        "console/<domain:domain>/licences/<int:subscription_id>/automatic/",
+        licence_rules.licences_automatic,
+        name="licences_automatic",
+    ),
+    path("console/<domain:domain>/users/<int:user_id>/licences/", licence_rules.user_licences, name="user_licences"),
     path("console/<domain:domain>/account/reseller-access/", reseller_access.reseller_access, name="reseller_access"),
     path(
         "console/<domain:domain>/account/reseller-access/state/",

@@ -20,6 +20,7 @@ from subscriptions.access.overview import Standing, overview_of
 from subscriptions.access.scope import subscriptions_in_console
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Status, SuspensionReason
+from subscriptions.seats import in_use
 
 FROM_VENDOR = "vendor"
 
@@ -95,6 +96,8 @@ def subscription(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     found = get_object_or_404(scope, pk=subscription_id)
     reasons = [SuspensionReason(reason).label for reason in found.suspension_reasons]
     context: dict[str, Any] = {"subscription": found, "reasons": reasons}
+    if Permission.VIEW_LICENCES in request.permissions:
+        context["used"] = in_use(found)
     if found.reseller_id is None and Permission.VIEW_RESELLER_ACCESS in request.permissions:
         boxes = overview_of(request.customer).boxes.values()
         context["opened_to"] = [

@@ -1,0 +1,103 @@
+"""Forms of the licence pages. Ids in them name rows of the customer and of the scope only; others are an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import OrgUnit, User
+from accounts.org_units import Tree
+from subscriptions.models import Subscription
+
+ID_DIGITS = 18  # fits into PostgreSQL's bigint
+CHOSEN_AT_MOST = 200  # four times what a page shows
+
+
+class PeopleSearchForm(forms.Form):
+    """Narrows a list of people."""
+
+    q = forms.CharField(label=_("Name or e-mail address"), max_length=254, required=False)
+
+
+class ChosenPeopleForm(forms.Form):
+    """People ticked in a list; each must be one of `people`."""
+
+    person = forms.Field(label=_("People"), required=False)
+    switch = forms.BooleanField(label=_("Switch people who have another licence of this product"), required=False)
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = people
+        self.ticked: set[str] = set(self.data.getlist("person")) if hasattr(self.data, "getlist") else set()
+
+    def clean_person(self) -> QuerySet[User]:
+        """Return the people; an id that is not one of them is the same error as one that does not exist."""
+        if not self.ticked:
+            raise ValidationError(_("Choose at least one person."))
+        if len(self.ticked) > CHOSEN_AT_MOST:
+            raise ValidationError(_("Choose fewer people, or assign by organisational unit."))
+        ids = {int(text) for text in self.ticked if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS}
+        chosen = self.people.filter(pk__in=ids)
+        if len(ids) != len(self.ticked) or chosen.count() != len(ids):
+            raise ValidationError(_("Somebody you chose is not there any more. Look at the list and choose again."))
+        return chosen
+
+
+class OrgUnitForm(forms.Form):
+    """One of the customer's organisational units, with everything below it."""
+
+    org_unit = forms.TypedChoiceField(label=_("Organisational unit"))
+
+    def __init__(self, *args: Any, tree: Tree, root_name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["org_unit"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(pk, root_name if path == "/" else path) for pk, path in tree.choices()]
+        field.coerce = lambda text: tree.get(int(text))
+
+    @property
+    def unit(self) -> OrgUnit:
+        """The unit, once the form is valid."""
+        unit = self.cleaned_data["org_unit"]
+        assert isinstance(unit, OrgUnit)
+        return unit
+
+
+class UnitLicencesForm(OrgUnitForm):
+    """What to do with the licences of everybody in a unit."""
+
+    action = forms.ChoiceField(choices=[("assign", _("Assign")), ("revoke", _("Revoke"))])
+    switch = forms.BooleanField(label=_("Switch people who have another licence of this product"), required=False)
+
+
+class AutoLicenceForm(OrgUnitForm):
+    """Whether everybody in a unit gets a licence by itself."""
+
+    automatic = forms.TypedChoiceField(choices=[("on", "on"), ("off", "off")], coerce=lambda text: text == "on")
+
+
+class UserLicencesForm(forms.Form):
+    """The licences of one person. seen: those that the page showed as assigned, so that an old page reverts nothing."""
+
+    subscription = forms.TypedMultipleChoiceField(label=_("Licences"), coerce=int, required=False)
+    seen = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, *args: Any, subscriptions: QuerySet[Subscription], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = {one.pk: one for one in subscriptions}
+        for field in self.fields.values():
+            assert isinstance(field, forms.TypedMultipleChoiceField)
+            field.choices = [(pk, str(one)) for pk, one in self.known.items()]
+
+    def to_assign(self) -> list[Subscription]:
+        return [self.known[pk] for pk in self._ids("subscription") - self._ids("seen")]
+
+    def to_revoke(self) -> list[Subscription]:
+        return [self.known[pk] for pk in self._ids("seen") - self._ids("subscription")]
+
+    def _ids(self, name: str) -> set[int]:
+        return set(self.cleaned_data[name])

@@ -1,0 +1,59 @@
+"""Whose licences somebody sees and may assign: every page of licences starts here, and the default is nothing (R3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from accounts.models import Customer, User
+from accounts.names import sort_key
+from accounts.permissions import Permission
+from subscriptions.access.scope import subscriptions_in_console
+from subscriptions.models import AutoLicence, Licence, Subscription
+
+
+def licensable(person: User, customer: Customer) -> QuerySet[Subscription]:
+    """Return the subscriptions whose licences this person sees: those it sees in this console, where it may at all."""
+    if not person.has_perm(Permission.VIEW_LICENCES, customer):
+        return Subscription.objects.none()
+    return subscriptions_in_console(person, customer).select_related("sku__product", "reseller", "customer")
+
+
+def people_of(person: User, customer: Customer) -> QuerySet[User]:
+    """Return the people who can have a licence, for those who see licences: the customer's, without deleted ones."""
+    if not person.has_perm(Permission.VIEW_LICENCES, customer):
+        return User.objects.none()
+    return User.objects.filter(customer=customer, deleted_at=None)
+
+
+def holders(people: QuerySet[User], subscription: Subscription) -> QuerySet[User]:
+    """Return those of `people` who have a licence of a subscription, with `licensed_at`: since when."""
+    licences = Licence.objects.filter(subscription=subscription, user=OuterRef("pk"), revoked_at=None)
+    return people.filter(Exists(licences)).annotate(licensed_at=Subquery(licences.values("assigned_at")[:1]))
+
+
+def lacking(people: QuerySet[User], subscription: Subscription) -> QuerySet[Any]:
+    """Return those of `people` who have no licence of a subscription, with `other`: what they have of its product."""
+    licences = Licence.objects.filter(user=OuterRef("pk"), revoked_at=None, product=subscription.sku.product_id)
+    return people.exclude(Exists(licences.filter(subscription=subscription))).annotate(
+        other=Subquery(licences.values("subscription__sku__name")[:1])
+    )
+
+
+def search(people: QuerySet[User], text: str) -> QuerySet[User]:
+    """Return those of `people` with `text` in their name or address, in any case, with or without accents."""
+    if not text:
+        return people
+    return people.filter(Q(sort_name__contains=sort_key(text)) | Q(email__icontains=text))
+
+
+def rules_of(subscription: Subscription) -> QuerySet[AutoLicence]:
+    """Return the units in which a subscription in somebody's scope assigns its licences by itself."""
+    return AutoLicence.objects.filter(subscription=subscription).select_related("org_unit")
+
+
+def held_by(person: User, subscriptions: QuerySet[Subscription]) -> set[int]:
+    """Return of which of `subscriptions` a person has a licence, by their ids."""
+    held = Licence.objects.filter(user=person, revoked_at=None, subscription__in=subscriptions)
+    return set(held.values_list("subscription", flat=True))

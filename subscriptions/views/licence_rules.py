@@ -1,0 +1,137 @@
+"""Licences by organisational unit, once or automatically, and the licences of one person (R3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.actor import Actor
+from accounts.errors import Refused
+from accounts.guards import ConsoleRequest, console_page
+from accounts.models import OrgUnit, User
+from accounts.org_units import Tree, tree_of
+from accounts.permissions import Permission
+from subscriptions import licence_scope, licensing, seats
+from subscriptions.forms_licences import AutoLicenceForm, OrgUnitForm, UnitLicencesForm, UserLicencesForm
+from subscriptions.models import Subscription
+from subscriptions.models.subscription import Status
+from subscriptions.views.licences import say_assigned, say_revoked, subscription_of
+
+
+@require_http_methods(["GET", "POST"])
+@console_page(Permission.ASSIGN_LICENCES)
+def licences_unit(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
+    """Choose a unit, see how many people that is, and assign them licences or revoke those they have."""
+    subscription, tree = subscription_of(request, subscription_id), tree_of(request.customer)
+    names: dict[str, Any] = {"tree": tree, "root_name": request.customer.name}
+    if request.method == "POST":
+        form: OrgUnitForm = UnitLicencesForm(request.POST, **names)
+        if form.is_valid() and _change_unit(request, subscription, tree, form):
+            return redirect(
+                "subscription_licences", domain=request.customer.primary_domain, subscription_id=subscription.pk
+            )
+    else:
+        form = OrgUnitForm(request.GET if "org_unit" in request.GET else None, **names)
+    context = {"subscription": subscription, "form": form, "free": seats.free(subscription)}
+    if form.is_bound and "org_unit" not in form.errors:
+        context |= _preview(request, subscription, tree, form.unit)
+    return render(request, "console/licences_unit.html", context, status=422 if form.errors else 200)
+
+
+def _change_unit(request: ConsoleRequest, subscription: Subscription, tree: Tree, form: OrgUnitForm) -> bool:
+    """Assign to everybody active in a unit and below, or revoke from everybody; return whether it was done."""
+    actor, people = Actor.of(request), _people_in(request, tree, form.unit)
+    if form.cleaned_data["action"] == "revoke":
+        say_revoked(request, licensing.revoke_licences(actor=actor, subscription=subscription, people=people))
+        return True
+    active, switch = people.filter(is_active=True), form.cleaned_data["switch"]
+    try:
+        number = licensing.assign_licences(actor=actor, subscription=subscription, people=active, switch=switch)
+    except Refused as refused:
+        form.add_error(None, refused.message)
+        return False
+    say_assigned(request, number)
+    return True
+
+
+def _preview(request: ConsoleRequest, subscription: Subscription, tree: Tree, unit: OrgUnit) -> dict[str, Any]:
+    people = _people_in(request, tree, unit)
+    would_get = licence_scope.lacking(people.filter(is_active=True), subscription)
+    return {
+        "unit": unit,
+        "unit_name": unit.name or request.customer.name,
+        "active": people.filter(is_active=True).count(),
+        "would_get": would_get.count(),
+        "would_switch": would_get.exclude(other=None).count(),
+        "would_lose": licence_scope.holders(people, subscription).count(),
+        "has_rules": licence_scope.rules_of(subscription).exists(),
+    }
+
+
+def _people_in(request: ConsoleRequest, tree: Tree, unit: OrgUnit) -> QuerySet[User]:
+    people = licence_scope.people_of(request.user, request.customer)
+    return people.filter(org_unit__in=tree.below(unit.pk))
+
+
+@require_http_methods(["GET", "POST"])
+@console_page(Permission.ASSIGN_LICENCES)
+def licences_automatic(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
+    """Show in which units licences are assigned automatically, and turn that on and off."""
+    subscription, tree = subscription_of(request, subscription_id), tree_of(request.customer)
+    names: dict[str, Any] = {"tree": tree, "root_name": request.customer.name}
+    form = AutoLicenceForm(request.POST if request.method == "POST" else None, **names)
+    if form.is_valid():
+        automatic = form.cleaned_data["automatic"]
+        try:
+            licensing.change_auto_licence(
+                actor=Actor.of(request), subscription=subscription, org_unit=form.unit, automatic=automatic
+            )
+        except Refused as refused:
+            form.add_error(refused.form_field, refused.message)
+        else:
+            on, off = _("Licences are now assigned automatically."), _("Licences are no longer assigned automatically.")
+            messages.success(request, on if automatic else off)
+            return redirect(request.path)
+    rules = list(licence_scope.rules_of(subscription))
+    context = {
+        "subscription": subscription,
+        "form": form,
+        "rules": sorted(((tree.path(rule.org_unit_id), rule) for rule in rules), key=lambda pair: pair[0]),
+        "waiting": seats.waiting_numbers([subscription.pk]).get(subscription.pk, 0),
+        "free": seats.free(subscription),
+    }
+    return render(request, "console/licences_automatic.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@console_page(Permission.ASSIGN_LICENCES)
+def user_licences(request: ConsoleRequest, user_id: int) -> HttpResponse:
+    """Show and change which licences one person has, of the subscriptions in the scope."""
+    person = get_object_or_404(licence_scope.people_of(request.user, request.customer), pk=user_id)
+    scope = licence_scope.licensable(request.user, request.customer).exclude(status=Status.CANCELLED)
+    form = UserLicencesForm(request.POST if request.method == "POST" else None, subscriptions=scope.order_by("pk"))
+    if form.is_valid():
+        try:
+            number = licensing.change_licences_of(
+                actor=Actor.of(request), person=person, assign=form.to_assign(), revoke=form.to_revoke()
+            )
+        except Refused as refused:
+            form.add_error("subscription", refused.message)
+        else:
+            say = messages.success if number else messages.info
+            say(request, _("Licences saved.") if number else _("Nothing was changed."))
+            return redirect(request.path)
+    held = licence_scope.held_by(person, scope)
+    ticked = set(request.POST.getlist("subscription")) if form.is_bound else {str(pk) for pk in held}
+    context = {
+        "person": person,
+        "form": form,
+        "rows": [(one, one.pk in held, str(one.pk) in ticked) for one in seats.with_use(scope).order_by("pk")],
+    }
+    return render(request, "console/user_licences_form.html", context, status=422 if form.errors else 200)
