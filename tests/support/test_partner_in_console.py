@@ -18,9 +18,10 @@ from accounts.permissions import Permission
 from accounts.roles import RESELLER_ROLES, Role
 from accounts.windows import window_of
 from support.migration import migrate_customer
+from support.partners import remove_support_partner
 from tests.cast import Cast
 from tests.factories import fresh, make_person
-from tests.support.world import active, open_console, remove
+from tests.support.world import acting, active, open_console
 
 
 def enter(cast: Cast, person: User) -> Client:
@@ -52,7 +53,9 @@ def test_S9_a_partner_in_the_console_is_marked_as_support_partner_in_every_verb(
     client.post(reverse("leave_console", args=["acme.example"]))
     assert AuditEvent.objects.get(name=EventName.RESELLER_CONSOLE_LEFT).actor_kind == ActorKind.SUPPORT_PARTNER
     client.post(reverse("enter_console", args=["acme.example"]))
-    remove(cast.acme, assignment)
+    remove_support_partner(
+        actor=acting(cast.acme.super_admin), customer=cast.acme.customer, assignment_id=assignment.pk
+    )
     assert lasting(cast.acme.customer) == []
 
 
