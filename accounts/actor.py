@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from allauth.account.adapter import get_adapter
@@ -15,13 +15,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person at work, and the address it works from; `None` in place of an actor is the system itself."""
+    """A person at work, and the address it works from; `None` in place of an actor is the system itself.
+
+    is_support_partner: it is of a reseller and acts as the customer's support partner (A4, S9).
+    """
 
     user: User
     ip_address: str | None = None
+    is_support_partner: bool = False
 
     @classmethod
     def of(cls, request: HttpRequest) -> Actor:
-        """Return the signed-in person of a request. Proxies are believed as far as TRUSTED_PROXY_COUNT says."""
+        """Return the signed-in person of a request. Proxies are believed as far as TRUSTED_PROXY_COUNT says.
+
+        In somebody else's console the guard has noted as what this person was let in (R15).
+        """
         assert request.user.is_authenticated
-        return cls(user=request.user, ip_address=get_adapter().get_client_ip(request))
+        return cls(
+            user=request.user,
+            ip_address=get_adapter().get_client_ip(request),
+            is_support_partner=getattr(request, "acting_as_support_partner", False),
+        )
+
+    def as_support_partner(self) -> Actor:
+        """Return the same person, marked as the customer's support partner."""
+        return replace(self, is_support_partner=True)

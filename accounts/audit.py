@@ -60,31 +60,26 @@ def event(
     actor: Actor | None,
     customer: Customer | int | None,
     subject: str = "",
-    on_behalf_of: str = "",
     old: Any = None,
     new: Any = None,
     access_change_id: int | None = None,
-    as_support_partner: bool = False,
 ) -> AuditEvent:
-    """Return an unwritten event.
+    """Return an unwritten event. An actor from outside is marked: as what, and for which organisation it acts (A4).
 
     actor: who did it; None only for the system itself.
     customer: in whose console; None for what happens at a reseller or the vendor.
     subject: what it is about, in words a reader knows: a reseller's name, a subscription's, an address.
-    on_behalf_of: the organisation an actor from outside works for.
     old, new: the values before and after, JSON.
-    as_support_partner: somebody of a reseller acts as the customer's support partner (A4).
     """
-    copied = _copied(actor) | ({"actor_kind": ActorKind.SUPPORT_PARTNER} if as_support_partner else {})
     return AuditEvent(
         name=name,
         customer_id=customer.pk if isinstance(customer, Customer) else customer,
         subject=subject,
-        on_behalf_of=on_behalf_of,
+        on_behalf_of=actor.user.organisation_name if actor and customer and actor.user.reseller_id else "",
         old_value=old,
         new_value=new,
         access_change_id=access_change_id,
-        **copied,
+        **_copied(actor),
     )
 
 
@@ -93,7 +88,7 @@ def _copied(actor: Actor | None) -> dict[str, Any]:
         return {"actor_kind": ActorKind.SYSTEM}
     user = actor.user
     return {
-        "actor_kind": kind_of(user),
+        "actor_kind": ActorKind.SUPPORT_PARTNER if actor.is_support_partner else kind_of(user),
         "actor_id": user.pk,
         "actor_email": user.email,
         "actor_organisation": user.organisation_name,

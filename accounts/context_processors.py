@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,9 @@ from django.urls import reverse
 
 from accounts import navigation
 from accounts.guards import permissions_on
+from accounts.models import Customer, User
+from accounts.notifications import COUNTED, unread_number
+from accounts.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,14 @@ class ActingFor:
     reseller_name: str
     customer_name: str
     leave_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """Where the notifications of a customer's admin are, and how many it has not read; empty for none."""
+
+    url: str
+    unread: str
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -31,11 +43,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     reseller = getattr(request, "acting_reseller", None)
     if customer is not None:
         context["customer"] = customer
-        context["navigation"] = navigation.console_navigation(request, customer, getattr(request, "permissions", ()))
+        permissions: frozenset[Permission] = getattr(request, "permissions", frozenset())
+        context["navigation"] = navigation.console_navigation(request, customer, permissions)
+        context["bell"] = _bell(user, customer, permissions)
     elif user.customer is not None:
         # Pages about the person, outside the console: the drawer leads back into it.
         permissions = permissions_on(user, user.customer)
         context["navigation"] = navigation.console_navigation(request, user.customer, permissions)
+        context["bell"] = _bell(user, user.customer, permissions)
     elif user.reseller_id:
         context["navigation"] = navigation.reseller_navigation(request, user)
     elif user.is_vendor:
@@ -44,3 +59,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         leave_url = reverse("leave_console", kwargs={"domain": customer.primary_domain})
         context["acting_for"] = ActingFor(reseller.name, customer.name, leave_url)
     return context
+
+
+def _bell(user: User, customer: Customer, permissions: Collection[Permission]) -> Bell | None:
+    if user.customer_id != customer.pk or Permission.VIEW_CONSOLE_SESSIONS not in permissions:
+        return None
+    number = unread_number(user)
+    unread = f"{COUNTED - 1}+" if number == COUNTED else str(number or "")
+    return Bell(reverse("notifications", kwargs={"domain": customer.primary_domain}), unread)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domains import EMAIL_MAX_LENGTH, TYPED_MAX_LENGTH, managed_email
+from accounts.models import Customer
 from accounts.models.people import Theme
 from accounts.roles import RESELLER_ROLES, Role
 from accounts.staffing import TEAM_NAME_MAX_LENGTH
@@ -70,6 +71,45 @@ class HelpFeedbackForm(forms.Form):
         coerce=lambda answer: answer == "yes",
     )
     comment = forms.CharField(label=_("What is missing or unclear?"), max_length=2000, required=False)
+
+
+class EntryForm(forms.Form):
+    """Why somebody from outside enters a console; asked only where the customer wants to know (R15)."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("What you will do in the console, and who asked for it."),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+    case_number = forms.CharField(
+        label=_("Case number"),
+        help_text=_("The number of the support case or of your own ticket, if there is one."),
+        max_length=40,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Asked again in the transaction that enters.
+        self.fields["reason"].required = customer.asks_for_entry_reason
+
+
+class EntryReasonForm(forms.Form):
+    """Whether whoever enters a console from outside must say why (R15)."""
+
+    required = forms.BooleanField(
+        label=_("Ask for a reason"),
+        help_text=_("Whoever enters this console from outside must say why, and may name a case number."),
+        required=False,
+    )
+
+
+class EndSessionForm(forms.Form):
+    """The session that a super admin ends, by its number."""
+
+    session = forms.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
 class StaffSearchForm(forms.Form):

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol, TypeVar, cast, runtime_checkable
+from typing import Any, Protocol, TypeVar, cast
 
 from django.contrib import messages
-from django.contrib.auth import get_backends
 from django.contrib.auth.decorators import login_required
-from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -22,13 +20,12 @@ from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from accounts.actor import Actor
+from accounts.console_sessions import note_seen, session_in
+from accounts.middleware import is_background
 from accounts.models import Customer, Reseller, User
 from accounts.permissions import Permission
 from accounts.roles import RESELLER_ROLES, Role
-
-# Where a session remembers the consoles an agent has entered, each with the window of access that was in
-# force (R15). It opens nothing: every request asks the database whether access is in force (R11).
-ENTERED_CONSOLES = "entered_windows"
+from accounts.windows import window_of
 
 
 class SignedInRequest(HttpRequest):
@@ -45,6 +42,8 @@ class ConsoleRequest(SignedInRequest):
     permissions: frozenset[Permission]
     # The agent's reseller where an agent works in somebody else's console (R15); None for the customer's own people.
     acting_reseller: Reseller | None
+    # Whether it works there as the customer's support partner (S9): what its changes are marked with (A4).
+    acting_as_support_partner: bool
 
 
 class ResellerRequest(SignedInRequest):
@@ -57,13 +56,6 @@ class Guarded(Protocol):
     """A view that says who may enter it, in words that the permission matrix compares."""
 
     entrance: str
-
-
-@runtime_checkable
-class KnowsWindows(Protocol):
-    """An authentication backend whose people get into consoles for a time only."""
-
-    def window_of(self, person: User, customer: Customer) -> str | None: ...
 
 
 View = Callable[..., HttpResponseBase]
@@ -134,8 +126,19 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
     if permission not in request.permissions:
         raise PermissionDenied(_("Your role does not open this page."))
     request.acting_reseller = None if is_own else request.user.reseller
-    if request.acting_reseller and not has_entered(request, customer):
+    request.acting_as_support_partner = False
+    return None if is_own else _admit(request, customer)
+
+
+def _admit(request: ConsoleRequest, customer: Customer) -> HttpResponse | None:
+    """Let in whoever has entered the console in the window of access that is in force now; others enter it first."""
+    window = window_of(request.user, customer)
+    session = session_in(request.user, customer, request.session.session_key, window) if window else None
+    if window is None or session is None:
         return redirect("enter_console", domain=customer.primary_domain)
+    request.acting_as_support_partner = window.as_support_partner
+    if not is_background(request):
+        note_seen(session)
     return None
 
 
@@ -145,28 +148,6 @@ def known_customer(person: User, domain: str) -> Customer:
     if customer is None or not person.has_perm(Permission.KNOW_CUSTOMER, customer):
         raise Http404
     return customer
-
-
-def forget_entry(session: SessionBase, customer: Customer) -> None:
-    """Forget that this session entered a console: the next visit is a new entry. Leaving twice is leaving once."""
-    entered = session.get(ENTERED_CONSOLES, {})
-    if entered.pop(str(customer.pk), None):
-        session[ENTERED_CONSOLES] = entered
-
-
-def has_entered(request: SignedInRequest, customer: Customer) -> bool:
-    """Tell whether this session entered this console in the window of access that is in force now (R15)."""
-    window = request.session.get(ENTERED_CONSOLES, {}).get(str(customer.pk))
-    return window is not None and window == window_of(request.user, customer)
-
-
-def window_of(person: User, customer: Customer) -> str | None:
-    """Name the window of access that lets this person into a customer's console now; None where none does.
-
-    A later window has another name: whoever comes back after access was closed and given again enters anew (R15).
-    """
-    backends = [backend for backend in get_backends() if isinstance(backend, KnowsWindows)]
-    return next((window for backend in backends if (window := backend.window_of(person, customer))), None)
 
 
 def permissions_on(user: User, customer: Customer) -> frozenset[Permission]:

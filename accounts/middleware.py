@@ -54,7 +54,7 @@ def session_timeouts(get_response: GetResponse) -> GetResponse:
             return _end(
                 request, _("You were signed out because you had not used the console for a while."), get_response
             )
-        if now - last_seen_at > LAST_SEEN_PRECISION and not _is_background(request):
+        if now - last_seen_at > LAST_SEEN_PRECISION and not is_background(request):
             request.session[LAST_SEEN_AT] = now
         return get_response(request)
 
@@ -84,7 +84,8 @@ def _page_before(request: HttpRequest) -> str:
     return parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
 
 
-def _is_background(request: HttpRequest) -> bool:
+def is_background(request: HttpRequest) -> bool:
+    """Tell whether a page asks by itself, as it does while it follows what is under way."""
     return request.method == "GET" and "HX-Request" in request.headers
 
 

@@ -51,7 +51,10 @@ CONSOLE_PAGES = (
         "account_settings",
         "settings",
         Permission.VIEW_ACCOUNT,
-        (Page(_("Reseller access"), "reseller_access", "handshake", Permission.VIEW_RESELLER_ACCESS),),
+        (
+            Page(_("Reseller access"), "reseller_access", "handshake", Permission.VIEW_RESELLER_ACCESS),
+            Page(_("Work from outside"), "outside_access", "door-open", Permission.VIEW_CONSOLE_SESSIONS),
+        ),
     ),
     Page(
         _("Support"),
@@ -100,6 +103,7 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
         pages.append((_("Cases"), "reseller_cases", "life-buoy"))
     if Role.RESELLER_ADMIN in user.roles:
         pages.append((_("Staff"), "reseller_staff", "users"))
+    if user.roles:
         pages.append((_("Activity"), "reseller_activity", "activity"))
     return [_item(request, *page) for page in pages]
 

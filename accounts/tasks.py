@@ -5,8 +5,18 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
+from accounts import console_sessions
+from accounts.mail import sending
+
+
+@shared_task
+def send_due_mails() -> int:
+    """Send every mail that is due; run by the sweep and by nudges."""
+    return sending.send_due_mails()
+
 
 @shared_task
 def clear_expired_sessions() -> None:
-    """Delete the sessions that have expired; nobody can use them any more."""
+    """Delete the sessions that have expired; nobody can use them any more. Nor is anybody in a console with them."""
     call_command("clearsessions")
+    console_sessions.write_down_what_is_over()

@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import AuditEvent, Customer, Reseller, User
+from accounts.models import AuditEvent, Customer, User
 from accounts.models.audit_event import ActorKind, EventName
 from accounts.roles import Role
 from accounts.trail_words import Difference, differences
@@ -48,6 +48,8 @@ _NOT_FOR_RESELLERS = frozenset(
         EventName.RESELLER_ACCESS_SUPERSEDED,
         EventName.RESELLER_ACCESS_FAILED,
         EventName.REPAIR_RESELLER_ACCESS,
+        EventName.END_CONSOLE_SESSION,
+        EventName.CHANGE_CONSOLE_ENTRY_REASON,
     }
 )
 CUSTOMER_EVENTS = tuple(name for name in EventName if name not in _AT_A_RESELLER)
@@ -60,16 +62,14 @@ def trail_of_customer(customer: Customer) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(customer_id=customer.pk)
 
 
-def trail_of_reseller(reseller: Reseller) -> QuerySet[AuditEvent]:
-    """Return what a reseller's own agents did, without what only the customer may know (A4, R5)."""
-    return AuditEvent.objects.filter(actor_reseller_id=reseller.pk).exclude(name__in=_NOT_FOR_RESELLERS)
+def trail_of_reseller(person: User) -> QuerySet[AuditEvent]:
+    """Return what a reseller's own people did, without what only the customer may know (A4, R5).
 
-
-def trail_seen_by(person: User) -> QuerySet[AuditEvent]:
-    """Return what this person of a reseller may see of its agents' deeds: admins everybody's, the others their own."""
-    if person.reseller is None or person.reseller.suspended_at is not None:
+    Its admins see everybody's deeds; everybody else sees its own.
+    """
+    if person.reseller_id is None:
         return AuditEvent.objects.none()
-    trail = trail_of_reseller(person.reseller)
+    trail = AuditEvent.objects.filter(actor_reseller_id=person.reseller_id).exclude(name__in=_NOT_FOR_RESELLERS)
     return trail if Role.RESELLER_ADMIN in person.roles else trail.filter(actor_id=person.pk)
 
 

@@ -22,6 +22,8 @@ _LABELS: dict[str, Promise] = {
     "closes_at": gettext_lazy("Open until"),
     "generation": gettext_lazy("Generation"),
     "reason": gettext_lazy("Reason"),
+    "case_number": gettext_lazy("Case number"),
+    "reason_required": gettext_lazy("Reason required"),
     "SKU_NAME": gettext_lazy("Subscription"),
     "reseller_agreed": gettext_lazy("The reseller agreed"),
     "status": gettext_lazy("Status"),

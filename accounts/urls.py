@@ -4,9 +4,10 @@ from allauth.account import views as allauth_views
 from allauth.usersessions import views as sessions_views
 from django.urls import path, re_path
 
+import accounts.converters  # noqa: F401  <domain:…>
 from accounts.guards import everybody, signed_in
 from accounts.views import help as help_views
-from accounts.views import preferences, staff
+from accounts.views import notifications, outside_access, preferences, staff
 
 # Of allauth's pages only those that this product needs: organisations create their people, so nobody
 # signs up, and an address is changed by an admin.
@@ -49,6 +50,29 @@ urlpatterns = [
         "reseller/staff/teams/<int:team_id>/members/<int:agent_id>/remove/",
         staff.reseller_team_remove_member,
         name="reseller_team_remove_member",
+    ),
+    path("console/<domain:domain>/account/outside-access/", outside_access.outside_access, name="outside_access"),
+    path(
+        "console/<domain:domain>/account/outside-access/end/",
+        outside_access.outside_access_end,
+        name="outside_access_end",
+    ),
+    path(
+        "console/<domain:domain>/account/outside-access/end-all/",
+        outside_access.outside_access_end_all,
+        name="outside_access_end_all",
+    ),
+    path(
+        "console/<domain:domain>/account/outside-access/reason/",
+        outside_access.outside_access_reason,
+        name="outside_access_reason",
+    ),
+    path("console/<domain:domain>/notifications/", notifications.notifications, name="notifications"),
+    path("console/<domain:domain>/notifications/read/", notifications.notifications_read, name="notifications_read"),
+    path(
+        "console/<domain:domain>/notifications/<int:notification_id>/open/",
+        notifications.notification_open,
+        name="notification_open",
     ),
     path("preferences/", preferences.preferences, name="preferences"),
     path("help/<slug:slug>/", help_views.help_panel, name="help_panel"),

@@ -174,7 +174,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "options": {"expires": LICENCE_SWEEP_INTERVAL},
     },
     "send-due-mails": {
-        "task": "support.tasks.send_due_mails",
+        "task": "accounts.tasks.send_due_mails",
         "schedule": timedelta(seconds=MAIL_SWEEP_INTERVAL),
         "options": {"expires": MAIL_SWEEP_INTERVAL},
     },
@@ -308,10 +308,12 @@ TIME_ZONE = "UTC"
 USE_I18N = USE_TZ = True
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEMO else "smtp://localhost:25"))
-# Seconds a page or a worker waits for the mail server; support/sending.py leases a mail for much longer.
+# Seconds a page or a worker waits for the mail server; accounts/mail/sending.py leases a mail for much longer.
 EMAIL_TIMEOUT = 5
 # Under which address people reach the console: what links in mails begin with. No request says it to a worker.
 CONSOLE_URL: str = env.str("CONSOLE_URL", default="http://127.0.0.1:8000" if DEMO else "")
+# Who writes the mails that wait in rows: dictionaries of writers by kind (accounts/mail/letters.py).
+MAIL_WRITERS = ["accounts.mail.writers.WRITERS", "support.letters.WRITERS"]
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="Reseller Console <console@localhost>")
 
 LOGGING = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.db import connection
 
 from accounts.models import Customer, User
 from accounts.roles import (
@@ -12,12 +14,35 @@ from accounts.roles import (
     ASSIGNED_CUSTOMERS_ROLES,
     CASE_PERMISSIONS,
     SUPPORT_PARTNER_PERMISSIONS,
+    SUPPORT_ROLES,
     Role,
 )
+from subscriptions.access.scope import holds_sql, staffed_sql
 from subscriptions.models import AccessGrant
+from support.models.partner import AssignmentStatus
 from support.scope import active_assignments, open_relations
 
 CONSOLE_STAFF = ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES
+
+# The rule of active_assignments() and of _sells() for many people at once: who works in consoles (P4), and for this
+# customer, or for every customer on its cases.
+_WINDOWS = f"""
+    SELECT u.id, min(a.id)
+    FROM accounts_user u
+    JOIN accounts_reseller r ON r.id = u.reseller_id AND r.suspended_at IS NULL
+    JOIN support_supportassignment a
+      ON a.reseller_id = u.reseller_id AND a.customer_id = %(customer)s
+     AND a.status = '{AssignmentStatus.ACTIVE}' AND a.in_care_portal
+    WHERE u.id = ANY(%(people)s) AND u.is_active
+      AND ({staffed_sql("a.customer_id", "u.id")}
+           OR ({holds_sql(CONSOLE_STAFF, "u.id")} AND {holds_sql(SUPPORT_ROLES, "u.id")}))
+      AND NOT EXISTS (
+        SELECT 1 FROM subscriptions_accessgrant g
+        WHERE g.reseller_id = u.reseller_id AND g.customer_id = a.customer_id
+          AND g.subscription_id IS NULL AND g.ended_at IS NULL
+      )
+    GROUP BY u.id
+"""  # noqa: S608  built from constants only
 
 
 class SupportPartnerBackend(BaseBackend):
@@ -26,6 +51,8 @@ class SupportPartnerBackend(BaseBackend):
     After the move to the Customer Care Portal those who work in consoles (P4) get its services too, where the
     reseller has sold the customer nothing (S9): what it sold is governed by the access switch alone (R1, R2).
     """
+
+    acts_as_support_partner = True
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         if not isinstance(user_obj, User) or not isinstance(obj, Customer) or user_obj.reseller_id is None:
@@ -46,13 +73,11 @@ class SupportPartnerBackend(BaseBackend):
         may_be = perm in SUPPORT_PARTNER_PERMISSIONS or perm in CASE_PERMISSIONS
         return may_be and perm in self.get_all_permissions(user_obj, obj)
 
-    def window_of(self, person: User, customer: Customer) -> str | None:
-        """Name what lets this person into the console after the move: the contract that began first (S9, R15)."""
-        if person.reseller_id is None or not person.roles & CONSOLE_STAFF or _sells(person, customer):
-            return None
-        moved = active_assignments(person).filter(customer=customer, in_care_portal=True)
-        first = moved.order_by("pk").values_list("pk", flat=True).first()
-        return f"contract {first}" if first else None
+    def windows_in(self, customer: Customer, people: Collection[int]) -> dict[int, str]:
+        """Name what lets these people into the console after the move: the contract that began first (S9, R15)."""
+        with connection.cursor() as cursor:
+            cursor.execute(_WINDOWS, {"people": list(people), "customer": customer.pk})
+            return {person: f"contract {contract}" for person, contract in cursor.fetchall()}
 
 
 def _sells(person: User, customer: Customer) -> bool:

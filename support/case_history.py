@@ -9,15 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.mail import post
 from accounts.models import Customer, User
 from accounts.permissions import Permission
 from accounts.roles import Role
 from subscriptions.access.effective import database_now
 from subscriptions.access.outbox import lock_customer
-from support import post
+from support.mail_kinds import MailKind
 from support.models import Case, CaseEvent
 from support.models.case import EventKind, State
-from support.models.mail import MailKind
 from support.models.partner import Service
 from support.scope import cases_visible_to, open_relations, services_open_to
 
@@ -104,21 +104,21 @@ def write_down(
         by_organisation=actor.user.organisation_name,
     )
     to_trail(case, name, actor=actor, old={"value": old} if old else None, new={"value": new} | (said or {}))
-    post.queue(MailKind.CASE_CHANGED, User.objects.filter(pk__in=case.subscribers.values("person")), case_event=event)
+    subscribers = User.objects.filter(pk__in=case.subscribers.values("person"))
+    post.queue(MailKind.CASE_CHANGED, subscribers, about_id=event.pk, once=True)
     return event
 
 
 def to_trail(case: Case, name: EventName, *, actor: Actor, old: Any = None, new: Any = None) -> None:
     """Write the audit event; an actor from outside is marked as reseller, support partner or vendor (A4)."""
     person = actor.user
-    from_reseller = person.reseller_id is not None
+    if person.reseller_id and not open_relations(person).filter(customer=case.customer_id).exists():
+        actor = actor.as_support_partner()
     record(
         name,
         actor=actor,
         customer=case.customer_id,
         subject=f"#{case.pk}: {case.title}"[:300],
-        on_behalf_of=person.organisation_name if from_reseller else "",
         old=old,
         new={key: value for key, value in (new or {}).items() if value != ""} or None,
-        as_support_partner=from_reseller and not open_relations(person).filter(customer=case.customer_id).exists(),
     )

@@ -16,16 +16,16 @@ from django.db.models.functions import Now
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.mail import post
 from accounts.models import Customer, User
 from accounts.organisations import require_operator
 from accounts.people import assign_role, unassign_role
 from accounts.roles import Role
 from subscriptions.access.effective import database_now
 from subscriptions.access.outbox import lock_customer
-from support import post
 from support.assignments import is_live
+from support.mail_kinds import MailKind
 from support.models import CareMigration, SupportAssignment
-from support.models.mail import MailKind
 from support.models.partner import AssignmentStatus
 from support.schedule import due_by, has_moved
 

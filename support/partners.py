@@ -12,15 +12,15 @@ from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.errors import Refused
 from accounts.guards import authorise
+from accounts.mail import post
 from accounts.models import Customer, Reseller, User
 from accounts.permissions import Permission
 from subscriptions.access.effective import database_now
 from subscriptions.access.outbox import lock_customer
-from support import post
 from support.assignments import LINK_LIFETIME, can_be_decided, hash_of, is_live, open_request
 from support.look_up import find_verifier, may_verify
+from support.mail_kinds import MailKind
 from support.models import SupportAssignment
-from support.models.mail import MailKind
 from support.models.partner import AssignmentStatus, Service
 from support.schedule import has_moved
 
@@ -134,7 +134,7 @@ def decide(*, actor: Actor, token: str, confirm: bool) -> SupportAssignment:
         _activate(assignment, actor, EventName.SUPPORT_PARTNER_VERIFIED)
     else:
         _end(assignment, AssignmentStatus.DECLINED, EventName.SUPPORT_PARTNER_DECLINED, actor)
-    post.queue(MailKind.ASSIGNMENT_DECIDED, [assignment.requested_by], assignment=assignment)
+    post.queue(MailKind.ASSIGNMENT_DECIDED, [assignment.requested_by], about_id=assignment.pk)
     return assignment
 
 
@@ -215,20 +215,18 @@ def _end(assignment: SupportAssignment, status: AssignmentStatus, name: EventNam
 
 def _send_link(assignment: SupportAssignment) -> None:
     assert assignment.verifier is not None
-    post.queue(MailKind.VERIFY_ASSIGNMENT, [assignment.verifier], assignment=assignment)
+    post.queue(MailKind.VERIFY_ASSIGNMENT, [assignment.verifier], about_id=assignment.pk)
 
 
 def _record(
     name: EventName, assignment: SupportAssignment, actor: Actor | None, *, old: str | None, **new: Any
 ) -> None:
-    from_outside = actor is not None and actor.user.reseller_id is not None
     record(
         name,
-        actor=actor,
+        # Whoever decides about a relation from outside is the support partner (S4).
+        actor=actor.as_support_partner() if actor and actor.user.reseller_id else actor,
         customer=assignment.customer_id,
         subject=f"{assignment.get_service_display()}: {assignment.reseller.name}",
-        on_behalf_of=assignment.reseller.name if from_outside else "",
         old={"status": old} if old else None,
         new={"status": assignment.status, **new},
-        as_support_partner=from_outside,
     )

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from support import migration, sending
-
-
-@shared_task
-def send_due_mails() -> int:
-    """Send every mail that is due; run by the sweep and by nudges."""
-    return sending.send_due_mails()
+from support import migration
 
 
 @shared_task

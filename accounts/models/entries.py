@@ -28,6 +28,9 @@ class ConsoleSession(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="console_sessions")
     reseller = models.ForeignKey(Reseller, models.PROTECT, related_name="+")
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="console_sessions")
+    # After the move to the Customer Care Portal a support partner's people get in through its contract (S9).
+    as_support_partner = models.BooleanField(default=False)
+    ip_address = models.GenericIPAddressField(null=True)
     session_key = models.CharField(max_length=40)
     # Names the window of access it began in (accounts.guards.window_of): another window is another session.
     window = models.CharField(max_length=64)

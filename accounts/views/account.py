@@ -14,5 +14,8 @@ from accounts.permissions import Permission
 @console_page(Permission.VIEW_ACCOUNT)
 def account_settings(request: ConsoleRequest) -> HttpResponse:
     """Show what the account is, and the settings that this person may see."""
-    context = {"may_view_reseller_access": Permission.VIEW_RESELLER_ACCESS in request.permissions}
+    context = {
+        "may_view_reseller_access": Permission.VIEW_RESELLER_ACCESS in request.permissions,
+        "may_view_console_sessions": Permission.VIEW_CONSOLE_SESSIONS in request.permissions,
+    }
     return render(request, "console/account_settings.html", context)

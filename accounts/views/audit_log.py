@@ -17,7 +17,6 @@ from accounts import keyset
 from accounts.guards import ConsoleRequest, ResellerRequest, console_page, reseller_page
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
-from accounts.roles import Role
 from accounts.spreadsheets import csv_lines
 from accounts.trail import (
     CUSTOMER_EVENTS,
@@ -122,12 +121,12 @@ def _export_row(line: Line) -> list[str]:
 
 
 @require_GET
-@reseller_page(Role.RESELLER_ADMIN)
+@reseller_page()
 def reseller_activity(request: ResellerRequest) -> HttpResponse:
-    """Show what this reseller's own agents did, wherever they did it (A4)."""
+    """Show what this reseller's own agents did, wherever they did it; agents see their own deeds (A4)."""
     form = TrailFilter(request.GET, events=RESELLER_EVENTS)
     at = keyset.place(request.GET, "reseller_activity")
-    found = keyset.by_id(form.narrow(trail_of_reseller(request.reseller)), at)
+    found = keyset.by_id(form.narrow(trail_of_reseller(request.user)), at)
     context = {
         "form": form,
         "lines": reseller_lines(found.rows),

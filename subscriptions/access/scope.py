@@ -15,7 +15,7 @@ from accounts.keyset import PAGE_SIZE
 from accounts.models import Customer, User
 from accounts.names import sort_key
 from accounts.permissions import Permission
-from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
+from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, Role
 from accounts.staffing import assigned_sql, customers_of, works_for_sql
 from subscriptions.access.effective import AccessState, in_force, state
 from subscriptions.access.narrowing import EVERYTHING, Narrowing
@@ -25,12 +25,14 @@ from subscriptions.models.subscription import Status
 
 def staffed_sql(customer: str, user: str) -> str:
     """Return the SQL condition that the person `user` works for `customer` (P4); both are column names."""
+    assigned = f"{holds_sql(ASSIGNED_CUSTOMERS_ROLES, user)} AND {works_for_sql(customer, user)}"
+    return f"({holds_sql(ALL_CUSTOMERS_ROLES, user)} OR ({assigned}))"
 
-    def holds(roles: frozenset[Any]) -> str:
-        names = ", ".join(f"'{role}'" for role in sorted(roles))
-        return f"EXISTS (SELECT 1 FROM accounts_roleassignment ra WHERE ra.user_id = {user} AND ra.role IN ({names}))"  # noqa: S608
 
-    return f"({holds(ALL_CUSTOMERS_ROLES)} OR ({holds(ASSIGNED_CUSTOMERS_ROLES)} AND {works_for_sql(customer, user)}))"
+def holds_sql(roles: frozenset[Role], user: str) -> str:
+    """Return the SQL condition that the person `user`, a column name, holds one of `roles`."""
+    names = ", ".join(f"'{role}'" for role in sorted(roles))
+    return f"EXISTS (SELECT 1 FROM accounts_roleassignment ra WHERE ra.user_id = {user} AND ra.role IN ({names}))"  # noqa: S608
 
 
 def relations_of(agent: User) -> QuerySet[AccessGrant]:

@@ -16,8 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import entering, keyset
 from accounts.actor import Actor
-from accounts.guards import ResellerRequest, forget_entry, has_entered, known_customer, reseller_page
-from accounts.models import User
+from accounts.console_sessions import ended_by_admin, has_entered
+from accounts.errors import Refused
+from accounts.forms import EntryForm
+from accounts.guards import ResellerRequest, known_customer, reseller_page
+from accounts.models import Customer, User
 from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
 from subscriptions.access.narrowing import AccessFilter, Narrowing, SoldFilter
@@ -89,7 +92,7 @@ def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
             "now": timezone.now(),
             "sold": sold.rows,
             "pager": keyset.pager(request, at, previous=sold.previous, next=sold.next),
-            "has_entered": has_entered(request, relation.customer),
+            "has_entered": has_entered(request.user, relation.customer, request.session.session_key),
         },
     )
 
@@ -101,12 +104,28 @@ def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
     customer = known_customer(request.user, domain)
     if not request.user.has_perm(Permission.VIEW_CONSOLE, customer):
         return render(request, "console_closed.html", {"customer": customer}, status=403)
-    if request.method == "POST":
-        entering.enter_console(actor=Actor.of(request), customer=customer, session=request.session)
-    elif not has_entered(request, customer):
-        context = {"entered": customer, "relation": _relation(request.user, domain)}
-        return render(request, "reseller/customer_enter.html", context)
-    return redirect("console_home", domain=domain)
+    key = request.session.session_key
+    form = EntryForm(request.POST if request.method == "POST" else None, customer=customer)
+    if has_entered(request.user, customer, key) or (form.is_valid() and _enter(request, customer, form)):
+        return redirect("console_home", domain=domain)
+    context = {
+        "entered": customer,
+        "relation": _relation(request.user, domain),
+        "form": form,
+        "ended": ended_by_admin(request.user, customer, key),
+    }
+    return render(request, "reseller/customer_enter.html", context, status=422 if form.errors else 200)
+
+
+def _enter(request: ResellerRequest, customer: Customer, form: EntryForm) -> bool:
+    """Enter; False where that was refused, which then stands in the form."""
+    key = request.session.session_key
+    try:
+        entering.enter_console(actor=Actor.of(request), customer=customer, session_key=key, **form.cleaned_data)
+    except Refused as refused:
+        form.add_error(refused.form_field, refused.message)
+        return False
+    return True
 
 
 @require_POST
@@ -114,7 +133,7 @@ def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
 def leave_console(request: ResellerRequest, domain: str) -> HttpResponse:
     """Leave a console; entering it again is recorded again (R15)."""
     customer = known_customer(request.user, domain)
-    forget_entry(request.session, customer)
+    entering.leave_console(actor=Actor.of(request), customer=customer, session_key=request.session.session_key)
     messages.success(request, _("You have left the console of %(customer)s.") % {"customer": customer.name})
     if _relation(request.user, domain) is None:
         return redirect("home")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from support.models.attachment import Attachment
 from support.models.case import Case, CaseEvent, Subscriber
-from support.models.mail import Mail
 from support.models.migration import CareMigration
 from support.models.partner import LookUp, SupportAssignment
 
@@ -12,7 +11,6 @@ __all__ = [
     "Case",
     "CaseEvent",
     "LookUp",
-    "Mail",
     "Subscriber",
     "SupportAssignment",
 ]

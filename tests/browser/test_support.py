@@ -12,12 +12,12 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.actor import Actor
+from accounts.mail.sending import send_due_mails
 from support import cases
 from support.migration import migrate_customer
 from support.models import Case, SupportAssignment
 from support.models.case import Priority
 from support.models.partner import AssignmentStatus, Service
-from support.sending import send_due_mails
 from tests.browser import stage
 from tests.browser.stage import Scene, sign_in
 

@@ -8,17 +8,29 @@ from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent, CustomerAgent, CustomerTeam, HelpFeedback, RoleAssignment, Team, User
+from accounts.models import (
+    AuditEvent,
+    ConsoleSession,
+    CustomerAgent,
+    CustomerTeam,
+    HelpFeedback,
+    Mail,
+    Notification,
+    RoleAssignment,
+    Team,
+    User,
+)
 from subscriptions.access.overview import overview_of
 from subscriptions.forms import seen_text
 from subscriptions.models import AccessChange, AccessGrant
-from support.models import Case, CaseEvent, LookUp, Mail, Subscriber, SupportAssignment
+from support.models import Case, CaseEvent, LookUp, Subscriber, SupportAssignment
 from tests.contract.world import Tenant, World
 from tests.factories import PASSWORD
 
@@ -37,9 +49,12 @@ class Sender:
     def is_signed_in(self) -> bool:
         return is_signed_in(self.client)
 
-    def is_inside(self) -> bool:
-        """Whether the console of Acme opens without entering it first (R15)."""
-        return bool(self.client.get(reverse("console_home", args=[self.world.acme.domain])).status_code == 200)
+    def inside(self) -> list[Model]:
+        """The sessions of this browser in the console of Acme (R15)."""
+        if self.me is None:
+            return []
+        key = self.client.cookies[settings.SESSION_COOKIE_NAME].value
+        return list(ConsoleSession.objects.filter(session_key=key, customer=self.world.acme.customer, ended_at=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +275,6 @@ POSTS: dict[str, Post] = {
     ),
     "vendor_case_file": Post(adds=(AuditEvent,)),
     # The reseller's way in and out (R15)
-    "enter_console": Post(adds=(AuditEvent,)),
-    "leave_console": Post(proof=lambda sender: not sender.is_inside()),
+    "enter_console": Post(adds=(ConsoleSession, Notification, Mail, AuditEvent)),
+    "leave_console": Post(changes=lambda sender: sender.inside(), adds=(AuditEvent,)),
 }

@@ -149,8 +149,8 @@ GET  reseller_customers                    AAAAAAAL OOOOODD OOOOL  OO     DD    
 GET  reseller_customer                     AAAAAAAL OOOOADD OOOOL  OO     DD     AA     AAAAAAA AAAAADD AA      L
 GET  enter_console                         AAAAAAAL OOOOADD OOOOL  DD     DD     AA     AAAAAAA AAAAADD AA      L
 POST enter_console                         AAAAAAAL OOOOADD NNNNL  DD     DD     AA     AAAAAAA AAAAADD AA      L
-POST leave_console                         AAAAAAAL OOOOADD OOOOL  OO     DD     AA     AAAAAAA AAAAADD AA      L
-GET  reseller_activity                     AAAAAAAL ODDDDDD ODDDL  OD     DD     AA     AAAAAAA ODDDDDD OD      L
+POST leave_console                         AAAAAAAL NNNNADD OOOOL  OO     DD     AA     AAAAAAA AAAAADD AA      L
+GET  reseller_activity                     AAAAAAAL OOOOOOD OOOOL  OO     DD     AA     AAAAAAA OOOOOOD OO      L
 GET  reseller_staff                        AAAAAAAL ODDDDDD ODDDL  OD     DD     AA     AAAAAAA ODDDDDD OD      L
 GET  reseller_agent                        AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 GET  reseller_agent_customers              AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L

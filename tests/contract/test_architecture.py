@@ -64,7 +64,7 @@ def test_no_receiver_of_ours_listens_to_a_model() -> None:
 
 
 def test_messages_are_sent_by_the_tasks_alone() -> None:
-    """No `.delay`, `apply_async` or `send_task` but in tasks.py: the row is the work, a message only a nudge."""
+    """No `.delay`, `apply_async` or `send_task` but where workers are nudged: the row is the work."""
     senders = {"delay", "delay_on_commit", "apply_async", "apply_async_on_commit", "send_task"}
     found = {
         name_of(path)
@@ -72,7 +72,7 @@ def test_messages_are_sent_by_the_tasks_alone() -> None:
         for node in calls_and_names(path)
         if isinstance(node, ast.Attribute) and node.attr in senders
     }
-    assert found == {"subscriptions/tasks.py"}
+    assert found == {"accounts/mail/nudging.py", "subscriptions/tasks.py"}
 
 
 def test_guardian_is_known_to_staffing_alone() -> None:
@@ -244,6 +244,7 @@ SCOPE_TESTS = {
 } | {label: test for area in areas.ALL for label, test in area.scope_tests.items()}
 NO_TENANT = {
     "accounts.HelpFeedback": "names nobody, and no page shows it",
+    "accounts.Mail": "read by the worker that sends it; no page shows it",
     "accounts.Reseller": "its name is known to whoever is its customer; rows about it are scoped by the models above",
     "accounts.RoleAssignment": "read through its person only",
     "subscriptions.Product": "the vendor's catalogue, the same for everybody",

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
 from accounts import organisations
 from accounts.actor import Actor
-from accounts.models import Customer, Reseller, Team, User
+from accounts.models import ConsoleSession, Customer, Reseller, Team, User
 from accounts.organisations import VENDOR
 from accounts.roles import Role
 from accounts.staffing import assign_customers_to_agent
@@ -258,6 +260,8 @@ def build(furnish: Callable[[Tenant], None]) -> World:
     _suspend_people(world)
     _close(world)
     _halt(world)
+    # Nobody is seen anew while the world is looked at: after a minute any page would write that down.
+    ConsoleSession.objects.filter(ended_at=None).update(last_seen_at=Now() + timedelta(days=1))
     return world
 
 

@@ -8,8 +8,6 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.test import Client
@@ -18,9 +16,8 @@ from django.urls import reverse
 
 from accounts.actor import Actor
 from accounts.entering import enter_console
-from accounts.guards import ENTERED_CONSOLES
 from accounts.keyset import PAGE_SIZE
-from accounts.models import AuditEvent, Customer, Reseller, User
+from accounts.models import AuditEvent, ConsoleSession, Customer, Reseller, User
 from accounts.roles import Role
 from subscriptions.access import desired, propagation
 from subscriptions.lifecycle import cancel_subscription
@@ -381,17 +378,16 @@ def test_R15_leaving_means_that_the_next_visit_is_a_new_entry(world: World) -> N
 
 @pytest.mark.django_db(transaction=True)
 def test_R15_two_clicks_at_the_same_instant_are_one_entry() -> None:
-    """Two processes hold the same session from before the first click: the row of the session decides."""
+    """Two processes answer the same browser: the row of the customer decides."""
     world = make_world()
     client = signed_in(world.agent)
+    key = client.session.session_key
     start = Barrier(2)
 
     def click() -> None:
-        session = SessionStore(client.session.session_key)
-        session.load()
         start.wait()
         try:
-            enter_console(actor=Actor(world.agent), customer=world.customer, session=session)
+            enter_console(actor=Actor(world.agent), customer=world.customer, session_key=key)
         finally:
             connection.close()
 
@@ -444,19 +440,19 @@ def test_R8_access_ends_by_the_clock_in_the_middle_of_a_visit(world: World) -> N
 def test_R11_entering_asks_the_database_in_the_transaction_that_records_it(world: World) -> None:
     """What the page asked before is not believed: the verb itself refuses, and nothing is remembered."""
     client = signed_in(world.agent)
-    session = client.session
+    key = client.session.session_key
     turn_off(world)
     propagate()
     with pytest.raises(PermissionDenied):
-        enter_console(actor=Actor(world.agent), customer=world.customer, session=session)
+        enter_console(actor=Actor(world.agent), customer=world.customer, session_key=key)
     assert entries(world.customer) == []
-    assert ENTERED_CONSOLES not in Session.objects.get(session_key=session.session_key).get_decoded()
+    assert not ConsoleSession.objects.exists()
 
 
 def test_A1_an_entry_that_cannot_be_recorded_opens_nothing(world: World) -> None:
     client = signed_in(world.agent)
     with transaction.atomic():
-        enter_console(actor=Actor(world.agent), customer=world.customer, session=client.session)
+        enter_console(actor=Actor(world.agent), customer=world.customer, session_key=client.session.session_key)
         transaction.set_rollback(True)
     assert entries(world.customer) == []
     assert client.get(console(world.customer)).headers["Location"] == enter(world.customer)

@@ -10,13 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F
 
 from accounts.errors import Refused
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, Mail, User
 from accounts.people import suspend_user
 from accounts.roles import Role
 from support import cases, vendor_desk
 from support.case_downloads import record_download
 from support.cases import SUBSCRIBERS_AT_MOST, Draft
-from support.models import Case, CaseEvent, Mail
+from support.models import Case, CaseEvent
 from support.models.case import EscalationReason, EventKind, Priority, State
 from support.models.partner import Service
 from support.scope import cases_visible_to
@@ -48,7 +48,7 @@ def kinds(case: Case) -> list[str]:
 
 
 def mailed(event: CaseEvent) -> set[str]:
-    return set(Mail.objects.filter(case_event=event).values_list("recipient__email", flat=True))
+    return set(Mail.objects.filter(kind="case_changed", about_id=event.pk).values_list("recipient__email", flat=True))
 
 
 def test_S11_filing_leaves_one_line_one_event_and_a_mail_to_each_subscriber(cast: Cast) -> None:

@@ -12,9 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.mail import sending
 from accounts.models import User
 from accounts.roles import Role
-from support import cases, sending
+from support import cases
 from support.models import Attachment, Case, Subscriber
 from support.models.case import State
 from tests.cast import Cast

@@ -15,11 +15,12 @@ from django.utils import timezone
 from accounts import audit
 from accounts.errors import Refused
 from accounts.guards import permissions_on
+from accounts.mail import sending
 from accounts.models import AuditEvent, Customer, RoleAssignment
 from accounts.models.audit_event import EventName
 from accounts.permissions import Permission
 from accounts.roles import Role
-from support import migration, partners, sending, tasks
+from support import migration, partners, tasks
 from support.models import CareMigration, SupportAssignment
 from support.scope import cases_visible_to
 from tests.cast import Cast

@@ -14,10 +14,11 @@ from django.db.models.functions import Now
 
 from accounts import organisations, people
 from accounts.errors import Refused
+from accounts.mail import sending
 from accounts.models import AuditEvent, User
 from accounts.models.audit_event import ActorKind
 from accounts.roles import Role
-from support import look_up, partners, sending
+from support import look_up, partners
 from support.assignments import hash_of, open_request
 from support.models import SupportAssignment
 from support.models.partner import AssignmentStatus

@@ -9,15 +9,15 @@ from django.core import mail
 
 from accounts import organisations, people, staffing
 from accounts.guards import permissions_on
-from accounts.models import User
+from accounts.mail import post, sending
+from accounts.models import Mail, User
 from accounts.permissions import Permission
 from accounts.roles import AGENT_PERMISSIONS, CASE_PERMISSIONS, SUPPORT_PARTNER_PERMISSIONS, Role
 from subscriptions.access import desired
-from support import post, sending
+from support.mail_kinds import MailKind
 from support.migration import migrate_customer
-from support.models import Case, CaseEvent, Mail, Subscriber, SupportAssignment
+from support.models import Case, CaseEvent, Subscriber, SupportAssignment
 from support.models.case import EventKind
-from support.models.mail import MailKind
 from support.models.partner import Service
 from support.scope import cases_visible_to, customers_served_by, services_open_to
 from tests.access.world import propagate, wish
@@ -143,7 +143,7 @@ def test_S7_a_mail_that_waits_when_the_partner_is_removed_is_never_sent(cast: Ca
     Subscriber.objects.create(case=case, person=agent)
     for removed in (False, True):
         event = CaseEvent.objects.create(case=case, kind=EventKind.COMMENTED, text="The secret words")
-        post.queue(MailKind.CASE_CHANGED, [agent], case_event=event)
+        post.queue(MailKind.CASE_CHANGED, [agent], about_id=event.pk)
         if removed:
             remove(cast.acme, assignment)
         sending.send_due_mails()

@@ -16,12 +16,12 @@ from django.utils.formats import date_format
 from kombu.exceptions import OperationalError
 
 from accounts import people
-from accounts.models import AuditEvent
-from support import sending
+from accounts.mail import sending
+from accounts.mail.letters import Letter
+from accounts.models import AuditEvent, Mail
+from accounts.models.mail import DropReason
 from support.assignments import open_request
-from support.letters import Letter
-from support.models import Mail, SupportAssignment
-from support.models.mail import DropReason
+from support.models import SupportAssignment
 from support.partners import withdraw_request
 from tests.cast import Cast
 from tests.support.world import CLOUD, WORKSPACE, acting, ask, pass_days, token_sent
@@ -231,5 +231,5 @@ def test_S4_the_nudge_is_sent_after_the_commit_and_a_dead_broker_harms_nothing(
     with django_capture_on_commit_callbacks(execute=True):
         ask(cast.acme, cast.resale_one)
         assert tried == []
-    assert tried == ["support.tasks.send_due_mails"]
+    assert tried == ["accounts.tasks.send_due_mails"]
     assert sending.send_due_mails() == 1

@@ -8,9 +8,10 @@ from django.core import mail
 from django.db import connection
 
 from accounts.actor import Actor
+from accounts.mail import sending
 from accounts.models import AuditEvent, Customer, User
 from subscriptions.access import propagation
-from support import partners, sending
+from support import partners
 from support.models import CareMigration, Case, SupportAssignment
 from support.models.case import Priority
 from support.models.partner import Service
@@ -90,7 +91,7 @@ def pass_days(days: float) -> None:
             by,
         )
         cursor.execute("UPDATE support_lookup SET at = at - %(by)s * interval '1 day'", by)
-        cursor.execute("UPDATE support_mail SET next_attempt_at = next_attempt_at - %(by)s * interval '1 day'", by)
+        cursor.execute("UPDATE accounts_mail SET next_attempt_at = next_attempt_at - %(by)s * interval '1 day'", by)
 
 
 def status(assignment: SupportAssignment) -> str:

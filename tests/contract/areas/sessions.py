@@ -1,10 +1,93 @@
+"""Working in somebody else's console (R15): who is inside, ending it, and what the customer is told."""
+
 from __future__ import annotations
 
+from django.db.models import Model
+
+from accounts.models import AuditEvent, ConsoleSession, Customer, Notification
+from accounts.models.entries import NotificationKind
 from tests.contract.areas.area import Area
+from tests.contract.cases import Post, Sender
+from tests.contract.lists import ADMIN, MANY, List
+from tests.contract.world import Tenant, World
+
+TABLE = """
+GET  outside_access                        ODDDDODL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST outside_access_end                    ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST outside_access_end_all                ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST outside_access_reason                 ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  notifications                         ODDDDODL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST notifications_read                    ODDDDNDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST notification_open                     ODDDDADL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+"""
+
+
+def furnish(tenant: Tenant) -> None:
+    """A session that its agent has left, and what the super admin was told of it."""
+    session = make_session(tenant)
+    told = make_notification(tenant, session)
+    tenant.rows |= {"console session": session, "notification": told}
+    tenant.arguments["<int:notification_id>"] = {"notification_id": told.pk}
+
+
+def make_session(tenant: Tenant, number: int = 0) -> ConsoleSession:
+    return ConsoleSession.objects.create(
+        customer=tenant.customer,
+        reseller=tenant.reseller,
+        agent=tenant.staff["agent"],
+        session_key=f"gone {number}",
+        window="before",
+        reason="The printer of the front desk",
+        case_number=f"T-{number}",
+        entered_at="2020-01-01T00:00Z",
+        last_seen_at="2020-01-01T01:00Z",
+        ended_at="2020-01-01T01:00Z",
+        ended_because="left",
+    )
+
+
+def make_notification(tenant: Tenant, session: ConsoleSession) -> Notification:
+    return Notification.objects.create(
+        recipient=tenant.people["super admin"], kind=NotificationKind.CONSOLE_ENTERED, console_session=session
+    )
+
+
+def more_sessions(world: World) -> None:
+    for number in range(1, MANY + 1):
+        make_notification(world.acme, make_session(world.acme, number))
+
+
+def open_sessions(sender: Sender) -> list[ConsoleSession]:
+    return list(ConsoleSession.objects.filter(customer=sender.world.acme.customer, ended_at=None).order_by("pk"))
+
+
+def told(sender: Sender) -> list[Model]:
+    recipient = sender.world.acme.people["super admin"]
+    return list(Notification.objects.filter(recipient=recipient, read_at=None))
+
+
+def acme(sender: Sender) -> list[Model]:
+    return [Customer.objects.get(pk=sender.world.acme.customer.pk)]
+
 
 AREA = Area(
-    no_tenant={
-        "accounts.ConsoleSession": "no page shows it yet",
-        "accounts.Notification": "no page shows it yet",
+    table=TABLE,
+    furnish=furnish,
+    posts={
+        "outside_access_end": Post(
+            lambda sender: {"session": str(open_sessions(sender)[0].pk)},
+            lambda sender: [open_sessions(sender)[0]],
+            (AuditEvent,),
+        ),
+        "outside_access_end_all": Post(changes=lambda sender: [*open_sessions(sender)], adds=(AuditEvent,)),
+        "outside_access_reason": Post(lambda sender: {"required": "on"}, acme, (AuditEvent,)),
+        "notifications_read": Post(changes=told),
+        "notification_open": Post(changes=lambda sender: [sender.world.acme.rows["notification"]]),
     },
+    lists=(List("outside_access", ADMIN, more_sessions), List("notifications", ADMIN, more_sessions)),
+    scope_tests={
+        "accounts.ConsoleSession": ("tests/accounts/test_console_sessions.py", "test_R15_a_stranger"),
+        "accounts.Notification": ("tests/accounts/test_console_sessions.py", "test_R15_a_stranger"),
+    },
+    no_verbs={},
 )

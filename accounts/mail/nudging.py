@@ -1,4 +1,4 @@
-"""Asks a worker to send mail. By the name of the task: support/tasks.py stands above everything that queues."""
+"""Asks a worker to send mail. By the name of the task: accounts/tasks.py stands above everything that queues."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
-SEND_DUE_MAILS = "support.tasks.send_due_mails"
+SEND_DUE_MAILS = "accounts.tasks.send_due_mails"
 
 
 def nudge_after_commit() -> None:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0009_no_row_points_to_another_customer"),
+        ("accounts", "0010_mail_and_console_sessions"),
     ]
 
     operations = [

@@ -1,22 +1,9 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-
-from accounts.models import User
-from support.models.case import CaseEvent
-from support.models.partner import SupportAssignment
-
-
-class MailKind(models.TextChoices):
-    """What a mail says; its words are templates in templates/support/mail/."""
-
-    CASE_CHANGED = "case_changed"
-    VERIFY_ASSIGNMENT = "verify_assignment"
-    ASSIGNMENT_DECIDED = "assignment_decided"
-    CARE_MIGRATION_ANNOUNCED = "care_migration_announced"
-    CARE_MIGRATION_DONE = "care_migration_done"
 
 
 class DropReason(models.TextChoices):
@@ -31,13 +18,16 @@ class DropReason(models.TextChoices):
 class Mail(models.Model):
     """One mail to be sent by a worker: the row is the work, so a dead broker or mail server loses none.
 
-    It holds no words and no secret: both are made at the moment of sending. See support/sending.py.
+    It holds no words and no secret: both are made at the moment of sending, by the writer of its kind
+    (settings.MAIL_WRITERS). See accounts/mail/sending.py.
     """
 
-    kind = models.CharField(max_length=30, choices=MailKind)
-    recipient = models.ForeignKey(User, models.CASCADE, related_name="+")
-    case_event = models.ForeignKey(CaseEvent, models.CASCADE, null=True, related_name="mails")
-    assignment = models.ForeignKey(SupportAssignment, models.CASCADE, null=True, related_name="mails")
+    kind = models.CharField(max_length=30)
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    # The id of the row it is about, in whatever table its writer reads: packages above this one have mail too.
+    about_id = models.BigIntegerField(null=True)
+    # Whether queueing the same mail again is nothing new: one for each kind, row and recipient.
+    once = models.BooleanField(default=False)
     queued_at = models.DateTimeField(db_default=Now())
     # While a worker sends it: when another one may try, should the first have died.
     next_attempt_at = models.DateTimeField(db_default=Now())
@@ -51,16 +41,18 @@ class Mail(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
-                fields=["case_event", "recipient"],
-                condition=Q(case_event__isnull=False),
-                name="one_mail_per_case_event_and_recipient",
+                fields=["kind", "about_id", "recipient"],
+                condition=Q(once=True),
+                name="one_mail_per_event_and_recipient",
             ),
             models.CheckConstraint(
                 condition=Q(sent_at__isnull=True) | Q(dropped_because=""), name="mail_is_sent_or_dropped_not_both"
             ),
         ]
         indexes = [
-            models.Index("next_attempt_at", name="mail_to_send", condition=Q(sent_at__isnull=True, dropped_because="")),
+            models.Index(
+                "next_attempt_at", name="mails_to_send", condition=Q(sent_at__isnull=True, dropped_because="")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -23,9 +23,9 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from support.letters import Letter, write_letter
-from support.models import Mail
-from support.models.mail import DropReason
+from accounts.mail.letters import Letter, write_letter
+from accounts.models import Mail
+from accounts.models.mail import DropReason
 
 logger = logging.getLogger(__name__)
 

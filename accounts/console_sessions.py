@@ -1,0 +1,83 @@
+"""Who works in a console from outside: at this moment and before (R15). The verbs are in entering.py.
+
+A session opens nothing: every request asks the database whether access is in force (R11). Whether it still lasts
+is never stored. It follows from its row, from the agent's browser and from the access at the moment of the question,
+so that nobody who is gone is shown as inside, whatever workers do.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.middleware import LAST_SEEN_PRECISION
+from accounts.models import ConsoleSession, Customer, User
+from accounts.models.entries import EndReason
+from accounts.windows import Window, window_of, windows_in
+
+
+def is_open() -> Q:
+    """Return the condition that nobody ended a session, and that its agent has been seen in it lately."""
+    patience = timedelta(seconds=settings.SESSION_IDLE_TIMEOUT + LAST_SEEN_PRECISION)
+    return Q(ended_at=None, last_seen_at__gt=Now() - patience)
+
+
+def has_entered(person: User, customer: Customer, session_key: str | None) -> bool:
+    """Tell whether this browser session is inside, in the window of access that is in force now."""
+    window = window_of(person, customer)
+    return window is not None and session_in(person, customer, session_key, window) is not None
+
+
+def session_in(person: User, customer: Customer, session_key: str | None, window: Window) -> ConsoleSession | None:
+    """Return the session of this person's browser in this console, begun in this window; None where it is over."""
+    mine = sessions_of(person, customer, session_key)
+    return mine.filter(is_open(), window=window.name).first()
+
+
+def sessions_of(person: User, customer: Customer, session_key: str | None) -> QuerySet[ConsoleSession]:
+    """Return the sessions of one browser of a person in a console."""
+    return ConsoleSession.objects.filter(customer=customer, agent=person, session_key=session_key or "")
+
+
+def ended_by_admin(person: User, customer: Customer, session_key: str | None) -> ConsoleSession | None:
+    """Return this browser's latest session where the customer ended it: the agent is told so."""
+    latest = sessions_of(person, customer, session_key).order_by("-pk").first()
+    return latest if latest and latest.ended_because == EndReason.ENDED_BY_ADMIN else None
+
+
+def note_seen(session: ConsoleSession) -> None:
+    """Write down that the agent is still there; at most once a minute, so that most requests write nothing."""
+    if timezone.now() - session.last_seen_at > timedelta(seconds=LAST_SEEN_PRECISION):
+        ConsoleSession.objects.filter(pk=session.pk).update(last_seen_at=Now())
+
+
+def sessions_in(customer: Customer) -> QuerySet[ConsoleSession]:
+    """Return everybody's sessions in a customer's console, with who it was."""
+    return ConsoleSession.objects.filter(customer=customer).select_related("agent", "reseller")
+
+
+def lasting(customer: Customer) -> list[ConsoleSession]:
+    """Return who is inside now, the latest entry first: signed in, not idle, and with access in force (R8)."""
+    found = list(sessions_in(customer).filter(is_open(), _is_signed_in()).order_by("-pk"))
+    windows = windows_in(customer, {session.agent_id for session in found})
+    names = {person: window.name for person, window in windows.items()}
+    return [session for session in found if names.get(session.agent_id) == session.window]
+
+
+def _is_signed_in() -> Exists:
+    """Return the condition that the agent's browser is signed in still; signing out deletes what it is about."""
+    return Exists(Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=Now()))
+
+
+def write_down_what_is_over() -> int:
+    """Close the rows of sessions that lasted no longer, at the moment their agents were last seen; returns how many.
+
+    Nothing depends on it but tidiness: who is inside is asked of `lasting`.
+    """
+    over = ConsoleSession.objects.filter(~is_open() | ~Q(_is_signed_in()), ended_at=None)
+    return over.update(ended_at=F("last_seen_at"), ended_because=EndReason.OVER)

@@ -1,0 +1,15 @@
+"""The mails about support. Whether somebody may still get one, and its words: support/letters.py."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class MailKind(StrEnum):
+    """What a mail says; its words are templates in templates/support/mail/."""
+
+    CASE_CHANGED = "case_changed"
+    VERIFY_ASSIGNMENT = "verify_assignment"
+    ASSIGNMENT_DECIDED = "assignment_decided"
+    CARE_MIGRATION_ANNOUNCED = "care_migration_announced"
+    CARE_MIGRATION_DONE = "care_migration_done"
