@@ -10,15 +10,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(
-                models.F("actor_id"),
-                models.F("id"),
-                condition=models.Q(("actor_reseller_id__isnull", False)),
-                name="trail_of_an_agent",
-            ),
-        ),
-        migrations.AddIndex(
             model_name="consolesession",
             index=models.Index(models.F("reseller"), models.F("customer"), name="console_sessions_of_reseller"),
         ),
