@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.charts import Meter, meter
 from subscriptions.models import Subscription
-from subscriptions.models.licence import Licence
 from subscriptions.models.subscription import Plan, RenewalType, Status
-from subscriptions.seats import waiting_numbers
+from subscriptions.seats import waiting_numbers, with_use
 
 # The home page names those that need a look first; the page Subscriptions has them all.
 SHOWN = 6
@@ -122,9 +120,7 @@ class Ending:
 
 def subscription_figures(subscriptions: QuerySet[Subscription]) -> SubscriptionFigures:
     """Count the seats of these subscriptions, from a scope; two queries, however many there are."""
-    in_use = Licence.objects.filter(subscription=OuterRef("pk"), revoked_at=None).order_by()
-    counted = in_use.values("subscription").annotate(number=Count("pk")).values("number")
     live = subscriptions.exclude(status=Status.CANCELLED).select_related("sku").order_by("sku__name", "pk")
-    rows = list(live.annotate(in_use=Coalesce(Subquery(counted, output_field=IntegerField()), 0)))
+    rows = list(with_use(live))
     waiting = waiting_numbers(row.pk for row in rows)
-    return SubscriptionFigures([SeatUse(row, row.in_use, waiting.get(row.pk, 0)) for row in rows])
+    return SubscriptionFigures([SeatUse(row, row.used, waiting.get(row.pk, 0)) for row in rows])
