@@ -136,11 +136,10 @@ def _first(subscriptions: QuerySet[Subscription]) -> list[Subscription]:
 def _seats_by_month(sold: QuerySet[Subscription]) -> list[tuple[date, int]]:
     """Return the seats of what was not cancelled at the end of each of the last 12 months; one look at each row."""
     months = sold.values_list(TruncMonth("ordered_at"), TruncMonth("cancelled_at")).order_by()
-    changes = []
-    for ordered, cancelled, seats in months.annotate(
-        seats=Sum(Coalesce("number_of_seats", "maximum_number_of_seats", 0))
-    ):
-        changes.append((ordered, seats))
+    number = Sum(Coalesce("number_of_seats", "maximum_number_of_seats", 0))
+    changes: list[tuple[datetime, int]] = []
+    for ordered, cancelled, seats_sold in months.annotate(seats_sold=number):
+        changes.append((ordered, seats_sold))
         if cancelled:
-            changes.append((cancelled, -seats))
+            changes.append((cancelled, -seats_sold))
     return running_totals(changes, last_months())

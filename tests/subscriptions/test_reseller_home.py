@@ -53,8 +53,9 @@ def turn_off(customer: Customer, reseller: Reseller) -> None:
 
 
 def enters(agent: User, customer: Customer) -> None:
+    assert agent.reseller
     ConsoleSession.objects.create(
-        customer=customer, reseller_id=agent.reseller_id, agent=agent, session_key="key", window="first"
+        customer=customer, reseller=agent.reseller, agent=agent, session_key="key", window="first"
     )
 
 
