@@ -10,7 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import passwords
 from accounts.actor import Actor
+from accounts.mail import post
+from accounts.mail.writers import PASSWORD_RESET
 from accounts.models import User
+
+RESET_TEMPLATE = "account/email/password_reset_key"
 
 logger = logging.getLogger(__name__)
 
@@ -39,3 +43,6 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_mail(template_prefix, email, context)
         except OSError:
             logger.exception("a mail about an account was not sent: %s", template_prefix)
+            if template_prefix == RESET_TEMPLATE:
+                # Found by the sweep: asking a worker could take time here, which would tell the same.
+                post.queue(PASSWORD_RESET, [context["user"]], nudge=False)

@@ -61,7 +61,8 @@ def works_for_sql(customer: str, user: str) -> str:
 def assigned_sql(user: str) -> str:
     """Return the customers of works_for_sql as a subquery, for statements that read most of a reseller's rows.
 
-    It is answered once, where the condition would be asked for every row.
+    It is answered once, where the condition would be asked for every row. UNION, and not UNION ALL: only with it does
+    the planner know how many customers there are (12 x the floor without, 4 x with).
     """
     return f"""(
         SELECT ca.customer_id FROM accounts_customeragent ca WHERE ca.user_id = {user}

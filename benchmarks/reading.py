@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -183,17 +185,11 @@ def run() -> None:
 def narrowed(admin: User) -> None:
     """Print the table of the list with a filter."""
     floor = "raw psycopg2, page and total of those never used (floor)"
-    unused = Narrowing(access=AccessFilter.NEVER_USED)
-    pages = {
+    narrowings = {str(choice.value): Narrowing(access=choice) for choice in AccessFilter}
+    narrowings |= {str(choice.value): Narrowing(sold=choice) for choice in SoldFilter}
+    pages: dict[str, Callable[[], object]] = {
         floor: lambda: raw((PAGE, [LARGEST]), (NEVER_USED, [LARGEST, LARGEST])),
-        "customers_page, open and never used": lambda: customers_page(admin, narrowing=unused),
-        **{
-            f"customers_page, {label}": lambda narrowing=narrowing: customers_page(admin, narrowing=narrowing)
-            for label, narrowing in (
-                *((str(choice.value), Narrowing(access=choice)) for choice in AccessFilter),
-                *((str(choice.value), Narrowing(sold=choice)) for choice in SoldFilter),
-            )
-        },
+        **{f"customers_page, {name}": partial(customers_page, admin, narrowing=n) for name, n in narrowings.items()},
     }
     table("The same list, narrowed", alternately(pages, 30), floor)
 

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.charts import Meter, meter
 from subscriptions.models import Subscription
-from subscriptions.models.licence import Licence
 from subscriptions.models.subscription import Plan, RenewalType, Status
+from subscriptions.seats import waiting_numbers, with_use
 
 # The home page names those that need a look first; the page Subscriptions has them all.
 SHOWN = 6
@@ -26,10 +25,11 @@ SOON, LATER = 30, 60
 
 @dataclass(frozen=True, slots=True)
 class SeatUse:
-    """One subscription and how many of its seats have a licence."""
+    """One subscription, how many of its seats have a licence, and how many people wait for one automatically."""
 
     subscription: Subscription
     used: int
+    waiting: int = 0
 
     @property
     def seats(self) -> int | None:
@@ -119,9 +119,8 @@ class Ending:
 
 
 def subscription_figures(subscriptions: QuerySet[Subscription]) -> SubscriptionFigures:
-    """Count the seats of these subscriptions, from a scope; one query, however many there are."""
-    in_use = Licence.objects.filter(subscription=OuterRef("pk"), revoked_at=None).order_by()
-    counted = in_use.values("subscription").annotate(number=Count("pk")).values("number")
+    """Count the seats of these subscriptions, from a scope; two queries, however many there are."""
     live = subscriptions.exclude(status=Status.CANCELLED).select_related("sku").order_by("sku__name", "pk")
-    rows = live.annotate(in_use=Coalesce(Subquery(counted, output_field=IntegerField()), 0))
-    return SubscriptionFigures([SeatUse(row, row.in_use) for row in rows])
+    rows = list(with_use(live))
+    waiting = waiting_numbers(row.pk for row in rows)
+    return SubscriptionFigures([SeatUse(row, row.used, waiting.get(row.pk, 0)) for row in rows])

@@ -71,7 +71,7 @@ _FIGURES = """
      ORDER BY effective_until, id LIMIT %(shown)s)
     UNION ALL
     (SELECT state, name, domain, CASE WHEN effective_from IS NOT NULL THEN effective_until END, NULL
-     FROM mine WHERE state = 'closed' ORDER BY effective_until DESC NULLS LAST, id LIMIT %(shown)s)
+     FROM mine WHERE state = 'closed' ORDER BY 4 DESC NULLS LAST, id LIMIT %(shown)s)
     UNION ALL
     (SELECT 'never_used', name, domain, effective_from, NULL FROM mine
      WHERE state IN ('open', 'closing') AND is_unused ORDER BY effective_from DESC, id LIMIT %(shown)s)
@@ -109,25 +109,24 @@ class SoldFigures:
 
 def sold_figures(agent: User) -> SoldFigures:
     """Count what ends, renews or is suspended, name the next ones, and follow the seats over 12 months (B5, B6, B7)."""
-    sold = subscriptions_sold_by(agent)
-    ending = _active(sold).filter(ends_at__gt=Now(), ends_at__lte=Now() + timedelta(days=LATER))
-    counts = ending.aggregate(
+    sold, few = subscriptions_sold_by(agent), subscriptions_sold_by(agent, few=True)
+    counts = sold.filter(_ends_soon()).aggregate(
         soon=Count("pk", filter=Q(ends_at__lte=Now() + timedelta(days=SOON))),
         later=Count("pk"),
         trials=Count("pk", filter=Q(plan=Plan.TRIAL)),
     )
-    suspended = sold.filter(status=Status.SUSPENDED)
+    is_suspended = Q(status=Status.SUSPENDED)
     return SoldFigures(
         **counts,
-        suspended=suspended.count(),
-        ending=[Ending(subscription) for subscription in _first(ending.order_by("ends_at", "pk"))],
-        latest_suspended=_first(suspended.order_by("-pk")),
+        suspended=sold.filter(is_suspended).count(),
+        ending=[Ending(subscription) for subscription in _first(few.filter(_ends_soon()).order_by("ends_at", "pk"))],
+        latest_suspended=_first(few.filter(is_suspended).order_by("-pk")),
         months=_seats_by_month(sold),
     )
 
 
-def _active(sold: QuerySet[Subscription]) -> QuerySet[Subscription]:
-    return sold.filter(status=Status.ACTIVE, ends_at__isnull=False)
+def _ends_soon() -> Q:
+    return Q(status=Status.ACTIVE, ends_at__gt=Now(), ends_at__lte=Now() + timedelta(days=LATER))
 
 
 def _first(subscriptions: QuerySet[Subscription]) -> list[Subscription]:
@@ -137,11 +136,10 @@ def _first(subscriptions: QuerySet[Subscription]) -> list[Subscription]:
 def _seats_by_month(sold: QuerySet[Subscription]) -> list[tuple[date, int]]:
     """Return the seats of what was not cancelled at the end of each of the last 12 months; one look at each row."""
     months = sold.values_list(TruncMonth("ordered_at"), TruncMonth("cancelled_at")).order_by()
-    changes = []
-    for ordered, cancelled, seats in months.annotate(
-        seats=Sum(Coalesce("number_of_seats", "maximum_number_of_seats", 0))
-    ):
-        changes.append((ordered, seats))
+    number = Sum(Coalesce("number_of_seats", "maximum_number_of_seats", 0))
+    changes: list[tuple[datetime, int]] = []
+    for ordered, cancelled, seats_sold in months.annotate(seats_sold=number):
+        changes.append((ordered, seats_sold))
         if cancelled:
-            changes.append((cancelled, -seats))
+            changes.append((cancelled, -seats_sold))
     return running_totals(changes, last_months())

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
-from django.db.models import Count, Max, Q
-from django.db.models.functions import Now
+from django.db.models import Max
 
+from accounts.console_sessions import lasting
 from accounts.models import ConsoleSession, Customer, Reseller
 from accounts.permissions import Permission
-from subscriptions.access.effective import AccessState
 from subscriptions.access.overview import Box, Section, Standing, overview_of
 from support.assignments import assignments_of, is_live
 from support.models import SupportAssignment
@@ -54,20 +53,6 @@ class Outsider:
         """Whether its people can enter the console at all, now or later: not for cases only (S6)."""
         return self.section is not None or any(service.in_care_portal for service in self.services)
 
-    @property
-    def has_access(self) -> bool:
-        """Whether the console is open to it at this instant (R8); where it sold nothing, after the move (S9)."""
-        if self.reseller.suspended_at is not None:
-            return False
-        if self.section is not None:
-            return self.section.console.access in (AccessState.OPEN, AccessState.CLOSING)
-        return self.enters
-
-    @property
-    def inside(self) -> int:
-        """In how many browsers somebody is inside now."""
-        return self.use.inside if self.use and self.has_access else 0
-
 
 @dataclass
 class Outside:
@@ -102,9 +87,7 @@ def outside_of(customer: Customer, permissions: Iterable[Permission]) -> Outside
 
 
 def _uses(customer: Customer) -> dict[int, Use]:
-    """Return for each organisation when it was last here; a browser that was idle too long is not inside any more."""
-    idle = timedelta(seconds=settings.SESSION_IDLE_TIMEOUT)
-    lasting = Count("pk", filter=Q(ended_at=None, last_seen_at__gt=Now() - idle))
-    sessions = ConsoleSession.objects.filter(customer=customer).order_by()
-    rows = sessions.values("reseller").annotate(last=Max("last_seen_at"), inside=lasting)
-    return {row["reseller"]: Use(row["last"], row["inside"]) for row in rows}
+    """Return for each organisation when it was last in the console, and how many are in it now (R8, R15)."""
+    inside = Counter(session.reseller_id for session in lasting(customer))
+    last_seen = ConsoleSession.objects.filter(customer=customer).order_by().values_list("reseller")
+    return {pk: Use(last, inside[pk]) for pk, last in last_seen.annotate(last=Max("last_seen_at"))}

@@ -1,13 +1,18 @@
-"""What mails about consoles say, and whether they are still for their recipient."""
+"""What mails about people and consoles say, and whether they are still for their recipient."""
 
 from __future__ import annotations
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.utils.translation import gettext as _
 
 from accounts.mail.letters import Context, Writer, address_of
 from accounts.models import ConsoleSession, Mail, User
 from accounts.models.entries import NotificationKind
 from accounts.roles import Role
+
+# A link to set a new password that the mail server did not take when it was asked for.
+PASSWORD_RESET = "password_reset"  # noqa: S105  the kind of a mail
 
 
 def _console_entered(mail: Mail, recipient: User) -> Context | None:
@@ -23,4 +28,14 @@ def _console_entered(mail: Mail, recipient: User) -> Context | None:
     }
 
 
-WRITERS: dict[str, Writer] = {NotificationKind.CONSOLE_ENTERED: Writer("mail/console_entered", _console_entered)}
+def _password_reset(mail: Mail, recipient: User) -> Context | None:
+    """Make the link now: no row ever held it."""
+    key = default_token_generator.make_token(recipient)
+    uid = user_pk_to_url_str(recipient)
+    return {"url": address_of("account_reset_password_from_key", uidb36=uid, key=key)}
+
+
+WRITERS: dict[str, Writer] = {
+    NotificationKind.CONSOLE_ENTERED: Writer("mail/console_entered", _console_entered),
+    PASSWORD_RESET: Writer("mail/password_reset", _password_reset, fresh_secret=True),
+}

@@ -38,7 +38,7 @@ class SoldFilter(models.TextChoices):
 
     ENDS_30 = "ends_30", _("Ends or renews within 30 days")
     ENDS_60 = "ends_60", _("Ends or renews within 60 days")
-    TRIAL = "trial", _("Is a trial")
+    TRIAL = "trial", _("Trial ends within 60 days")
     SUSPENDED = "suspended", _("Is suspended")
 
 
@@ -54,7 +54,7 @@ _ENDS = "s.status = 'ACTIVE' AND s.ends_at > statement_timestamp() AND s.ends_at
 _SOLD = {
     SoldFilter.ENDS_30: f"{_ENDS}'30 days'",
     SoldFilter.ENDS_60: f"{_ENDS}'60 days'",
-    SoldFilter.TRIAL: "s.status = 'ACTIVE' AND s.plan = 'TRIAL'",
+    SoldFilter.TRIAL: f"{_ENDS}'60 days' AND s.plan = 'TRIAL'",
     SoldFilter.SUSPENDED: "s.status = 'SUSPENDED'",
 }
 

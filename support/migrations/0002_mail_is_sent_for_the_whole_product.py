@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("support", "0001_partners_cases_and_mail"),
-        ("accounts", "0012_mail_and_console_sessions"),
+        ("accounts", "0011_mail_and_console_sessions"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0011_home_pages_find_their_rows"),
+        ("accounts", "0010_purged_people_and_the_list_of_users"),
     ]
 
     operations = [
@@ -45,6 +45,15 @@ class Migration(migrations.Migration):
             model_name="consolesession",
             name="ip_address",
             field=models.GenericIPAddressField(null=True),
+        ),
+        migrations.AddIndex(
+            model_name="auditevent",
+            index=models.Index(
+                models.F("actor_id"),
+                models.F("id"),
+                condition=models.Q(("actor_reseller_id__isnull", False)),
+                name="trail_of_an_agent",
+            ),
         ),
         migrations.AddField(
             model_name="mail",
