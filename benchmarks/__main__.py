@@ -20,12 +20,13 @@ ENVIRONMENT = {
     "ALLOWED_HOSTS": "127.0.0.1",
     "LOG_LEVEL": "ERROR",
 }
+NAMES = ["reading", "saving", "applying", "directory", "importing", "licensing", "memory"]
 
 
 def main() -> None:
     """Run the benchmarks that the command line names, by default all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=["reading", "saving", "applying", "importing", "licensing", "memory"])
+    parser.add_argument("names", nargs="*", default=NAMES)
     parser.add_argument(
         "--small",
         action="store_true",

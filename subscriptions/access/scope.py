@@ -84,15 +84,18 @@ def sold_subscriptions(relation: AccessGrant) -> QuerySet[Subscription]:
     return Subscription.objects.filter(customer=relation.customer_id, reseller=relation.reseller_id)
 
 
-def subscriptions_sold_by(agent: User) -> QuerySet[Subscription]:
-    """Return what this agent's reseller sold to the customers this agent works for, whatever became of it (B3, P4)."""
+def subscriptions_sold_by(agent: User, *, few: bool = False) -> QuerySet[Subscription]:
+    """Return what this agent's reseller sold to the customers this agent works for, whatever became of it (B3, P4).
+
+    few: for a query that stops after some rows; otherwise for one that reads them all.
+    """
     if not agent.is_active or agent.reseller_id is None:
         return Subscription.objects.none()
     sold = Subscription.objects.filter(reseller=agent.reseller_id, reseller__suspended_at=None)
     if agent.roles & ALL_CUSTOMERS_ROLES:
         return sold
     if agent.roles & ASSIGNED_CUSTOMERS_ROLES:
-        works = f"subscriptions_subscription.customer_id IN {assigned_sql('%s')}"
+        works = _works_for("subscriptions_subscription.customer_id", "%s", few=few)
         return sold.filter(RawSQL(works, [agent.pk, agent.pk], output_field=BooleanField()))  # noqa: S611  columns only
     return sold.none()
 
@@ -219,12 +222,16 @@ def relations_condition(
     if not agent.is_active or not agent.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
         conditions.append("false")
     elif not agent.roles & ALL_CUSTOMERS_ROLES:
-        works = works_for_sql("g.customer_id", "%(user)s") if few else f"g.customer_id IN {assigned_sql('%(user)s')}"
-        conditions.append(works)
+        conditions.append(_works_for("g.customer_id", "%(user)s", few=few))
     if search := sort_key(_text(search)):
         conditions.append("(g.customer_sort_name LIKE %(search)s OR g.customer_domain LIKE %(search)s)")
         params["search"] = "%" + search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
     return " AND ".join([*conditions, *narrowing.conditions]), params
+
+
+def _works_for(customer: str, user: str, *, few: bool) -> str:
+    """Return whether an agent works for a customer: asked for each of few rows, or answered once for all of them."""
+    return works_for_sql(customer, user) if few else f"{customer} IN {assigned_sql(user)}"
 
 
 def _text(typed: str) -> str:

@@ -78,7 +78,7 @@ def _names() -> Iterator[str]:
 
 def _local_part(name: str) -> str:
     # Letters that do not decompose into a plain one and an accent.
-    plain = sort_key(name).translate(str.maketrans({"ø": "o", "ı": "i"}))
+    plain = sort_key(name).translate(str.maketrans("øı", "oi"))
     return plain.replace(" ", ".")
 
 

@@ -15,11 +15,11 @@ from accounts.errors import Refused
 from accounts.models import AuditEvent
 from accounts.roles import Role
 from subscriptions import lifecycle
-from subscriptions.licences_in_use import in_use
 from subscriptions.lifecycle.choices import steps_of
 from subscriptions.lifecycle.terms import MOST_SEATS
 from subscriptions.models import Licence, Order, Subscription
 from subscriptions.models.subscription import COMMITMENT_PLANS, Plan, RenewalType, Status, SuspensionReason
+from subscriptions.seats import in_use
 from tests.access.world import World, make_person, propagate, visible
 from tests.subscriptions.lifecycle_world import (
     FREE,

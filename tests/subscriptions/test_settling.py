@@ -13,13 +13,13 @@ from accounts.models import AuditEvent
 from reseller_console.celery import app
 from subscriptions import lifecycle
 from subscriptions.access.relation import sold_to
-from subscriptions.licences_in_use import in_use
 from subscriptions.lifecycle import settling
 from subscriptions.lifecycle.history import save_step
 from subscriptions.lifecycle.settling import settle_due_subscriptions
 from subscriptions.models import Subscription
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
+from subscriptions.seats import in_use
 from tests.access.world import World, make_world
 from tests.contract.test_races import second_waits_for_first
 from tests.faults.crowd import eventually
