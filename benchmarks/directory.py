@@ -61,6 +61,11 @@ _TOTAL = """
 """
 _SEARCH = """(u.sort_name LIKE %s OR u.email LIKE %s
     OR u.id IN (SELECT a.user_id FROM accounts_address a WHERE a.email LIKE %s))"""
+# What the filters offer.
+_SKUS = """
+    SELECT DISTINCT k.id, k.name FROM subscriptions_subscription s JOIN subscriptions_sku k ON k.id = s.sku_id
+    WHERE s.customer_id = %s ORDER BY k.name
+"""
 _UNITS = "SELECT id, parent_id, name FROM accounts_orgunit WHERE customer_id = %s ORDER BY sort_name, id"
 
 
@@ -76,20 +81,23 @@ def fill() -> tuple[Customer, User]:
 
 
 def page(admin: User, customer: Customer, query: str = "", at: Place | None = None) -> tuple[list[Any], int]:
-    """Answer what the page asks: units, rows with their roles, total; all but the guard and the template."""
-    viewer = User.objects.get(pk=admin.pk)  # as each request loads its own
-    form = UsersFilter(QueryDict(query), viewer=viewer, customer=customer, tree=tree_of(customer))
-    people = form.narrow(people_in_console(viewer, customer))
+    """Answer what the page asks: units, SKUs, rows with their roles, total; all but the guard and the template.
+
+    The guard has loaded the person and its roles before; so are those of `admin`.
+    """
+    form = UsersFilter(QueryDict(query), viewer=admin, customer=customer, tree=tree_of(customer))
+    people = form.narrow(people_in_console(admin, customer))
     rows = form.page(people, at or Place("users")).rows
     roles = roles_held(rows)
     return [(row.name, row.email, roles[row.pk]) for row in rows], people.count()
 
 
 def floor(condition: str = "true", params: tuple[Any, ...] = (), *, deep: tuple[str, int] | None = None) -> list[Any]:
-    """Answer the same with three statements by hand."""
+    """Answer the same with four statements by hand."""
     behind = f"{condition} AND (u.sort_name, u.id) > (%s, %s)" if deep else condition
     return raw(
         (_UNITS, [CUSTOMER]),
+        (_SKUS, [CUSTOMER]),
         (_ROWS.format(condition=behind), [CUSTOMER, *params, *(deep or ())]),
         (_TOTAL.format(condition=condition), [CUSTOMER, *params]),
     )

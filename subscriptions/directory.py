@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -61,24 +62,27 @@ class UsersFilter(forms.Form):
     def __init__(self, *args: Any, viewer: User, customer: Customer, tree: Tree, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._tree = tree
-        self._licences: QuerySet[Licence] | None = None
-        self._offer("unit", _("Every unit"), [(pk, place(tree, pk, customer)) for pk, _path in tree.choices()])
+        self._viewer, self._customer = viewer, customer
+        self._offer("unit", _("Every unit"), lambda: [(pk, place(tree, pk, customer)) for pk, _path in tree.choices()])
         roles = [(role.value, role.label) for role in Role if role in CUSTOMER_ROLES]
         self._offer("role", _("Any or none"), [(ANY_ROLE, _("Every admin")), *roles])
         self._offer("status", _("All but deleted"), _statuses())
         self._offer("order", "", [(NAME_UP, _("A to Z")), (NAME_DOWN, _("Z to A")), *_by_sign_in()])
         if viewer.has_perm(Permission.VIEW_LICENCES, customer):
-            self._licences = licences_in_console(viewer, customer)
             skus = subscriptions_in_console(viewer, customer).order_by("sku__name", "sku")
             named = [(sku, name) for sku, name in skus.values_list("sku", "sku__name").distinct()]
             self._offer("licence", _("Any or none"), [(NO_LICENCE, _("Without a licence")), *named])
         else:
             del self.fields["licence"]
 
-    def _offer(self, name: str, nothing: str, choices: list[Any]) -> None:
+    def _offer(self, name: str, nothing: str, choices: list[Any] | Callable[[], list[Any]]) -> None:
+        """Set the choices of a field; those made by a function cost nothing before they are looked at."""
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", nothing), *choices] if nothing else choices
+        if callable(choices):
+            field.choices = lambda: [("", nothing), *choices()]
+        else:
+            field.choices = [("", nothing), *choices] if nothing else choices
 
     @property
     def is_used(self) -> bool:
@@ -100,11 +104,12 @@ class UsersFilter(forms.Form):
         return self._with_licence(people, asked.get("licence", ""))
 
     def _with_licence(self, people: QuerySet[User], licence: str) -> QuerySet[User]:
-        if not licence or self._licences is None:
+        if not licence:
             return people
+        held = licences_in_console(self._viewer, self._customer).filter(user=OuterRef("pk"))
         if licence == NO_LICENCE:
-            return people.filter(~Exists(self._licences.filter(user=OuterRef("pk"))))
-        return people.filter(Exists(self._licences.filter(user=OuterRef("pk"), subscription__sku=licence)))
+            return people.filter(~Exists(held))
+        return people.filter(Exists(held.filter(subscription__sku=licence)))
 
     def page(self, people: QuerySet[User], at: Place) -> Rows[User]:
         """Return the 50 people at a place, in the order that was asked for."""
