@@ -203,6 +203,8 @@ def numbers_are_positive() -> Problem | None:
         "ACCESS_PROPAGATION_BATCH",
         "ACCESS_SWEEP_INTERVAL",
         "ACCESS_OVERDUE_ALERT",
+        "SUBSCRIPTION_SETTLE_INTERVAL",
+        "SUBSCRIPTION_GRACE_DAYS",
         "SESSION_IDLE_TIMEOUT",
         "SESSION_ABSOLUTE_TIMEOUT",
     )

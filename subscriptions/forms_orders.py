@@ -11,6 +11,7 @@ from accounts.domains import TYPED_MAX_LENGTH
 from accounts.founding import POSTAL_ADDRESS_MAX_LENGTH
 from accounts.organisations import NAME_MAX_LENGTH
 from subscriptions.lifecycle.choices import plans_of
+from subscriptions.lifecycle.consequences import of_renewal
 from subscriptions.lifecycle.customers import NewCustomer
 from subscriptions.lifecycle.terms import MOST_SEATS, Offer
 from subscriptions.models import Sku, Subscription
@@ -41,7 +42,7 @@ class OrderForm(forms.Form):
         groups: dict[str, list[tuple[str, str]]] = {}
         for found in skus:
             groups.setdefault(found.product.name, []).append((found.pk, found.name))
-        sku.choices = list(groups.items())
+        sku.choices = [("", _("Choose a product")), *groups.items()]
 
     def offer(self) -> Offer:
         """Return what was chosen."""
@@ -132,11 +133,15 @@ class RenewalForm(StepForm):
 
     renewal = forms.TypedChoiceField(
         label=_("At the end of the commitment"),
-        choices=RenewalType.choices,
         coerce=RenewalType,
         widget=forms.RadioSelect,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["renewal"].initial = self.subscription.renewal_type
+        renewal = self.fields["renewal"]
+        assert isinstance(renewal, forms.ChoiceField)
+        # Each choice says what it means.
+        said = of_renewal(self.subscription)
+        renewal.choices = [(choice.value, f"{choice.label}. {sentence}") for choice, sentence in said.items()]
+        renewal.initial = self.subscription.renewal_type

@@ -1,6 +1,6 @@
 """Access follows the relation between a customer and a reseller: it begins and ends with it (R1, R13).
 
-What happens here is a consequence of an order, a cancellation or a transfer (subscriptions/lifecycle.py): their
+What happens here is a consequence of an order, a cancellation or a transfer (subscriptions/lifecycle/): their
 events name the person. The access changes name nobody but the system, since no reseller ever decides on access (R5).
 """
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Q
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,7 +23,7 @@ def of_plan(plan: Plan, seats: int | None, now: datetime) -> list[str]:
     """Say what a plan means that begins now: when it begins and ends, and what comes then (B5, B7)."""
     number = intcomma(seats if seats is not None else TRIAL_SEATS)
     end = end_of(plan, now)
-    day = date_format(localtime(end), "DATE_FORMAT") if end else ""
+    day = date_format(localtime(end), "j F Y") if end else ""
     if plan in COMMITMENT_PLANS:
         return [
             _("It begins at once and is a commitment to %(number)s seats until %(date)s.")
@@ -91,27 +90,22 @@ def of_activating(subscription: Subscription) -> list[str]:
     return [_("It can be used again at once, with the licences and the plan that it had.")]
 
 
-def of_renewal(subscription: Subscription) -> list[tuple[Promise, str]]:
+def of_renewal(subscription: Subscription) -> dict[RenewalType, str]:
     """Say for each renewal setting what happens on the day the commitment ends (B7)."""
     day, grace = end_date(subscription), settings.SUBSCRIPTION_GRACE_DAYS
     monthly, yearly = _("each month"), _("once a year")
     renews = _("On %(date)s a new year begins with the seats of that day, paid %(how)s.")
     current = _("On %(date)s a new year begins with as many seats as licences are in use, paid %(how)s.")
-    return [
-        (RenewalType.AUTO_RENEW_MONTHLY_PAY.label, renews % {"date": day, "how": monthly}),
-        (RenewalType.AUTO_RENEW_YEARLY_PAY.label, renews % {"date": day, "how": yearly}),
-        (RenewalType.RENEW_CURRENT_USERS_MONTHLY_PAY.label, current % {"date": day, "how": monthly}),
-        (RenewalType.RENEW_CURRENT_USERS_YEARLY_PAY.label, current % {"date": day, "how": yearly}),
-        (
-            RenewalType.SWITCH_TO_PAY_AS_YOU_GO.label,
-            _("From %(date)s on there is no commitment; the seats are the most that can be used.") % {"date": day},
-        ),
-        (
-            RenewalType.CANCEL.label,
-            _("On %(date)s it is suspended. If no plan is chosen within %(days)s days, it is cancelled.")
-            % {"date": day, "days": grace},
-        ),
-    ]
+    flexible = _("From %(date)s on there is no commitment; the seats are the most that can be used.")
+    ends = _("On %(date)s it is suspended. If no plan is chosen within %(days)s days, it is cancelled.")
+    return {
+        RenewalType.AUTO_RENEW_MONTHLY_PAY: renews % {"date": day, "how": monthly},
+        RenewalType.AUTO_RENEW_YEARLY_PAY: renews % {"date": day, "how": yearly},
+        RenewalType.RENEW_CURRENT_USERS_MONTHLY_PAY: current % {"date": day, "how": monthly},
+        RenewalType.RENEW_CURRENT_USERS_YEARLY_PAY: current % {"date": day, "how": yearly},
+        RenewalType.SWITCH_TO_PAY_AS_YOU_GO: flexible % {"date": day},
+        RenewalType.CANCEL: ends % {"date": day, "days": grace},
+    }
 
 
 def of_cancelling(subscription: Subscription, *, for_seller: bool) -> list[str]:

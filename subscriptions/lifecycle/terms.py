@@ -170,4 +170,4 @@ def check_plan(subscription: Subscription, plan: Plan) -> None:
 
 def end_date(subscription: Subscription) -> str:
     """Return the day on which the commitment or the trial ends, for a sentence."""
-    return date_format(localtime(subscription.ends_at), "DATE_FORMAT") if subscription.ends_at else ""
+    return date_format(localtime(subscription.ends_at), "j F Y") if subscription.ends_at else ""

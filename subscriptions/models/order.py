@@ -27,7 +27,7 @@ class OrderKind(models.TextChoices):
 
 
 class Order(models.Model):
-    """One line of a subscription's order history: what, when, by whom. Written by subscriptions/lifecycle.py only.
+    """One line of a subscription's order history: what, when, by whom. Written by lifecycle/history.py only.
 
     People and organisations are copied by name, so that a line says the same after they are gone.
     """

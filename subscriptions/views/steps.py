@@ -84,7 +84,7 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
             _("The renewal setting was changed."),
             RenewalForm,
             lambda actor, s, chosen: lifecycle.change_renewal(actor=actor, subscription=s, renewal=chosen["renewal"]),
-            lambda s, for_seller: [(str(label), [said]) for label, said in consequences.of_renewal(s)],
+            lambda s, for_seller: [],
         ),
         choices.SUSPEND: Step(
             _("Suspend"),

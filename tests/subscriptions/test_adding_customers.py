@@ -42,7 +42,7 @@ def test_P4_adding_a_customer_makes_it_its_super_admin_its_order_and_the_relatio
     admin = User.objects.get(customer=customer)
     assert (admin.email, admin.roles, admin.has_usable_password()) == (
         "peter@initech.example",
-        {Role.SUPER_ADMIN},
+        frozenset({Role.SUPER_ADMIN}),
         False,
     )
     assert (sold.customer, sold.reseller, sold.seats) == (customer, world.reseller, 12)

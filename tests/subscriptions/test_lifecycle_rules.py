@@ -101,7 +101,7 @@ def test_B5_what_is_free_has_no_plan_but_free_and_no_seats(world: World) -> None
 
 
 def test_B5_a_second_live_one_of_a_sku_from_the_same_seller_is_refused(world: World, seller: Actor) -> None:
-    sold = {"actor": seller, "customer": world.customer, "reseller": world.reseller}
+    sold: dict[str, Any] = {"actor": seller, "customer": world.customer, "reseller": world.reseller}
     first = lifecycle.order_subscription(**sold, offer=offer())
     with pytest.raises(Refused, match="Change its seats") as refused:
         lifecycle.order_subscription(**sold, offer=offer(ANNUAL, 3))
@@ -201,7 +201,7 @@ def test_B5_nobody_goes_back_to_a_trial_or_to_free(world: World, target: Plan) -
 def test_B7_only_commitment_plans_have_a_renewal(world: World, plan: Plan) -> None:
     sku, seats = (FREE, None) if plan == Plan.FREE else (PLUS, 10)
     bought = on_plan(world.customer, None, plan, seats, sku)
-    asked = {"actor": world.admin, "subscription": bought, "renewal": RenewalType.CANCEL}
+    asked: dict[str, Any] = {"actor": world.admin, "subscription": bought, "renewal": RenewalType.CANCEL}
     if plan in COMMITMENT_PLANS:
         lifecycle.change_renewal(**asked)
         lifecycle.change_renewal(**asked)

@@ -112,7 +112,9 @@ def test_B7_what_was_not_to_renew_is_taken_up_again_on_any_paid_plan_within_the_
     days_pass(bought, 366)
     settle_due_subscriptions()
     for verb in (lifecycle.activate_subscription, lifecycle.change_renewal):
-        asked = {"renewal": RenewalType.AUTO_RENEW_MONTHLY_PAY} if verb is lifecycle.change_renewal else {}
+        asked: dict[str, Any] = (
+            {"renewal": RenewalType.AUTO_RENEW_MONTHLY_PAY} if verb is lifecycle.change_renewal else {}
+        )
         said = refusal(verb, actor=world.admin, subscription=bought, **asked)
         assert "Choose a plan to go on with" in said
     assert "2 licences" in refusal(lifecycle.change_plan, actor=world.admin, subscription=bought, plan=MONTHLY, seats=1)
