@@ -163,6 +163,28 @@ def test_one_that_cannot_be_settled_does_not_hold_up_the_others(world: World, st
     assert settle_due_subscriptions() == 1
 
 
+def test_what_another_worker_settled_since_it_was_found_is_not_settled_again(
+    world: World, stranger: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run begins and ends while this one has its list in hand: each year begins once."""
+    first, second = (on_plan(w.customer, None, YEARLY) for w in (world, stranger))
+    days_pass(first, 367)
+    due = days_pass(second, 366).ends_at
+    runs: list[int] = []
+
+    def another_run_in_between(kind: OrderKind, **step: Any) -> bool:
+        written = save_step(kind, **step)
+        if not runs:
+            runs.append(0)
+            runs.append(settle_due_subscriptions())
+        return written
+
+    monkeypatch.setattr(settling, "save_step", another_run_in_between)
+    assert (settle_due_subscriptions(), runs) == (1, [0, 1])
+    assert now(second).ends_at == due + lifecycle.COMMITMENT
+    assert [history(bought).count("renewed") for bought in (first, second)] == [1, 1]
+
+
 def test_the_schedule_runs_it() -> None:
     entry = app.conf.beat_schedule["settle-due-subscriptions"]
     app.loader.import_default_modules()
