@@ -39,7 +39,11 @@ def run() -> None:
 
     def with_the_floor() -> None:
         with connection.cursor() as cursor:
-            params = {"subscription": subscription.pk, "product": subscription.sku.product_id, "unit": unit.pk}
+            params: dict[str, int | str] = {
+                "subscription": subscription.pk,
+                "product": subscription.sku.product_id,
+                "unit": unit.pk,
+            }
             cursor.execute(_FLOOR, params)
 
     def one_by_one() -> None:

@@ -46,14 +46,7 @@ def assign_licences(
     subscription = _locked_in_scope(actor, subscription)
     _require_active(subscription)
     eligible = people.filter(customer=subscription.customer_id, deleted_at=None)
-    held = dict(
-        Licence.objects.filter(
-            customer=subscription.customer_id,
-            product=subscription.sku.product_id,
-            revoked_at=None,
-            user__in=eligible,
-        ).values_list("user", "subscription")
-    )
+    held = _held_of_the_product(subscription, eligible)
     lacking = [pk for pk in eligible.values_list("pk", flat=True) if held.get(pk) != subscription.pk]
     if not lacking:
         return 0
@@ -126,6 +119,12 @@ def _locked_in_scope(actor: Actor | None, subscription: Subscription) -> Subscri
         if not subscriptions_in_console(actor.user, subscription.customer).filter(pk=subscription.pk).exists():
             raise PermissionDenied(_("This subscription is not open to you any more."))
     return subscription
+
+
+def _held_of_the_product(subscription: Subscription, people: QuerySet[User]) -> dict[int, int]:
+    """Return of which subscription each of `people` has a licence of the same product, by their ids."""
+    held = Licence.objects.filter(customer=subscription.customer_id, product=subscription.sku.product_id)
+    return dict(held.filter(revoked_at=None, user__in=people).values_list("user", "subscription"))
 
 
 def _require_active(subscription: Subscription) -> None:
