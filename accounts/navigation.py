@@ -37,6 +37,7 @@ class Item:
     children: list[Item] = field(default_factory=list)
 
 
+# Beside the people in a customer's directory.
 _DIRECTORY_PAGES = (
     Page(_("Groups"), "groups", "users-round", Permission.VIEW_GROUPS),
     Page(_("Organisational units"), "org_units", "network", Permission.VIEW_ORG_UNITS),

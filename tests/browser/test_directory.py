@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -17,8 +14,6 @@ from tests.browser.stage import Scene, sign_in
 from tests.factories import make_person
 
 CONSOLE = "/console/acme.example/"
-# Where pictures of the pages are put, for people; nothing compares them.
-PICTURES = os.environ.get("PICTURES_OF_PAGES", "")
 
 
 def furnish(scene: Scene) -> dict[str, int]:
@@ -93,12 +88,10 @@ def test_axe_is_content_with_the_directory(
     )
     page = context.new_page()
     sign_in(page, live_server.url, scene.alice)
-    for number, path in enumerate(PAGES):
+    for path in PAGES:
         answer = page.goto(live_server.url + CONSOLE + path.format_map(found))
         assert answer is not None
         assert answer.status == 200, path
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{language}{number:02}.png", full_page=True)
         stage.axe(page)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{path} scrolls sideways"
     context.close()
