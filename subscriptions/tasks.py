@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 
 from celery import shared_task
 from django.conf import settings
-from django.db import transaction
-from kombu.exceptions import OperationalError
 
+from accounts import nudging
 from subscriptions import automatic_licences
 from subscriptions.access import propagation
 from subscriptions.bulk import running
-
-logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -27,20 +23,7 @@ def apply_due_changes() -> int:
 def work_on_jobs() -> None:
     """Check files and do bulk changes for some seconds, and ask for another turn when something is left."""
     if running.work():
-        send_job_nudge()
-
-
-def nudge_jobs_after_commit() -> None:
-    """Ask a worker to look for jobs once this transaction is committed."""
-    transaction.on_commit(send_job_nudge, robust=True)
-
-
-def send_job_nudge() -> None:
-    """Send the message; with the broker away nothing is lost, since the sweep finds the row."""
-    try:
-        work_on_jobs.apply_async(expires=60)
-    except OperationalError as error:
-        logger.warning("no worker was nudged, the sweep will find the job: %s", error)
+        nudging.nudge(work_on_jobs.name)
 
 
 @shared_task
@@ -50,35 +33,17 @@ def give_automatic_licences() -> int:
 
 
 def nudge_after_commit(due_at: datetime, now: datetime) -> None:
-    """Ask a worker to look once this transaction is committed, if something is due before the next sweep."""
+    """Ask a worker to apply changes once this transaction is committed, if one is due before the next sweep."""
     wait = max((due_at - now).total_seconds(), 0)
-    if wait >= settings.ACCESS_SWEEP_INTERVAL:
-        return
-
-    def nudge() -> None:
-        send_nudge(wait)
-
-    transaction.on_commit(nudge, robust=True)
+    if wait < settings.ACCESS_SWEEP_INTERVAL:
+        nudging.nudge_after_commit(apply_due_changes.name, wait=wait)
 
 
-def send_nudge(wait: float = 0) -> None:
-    """Send the message; with the broker away nothing is lost, since the sweep finds the row.
-
-    wait: seconds, less than the interval of the sweep.
-    """
-    try:
-        apply_due_changes.apply_async(countdown=wait, expires=60)
-    except OperationalError as error:
-        logger.warning("no worker was nudged, the sweep will find the change: %s", error)
+def nudge_jobs_after_commit() -> None:
+    """Ask a worker to look for jobs once this transaction is committed."""
+    nudging.nudge_after_commit(work_on_jobs.name)
 
 
 def nudge_licences_after_commit() -> None:
-    """Ask a worker to give automatic licences once this transaction is committed; the sweep would do it too."""
-    transaction.on_commit(_send_licences_nudge, robust=True)
-
-
-def _send_licences_nudge() -> None:
-    try:
-        give_automatic_licences.apply_async(expires=60)
-    except OperationalError as error:
-        logger.warning("no worker was nudged, the sweep will give the licences: %s", error)
+    """Ask a worker to give automatic licences once this transaction is committed."""
+    nudging.nudge_after_commit(give_automatic_licences.name)

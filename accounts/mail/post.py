@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from accounts.mail.nudging import nudge_after_commit
 from accounts.models import Mail, User
+from accounts.nudging import nudge_after_commit
+
+SEND_DUE_MAILS = "accounts.tasks.send_due_mails"
 
 
 def queue(
@@ -21,4 +23,4 @@ def queue(
     if rows:
         Mail.objects.bulk_create(rows, ignore_conflicts=once)
         if nudge:
-            nudge_after_commit()
+            nudge_after_commit(SEND_DUE_MAILS)

@@ -173,7 +173,6 @@ class Migration(migrations.Migration):
                             ("import_users", "Users from a CSV file"),
                             ("change_users", "Change of several users"),
                             ("import_devices", "Devices from a CSV file"),
-                            ("add_members", "Members of a group from a list"),
                         ],
                         max_length=20,
                     ),

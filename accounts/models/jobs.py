@@ -15,7 +15,6 @@ class JobKind(models.TextChoices):
     IMPORT_USERS = "import_users", _("Users from a CSV file")
     CHANGE_USERS = "change_users", _("Change of several users")
     IMPORT_DEVICES = "import_devices", _("Devices from a CSV file")
-    ADD_MEMBERS = "add_members", _("Members of a group from a list")
 
 
 class BulkAction(models.TextChoices):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from accounts.models import Customer, Device, DirectoryGroup, User
 from accounts.models.directory import MemberRole
 from accounts.org_units import tree_of
 from subscriptions import leaving, licensing, lifecycle
+from subscriptions.access.effective import database_now
 from subscriptions.automatic_licences import give_automatic_licences
 from subscriptions.demo import workforce
 from subscriptions.demo.cast import ACME, CHROME, STANDARD, VOICE
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 ANA, ROSA = "ana@acme.example", "rosa@resale-one.example"
 # Months before today → seats of the subscription that everybody has; a commitment only ever grows (B5).
-SEATS = {12: 160, 9: 200, 6: 260, 4: 300}
+SEATS = {12: 160, 10: 200, 6: 260, 3: 330}
 # Who leaves, by the order of joining: every so many of those who joined until then, in these months.
 LEAVERS = {8: 29, 5: 41, 0: 97}
 
@@ -105,6 +107,21 @@ def settle_in(scene: Scene) -> None:
     hired = User.objects.filter(email__in=[_address(hire) for hire in workforce.hires()], deleted_at=None)
     for person in hired.order_by("pk")[20:200:60]:
         people.suspend_user(actor=ana, person=person)
+    _let_everybody_work(acme)
+
+
+def _let_everybody_work(acme: Customer) -> None:
+    """Let people have signed in, and devices have been seen, some today and some weeks ago; a few never."""
+    now = database_now()
+    hired = list(User.objects.filter(customer=acme, role_assignments=None, deleted_at=None).order_by("pk"))
+    for number, person in enumerate(hired):
+        ago = timedelta(hours=number * 7 % 500 if number % 5 else number % 30)
+        person.last_login = now - ago if number % 17 and now - ago > person.created_at else None
+    User.objects.bulk_update(hired, ["last_login"])
+    enrolled = list(Device.objects.filter(customer=acme).order_by("pk"))
+    for number, device in enumerate(enrolled):
+        device.last_seen_at = max(now - timedelta(minutes=number * 37 % 4000), device.enrolled_at)
+    Device.objects.bulk_update(enrolled, ["last_seen_at"])
 
 
 def _make_groups(acme: Customer, ana: Actor) -> None:

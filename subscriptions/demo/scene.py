@@ -21,7 +21,7 @@ from subscriptions.access import propagation
 from subscriptions.access.desired import Wish, save_reseller_access
 from subscriptions.access.effective import database_now
 from subscriptions.access.outbox import Step, lock_customer, queue
-from subscriptions.demo import acme, cast
+from subscriptions.demo import acme, cast, visits
 from subscriptions.demo.cast import (
     ACME,
     CHROME,
@@ -86,6 +86,15 @@ def load(also: Story) -> bool:
 
 
 def _live_through(scene: Scene, also: Story) -> None:
+    _live_through_a_year(scene)
+    _live_through_the_last_weeks(scene, also)
+    _days_ago(0)
+    acme.live_through(scene, 0)
+    acme.settle_in(scene)
+    _leave_some_under_way(scene)
+
+
+def _live_through_a_year(scene: Scene) -> None:
     _days_ago(400)
     _found_organisations(scene)
     _days_ago(396)
@@ -94,12 +103,16 @@ def _live_through(scene: Scene, also: Story) -> None:
     propagation.apply_due_changes()
     _days_ago(394)
     _staff_resellers(scene)
+    visits.tell_how_acme_pays(scene)
     acme.found(scene)
     for months_ago in range(MONTHS, 0, -1):
         _a_month_passes(scene, months_ago)
     _days_ago(29)
     _lose_customers(scene)
     propagation.apply_due_changes()
+
+
+def _live_through_the_last_weeks(scene: Scene, also: Story) -> None:
     _days_ago(21)
     _decide(scene, "ana@acme.example", RESALE_ONE, VOICE, allowed=True)
     _decide(scene, "claire@lumiere.example", RESALE_ONE, CHROME, allowed=True)
@@ -116,6 +129,7 @@ def _live_through(scene: Scene, also: Story) -> None:
     _days_ago(12)
     _decide(scene, "ana@acme.example", RESALE_ONE, VOICE, allowed=True)
     _a_day_passes(12)
+    visits.visit(scene, ACME)
     _days_ago(10)
     also(scene, 10)
     _days_ago(7)
@@ -123,6 +137,10 @@ def _live_through(scene: Scene, also: Story) -> None:
     for domain in scene.others()[3::9]:
         _decide(scene, f"admin@{domain}", RESALE_ONE, None, allowed=False)
     _a_day_passes(7)
+    _days_ago(5)
+    visits.ask_for_reasons(scene)
+    visits.visit(scene, LUMIERE, reason="Set up the two new shops in the directory", case_number="L-2207")
+    visits.visit(scene, ACME)
     _days_ago(4)
     organisations.suspend_reseller(actor=scene.actors["olga@vendor.example"], reseller=scene.resellers[PAUSED])
     _days_ago(3)
@@ -132,10 +150,6 @@ def _live_through(scene: Scene, also: Story) -> None:
     _a_day_passes(2)
     _days_ago(1)
     also(scene, 1)
-    _days_ago(0)
-    acme.live_through(scene, 0)
-    acme.settle_in(scene)
-    _leave_some_under_way(scene)
 
 
 def _a_month_passes(scene: Scene, months_ago: int) -> None:
@@ -241,9 +255,7 @@ def _lose_customers(scene: Scene) -> None:
     cancelled, moved = scene.others()[5], scene.others()[17]
     for subscription in Subscription.objects.filter(customer=scene.customers[cancelled]):
         lifecycle.cancel_subscription(actor=rosa, subscription=subscription)
-    for subscription in Subscription.objects.filter(customer=scene.customers[moved]):
-        northwind = scene.resellers[NORTHWIND]
-        lifecycle.transfer_subscription(actor=rosa, subscription=subscription, reseller=northwind)
+    visits.go_to_northwind(scene, moved)
 
 
 def _decide(scene: Scene, address: str, reseller: str, sku: str | None, *, allowed: bool) -> None:

@@ -65,7 +65,12 @@ def hires() -> list[Hire]:
     founders = NUMBER_OF_PEOPLE // 3
     later = NUMBER_OF_PEOPLE - founders
     return [
-        Hire(name, _local_part(name), unit, MONTHS - max(0, number - founders) * (MONTHS - 1) // later)
+        Hire(
+            name,
+            _local_part(name),
+            unit,
+            MONTHS if number < founders else MONTHS - 1 - (number - founders) * MONTHS // later,
+        )
         for number, (name, unit) in enumerate(zip(names, units, strict=False))
     ]
 

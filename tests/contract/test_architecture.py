@@ -72,7 +72,7 @@ def test_messages_are_sent_by_the_tasks_alone() -> None:
         for node in calls_and_names(path)
         if isinstance(node, ast.Attribute) and node.attr in senders
     }
-    assert found == {"accounts/mail/nudging.py", "subscriptions/tasks.py"}
+    assert found == {"accounts/nudging.py"}
 
 
 def test_guardian_is_known_to_staffing_alone() -> None:

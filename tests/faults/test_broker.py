@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
+from accounts.nudging import nudge
 from reseller_console.local.valkey import Valkey
-from subscriptions import tasks
 from subscriptions.models import AccessChange
 from tests import servers
 from tests.access.test_desired import console, save
@@ -25,7 +25,7 @@ def test_what_was_nudged_before_the_broker_was_flushed_is_swept(
 ) -> None:
     begin_relations(300)
     for _ in range(5):
-        tasks.send_nudge()
+        nudge("subscriptions.tasks.apply_due_changes")
     private_valkey.flush()
     start_worker()
     assert AccessChange.objects.filter(settled_at=None).count() == 300  # nobody has heard of them
@@ -37,7 +37,7 @@ def test_the_broker_may_be_flushed_and_restarted_under_a_working_worker(
     private_valkey: Valkey, worker_and_beat: CeleryWorker
 ) -> None:
     begin_relations(300)
-    tasks.send_nudge()
+    nudge("subscriptions.tasks.apply_due_changes")
     private_valkey.flush()
     private_valkey.kill()
     private_valkey.start()

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from accounts.nudging import nudge
 from reseller_console.local import places, processes
 from reseller_console.local.postgres import Postgres
 from reseller_console.local.valkey import Valkey, free_port
-from subscriptions import tasks
 from tests import servers
 from tests.access.test_desired import console, save
 from tests.access.world import make_world
@@ -53,7 +53,7 @@ def test_the_database_comes_back_under_web_and_worker(
     begin_relations(300)
     for allowed, end in ((False, private_postgres.stop), (True, private_postgres.kill)):
         save(world, console(world, allowed))
-        tasks.send_nudge()
+        nudge("subscriptions.tasks.apply_due_changes")
         end()
         connection.close()
         eventually(lambda: web() == 503)

@@ -10,8 +10,8 @@ import pytest
 from accounts.models import Address, AuditEvent, Customer, Job, User
 from accounts.models.audit_event import EventName
 from accounts.models.jobs import JobStatus, LineOutcome
+from accounts.nudging import nudge
 from accounts.roles import Role
-from subscriptions import tasks
 from subscriptions.bulk.starting import start_job
 from tests.factories import make_customer, make_person
 from tests.faults.crowd import another_session, eventually, waiting_for_a_lock
@@ -61,7 +61,7 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_and_doubles_nobody(
         with other.cursor() as cursor:
             cursor.execute(hold)
         worker = start_worker()
-        tasks.send_job_nudge()
+        nudge("subscriptions.tasks.work_on_jobs")
         eventually(lambda: waiting_for_a_lock() == 1)
         worker.kill()
     eventually(lambda: waiting_for_a_lock() == 0)
@@ -69,7 +69,7 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_and_doubles_nobody(
     assert (again(started).settled, made(started.customer)) == (done, done)
 
     start_worker()
-    tasks.send_job_nudge()
+    nudge("subscriptions.tasks.work_on_jobs")
 
     assert_everybody_was_created_exactly_once(started)
 
@@ -81,7 +81,7 @@ def test_workers_at_once_share_the_work_and_double_nobody(
     for worker in workers:
         worker.wait_until_ready()
     for _ in range(8):
-        tasks.send_job_nudge()
+        nudge("subscriptions.tasks.work_on_jobs")
     assert_everybody_was_created_exactly_once(started)
 
 

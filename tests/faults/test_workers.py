@@ -10,8 +10,8 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.actor import Actor
+from accounts.nudging import nudge
 from accounts.roles import Role
-from subscriptions import tasks
 from subscriptions.access import desired, propagation
 from subscriptions.models import AccessChange, AccessGrant
 from tests.access.world import make_person
@@ -46,7 +46,7 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_and_doubles_nothing(
         with other.cursor() as cursor:
             cursor.execute(hold, [change.pk] if "%s" in hold else None)
         worker = start_worker(environment=SMALL_BATCHES)
-        tasks.send_nudge()
+        nudge("subscriptions.tasks.apply_due_changes")
         eventually(lambda: waiting_for_a_lock() == 1)
         worker.kill()
     eventually(lambda: waiting_for_a_lock() == 0)
@@ -54,7 +54,7 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_and_doubles_nothing(
     assert settled() == done
 
     start_worker(environment=SMALL_BATCHES)
-    tasks.send_nudge()
+    nudge("subscriptions.tasks.apply_due_changes")
 
     assert_everything_is_effective_exactly_once()
 
@@ -65,7 +65,7 @@ def test_workers_at_once_share_the_work_and_double_nothing(start_worker: Callabl
         worker.wait_until_ready()
     begin_relations(600)
     for _ in range(8):
-        tasks.send_nudge()
+        nudge("subscriptions.tasks.apply_due_changes")
     assert_everything_is_effective_exactly_once()
 
 
@@ -79,7 +79,7 @@ def test_R8_a_frozen_worker_holds_up_a_revocation_only_for_seconds(
     with another_session() as other:
         with other.cursor() as cursor:
             cursor.execute("LOCK TABLE accounts_auditevent IN SHARE MODE")
-        tasks.send_nudge()
+        nudge("subscriptions.tasks.apply_due_changes")
         eventually(lambda: waiting_for_a_lock() == 1)
         for process in family:
             process.suspend()
@@ -90,6 +90,6 @@ def test_R8_a_frozen_worker_holds_up_a_revocation_only_for_seconds(
 
     for process in family:
         process.resume()
-    tasks.send_nudge()
+    nudge("subscriptions.tasks.apply_due_changes")
     assert_everything_is_effective_exactly_once()
     assert AccessChange.objects.get(pk=change.pk).outcome == "applied"

@@ -14,13 +14,19 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import AuditEvent, Customer, User
+from accounts.models.devices import DeviceStatus
+from accounts.org_units import tree_of
 from accounts.roles import Role
 from subscriptions.access.effective import AccessState
 from subscriptions.access.overview import overview_of
 from subscriptions.access.scope import customers_page, relations_of
+from subscriptions.demo import workforce
 from subscriptions.demo.cast import ACCOUNTS, ACME, LUMIERE, PASSWORD
-from subscriptions.models import AccessChange, AccessGrant
+from subscriptions.models import AccessChange, AccessGrant, Licence, Order, Subscription, Transfer
 from subscriptions.models.change import Outcome
+from subscriptions.models.order import OrderKind
+from subscriptions.models.subscription import Status
+from subscriptions.seats import with_use
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +128,27 @@ def test_the_clock_is_right_again_after_loading(demo: None) -> None:
 
 def test_reconciling_finds_nothing_to_say_about_the_demo(demo: None) -> None:
     call_command("reconcile_access", "--check", verbosity=0)
+
+
+def test_acme_is_an_organisation_with_a_year_behind_it(demo: None) -> None:
+    acme = Customer.objects.get(primary_domain=ACME)
+    assert User.objects.filter(customer=acme, deleted_at=None).count() > 300
+    assert len(tree_of(acme)) == len(workforce.UNITS) + 1
+    assert acme.directory_groups.count() == len(workforce.GROUPS)
+    assert set(acme.devices.values_list("status", flat=True)) == set(DeviceStatus)
+    months = Licence.objects.filter(customer=acme).dates("assigned_at", "month")
+    assert len(months) >= 12
+    assert Licence.objects.filter(customer=acme).exclude(revoked_at=None).exists()
+    assert Order.objects.filter(subscription__customer=acme, kind=OrderKind.RENEWED).exists()
+    assert acme.console_sessions.count() >= 2
+
+
+def test_B5_nobody_of_the_demo_has_more_licences_than_seats(demo: None) -> None:
+    for subscription in with_use(Subscription.objects.exclude(status=Status.CANCELLED)):
+        assert subscription.seats is None or subscription.used <= subscription.seats
+
+
+def test_R13_the_one_that_went_to_northwind_is_no_customer_of_resale_one(demo: None) -> None:
+    [transfer] = {row.customer_id for row in Transfer.objects.all()}
+    assert transfer not in {relation.customer_id for relation in relations_of(person("rosa@resale-one.example"))}
+    assert transfer in {relation.customer_id for relation in relations_of(person("nora@northwind.example"))}
