@@ -11,7 +11,7 @@ from accounts.audit import EventName, record
 from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.models import Customer, Job
-from accounts.models.jobs import JobKind, JobStatus
+from accounts.models.jobs import UNSETTLED, JobKind, JobStatus
 from subscriptions import tasks
 from subscriptions.access.effective import database_now
 from subscriptions.bulk.kinds import KINDS
@@ -19,7 +19,7 @@ from subscriptions.bulk.reading import check_header
 from subscriptions.bulk.stopping import locked
 
 FILE_NAME_MAX_LENGTH = 150
-# Files of one person that wait to be checked or confirmed: enough for everybody, and no way to fill the disk.
+# Jobs of one person that wait or run: enough for everybody, and no way to fill the disk or to keep the workers busy.
 WAITING_AT_MOST = 20
 
 
@@ -31,14 +31,7 @@ def upload_file(*, actor: Actor, customer: Customer, kind: JobKind, file_name: s
     """
     authorise(actor, KINDS[kind].permission, customer)
     check_header(text, KINDS[kind].columns)
-    waiting = Job.objects.filter(
-        customer=customer, requested_by=actor.user, status__in=(JobStatus.CHECKING, JobStatus.READY)
-    )
-    if waiting.count() >= WAITING_AT_MOST:
-        raise Refused(
-            _("%(number)s of your files wait already. Start or stop some of them first.") % {"number": WAITING_AT_MOST},
-            "file",
-        )
+    refuse_too_many(actor, customer, "file")
     file_name = file_name[-FILE_NAME_MAX_LENGTH:]
     job = Job.objects.create(
         customer=customer,
@@ -52,6 +45,16 @@ def upload_file(*, actor: Actor, customer: Customer, kind: JobKind, file_name: s
     record(EventName.BULK_UPLOAD, actor=actor, customer=customer, subject=file_name, new={"job_kind": kind})
     tasks.nudge_jobs_after_commit()
     return job
+
+
+def refuse_too_many(actor: Actor, customer: Customer, field: str = "") -> None:
+    """Refuse another job while many of the same person wait or run: all customers share the workers. Raises Refused."""
+    waiting = Job.objects.filter(
+        customer=customer, requested_by=actor.user, status__in=(*UNSETTLED, JobStatus.READY)
+    ).count()
+    if waiting >= WAITING_AT_MOST:
+        text = _("%(number)s of your files and bulk changes wait or run already. Let some of them end, or stop them.")
+        raise Refused(text % {"number": waiting}, field)
 
 
 @transaction.atomic
