@@ -17,7 +17,7 @@ from accounts.models.jobs import BulkAction, JobKind, JobStatus
 from accounts.org_units import tree_of
 from accounts.permissions import Permission
 from subscriptions import tasks
-from subscriptions.bulk.starting import refuse_too_many
+from subscriptions.bulk.stopping import refuse_too_many
 
 
 @transaction.atomic

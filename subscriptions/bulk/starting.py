@@ -11,16 +11,14 @@ from accounts.audit import EventName, record
 from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.models import Customer, Job
-from accounts.models.jobs import UNSETTLED, JobKind, JobStatus
+from accounts.models.jobs import JobKind, JobStatus
 from subscriptions import tasks
 from subscriptions.access.effective import database_now
 from subscriptions.bulk.kinds import KINDS
 from subscriptions.bulk.reading import check_header
-from subscriptions.bulk.stopping import locked
+from subscriptions.bulk.stopping import locked, refuse_too_many
 
 FILE_NAME_MAX_LENGTH = 150
-# Jobs of one person that wait or run: enough for everybody, and no way to fill the disk or to keep the workers busy.
-WAITING_AT_MOST = 20
 
 
 @transaction.atomic
@@ -45,16 +43,6 @@ def upload_file(*, actor: Actor, customer: Customer, kind: JobKind, file_name: s
     record(EventName.BULK_UPLOAD, actor=actor, customer=customer, subject=file_name, new={"job_kind": kind})
     tasks.nudge_jobs_after_commit()
     return job
-
-
-def refuse_too_many(actor: Actor, customer: Customer, field: str = "") -> None:
-    """Refuse another job while many of the same person wait or run: all customers share the workers. Raises Refused."""
-    waiting = Job.objects.filter(
-        customer=customer, requested_by=actor.user, status__in=(*UNSETTLED, JobStatus.READY)
-    ).count()
-    if waiting >= WAITING_AT_MOST:
-        text = _("%(number)s of your files and bulk changes wait or run already. Let some of them end, or stop them.")
-        raise Refused(text % {"number": waiting}, field)
 
 
 @transaction.atomic

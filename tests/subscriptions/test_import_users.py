@@ -22,8 +22,8 @@ from subscriptions.access import desired
 from subscriptions.bulk import running
 from subscriptions.bulk.choosing import change_users
 from subscriptions.bulk.reading import LINES_AT_MOST
-from subscriptions.bulk.starting import WAITING_AT_MOST, start_job
-from subscriptions.bulk.stopping import stop_job
+from subscriptions.bulk.starting import start_job
+from subscriptions.bulk.stopping import WAITING_AT_MOST, stop_job
 from tests.cast import Cast, cast
 from tests.factories import make_person
 from tests.subscriptions.bulk_world import acting, again, lines, make_unit, run, upload, work
