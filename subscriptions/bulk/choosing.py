@@ -30,7 +30,7 @@ def change_users(
     where many jobs of the same person wait or run.
     """
     authorise(actor, Permission.MANAGE_USERS, customer)
-    refuse_too_many(actor, customer)
+    refuse_too_many(actor.user, customer)
     new: dict[str, object] = {"bulk_action": action}
     if org_unit is not None:
         new["org_unit"] = tree_of(customer).path(org_unit.pk)

@@ -29,7 +29,7 @@ def upload_file(*, actor: Actor, customer: Customer, kind: JobKind, file_name: s
     """
     authorise(actor, KINDS[kind].permission, customer)
     check_header(text, KINDS[kind].columns)
-    refuse_too_many(actor, customer, "file")
+    refuse_too_many(actor.user, customer, "file")
     file_name = file_name[-FILE_NAME_MAX_LENGTH:]
     job = Job.objects.create(
         customer=customer,

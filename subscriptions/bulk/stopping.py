@@ -9,7 +9,7 @@ from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.errors import Refused
 from accounts.guards import authorise
-from accounts.models import Customer, Job
+from accounts.models import Customer, Job, User
 from accounts.models.jobs import UNSETTLED, JobStatus
 from subscriptions.access.effective import database_now
 from subscriptions.bulk.kinds import KINDS
@@ -50,10 +50,10 @@ def end(job: Job, status: JobStatus, message: str, *, by: Actor | None = None) -
     )
 
 
-def refuse_too_many(actor: Actor, customer: Customer, field: str = "") -> None:
+def refuse_too_many(person: User, customer: Customer, field: str = "") -> None:
     """Refuse another job while many of the same person wait or run: all customers share the workers. Raises Refused."""
     waiting = Job.objects.filter(
-        customer=customer, requested_by=actor.user, status__in=(*UNSETTLED, JobStatus.READY)
+        customer=customer, requested_by=person, status__in=(*UNSETTLED, JobStatus.READY)
     ).count()
     if waiting >= WAITING_AT_MOST:
         text = _("%(number)s of your files and bulk changes wait or run already. Let some of them end, or stop them.")
