@@ -50,7 +50,7 @@ def test_R14_whoever_has_a_licence_that_another_reseller_sold_has_it_without_its
         agent.get(reverse("licences_assign", kwargs=kwargs)),
         agent.post(reverse("licences_assign", kwargs=kwargs), {"person": [people[0].pk]}),
         agent.post(reverse("licences_assign", kwargs=kwargs), {"person": [people[0].pk], "switch": "on"}),
-        agent.get(reverse("licences_unit", kwargs=kwargs), {"org_unit": people[0].org_unit_id}),
+        agent.get(reverse("licences_unit", kwargs=kwargs), {"org_unit": str(people[0].org_unit_id)}),
         agent.get(reverse("user", kwargs={"domain": kwargs["domain"], "user_id": people[0].pk})),
     ]
     assert [answer.status_code for answer in answers] == [200, 422, 422, 200, 200]
