@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -27,6 +28,8 @@ from accounts.permissions import Permission
 
 # As in the original: nobody looks for something below the 35th level, and a page still indents it.
 MAX_DEPTH = 35
+# Every page with a choice of units reads the whole tree: nobody makes the console slow for everybody else.
+MAX_UNITS = 5_000
 NAME_MAX_LENGTH = 100
 SORT_NAME_MAX_LENGTH = 200
 
@@ -75,8 +78,12 @@ class Tree:
 
     def at(self, path: str) -> OrgUnit | None:
         """Return the unit at a path, in any case; None where there is none. An empty path is the root."""
-        wanted = f"/{path.strip().strip('/')}".casefold()
-        return next((node.unit for node in self if node.path.casefold() == wanted), None)
+        return self._by_path.get(f"/{path.strip().strip('/')}".casefold())
+
+    @cached_property
+    def _by_path(self) -> dict[str, OrgUnit]:
+        """The units by their paths in one case: a file of 100,000 lines may name as many."""
+        return {node.path.casefold(): node.unit for node in reversed(list(self))}
 
     def below(self, pk: int) -> set[int]:
         """Return the ids of a unit and of everything below it."""
@@ -149,6 +156,8 @@ def create_org_unit(
     customer = begin_change(actor, Permission.MANAGE_ORG_UNITS, customer)
     tree = tree_of(customer)
     _refuse_place(tree, parent, levels=1)
+    if len(tree) >= MAX_UNITS:
+        raise Refused(_("A tree has at most %(number)s units. Delete some first.") % {"number": MAX_UNITS}, "parent")
     unit = OrgUnit(customer=customer, parent=parent, name=_clean_unit_name(name))
     unit.sort_name, unit.description = _stored_sort_key(unit.name), clean_description(description)
     with refuse_duplicate(_NAME_IS_TAKEN, "name"):

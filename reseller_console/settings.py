@@ -258,6 +258,8 @@ ACCOUNT_RATE_LIMITS = {
     "help_feedback": "5/h/user",
     "unknown_reseller": "20/h/user",
     "unknown_transfer_token": "20/h/user",
+    "taken_domain": "20/h/user",
+    "console_entered": "60/h/user",
 }
 # How many reverse proxies in front of us add to X-Forwarded-For; 0 means nobody may.
 TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)

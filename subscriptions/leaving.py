@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts import deleting
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
-from accounts.models import User
+from accounts.models import Customer, User
+from subscriptions.access.scope import subscriptions_in_console
 from subscriptions.models import Licence
 
 
@@ -22,10 +25,11 @@ def delete_user(*, actor: Actor | None, person: User) -> User:
     held = Licence.objects.filter(user=person, revoked_at=None)
     released = list(held.select_related("subscription__sku").order_by("pk"))
     held.update(revoked_at=Now())
+    hidden = _hidden_from(actor, person.customer, released) if actor and person.customer else set[int]()
     record_many(
         event(
             EventName.USER_LICENSE_REVOKE,
-            actor=actor,
+            actor=None if licence.subscription_id in hidden else actor,
             customer=person.customer_id,
             subject=person.email,
             old={"SKU_NAME": licence.subscription.sku.name},
@@ -33,3 +37,14 @@ def delete_user(*, actor: Actor | None, person: User) -> User:
         for licence in released
     )
     return person
+
+
+def _hidden_from(actor: Actor, customer: Customer, released: Sequence[Licence]) -> set[int]:
+    """Return the subscriptions of these licences that an agent does not see, by their ids (R3, R14).
+
+    The system releases those: an agent reads its own deeds (A4), and would read there what another reseller sold.
+    """
+    if actor.user.reseller_id is None or not released:
+        return set()
+    seen = subscriptions_in_console(actor.user, customer).values_list("pk", flat=True)
+    return {licence.subscription_id for licence in released} - set(seen)

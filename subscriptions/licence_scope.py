@@ -33,11 +33,16 @@ def holders(people: QuerySet[User], subscription: Subscription) -> QuerySet[User
     return people.filter(Exists(licences)).annotate(licensed_at=Subquery(licences.values("assigned_at")[:1]))
 
 
-def lacking(people: QuerySet[User], subscription: Subscription) -> QuerySet[Any]:
-    """Return those of `people` who have no licence of a subscription, with `other`: what they have of its product."""
+def lacking(people: QuerySet[User], subscription: Subscription, scope: QuerySet[Subscription]) -> QuerySet[Any]:
+    """Return those of `people` who have no licence of a subscription, with what they have of its product.
+
+    has_other: whether they have any. other: its name, where that subscription is in `scope`: what another reseller
+    sold has no name for an agent (R14).
+    """
     licences = Licence.objects.filter(user=OuterRef("pk"), revoked_at=None, product=subscription.sku.product_id)
+    named = licences.filter(subscription__in=scope.order_by().values("pk"))
     return people.exclude(Exists(licences.filter(subscription=subscription))).annotate(
-        other=Subquery(licences.values("subscription__sku__name")[:1])
+        has_other=Exists(licences), other=Subquery(named.values("subscription__sku__name")[:1])
     )
 
 

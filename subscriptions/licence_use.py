@@ -33,6 +33,7 @@ _USE = """
     LEFT JOIN LATERAL (
         SELECT o.id, o.seats FROM subscriptions_order o
         WHERE o.subscription_id = %(subscription)s AND o.at < month.ends
+          AND (NOT %(of_seller)s OR o.reseller_id IS NOT DISTINCT FROM %(seller)s)
         ORDER BY o.at DESC, o.id DESC LIMIT 1
     ) ordered ON true
     ORDER BY month.month
@@ -48,9 +49,13 @@ class Use:
     seats: int | None
 
 
-def use_over_time(subscription: Subscription, zone: str) -> list[Use]:
-    """Return the use at the end of the last twelve months. zone: the reader's, which says when a month ends."""
-    params: dict[str, int | str] = {"subscription": subscription.pk, "zone": zone, "months": MONTHS}
+def use_over_time(subscription: Subscription, zone: str, *, of_seller: bool = False) -> list[Use]:
+    """Return the use at the end of the last twelve months. zone: the reader's, which says when a month ends.
+
+    of_seller: only the seats that its present seller sold; what somebody else sold before is not for agents (R13).
+    """
+    params: dict[str, int | str | None] = {"subscription": subscription.pk, "zone": zone, "months": MONTHS}
+    params |= {"of_seller": of_seller, "seller": subscription.reseller_id}
     with connection.cursor() as cursor:
         cursor.execute(_USE, params)
         rows = cursor.fetchall()

@@ -17,6 +17,7 @@ from accounts.models.jobs import BulkAction, JobKind, JobStatus
 from accounts.org_units import tree_of
 from accounts.permissions import Permission
 from subscriptions import tasks
+from subscriptions.bulk.stopping import refuse_too_many
 
 
 @transaction.atomic
@@ -25,9 +26,11 @@ def change_users(
 ) -> Job:
     """Let a worker do something with several people of a customer; who is in it is written down now.
 
-    chosen: people of this customer. org_unit: where to, for a move. Raises Refused where nobody is chosen.
+    chosen: people of this customer. org_unit: where to, for a move. Raises Refused where nobody is chosen, and
+    where many jobs of the same person wait or run.
     """
     authorise(actor, Permission.MANAGE_USERS, customer)
+    refuse_too_many(actor.user, customer)
     new: dict[str, object] = {"bulk_action": action}
     if org_unit is not None:
         new["org_unit"] = tree_of(customer).path(org_unit.pk)

@@ -23,6 +23,7 @@ from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.models import Job, JobLine
 from accounts.models.jobs import UNSETTLED, JobStatus, LineOutcome
+from accounts.windows import window_of
 from subscriptions.access.effective import database_now
 from subscriptions.bulk.checking import check_file
 from subscriptions.bulk.kinds import KINDS
@@ -75,7 +76,10 @@ def _claim() -> Job | None:
 
 
 def _advance(job: Job) -> None:
-    actor, kind = Actor(job.requested_by, job.ip_address), KINDS[job.kind]
+    # A support partner's agent is marked as one here too, as the guard does it for a page (A4, S9).
+    window = window_of(job.requested_by, job.customer)
+    as_partner = window is not None and window.as_support_partner
+    actor, kind = Actor(job.requested_by, job.ip_address, is_support_partner=as_partner), KINDS[job.kind]
     try:
         # Again in each transaction: whoever may not do it any more is stopped here, whatever was confirmed (P8, R13).
         authorise(actor, kind.permission, job.customer)

@@ -16,11 +16,9 @@ from subscriptions import tasks
 from subscriptions.access.effective import database_now
 from subscriptions.bulk.kinds import KINDS
 from subscriptions.bulk.reading import check_header
-from subscriptions.bulk.stopping import locked
+from subscriptions.bulk.stopping import locked, refuse_too_many
 
 FILE_NAME_MAX_LENGTH = 150
-# Files of one person that wait to be checked or confirmed: enough for everybody, and no way to fill the disk.
-WAITING_AT_MOST = 20
 
 
 @transaction.atomic
@@ -31,14 +29,7 @@ def upload_file(*, actor: Actor, customer: Customer, kind: JobKind, file_name: s
     """
     authorise(actor, KINDS[kind].permission, customer)
     check_header(text, KINDS[kind].columns)
-    waiting = Job.objects.filter(
-        customer=customer, requested_by=actor.user, status__in=(JobStatus.CHECKING, JobStatus.READY)
-    )
-    if waiting.count() >= WAITING_AT_MOST:
-        raise Refused(
-            _("%(number)s of your files wait already. Start or stop some of them first.") % {"number": WAITING_AT_MOST},
-            "file",
-        )
+    refuse_too_many(actor.user, customer, "file")
     file_name = file_name[-FILE_NAME_MAX_LENGTH:]
     job = Job.objects.create(
         customer=customer,

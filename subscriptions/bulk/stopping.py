@@ -1,4 +1,4 @@
-"""The end of a job before its end: by a person, because its asker may not do it any more, or after too many tries."""
+"""What keeps jobs few, and how one ends before its end: by a person, or because it may or can go on no longer."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.errors import Refused
 from accounts.guards import authorise
-from accounts.models import Job
+from accounts.models import Customer, Job, User
 from accounts.models.jobs import UNSETTLED, JobStatus
 from subscriptions.access.effective import database_now
 from subscriptions.bulk.kinds import KINDS
+
+# Jobs of one person that wait or run: enough for everybody, and no way to fill the disk or to keep the workers busy.
+WAITING_AT_MOST = 20
 
 
 @transaction.atomic
@@ -44,3 +48,13 @@ def end(job: Job, status: JobStatus, message: str, *, by: Actor | None = None) -
         subject=job.arguments.get("file", ""),
         new={"job_kind": job.kind, "lines": job.total, "lines_settled": job.settled, "reason": message},
     )
+
+
+def refuse_too_many(person: User, customer: Customer, field: str = "") -> None:
+    """Refuse another job while many of the same person wait or run: all customers share the workers. Raises Refused."""
+    waiting = Job.objects.filter(
+        customer=customer, requested_by=person, status__in=(*UNSETTLED, JobStatus.READY)
+    ).count()
+    if waiting >= WAITING_AT_MOST:
+        text = _("%(number)s of your files and bulk changes wait or run already. Let some of them end, or stop them.")
+        raise Refused(text % {"number": waiting}, field)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -35,6 +36,7 @@ from subscriptions.access.scope import (
 from subscriptions.access.standing import access_of
 from subscriptions.models import AccessGrant
 
+ENTERED = "console_entered"  # how settings.py calls the limit
 CUSTOMER_STAFF = sorted(ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES)
 ASCENDING, DESCENDING = "name", "-name"
 ANY: list[tuple[str, str | Promise]] = [("", gettext_lazy("Any"))]
@@ -129,6 +131,10 @@ def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
 
 def _enter(request: ResellerRequest, customer: Customer, form: EntryForm) -> bool:
     """Enter; False where that was refused, which then stands in the form."""
+    if not ratelimit.consume(request, action=ENTERED, user=request.user):
+        # Each entry is a mail to each super admin: nobody floods them by going in and out.
+        form.add_error(None, _("You have entered consoles very often. Try again in an hour."))
+        return False
     key = request.session.session_key
     try:
         entering.enter_console(actor=Actor.of(request), customer=customer, session_key=key, **form.cleaned_data)

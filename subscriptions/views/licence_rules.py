@@ -62,13 +62,14 @@ def _change_unit(request: ConsoleRequest, subscription: Subscription, tree: Tree
 
 def _preview(request: ConsoleRequest, subscription: Subscription, tree: Tree, unit: OrgUnit) -> dict[str, Any]:
     people = _people_in(request, tree, unit)
-    would_get = licence_scope.lacking(people.filter(is_active=True), subscription)
+    scope = licence_scope.licensable(request.user, request.customer)
+    would_get = licence_scope.lacking(people.filter(is_active=True), subscription, scope)
     return {
         "unit": unit,
         "unit_name": unit.name or request.customer.name,
         "active": people.filter(is_active=True).count(),
         "would_get": would_get.count(),
-        "would_switch": would_get.exclude(other=None).count(),
+        "would_switch": would_get.filter(has_other=True).count(),
         "would_lose": licence_scope.holders(people, subscription).count(),
         "has_rules": licence_scope.rules_of(subscription).exists(),
     }

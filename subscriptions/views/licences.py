@@ -57,7 +57,7 @@ def subscription_licences(request: ConsoleRequest, subscription_id: int) -> Http
         "free": seats.left(subscription, used),
         "rules": rules.count(),
         "waiting": seats.waiting_numbers([subscription.pk]).get(subscription.pk, 0),
-        "use": _use_chart(subscription),
+        "use": _use_chart(subscription, of_seller=request.acting_reseller is not None),
         "may_assign": Permission.ASSIGN_LICENCES in request.permissions,
     }
     return render(request, "console/licences_subscription.html", context)
@@ -81,7 +81,8 @@ def licences_assign(request: ConsoleRequest, subscription_id: int) -> HttpRespon
         else:
             say_assigned(request, number)
             return _to_subscription(request, subscription)
-    context = people_page(request, licence_scope.lacking(people, subscription), "lacking") | {
+    scope = licence_scope.licensable(request.user, request.customer)
+    context = people_page(request, licence_scope.lacking(people, subscription, scope), "lacking") | {
         "subscription": subscription,
         "form": form,
         "free": seats.free(subscription),
@@ -159,8 +160,8 @@ def _meter(subscription: Subscription, used: int) -> charts.Meter:
     return charts.meter(f"seats-{subscription.pk}", title, used, subscription.seats)
 
 
-def _use_chart(subscription: Subscription) -> charts.LineChart:
-    months = use_over_time(subscription, timezone.get_current_timezone_name())
+def _use_chart(subscription: Subscription, *, of_seller: bool) -> charts.LineChart:
+    months = use_over_time(subscription, timezone.get_current_timezone_name(), of_seller=of_seller)
     lines = [charts.Series(_("Licences in use"), [month.in_use for month in months])]
     if any(month.seats is not None for month in months):
         lines.append(charts.Series(pgettext("over time", "Seats"), [month.seats for month in months]))

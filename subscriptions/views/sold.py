@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -21,6 +22,8 @@ from subscriptions.lifecycle.customers import add_customer, edit_customer
 from subscriptions.models.subscription import SuspensionReason
 from subscriptions.order_lines import orders_of_seller, seller_lines
 from subscriptions.views.steps import buttons_of
+
+TAKEN = "taken_domain"  # how settings.py calls the limit
 
 
 @require_GET
@@ -54,18 +57,25 @@ def reseller_subscription(request: ResellerRequest, domain: str, subscription_id
 def reseller_customer_new(request: ResellerRequest) -> HttpResponse:
     """Add a customer with its first super admin and its first order (P4)."""
     form = NewCustomerForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    status = 422
+    if form.is_valid() and not ratelimit.consume(request, action=TAKEN, user=request.user, dry_run=True):
+        # Each refusal tells that a domain is somebody's: nobody finds out others' customers by trying (P4).
+        form.add_error("primary_domain", _("Too many domains were in use already. Try again in an hour."))
+        status = 429
+    elif form.is_valid():
         try:
             sold = add_customer(actor=Actor.of(request), new=form.customer(), offer=form.offer())
         except Refused as refused:
             form.add_error(refused.form_field, refused.message)
+            if refused.field == "primary_domain":
+                ratelimit.consume(request, action=TAKEN, user=request.user)
         else:
             text = _("%(customer)s was added. Ask %(admin)s to set a password with “Forgot your password?”.")
             names = {"customer": sold.customer.name, "admin": form.cleaned_data["admin_name"]}
             messages.success(request, text % names)
             return redirect("reseller_customer", domain=sold.customer.primary_domain)
     context = {"form": form, "opens_console": settings.RESELLER_ACCESS_DEFAULT}
-    return render(request, "reseller/customer_new.html", context, status=422 if form.errors else 200)
+    return render(request, "reseller/customer_new.html", context, status=status if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -382,3 +382,15 @@ def test_A1_an_entry_that_is_taken_back_tells_nobody(world: World) -> None:
     desired.remove_now(actor=world.admin, customer=world.customer, reseller_id=world.reseller.pk)
     assert signed_in(world.agent).post(url("enter_console", world.customer)).status_code == 403
     assert (Notification.objects.count(), Mail.objects.count(), ConsoleSession.objects.count()) == (0, 0, 0)
+
+
+def test_R15_nobody_floods_super_admins_with_mails_by_going_in_and_out(world: World) -> None:
+    client = signed_in(world.agent)
+    for _ in range(60):
+        client.post(url("enter_console", world.customer))
+        client.post(url("leave_console", world.customer))
+    refused = client.post(url("enter_console", world.customer))
+    assert (refused.status_code, "entered consoles very often" in refused.content.decode()) == (422, True)
+    assert ConsoleSession.objects.filter(customer=world.customer).count() == Mail.objects.count() == 60
+    colleague = signed_in(make_person(world.reseller, Role.RESELLER_ADMIN))
+    assert colleague.post(url("enter_console", world.customer)).status_code == 302

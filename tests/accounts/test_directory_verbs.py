@@ -183,6 +183,14 @@ def test_an_address_of_a_group_is_nobodys(directory: Directory) -> None:
         make_person(directory.customer, email=email)
 
 
+def test_P6_nobody_is_renamed_to_an_address_at_another_organisations_domain(directory: Directory) -> None:
+    stranger = make_world()
+    agent = Actor(directory.actors["agent"])
+    for domain in (stranger.customer.primary_domain, stranger.reseller.primary_domain.upper()):
+        with pytest.raises(Refused, match="another organisation"):
+            renaming.rename_user(actor=agent, person=directory.plain, email=f"boss@{domain}")
+
+
 @pytest.mark.parametrize("email", ["plain@gmail.com", "nonsense", "a@ＧＭＡＩＬ．com"])
 def test_P6_nobody_is_renamed_to_an_address_that_cannot_be_used(email: str, directory: Directory) -> None:
     with pytest.raises(Refused) as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -247,3 +248,30 @@ def test_a_tree_is_read_with_one_query_however_large(
     )
     with django_assert_num_queries(1):  # type: ignore[attr-defined]
         assert len(tree_of(customer)) == 401
+
+
+def test_a_tree_that_is_full_grows_no_further(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    customer = cast.acme.customer
+    monkeypatch.setattr(org_units, "MAX_UNITS", 3)
+    make_unit(customer, "/Sales")
+    berlin = make_unit(customer, "/Sales/Berlin")
+    with pytest.raises(Refused, match="at most 3 units"):
+        make_unit(customer, "/Legal")
+    org_units.remove_org_unit(actor=None, unit=berlin)
+    make_unit(customer, "/Legal")
+    assert paths(customer) == ["/", "/Legal", "/Sales"]
+
+
+def test_a_path_is_found_without_looking_through_the_tree(cast: Cast) -> None:
+    """A file of 100,000 lines may name as many paths, and a worker reads it in one go."""
+    customer = cast.acme.customer
+    root = tree_of(customer).root
+    OrgUnit.objects.bulk_create(
+        OrgUnit(customer=customer, parent=root, name=f"Unit {n}", sort_name=f"unit {n}") for n in range(2000)
+    )
+    tree, begun = tree_of(customer), time.process_time()
+    assert all(tree.at(f"/nowhere {n}") is None for n in range(20_000))
+    assert time.process_time() - begun < 1
+    found = tree.at("UNIT 7/")
+    assert found is not None and found.name == "Unit 7"
+    assert tree.at("") == root

@@ -15,14 +15,15 @@ from accounts import people
 from accounts.errors import Refused
 from accounts.models import Address, AuditEvent, DirectoryGroup, Job, JobLine, OrgUnit, User
 from accounts.models.audit_event import EventName
-from accounts.models.jobs import JobStatus, LineOutcome
+from accounts.models.jobs import BulkAction, JobStatus, LineOutcome
 from accounts.roles import Role
 from subscriptions import leaving
 from subscriptions.access import desired
 from subscriptions.bulk import running
+from subscriptions.bulk.choosing import change_users
 from subscriptions.bulk.reading import LINES_AT_MOST
-from subscriptions.bulk.starting import WAITING_AT_MOST, start_job
-from subscriptions.bulk.stopping import stop_job
+from subscriptions.bulk.starting import start_job
+from subscriptions.bulk.stopping import WAITING_AT_MOST, stop_job
 from tests.cast import Cast, cast
 from tests.factories import make_person
 from tests.subscriptions.bulk_world import acting, again, lines, make_unit, run, upload, work
@@ -310,8 +311,22 @@ def test_jobs_take_turns(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nobody_fills_the_disk_with_files_that_wait(cast: Cast) -> None:
     for _ in range(WAITING_AT_MOST):
         upload(cast.acme.super_admin, cast.acme.customer, "name,email\nEva,eva@acme.example\n")
-    with pytest.raises(Refused, match="wait already"):
+    with pytest.raises(Refused, match="wait or run already"):
         upload(cast.acme.super_admin, cast.acme.customer, "name,email\nEva,eva@acme.example\n")
+
+
+def test_nobody_keeps_the_workers_busy_with_jobs_of_its_own(cast: Cast) -> None:
+    def choose(person: User) -> Job:
+        chosen = User.objects.filter(pk=cast.acme.nobody.pk)
+        action, customer = BulkAction.SUSPEND, cast.acme.customer
+        return change_users(actor=acting(person), customer=customer, action=action, chosen=chosen)
+
+    jobs = [choose(cast.acme.super_admin) for _ in range(WAITING_AT_MOST)]
+    with pytest.raises(Refused, match="wait or run already"):
+        choose(cast.acme.super_admin)
+    choose(make_person(cast.acme.customer, Role.SUPER_ADMIN, name="Another"))
+    stop_job(actor=acting(cast.acme.super_admin), job=jobs[0])
+    choose(cast.acme.super_admin)
 
 
 def test_a_file_without_lines_fails_in_words(cast: Cast) -> None:

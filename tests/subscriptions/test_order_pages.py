@@ -330,6 +330,15 @@ def test_P4_the_form_adds_a_customer_and_keeps_what_was_typed_until_it_is_right(
     assert "1 Main Street" in text(done)
 
 
+def test_P4_nobody_finds_out_others_customers_by_trying_domains(world: World, stranger: World, seller: Client) -> None:
+    new = reverse("reseller_customer_new")
+    taken = {**NEW, "primary_domain": stranger.customer.primary_domain}
+    assert {seller.post(new, taken).status_code for _attempt in range(20)} == {422}
+    for form in (taken, NEW):
+        assert seller.post(new, form).status_code == 429
+    assert not Customer.objects.filter(name="Initech").exists()
+
+
 def test_P4_editing_a_customer_shows_what_is_stored(world: World, seller: Client) -> None:
     edit = url("reseller_customer_edit", world.customer)
     seller.post(edit, {"postal_address": "2 Side Street", "phone_number": "+49 40 1"})

@@ -91,6 +91,13 @@ def test_delimiters_and_ends_of_lines_are_found_out(delimiter: str, end: str) ->
     assert read(text) == [Row(2, {"email": "ana@acme.example", "name": "Martin, A; B"})]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_too_many_lines_are_too_many_whatever_ends_them(end: str) -> None:
+    line = f"Ana,ana@acme.example{end}"
+    assert "at most 100,000 lines" in refusal(f"name,email{end}{line * (LINES_AT_MOST + 1)}".encode())
+    assert decode(f"name,email{end}{line * LINES_AT_MOST}".encode())
+
+
 def test_a_quotation_mark_that_is_never_closed_spoils_its_own_line_only() -> None:
     found = read('name,email\nAna,ana@acme.example\n"Bo,bo@acme.example\nCleo,cleo@acme.example\n"D"x,d@acme.example\n')
     assert [(row.number, row.error[:16]) for row in found] == [

@@ -21,6 +21,7 @@ from support.migration import migrate_customer
 from support.partners import remove_support_partner
 from tests.cast import Cast
 from tests.factories import fresh, make_person
+from tests.subscriptions.bulk_world import run, upload
 from tests.support.world import acting, active, open_console
 
 
@@ -57,6 +58,18 @@ def test_S9_a_partner_in_the_console_is_marked_as_support_partner_in_every_verb(
         actor=acting(cast.acme.super_admin), customer=cast.acme.customer, assignment_id=assignment.pk
     )
     assert lasting(cast.acme.customer) == []
+
+
+def test_S9_what_a_worker_does_for_a_partner_is_marked_as_support_partner(cast: Cast) -> None:
+    active(cast.acme, cast.resale_one)
+    migrate_customer(actor=None, customer=cast.acme.customer)
+    agent, customer = cast.resale_one.agent, cast.acme.customer
+    run(agent, upload(agent, customer, "name,email\nEva,eva@acme.example\n"))
+    made = AuditEvent.objects.get(name=EventName.CREATE_USER, subject="eva@acme.example")
+    assert (made.actor_kind, made.on_behalf_of) == (ActorKind.SUPPORT_PARTNER, "Resale One")
+    open_console(cast)
+    run(agent, upload(agent, customer, "name,email\nJo,jo@acme.example\n"))
+    assert AuditEvent.objects.get(subject="jo@acme.example").actor_kind == ActorKind.RESELLER
 
 
 def test_A4_an_agent_of_a_reseller_in_the_console_is_marked_as_reseller(cast: Cast) -> None:

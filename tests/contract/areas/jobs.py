@@ -111,6 +111,7 @@ AREA = Area(
     no_verbs={
         "accounts.importing.refusals": "a question",
         "subscriptions.bulk.stopping.locked": "how a verb begins",
+        "subscriptions.bulk.stopping.refuse_too_many": "part of the verbs that begin jobs",
         "subscriptions.bulk.stopping.end": "part of stop_job and of the worker, in their transaction",
     },
 )
