@@ -13,7 +13,7 @@ from accounts.forms_groups import ADDRESS
 from accounts.forms_org_units import UnitField, fill_units
 from accounts.models import Customer, Device, User
 from accounts.models.devices import DeviceKind, DeviceStatus
-from accounts.names import sort_key
+from accounts.names import named
 from accounts.org_units import Tree
 
 
@@ -46,8 +46,7 @@ class DevicesFilter(forms.Form):
             scope = scope.filter(
                 Q(serial_number__contains="".join(text.split()).upper())
                 | Q(model__icontains=text)
-                | Q(user__sort_name__contains=sort_key(text))
-                | Q(user__email__contains=text.lower())
+                | named(text, "user__")
             )
         if asked["org_unit"]:
             scope = scope.filter(org_unit__in=self.tree.below(asked["org_unit"].pk))

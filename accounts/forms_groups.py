@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.directory import DESCRIPTION_MAX_LENGTH
@@ -9,7 +9,7 @@ from accounts.domains import EMAIL_MAX_LENGTH
 from accounts.group_members import MAX_LINES
 from accounts.models import DirectoryGroup, GroupMember
 from accounts.models.directory import MemberRole, WhoMay
-from accounts.names import sort_key
+from accounts.names import named
 from accounts.organisations import NAME_MAX_LENGTH
 
 # Not type="email": a browser would reject or rewrite spellings that we understand.
@@ -32,7 +32,7 @@ class GroupsFilter(forms.Form):
         if not self.is_valid():
             return scope.none()
         if text := self.cleaned_data["q"]:
-            scope = scope.filter(Q(sort_name__contains=sort_key(text)) | Q(email__contains=text.lower()))
+            scope = scope.filter(named(text))
         return scope
 
 
@@ -53,13 +53,7 @@ class MembersFilter(forms.Form):
         if not self.is_valid():
             return scope.none()
         if text := self.cleaned_data["q"]:
-            name, email = sort_key(text), text.lower()
-            scope = scope.filter(
-                Q(user__sort_name__contains=name)
-                | Q(user__email__contains=email)
-                | Q(subgroup__sort_name__contains=name)
-                | Q(subgroup__email__contains=email)
-            )
+            scope = scope.filter(named(text, "user__") | named(text, "subgroup__"))
         if role := self.cleaned_data["role"]:
             scope = scope.filter(role=role)
         return scope

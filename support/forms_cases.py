@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import is_id
 from accounts.models import User
 from support.models import Case
 from support.models.case import EscalationReason, Priority, State
@@ -65,8 +66,7 @@ class CaseFilter(forms.Form):
 def _matches(text: str) -> Q:
     number = text.removeprefix("#")
     words = Q(title__icontains=text) | Q(description__icontains=text)
-    # A number beyond bigint is no case's.
-    return words | Q(pk=int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else words
+    return words | Q(pk=int(number)) if is_id(number) else words
 
 
 class QueueFilter(CaseFilter):

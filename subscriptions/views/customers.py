@@ -23,7 +23,7 @@ from accounts.founding import may_add_customers
 from accounts.guards import ResellerRequest, known_customer, reseller_page
 from accounts.models import Customer, User
 from accounts.permissions import Permission
-from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
+from accounts.roles import CUSTOMER_STAFF
 from subscriptions.access.narrowing import AccessFilter, Narrowing, SoldFilter
 from subscriptions.access.scope import (
     access_relation,
@@ -35,7 +35,6 @@ from subscriptions.access.scope import (
 from subscriptions.access.standing import access_of
 from subscriptions.models import AccessGrant
 
-CUSTOMER_STAFF = sorted(ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES)
 ASCENDING, DESCENDING = "name", "-name"
 ANY: list[tuple[str, str | Promise]] = [("", gettext_lazy("Any"))]
 

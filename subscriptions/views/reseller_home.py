@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import charts
 from accounts.guards import ResellerRequest, reseller_page
+from accounts.roles import CUSTOMER_STAFF
 from accounts.trail import reseller_lines, trail_of_reseller
 from subscriptions.access.narrowing import AccessFilter
 from subscriptions.reseller_figures import (
@@ -21,7 +22,6 @@ from subscriptions.reseller_figures import (
     access_figures,
     sold_figures,
 )
-from subscriptions.views.customers import CUSTOMER_STAFF
 
 RECENT_EVENTS = 6
 

@@ -78,7 +78,7 @@ class SubscriptionsFilter(forms.Form):
 @console_page(Permission.VIEW_SUBSCRIPTIONS)
 def subscriptions(request: ConsoleRequest) -> HttpResponse:
     """Show what the customer bought, from everybody (B1); an agent sees what is in its scope."""
-    scope = subscriptions_in_console(request.user, request.customer)
+    scope = subscriptions_in_console(request.user, request.customer, request.permissions)
     form = SubscriptionsFilter(request.GET, scope=scope)
     at = keyset.place(request.GET, "subscriptions")
     narrowed = form.narrow(scope)
@@ -99,7 +99,7 @@ def subscriptions(request: ConsoleRequest) -> HttpResponse:
 def subscription(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     """Show one subscription; outside the scope it does not exist."""
     related = ("sku__product", "reseller", "customer")
-    scope = subscriptions_in_console(request.user, request.customer).select_related(*related)
+    scope = subscriptions_in_console(request.user, request.customer, request.permissions).select_related(*related)
     found = get_object_or_404(scope, pk=subscription_id)
     reasons = [SuspensionReason(reason).label for reason in found.suspension_reasons]
     context: dict[str, Any] = {"subscription": found, "reasons": reasons}

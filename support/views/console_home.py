@@ -36,7 +36,7 @@ def console_home(request: ConsoleRequest) -> HttpResponse:
         context["outside"] = outside_of(request.customer, held)
         context["has_moved"] = has_moved(request.customer)
     if Permission.VIEW_SUBSCRIPTIONS in held:
-        context["figures"] = subscription_figures(subscriptions_in_console(request.user, request.customer))
+        context["figures"] = subscription_figures(subscriptions_in_console(request.user, request.customer, held))
     if Permission.VIEW_USERS in held:
         context["people"] = people = people_figures(request.customer)
         context["people_chart"] = _people_chart(people)
