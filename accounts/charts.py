@@ -2,7 +2,7 @@
 
 How a page shows one:
 
-    context["use"] = charts.line("use", _("Licences in use"), months, [charts.Series(_("In use"), values)])
+    context["use"] = charts.by_month("use", _("Licences in use"), months, [charts.Series(_("In use"), values)])
     context["kinds"] = charts.bars("kinds", _("Devices by kind"), [(_("ChromeOS"), 12), (_("Mobile"), 30)])
     context["seats"] = charts.meter("seats", _("Seats used"), used, seats)
 
@@ -19,6 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from django.utils.formats import date_format
 
 WIDTH, HEIGHT = 640, 240
 # Room for the numbers at the left, for the last label at the right, and for the labels below.
@@ -141,6 +144,12 @@ def line(
         [Label(text, xs[i], minor=(len(labels) - 1 - i) % 3 != 0) for i, text in enumerate(short_labels or labels)],
         [(label, [one.values[number] for one in series]) for number, label in enumerate(labels)],
     )
+
+
+def by_month(slug: str, title: str, months: Sequence[date], series: Sequence[Series]) -> LineChart:
+    """Place lines over months, by any day in each."""
+    labels, short = [date_format(month, "F Y") for month in months], [date_format(month, "M") for month in months]
+    return line(slug, title, labels, series, short_labels=short)
 
 
 def _line(one: Series, number: int, labels: Sequence[str], xs: Sequence[int], top: int) -> Line:

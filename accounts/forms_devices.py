@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.addresses import person_at
 from accounts.devices import MODEL_MAX_LENGTH, OS_VERSION_MAX_LENGTH, SERIAL_NUMBER_MAX_LENGTH
 from accounts.domains import EMAIL_MAX_LENGTH
+from accounts.filters import FilterForm
 from accounts.forms_groups import ADDRESS
 from accounts.forms_org_units import UnitField, fill_units
 from accounts.models import Customer, Device, User
@@ -17,7 +18,7 @@ from accounts.names import named
 from accounts.org_units import Tree
 
 
-class DevicesFilter(forms.Form):
+class DevicesFilter(FilterForm):
     """Narrows the list of devices by serial number, model and user, by kind, status and unit."""
 
     q = forms.CharField(label=_("Serial number, model or user"), max_length=EMAIL_MAX_LENGTH, required=False)
@@ -31,10 +32,6 @@ class DevicesFilter(forms.Form):
         super().__init__(*args, **kwargs)
         self.tree = tree
         fill_units(self, "org_unit", tree, empty=str(_("Any unit")))
-
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in self.fields)
 
     def narrow(self, scope: QuerySet[Device]) -> QuerySet[Device]:
         """Return the devices that were asked for; nothing while a field has an error."""

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.directory import DESCRIPTION_MAX_LENGTH
 from accounts.domains import EMAIL_MAX_LENGTH
+from accounts.filters import FilterForm
 from accounts.group_members import MAX_LINES
 from accounts.models import DirectoryGroup, GroupMember
 from accounts.models.directory import MemberRole, WhoMay
@@ -18,14 +19,10 @@ ADDRESS = forms.TextInput(
 )
 
 
-class GroupsFilter(forms.Form):
+class GroupsFilter(FilterForm):
     """Narrows the list of groups by a part of the name or of the address."""
 
     q = forms.CharField(label=_("Name or group address"), max_length=EMAIL_MAX_LENGTH, required=False)
-
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in self.fields)
 
     def narrow(self, scope: QuerySet[DirectoryGroup]) -> QuerySet[DirectoryGroup]:
         """Return the groups that were asked for; nothing while a field has an error."""
@@ -36,17 +33,13 @@ class GroupsFilter(forms.Form):
         return scope
 
 
-class MembersFilter(forms.Form):
+class MembersFilter(FilterForm):
     """Narrows the members of a group by name, address and role."""
 
     q = forms.CharField(label=_("Name or e-mail address"), max_length=EMAIL_MAX_LENGTH, required=False)
     role = forms.ChoiceField(
         label=_("Role in the group"), choices=[("", _("Any role")), *MemberRole.choices], required=False
     )
-
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in self.fields)
 
     def narrow(self, scope: QuerySet[GroupMember]) -> QuerySet[GroupMember]:
         """Return the members that were asked for; nothing while a field has an error."""

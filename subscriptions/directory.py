@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import keyset
+from accounts.filters import FilterForm
 from accounts.keyset import Place, Rows
 from accounts.models import Address, Customer, RoleAssignment, User
 from accounts.names import named
@@ -35,7 +36,7 @@ def place(tree: Tree, org_unit_id: int | None, customer: Customer) -> str:
     return customer.name if path == "/" else path
 
 
-class UsersFilter(forms.Form):
+class UsersFilter(FilterForm):
     """Narrows the list by name or address, unit, role, status and licence, and says its order."""
 
     q = forms.CharField(label=gettext_lazy("Name or e-mail address"), max_length=254, required=False)
@@ -79,10 +80,6 @@ class UsersFilter(forms.Form):
             field.choices = lambda: [("", nothing), *choices()]
         else:
             field.choices = [("", nothing), *choices] if nothing else choices
-
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in self.fields if name != "order")
 
     def narrow(self, people: QuerySet[User]) -> QuerySet[User]:
         """Return the people that were asked for; nobody while a field has an error."""

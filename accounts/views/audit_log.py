@@ -67,23 +67,14 @@ def audit_log_export(request: ConsoleRequest) -> HttpResponseBase:
 
 
 def _export_rows(events: QuerySet[AuditEvent], language: str, zone: tzinfo) -> Iterator[list[str]]:
-    """Read in batches by keyset: no cursor stays open however slowly somebody reads.
-
-    The response is read after the middleware has put language and time zone back, so each batch brings its own.
-    """
+    """The response is read after the middleware has put language and time zone back, so each batch brings its own."""
     with translation.override(language):
         titles = _export_titles()
     yield titles
-    last_id: int | None = None
-    while True:
-        older = events if last_id is None else events.filter(pk__lt=last_id)
-        batch = list(older.order_by("-pk")[:EXPORT_BATCH])
+    for batch in keyset.batches(events, EXPORT_BATCH):
         with translation.override(language), timezone.override(zone):
             rows = [_export_row(customer_line(event)) for event in batch]
         yield from rows
-        if len(batch) < EXPORT_BATCH:
-            return
-        last_id = batch[-1].pk
 
 
 def _export_titles() -> list[str]:

@@ -114,7 +114,7 @@ def billing_export(request: ConsoleRequest) -> HttpResponseBase:
 
 
 def _export_rows(orders: QuerySet[Order], language: str, zone: tzinfo) -> Iterator[list[str]]:
-    """Read in batches by keyset; each brings its language and time zone, which the middleware has put back by then."""
+    """Each batch brings its language and time zone, which the middleware has put back by then."""
     with translation.override(language):
         yield [
             _("Time"),
@@ -126,16 +126,10 @@ def _export_rows(orders: QuerySet[Order], language: str, zone: tzinfo) -> Iterat
             _("Actor"),
             _("Organisation"),
         ]
-    last_id: int | None = None
-    while True:
-        older = orders if last_id is None else orders.filter(pk__lt=last_id)
-        batch = list(older.order_by("-pk")[:EXPORT_BATCH])
+    for batch in keyset.batches(orders, EXPORT_BATCH):
         with translation.override(language), timezone.override(zone):
             rows = [_export_row(order) for order in batch]
         yield from rows
-        if len(batch) < EXPORT_BATCH:
-            return
-        last_id = batch[-1].pk
 
 
 def _export_row(order: Order) -> list[str]:

@@ -18,6 +18,7 @@ from accounts import entering, keyset
 from accounts.actor import Actor
 from accounts.console_sessions import ended_by_admin, has_entered
 from accounts.errors import Refused
+from accounts.filters import FilterForm
 from accounts.forms import EntryForm
 from accounts.founding import may_add_customers
 from accounts.guards import ResellerRequest, known_customer, reseller_page
@@ -39,7 +40,7 @@ ASCENDING, DESCENDING = "name", "-name"
 ANY: list[tuple[str, str | Promise]] = [("", gettext_lazy("Any"))]
 
 
-class CustomersForm(forms.Form):
+class CustomersForm(FilterForm):
     """Search, filters and order of the list."""
 
     q = forms.CharField(label=gettext_lazy("Name or domain"), max_length=253, required=False)
@@ -54,10 +55,6 @@ class CustomersForm(forms.Form):
         choices=[(ASCENDING, gettext_lazy("A to Z")), (DESCENDING, gettext_lazy("Z to A"))],
         required=False,
     )
-
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in ("q", "access", "sold"))
 
 
 @require_GET

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -169,6 +168,5 @@ def _use_chart(subscription: Subscription) -> charts.LineChart:
     lines = [charts.Series(_("Licences in use"), [month.in_use for month in months])]
     if any(month.seats is not None for month in months):
         lines.append(charts.Series(pgettext("over time", "Seats"), [month.seats for month in months]))
-    labels = [date_format(month.month, "YEAR_MONTH_FORMAT") for month in months]
     title = _("Licences in use over the last twelve months")
-    return charts.line("use", title, labels, lines, short_labels=[date_format(one.month, "M") for one in months])
+    return charts.by_month("use", title, [month.month for month in months], lines)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts import keyset
+from accounts.filters import FilterForm
 from accounts.guards import ConsoleRequest, console_page
 from accounts.permissions import Permission
 from subscriptions.access.overview import Standing, overview_of
@@ -29,7 +30,7 @@ from subscriptions.views.steps import buttons_of
 FROM_VENDOR = "vendor"
 
 
-class SubscriptionsFilter(forms.Form):
+class SubscriptionsFilter(FilterForm):
     """Narrows the list by product, by where it was bought, and by status."""
 
     q = forms.CharField(label=gettext_lazy("Product"), max_length=100, required=False)
@@ -53,10 +54,6 @@ class SubscriptionsFilter(forms.Form):
                 ).distinct()
             ),
         ]
-
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in self.fields)
 
     def narrow(self, scope: QuerySet[Subscription]) -> QuerySet[Subscription]:
         """Return the subscriptions that were asked for; nothing while a field has an error."""

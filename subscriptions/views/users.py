@@ -78,10 +78,7 @@ def filter_of(request: ConsoleRequest, data: QueryDict, tree: Tree) -> UsersFilt
 
 
 def _export_rows(people: QuerySet[User], tree: Tree, language: str) -> Iterator[list[str]]:
-    """Read in batches by keyset: no cursor stays open however slowly somebody reads.
-
-    The response is read after the middleware has put the language back, so each batch brings its own.
-    """
+    """The response is read after the middleware has put the language back, so each batch brings its own."""
     with translation.override(language):
         yield [
             _("Name"),
@@ -91,16 +88,11 @@ def _export_rows(people: QuerySet[User], tree: Tree, language: str) -> Iterator[
             _("Status"),
             _("Last sign-in"),
         ]
-    last_id = 0
-    while True:
-        batch = list(people.filter(pk__gt=last_id).order_by("pk")[:EXPORT_BATCH])
+    for batch in keyset.batches(people, EXPORT_BATCH, newest_first=False):
         roles = roles_held(batch)
         with translation.override(language):
             rows = [_export_row(person, tree, roles[person.pk]) for person in batch]
         yield from rows
-        if len(batch) < EXPORT_BATCH:
-            return
-        last_id = batch[-1].pk
 
 
 def _export_row(person: User, tree: Tree, roles: list[Role]) -> list[str]:

@@ -92,7 +92,7 @@ def test_whatever_could_be_a_whole_number_is_refused_and_the_field_named(
 
 def test_R14_nobody_of_the_customer_writes_how_it_pays(world: World) -> None:
     account = add_payment_account(actor=None, customer=world.customer, details=card())
-    admin = Actor(make_person(world.customer, Role.SUPER_ADMIN))
+    admin = Actor(make_person(Role.SUPER_ADMIN, customer=world.customer))
     with pytest.raises(PermissionDenied):
         add_payment_account(actor=admin, customer=world.customer, details=card("9999"))
     with pytest.raises(PermissionDenied):
