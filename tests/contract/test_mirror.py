@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from weakref import WeakKeyDictionary
 
 import pytest
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.urls import resolve
 
 from tests.contract import areas, matrix
 from tests.contract.crawl import Form, Page, crawl
-from tests.contract.database import Snapshot, difference, snapshot
+from tests.contract.database import Snapshot, difference, snapshot, written
 from tests.contract.world import SIGNED_OUT, Tenant, World
 
 # Who walks through the pages of Acme, and who replays the walk at the twin.
@@ -21,13 +22,21 @@ WALKERS = [
     pytest.param(("inside", "admin"), ("twin inside", "admin"), id="reseller admin"),
     pytest.param(("inside", "agent"), ("twin inside", "agent"), id="agent"),
 ]
+# Forms that differ in nothing but the row they are about: so many of each are sent.
+SAMPLES = 2
 # Pages of everybody's own: the same address shows each person its own rows, never the other tenant's.
 OWN_PAGES = ("/reseller/", "/accounts/", "/help/", "/preferences/", "/operations/")
 
 
+# The walks of one world. Reading changes nothing, so what one test saw is what the next one would see.
+_walks: WeakKeyDictionary[World, dict[tuple[str, str], dict[str, Page]]] = WeakKeyDictionary()
+
+
 def walk(world: World, who: tuple[str, str], tenant: Tenant) -> dict[str, Page]:
-    starts = ["/", f"/console/{tenant.domain}/"]
-    return crawl(world.client(*who), starts)
+    walks = _walks.setdefault(world, {})
+    if who not in walks:
+        walks[who] = crawl(world.client(*who), ["/", f"/console/{tenant.domain}/"])
+    return walks[who]
 
 
 def belongs(url: str, tenant: Tenant, ids: set[str]) -> bool:
@@ -90,6 +99,14 @@ def forms(pages: dict[str, Page]) -> list[Form]:
     return list(found.values())
 
 
+def few_of_each(found: list[Form], tenant: Tenant) -> list[Form]:
+    """Return the forms that look alike, such as one for each person of a list, SAMPLES times each."""
+    alike: dict[tuple[str, frozenset[str]], list[Form]] = {}
+    for form in found:
+        alike.setdefault((shape(form, tenant), frozenset(name for name, _value in form.fields)), []).append(form)
+    return [form for forms_alike in alike.values() for form in forms_alike[:SAMPLES]]
+
+
 def touched(tenant: Tenant, before: Snapshot, after: Snapshot) -> list[str]:
     """Return the rows about a tenant that differ: about its customer, its reseller, its people or its team."""
     names = {"customer_id": tenant.customer.pk, "reseller_id": tenant.reseller.pk, "group_id": tenant.team.group_id}
@@ -113,13 +130,14 @@ def touched(tenant: Tenant, before: Snapshot, after: Snapshot) -> list[str]:
 def test_a_form_of_one_tenant_sent_by_the_other_changes_nothing(
     walker: tuple[str, str], twin: tuple[str, str], db: None, world: World
 ) -> None:
-    sent = forms(walk(world, walker, world.acme))
+    sent = few_of_each(forms(walk(world, walker, world.acme)), world.acme)
     assert len(sent) >= 3
     before = snapshot(whole=True)
     for form in sent:
         with transaction.atomic():
+            rows_written = written()
             response = world.client(*twin).post(form.action, form.data)
-            after = snapshot(whole=True)
+            after = before if written() == rows_written else snapshot(whole=True)
             assert touched(world.acme, before, after) == [], form
             if belongs(form.action, world.acme, numbers({form.action})):
                 assert response.status_code == 404, form
@@ -132,8 +150,8 @@ def test_forged_ids_in_every_field_reach_no_row_of_the_other_tenant(
     walker: tuple[str, str], twin: tuple[str, str], db: None, world: World
 ) -> None:
     """The twin sends its own forms, with every value replaced by what the same field says at Acme."""
-    theirs = [form for form in forms(walk(world, walker, world.acme)) if form.fields]
-    own = forms(walk(world, twin, world.globex))
+    theirs = few_of_each([form for form in forms(walk(world, walker, world.acme)) if form.fields], world.acme)
+    own = few_of_each(forms(walk(world, twin, world.globex)), world.globex)
     before = snapshot(whole=True)
     pairs = [
         (form, forged) for form in own for forged in theirs if shape(form, world.globex) == shape(forged, world.acme)
@@ -141,8 +159,9 @@ def test_forged_ids_in_every_field_reach_no_row_of_the_other_tenant(
     assert len(pairs) >= 2, "no form of the twin looks like one of Acme"
     for form, forged in pairs:
         with transaction.atomic():
+            rows_written = written()
             world.client(*twin).post(form.action, {**forged.data, "confirmed": "on", "action": "assign"})
-            after = snapshot(whole=True)
+            after = before if written() == rows_written else snapshot(whole=True)
             assert touched(world.acme, before, after) == [], f"{form.action} with {forged.data}"
             transaction.set_rollback(True)
 

@@ -92,7 +92,7 @@ class Tenant:
         return AccessGrant.objects.get(customer=self.customer, reseller=self.reseller, subscription=subscription)
 
 
-@dataclass
+@dataclass(eq=False)
 class World:
     """Everybody, each with the session it is signed in with; `sessions` and `persons` are keyed by group and role.
 

@@ -112,7 +112,6 @@ AREA = Area(
     },
     unlinked={
         "licences_revoke": "opened by the form that ticks people",
-        "user_licences": "linked from the page of a person (console/user_licences.html)",
     },
     scope_tests={
         "subscriptions.Licence": ("tests/subscriptions/test_licence_pages.py", "test_R3_an_agent_sees"),
