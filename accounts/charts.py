@@ -2,15 +2,14 @@
 
 How a page shows one:
 
-    context["use"] = charts.line("use", _("Licences in use"), months, [charts.Series(_("In use"), values)])
+    context["use"] = charts.by_month("use", _("Licences in use"), months, [charts.Series(_("In use"), values)])
     context["kinds"] = charts.bars("kinds", _("Devices by kind"), [(_("ChromeOS"), 12), (_("Mobile"), 30)])
     context["seats"] = charts.meter("seats", _("Seats used"), used, seats)
-    context["states"] = charts.donut("states", _("Customers by access"), [(_("Open"), 80), (_("Closed"), 20)])
 
-    {% include "components/chart_line.html" with chart=use %}     likewise chart_bars, chart_meter and chart_donut
+    {% include "components/chart_line.html" with chart=use %}     likewise chart_bars and chart_meter
 
 The first argument begins the ids of the drawing: unique on its page. Every drawing has a title and a description, and
-the same numbers as text: a table that unfolds below a line, the rows of bars and rings, the words below a meter
+the same numbers as text: a table that unfolds below a line, the rows of bars, the words below a meter
 (`bare=True` leaves them out where they stand beside it already). Colours are classes (static/css/charts.css), so that
 both themes and the content security policy are kept. Coordinates are whole numbers: Django would write a decimal comma
 in French.
@@ -20,12 +19,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from django.utils.formats import date_format
 
 WIDTH, HEIGHT = 640, 240
 # Room for the numbers at the left, for the last label at the right, and for the labels below.
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 12, 32
-# A ring of this length: parts of a thousand are fine enough for the eye.
-RING = 1000
 SERIES_AT_MOST, STEPS_AT_MOST = 2, 5
 # Hundredths from which on a meter warns that soon nothing is left.
 NEARLY_FULL = 90
@@ -112,27 +112,6 @@ class BarChart:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a ring. kind: the class of its colour; length and offset in thousandths."""
-
-    label: str
-    value: int
-    kind: str
-    length: int
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Donut:
-    """What chart_donut.html shows."""
-
-    slug: str
-    title: str
-    parts: list[Part]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class Meter:
     """What chart_meter.html shows. total: None where nothing limits the value. level: ok or near, to its end."""
 
@@ -165,6 +144,12 @@ def line(
         [Label(text, xs[i], minor=(len(labels) - 1 - i) % 3 != 0) for i, text in enumerate(short_labels or labels)],
         [(label, [one.values[number] for one in series]) for number, label in enumerate(labels)],
     )
+
+
+def by_month(slug: str, title: str, months: Sequence[date], series: Sequence[Series]) -> LineChart:
+    """Place lines over months, by any day in each."""
+    labels, short = [date_format(month, "F Y") for month in months], [date_format(month, "M") for month in months]
+    return line(slug, title, labels, series, short_labels=short)
 
 
 def _line(one: Series, number: int, labels: Sequence[str], xs: Sequence[int], top: int) -> Line:
@@ -202,29 +187,18 @@ def _y(value: int, top: int) -> int:
 def bars(slug: str, title: str, values: Sequence[tuple[str, int]]) -> BarChart:
     """Place bars from the left, one for each label and value, the longest as long as there is room."""
     largest = max((value for _label, value in values), default=0) or 1
-    return BarChart(slug, title, [Bar(label, value, _share(value, largest, 100)) for label, value in values])
-
-
-def donut(slug: str, title: str, values: Sequence[tuple[str, int]]) -> Donut:
-    """Place the parts of a whole on a ring, clockwise from the top; at most six have a colour of their own."""
-    total = sum(value for _label, value in values)
-    parts, begun = [], 0
-    for number, (label, value) in enumerate(values, 1):
-        offset = _share(begun, total, RING)
-        begun += value
-        parts.append(Part(label, value, str(min(number, 6)), _share(begun, total, RING) - offset, -offset))
-    return Donut(slug, title, parts, total)
+    return BarChart(slug, title, [Bar(label, value, _percent(value, largest)) for label, value in values])
 
 
 def meter(slug: str, title: str, value: int, total: int | None) -> Meter:
     """Place how much of a whole is used. total: None where nothing limits it."""
-    percent = 0 if total is None else _share(value, total, 100)
+    percent = 0 if total is None else _percent(value, total)
     level = "near" if percent >= NEARLY_FULL else "ok"
     return Meter(slug, title, value, total, percent, level)
 
 
-def _share(value: int, whole: int, parts: int) -> int:
-    """Return how many parts a value is; what is there is never drawn as nothing, nor less than all as all."""
+def _percent(value: int, whole: int) -> int:
+    """Return how many hundredths a value is; what is there is never drawn as nothing, nor less than all as all."""
     if not whole or not value:
         return 0
-    return parts if value >= whole else min(max(round(parts * value / whole), 1), parts - 1)
+    return 100 if value >= whole else min(max(round(100 * value / whole), 1), 99)

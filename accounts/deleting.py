@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record, record_many
 from accounts.errors import Refused
+from accounts.locking import lock_customer
 from accounts.models import Address, Customer, Device, GroupMember, OrgUnit, RoleAssignment, User
 from accounts.people_rules import keep_a_super_admin, opened, refuse_oneself
 from accounts.permissions import Permission
@@ -86,7 +87,7 @@ def purge_deleted_users(*, actor: None) -> int:
 
 @transaction.atomic
 def _purge_some(actor: None, customer: Customer) -> int:
-    Customer.objects.select_for_update(no_key=True).only("pk").get(pk=customer.pk)
+    lock_customer(customer)
     due = User.objects.filter(customer=customer, deleted_at__lte=Now() - UNDELETE_WITHIN, purged_at=None)
     people = list(due.select_for_update(no_key=True).order_by("pk")[:PURGE_BATCH])
     ids = [person.pk for person in people]

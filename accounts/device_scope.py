@@ -6,10 +6,8 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
+from accounts.ids import ids_in
 from accounts.models import Customer, Device
-
-# More digits than an id has; the database would not take them.
-_LONGEST_ID = 18
 
 
 def devices_of(customer: Customer) -> QuerySet[Device]:
@@ -19,5 +17,4 @@ def devices_of(customer: Customer) -> QuerySet[Device]:
 
 def chosen_devices(customer: Customer, ids: Iterable[str]) -> list[Device]:
     """Return those devices of a customer whose ids a form was sent with; what is anybody else's, or no id, is not."""
-    numbers = [int(text) for text in ids if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID]
-    return list(devices_of(customer).filter(pk__in=numbers).order_by("serial_number"))
+    return list(devices_of(customer).filter(pk__in=ids_in(ids)).order_by("serial_number"))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import authorise
+from accounts.locking import lock_customer
 from accounts.models import Customer
 from accounts.permissions import Permission
 
@@ -17,11 +18,9 @@ def begin_change(actor: Actor | None, permission: Permission, customer: Customer
     """Lock a customer and ask whether the actor may change this in its console, at this instant (P8, R11).
 
     One change of a directory after the other: whoever looks for a circle, or for what is still inside, looks alone.
-    The customer comes before every other row, so that two verbs never wait for each other in a circle.
     Raises PermissionDenied.
     """
-    pk = customer.pk if isinstance(customer, Customer) else customer
-    locked = Customer.objects.select_for_update(no_key=True).get(pk=pk)
+    locked = lock_customer(customer)
     if actor is not None:
         authorise(actor, permission, locked)
     return locked

@@ -14,6 +14,7 @@ from accounts.audit import EventName, event, record, record_many
 from accounts.console_sessions import is_open, sessions_of
 from accounts.errors import Refused
 from accounts.guards import authorise
+from accounts.locking import lock_customer
 from accounts.mail import post
 from accounts.models import ConsoleSession, Customer, Notification, User
 from accounts.models.entries import EndReason, NotificationKind
@@ -31,7 +32,7 @@ def enter_console(
     Who is inside already stays inside: a double click is one entry. Raises Refused where the customer asks for
     a reason and there is none, and PermissionDenied where access is not in force at this instant (R11).
     """
-    customer = _locked(customer)
+    customer = lock_customer(customer)
     if not Session.objects.select_for_update().filter(session_key=session_key).exists():
         raise PermissionDenied(_("Your session has ended. Sign in again."))
     authorise(actor, Permission.VIEW_CONSOLE, customer)
@@ -82,7 +83,7 @@ def _begin(actor: Actor, customer: Customer, session_key: str, window: Window, s
 @transaction.atomic
 def leave_console(*, actor: Actor, customer: Customer, session_key: str | None) -> bool:
     """Leave a console: the next visit is a new entry. Whoever has left, or never entered, changes nothing."""
-    customer = _locked(customer)
+    customer = lock_customer(customer)
     session = sessions_of(actor.user, customer, session_key).filter(ended_at=None).select_related("reseller").first()
     if session is None:
         return False
@@ -112,7 +113,7 @@ def end_all_console_sessions(*, actor: Actor, customer: Customer) -> int:
 
 
 def _end_by_admin(actor: Actor, customer: Customer, chosen: QuerySet[ConsoleSession]) -> int:
-    customer = _locked(customer)
+    customer = lock_customer(customer)
     authorise(actor, Permission.END_CONSOLE_SESSIONS, customer)
     ended = list(chosen.filter(is_open(), customer=customer).select_related("agent", "reseller").order_by("pk"))
     _end(ended, EndReason.ENDED_BY_ADMIN)
@@ -132,7 +133,7 @@ def _end_by_admin(actor: Actor, customer: Customer, chosen: QuerySet[ConsoleSess
 @transaction.atomic
 def ask_for_entry_reason(*, actor: Actor, customer: Customer, required: bool) -> bool:
     """Say whether whoever enters from outside must say why; returns False where that was so already."""
-    customer = _locked(customer)
+    customer = lock_customer(customer)
     authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
     if customer.asks_for_entry_reason == required:
         return False
@@ -141,11 +142,6 @@ def ask_for_entry_reason(*, actor: Actor, customer: Customer, required: bool) ->
     old, new = {"reason_required": not required}, {"reason_required": required}
     record(EventName.CHANGE_CONSOLE_ENTRY_REASON, actor=actor, customer=customer, old=old, new=new)
     return True
-
-
-def _locked(customer: Customer) -> Customer:
-    """Lock the customer: whoever enters, leaves or is put out of its console does so alone."""
-    return Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
 
 
 def _end(sessions: list[ConsoleSession], because: EndReason) -> None:

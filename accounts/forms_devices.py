@@ -9,15 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.addresses import person_at
 from accounts.devices import MODEL_MAX_LENGTH, OS_VERSION_MAX_LENGTH, SERIAL_NUMBER_MAX_LENGTH
 from accounts.domains import EMAIL_MAX_LENGTH
+from accounts.filters import FilterForm
 from accounts.forms_groups import ADDRESS
 from accounts.forms_org_units import UnitField, fill_units
 from accounts.models import Customer, Device, User
 from accounts.models.devices import DeviceKind, DeviceStatus
-from accounts.names import sort_key
+from accounts.names import named
 from accounts.org_units import Tree
 
 
-class DevicesFilter(forms.Form):
+class DevicesFilter(FilterForm):
     """Narrows the list of devices by serial number, model and user, by kind, status and unit."""
 
     q = forms.CharField(label=_("Serial number, model or user"), max_length=EMAIL_MAX_LENGTH, required=False)
@@ -32,10 +33,6 @@ class DevicesFilter(forms.Form):
         self.tree = tree
         fill_units(self, "org_unit", tree, empty=str(_("Any unit")))
 
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in self.fields)
-
     def narrow(self, scope: QuerySet[Device]) -> QuerySet[Device]:
         """Return the devices that were asked for; nothing while a field has an error."""
         if not self.is_valid():
@@ -46,8 +43,7 @@ class DevicesFilter(forms.Form):
             scope = scope.filter(
                 Q(serial_number__contains="".join(text.split()).upper())
                 | Q(model__icontains=text)
-                | Q(user__sort_name__contains=sort_key(text))
-                | Q(user__email__contains=text.lower())
+                | named(text, "user__")
             )
         if asked["org_unit"]:
             scope = scope.filter(org_unit__in=self.tree.below(asked["org_unit"].pk))

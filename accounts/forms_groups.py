@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.directory import DESCRIPTION_MAX_LENGTH
 from accounts.domains import EMAIL_MAX_LENGTH
+from accounts.filters import FilterForm
 from accounts.group_members import MAX_LINES
 from accounts.models import DirectoryGroup, GroupMember
 from accounts.models.directory import MemberRole, WhoMay
-from accounts.names import sort_key
+from accounts.names import named
 from accounts.organisations import NAME_MAX_LENGTH
 
 # Not type="email": a browser would reject or rewrite spellings that we understand.
@@ -18,25 +19,21 @@ ADDRESS = forms.TextInput(
 )
 
 
-class GroupsFilter(forms.Form):
+class GroupsFilter(FilterForm):
     """Narrows the list of groups by a part of the name or of the address."""
 
     q = forms.CharField(label=_("Name or group address"), max_length=EMAIL_MAX_LENGTH, required=False)
-
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in self.fields)
 
     def narrow(self, scope: QuerySet[DirectoryGroup]) -> QuerySet[DirectoryGroup]:
         """Return the groups that were asked for; nothing while a field has an error."""
         if not self.is_valid():
             return scope.none()
         if text := self.cleaned_data["q"]:
-            scope = scope.filter(Q(sort_name__contains=sort_key(text)) | Q(email__contains=text.lower()))
+            scope = scope.filter(named(text))
         return scope
 
 
-class MembersFilter(forms.Form):
+class MembersFilter(FilterForm):
     """Narrows the members of a group by name, address and role."""
 
     q = forms.CharField(label=_("Name or e-mail address"), max_length=EMAIL_MAX_LENGTH, required=False)
@@ -44,22 +41,12 @@ class MembersFilter(forms.Form):
         label=_("Role in the group"), choices=[("", _("Any role")), *MemberRole.choices], required=False
     )
 
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in self.fields)
-
     def narrow(self, scope: QuerySet[GroupMember]) -> QuerySet[GroupMember]:
         """Return the members that were asked for; nothing while a field has an error."""
         if not self.is_valid():
             return scope.none()
         if text := self.cleaned_data["q"]:
-            name, email = sort_key(text), text.lower()
-            scope = scope.filter(
-                Q(user__sort_name__contains=name)
-                | Q(user__email__contains=email)
-                | Q(subgroup__sort_name__contains=name)
-                | Q(subgroup__email__contains=email)
-            )
+            scope = scope.filter(named(text, "user__") | named(text, "subgroup__"))
         if role := self.cleaned_data["role"]:
             scope = scope.filter(role=role)
         return scope

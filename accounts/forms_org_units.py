@@ -20,9 +20,12 @@ class UnitField(forms.TypedChoiceField):
         defaults = {"label": _("Organisational unit"), "empty_value": None}
         super().__init__(**{**defaults, **kwargs})
 
-    def fill(self, tree: Tree, *, without: set[int] | None = None, empty: str = "") -> None:
-        """Offer the units of a tree, but those whose ids are in `without`; empty: the words for no choice."""
-        offered = [(pk, path) for pk, path in tree.choices() if pk not in (without or ())]
+    def fill(self, tree: Tree, *, without: set[int] | None = None, empty: str = "", root: str = "/") -> None:
+        """Offer the units of a tree, but those whose ids are in `without`.
+
+        empty: the words for no choice; root: those for the top.
+        """
+        offered = [(pk, root if path == "/" else path) for pk, path in tree.choices() if pk not in (without or ())]
         self.choices = [("", empty), *offered] if empty else offered
         self.coerce = lambda value: tree.get(int(value))
 
@@ -88,8 +91,10 @@ class MoveOrgUnitForm(forms.Form):
         fill_units(self, "parent", tree, without=tree.below(unit.pk))
 
 
-def fill_units(form: forms.Form, name: str, tree: Tree, *, without: set[int] | None = None, empty: str = "") -> None:
+def fill_units(
+    form: forms.Form, name: str, tree: Tree, *, without: set[int] | None = None, empty: str = "", root: str = "/"
+) -> None:
     """Offer the units of a tree in a field of a form."""
     field = form.fields[name]
     assert isinstance(field, UnitField)
-    field.fill(tree, without=without, empty=empty)
+    field.fill(tree, without=without, empty=empty, root=root)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import ManagedEmailField
-from accounts.models import Customer, OrgUnit, User
+from accounts.forms_org_units import UnitField, fill_units
+from accounts.models import Customer, User
 from accounts.org_units import Tree
 from accounts.organisations import NAME_MAX_LENGTH
 from accounts.role_words import DESCRIPTIONS
@@ -33,23 +34,15 @@ class PersonForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=NAME_MAX_LENGTH)
     email = DirectoryEmailField()
-    org_unit = forms.TypedChoiceField(label=gettext_lazy("Organisational unit"), coerce=int)
+    org_unit = UnitField()
 
     def __init__(self, *args: Any, customer: Customer, tree: Tree, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._tree = tree
-        email, unit = self.fields["email"], self.fields["org_unit"]
+        email = self.fields["email"]
         assert isinstance(email, DirectoryEmailField)
-        assert isinstance(unit, forms.ChoiceField)
         email.domain = customer.primary_domain
-        unit.choices = [(pk, customer.name if path == "/" else path) for pk, path in tree.choices()]
+        fill_units(self, "org_unit", tree, root=customer.name)
         email.widget.attrs["autocomplete"] = self.fields["name"].widget.attrs["autocomplete"] = "off"
-
-    def clean_org_unit(self) -> OrgUnit:
-        unit = self._tree.get(self.cleaned_data["org_unit"])
-        if unit is None:
-            raise forms.ValidationError(_("This organisational unit does not exist any more. Choose another one."))
-        return unit
 
 
 class NewPersonForm(PersonForm):

@@ -13,7 +13,7 @@ from accounts.addresses import domains_of_others
 from accounts.audit import EventName, event, record_many
 from accounts.directory import begin_change
 from accounts.models import Address, Customer, User
-from accounts.org_units import tree_of
+from accounts.org_units import NO_SUCH_UNIT, tree_of
 from accounts.organisations import stored_sort_key
 from accounts.permissions import Permission
 from accounts.renaming import ADDRESS_IN_USE
@@ -40,7 +40,7 @@ def create_users(*, actor: Actor | None, customer: Customer, newcomers: Sequence
     refused = refusals(customer, [newcomer.email for newcomer in newcomers])
     for newcomer in newcomers:
         if newcomer.org_unit_id is not None and tree.get(newcomer.org_unit_id) is None:
-            refused[newcomer.email] = _("This organisational unit does not exist any more. Choose another one.")
+            refused[newcomer.email] = str(NO_SUCH_UNIT)
     made = User.objects.bulk_create(
         _person(customer, newcomer, newcomer.org_unit_id or tree.root.pk)
         for newcomer in newcomers

@@ -6,7 +6,7 @@ another list, gets the first page: the key never reaches the database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -109,6 +109,15 @@ def by_id(queryset: QuerySet[M], at: Place, *, newest_first: bool = True) -> Row
         previous=_key(rows[:1]) if (more if backwards else at.after is not None) else None,
         next=_key(rows[-1:]) if backwards or more else None,
     )
+
+
+def batches(queryset: QuerySet[M], size: int, *, newest_first: bool = True) -> Iterator[list[M]]:
+    """Return all rows, so many at once, by their ids: no cursor stays open however slowly somebody reads."""
+    order, behind = ("-pk", "pk__lt") if newest_first else ("pk", "pk__gt")
+    batch = list(queryset.order_by(order)[:size])
+    while batch:
+        yield batch
+        batch = list(queryset.filter(**{behind: batch[-1].pk}).order_by(order)[:size]) if len(batch) == size else []
 
 
 def by_name(queryset: QuerySet[M], at: Place, *, name: str = "sort_name", descending: bool = False) -> Rows[M]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, User
 from accounts.permissions import Permission
-from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, SUPPORT_ROLES, Role
+from accounts.roles import CUSTOMER_STAFF, SUPPORT_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
     if user.reseller is None or user.reseller.suspended_at is not None:
         return []
     pages = []
-    if user.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
+    if user.roles & CUSTOMER_STAFF:
         pages.append((_("Home"), "reseller_home", "house"))
         pages.append((_("Customers"), "reseller_customers", "building-2"))
     if user.roles & SUPPORT_ROLES:

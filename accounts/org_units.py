@@ -110,7 +110,7 @@ class Tree:
         return found[::-1]
 
     def choices(self) -> list[tuple[int, str]]:
-        """Return ids and paths, for a form; the root by the customer's name is up to the page."""
+        """Return ids and paths, for a form (forms_org_units.UnitField)."""
         return [(node.unit.pk, node.path) for node in self]
 
     def approves_mobile_devices(self, pk: int) -> bool:

@@ -16,6 +16,7 @@ from accounts.actor import Actor
 from accounts.addresses import clean_address
 from accounts.audit import EventName, record
 from accounts.errors import Refused
+from accounts.locking import lock_customer
 from accounts.models import Address, Customer, OrgUnit, Reseller, RoleAssignment, User
 from accounts.org_units import tree_of
 from accounts.organisations import VENDOR, Organisation, clean_name, refuse_duplicate, stored_sort_key
@@ -59,7 +60,7 @@ def create_user(
     """
     if isinstance(organisation, Customer):
         # In front of everything else, as in every verb; and nobody deletes the unit meanwhile.
-        Customer.objects.select_for_update(no_key=True).only("pk").get(pk=organisation.pk)
+        lock_customer(organisation)
     require(actor, organisation, Permission.MANAGE_USERS)
     person = User(name=clean_name(name), email=clean_address(email, organisation))
     person.sort_name = stored_sort_key(person.name)

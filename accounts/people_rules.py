@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import authorise
+from accounts.locking import lock_customer
 from accounts.models import Customer, OrgUnit, Reseller, User
+from accounts.org_units import NO_SUCH_UNIT
 from accounts.organisations import VENDOR, Organisation, holds, is_founder
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
@@ -89,7 +91,7 @@ def locked(person: User) -> User:
     The organisation comes first in every verb, so that two verbs never wait for each other in a circle.
     """
     if person.customer_id is not None:
-        Customer.objects.select_for_update(no_key=True).only("pk").get(pk=person.customer_id)
+        lock_customer(person.customer_id)
     if person.reseller_id is not None:
         Reseller.objects.select_for_update(no_key=True).only("pk").get(pk=person.reseller_id)
     related = User.objects.select_related("customer", "reseller", "org_unit")
@@ -101,7 +103,7 @@ def own_unit(customer: Customer, org_unit: OrgUnit | None) -> OrgUnit:
     units = OrgUnit.objects.filter(customer=customer)
     found = units.filter(parent=None).get() if org_unit is None else units.filter(pk=org_unit.pk).first()
     if found is None:
-        raise Refused(_("This organisational unit does not exist any more. Choose another one."), "org_unit")
+        raise Refused(NO_SUCH_UNIT, "org_unit")
     return found
 
 

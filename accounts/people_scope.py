@@ -1,4 +1,7 @@
-"""Which of a customer's people somebody sees in its console: every list and every person starts here (P3, P4)."""
+"""Which of a customer's people somebody sees in its console: every list and every person starts here (P3, P4).
+
+permissions: what the guard found for this request (`request.permissions`), so that a page asks for access once (R11).
+"""
 
 from __future__ import annotations
 
@@ -12,29 +15,24 @@ from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, Role
 
 
-def people_in_console(viewer: User, customer: Customer) -> QuerySet[User]:
+def people_in_console(customer: Customer, permissions: Collection[Permission]) -> QuerySet[User]:
     """Return the people of the directory, the deleted among them until they are removed for good; the default is none.
 
     They belong to the whole account: whoever may see users sees all of them, also a reseller's agent.
     """
-    if not viewer.has_perm(Permission.VIEW_USERS, customer):
+    if Permission.VIEW_USERS not in permissions:
         return User.objects.none()
     return User.objects.filter(customer=customer, purged_at=None)
 
 
-def person_in_console(viewer: User, customer: Customer, user_id: int) -> User:
+def person_in_console(customer: Customer, permissions: Collection[Permission], user_id: int) -> User:
     """Return one of them; 404 for anybody else."""
-    person = people_in_console(viewer, customer).select_related("org_unit").filter(pk=user_id).first()
+    person = people_in_console(customer, permissions).select_related("org_unit").filter(pk=user_id).first()
     if person is None:
         raise Http404
     # The guard holds the customer already; a second copy would be one more query on every page.
     person.customer = customer
     return person
-
-
-def person_at(viewer: User, customer: Customer, address: str) -> User | None:
-    """Return whom an address of the directory belongs to, also as an alias; None where it is nobody's there."""
-    return people_in_console(viewer, customer).filter(deleted_at=None, addresses__email=address).first()
 
 
 def roles_held(people: Collection[User]) -> dict[int, list[Role]]:
@@ -56,16 +54,16 @@ def aliases_of(person: User) -> list[str]:
     )
 
 
-def holders_in_console(viewer: User, customer: Customer, role: Role) -> QuerySet[User]:
+def holders_in_console(customer: Customer, permissions: Collection[Permission], role: Role) -> QuerySet[User]:
     """Return who holds a role of this customer; the default is nobody."""
-    if not viewer.has_perm(Permission.VIEW_ROLES, customer):
+    if Permission.VIEW_ROLES not in permissions:
         return User.objects.none()
     return User.objects.filter(customer=customer, role_assignments__role=role)
 
 
-def holders_counted(viewer: User, customer: Customer) -> dict[Role, int]:
+def holders_counted(customer: Customer, permissions: Collection[Permission]) -> dict[Role, int]:
     """Return every role of a customer's people, in the order of the list in roles.py, and how many hold it."""
-    if not viewer.has_perm(Permission.VIEW_ROLES, customer):
+    if Permission.VIEW_ROLES not in permissions:
         return {}
     held = RoleAssignment.objects.filter(user__customer=customer).values_list("role").annotate(number=Count("pk"))
     numbers = dict(held.order_by())

@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.filters import FilterForm
+
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 M = TypeVar("M", bound=Model)
 
 
-class PeriodFilter(forms.Form):
+class PeriodFilter(FilterForm):
     """Narrows rows that have a moment `at` to the days from `since` to `until`."""
 
     since = forms.DateField(
@@ -34,10 +36,6 @@ class PeriodFilter(forms.Form):
         if since and until and until < since:
             raise forms.ValidationError(_("The end of the period is before its beginning."))
         return until
-
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in self.fields)
 
     def within_period(self, rows: QuerySet[M]) -> QuerySet[M]:
         """Return the rows of the period; the form is valid."""

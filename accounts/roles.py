@@ -45,6 +45,8 @@ VENDOR_ROLES = frozenset({Role.VENDOR_OPERATOR, Role.VENDOR_SUPPORT})
 ALL_CUSTOMERS_ROLES = frozenset({Role.RESELLER_ADMIN, Role.INDIRECT_RESELLER_ADMIN})
 # Who sees the customers that were assigned to this person or to one of its teams (P4).
 ASSIGNED_CUSTOMERS_ROLES = frozenset({Role.RESELLER_AGENT})
+# Who has customers at all, and works in their consoles.
+CUSTOMER_STAFF = ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES
 
 # Who orders and changes subscriptions for its reseller; an indirect reseller admin adds customers only (P4).
 SALES_ROLES = frozenset({Role.RESELLER_ADMIN, Role.RESELLER_AGENT})

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.http import QueryDict
 
+from accounts.guards import permissions_on
 from accounts.keyset import Place
 from accounts.models import Customer, RoleAssignment, User
 from accounts.org_units import tree_of
@@ -85,8 +86,10 @@ def page(admin: User, customer: Customer, query: str = "", at: Place | None = No
 
     The guard has loaded the person and its roles before; so are those of `admin`.
     """
-    form = UsersFilter(QueryDict(query), viewer=admin, customer=customer, tree=tree_of(customer))
-    people = form.narrow(people_in_console(admin, customer))
+    may = permissions_on(admin, customer)
+    tree = tree_of(customer)
+    form = UsersFilter(QueryDict(query), viewer=admin, customer=customer, permissions=may, tree=tree)
+    people = form.narrow(people_in_console(customer, may))
     rows = form.page(people, at or Place("users")).rows
     roles = roles_held(rows)
     return [(row.name, row.email, roles[row.pk]) for row in rows], people.count()

@@ -204,6 +204,7 @@ def numbers_are_positive() -> Problem | None:
         "ACCESS_SWEEP_INTERVAL",
         "ACCESS_OVERDUE_ALERT",
         "JOB_SWEEP_INTERVAL",
+        "MAIL_SWEEP_INTERVAL",
         "LICENCE_SWEEP_INTERVAL",
         "SUBSCRIPTION_SETTLE_INTERVAL",
         "SUBSCRIPTION_GRACE_DAYS",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts.guards import SignedInRequest, signed_in
 from accounts.models import Reseller
 from accounts.permissions import Permission
-from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, SUPPORT_ROLES, Role
+from accounts.roles import CUSTOMER_STAFF, SUPPORT_ROLES, Role
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 def _reseller_home(request: SignedInRequest, reseller: Reseller) -> HttpResponse:
     if reseller.suspended_at is not None:
         return _nothing_here(request, "suspended")
-    if request.user.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
+    if request.user.roles & CUSTOMER_STAFF:
         return redirect("reseller_home")
     if request.user.roles & SUPPORT_ROLES:
         return redirect("reseller_support")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django import forms
@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import keyset
+from accounts.filters import FilterForm
 from accounts.keyset import Place, Rows
 from accounts.models import Address, Customer, RoleAssignment, User
-from accounts.names import sort_key
+from accounts.names import named
 from accounts.org_units import Tree
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, Role
-from subscriptions.access.scope import subscriptions_in_console
-from subscriptions.models import Licence
+from subscriptions.licence_scope import licences_in_console, licensable
 
 NAME_UP, NAME_DOWN, RECENT, LONG_AGO = "name", "-name", "-sign-in", "sign-in"
 ACTIVE, SUSPENDED, DELETED, NEVER = "active", "suspended", "deleted", "never"
@@ -26,17 +26,6 @@ ANY_ROLE, NO_LICENCE = "any", "none"
 
 # As in the index people_by_last_sign_in: whoever never signed in comes before everybody else.
 _LAST_SIGN_IN = "COALESCE(accounts_user.last_login, '1970-01-01 00:00:00+00'::timestamptz)"
-
-
-def licences_in_console(viewer: User, customer: Customer) -> QuerySet[Licence]:
-    """Return the licences in use that this person sees: of the subscriptions in its scope; the default is none."""
-    if not viewer.has_perm(Permission.VIEW_LICENCES, customer):
-        return Licence.objects.none()
-    return Licence.objects.filter(
-        customer=customer, revoked_at=None, subscription__in=subscriptions_in_console(viewer, customer)
-    )
-
-
 # What a line of the list, or of its download, shows of a person.
 _SHOWN = ("name", "sort_name", "email", "org_unit", "is_active", "deleted_at", "last_login")
 
@@ -47,7 +36,7 @@ def place(tree: Tree, org_unit_id: int | None, customer: Customer) -> str:
     return customer.name if path == "/" else path
 
 
-class UsersFilter(forms.Form):
+class UsersFilter(FilterForm):
     """Narrows the list by name or address, unit, role, status and licence, and says its order."""
 
     q = forms.CharField(label=gettext_lazy("Name or e-mail address"), max_length=254, required=False)
@@ -59,19 +48,27 @@ class UsersFilter(forms.Form):
     licence = forms.ChoiceField(label=gettext_lazy("Licence"), required=False)
     order = forms.ChoiceField(label=gettext_lazy("Order"), required=False)
 
-    def __init__(self, *args: Any, viewer: User, customer: Customer, tree: Tree, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        viewer: User,
+        customer: Customer,
+        permissions: Collection[Permission],
+        tree: Tree,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._tree = tree
-        self._viewer, self._customer = viewer, customer
+        self._licences = licences_in_console(viewer, customer, permissions)
         self._offer("unit", _("Every unit"), lambda: [(pk, place(tree, pk, customer)) for pk, _path in tree.choices()])
         roles = [(role.value, role.label) for role in Role if role in CUSTOMER_ROLES]
         self._offer("role", _("Any or none"), [(ANY_ROLE, _("Every admin")), *roles])
         self._offer("status", _("All but deleted"), _statuses())
         self._offer("order", "", [(NAME_UP, _("A to Z")), (NAME_DOWN, _("Z to A")), *_by_sign_in()])
-        if viewer.has_perm(Permission.VIEW_LICENCES, customer):
-            skus = subscriptions_in_console(viewer, customer).order_by("sku__name", "sku")
-            named = [(sku, name) for sku, name in skus.values_list("sku", "sku__name").distinct()]
-            self._offer("licence", _("Any or none"), [(NO_LICENCE, _("Without a licence")), *named])
+        if Permission.VIEW_LICENCES in permissions:
+            skus = licensable(viewer, customer, permissions).select_related(None).order_by("sku__name", "sku")
+            offered = [(sku, name) for sku, name in skus.values_list("sku", "sku__name").distinct()]
+            self._offer("licence", _("Any or none"), [(NO_LICENCE, _("Without a licence")), *offered])
         else:
             del self.fields["licence"]
 
@@ -83,10 +80,6 @@ class UsersFilter(forms.Form):
             field.choices = lambda: [("", nothing), *choices()]
         else:
             field.choices = [("", nothing), *choices] if nothing else choices
-
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in self.fields if name != "order")
 
     def narrow(self, people: QuerySet[User]) -> QuerySet[User]:
         """Return the people that were asked for; nobody while a field has an error."""
@@ -106,7 +99,7 @@ class UsersFilter(forms.Form):
     def _with_licence(self, people: QuerySet[User], licence: str) -> QuerySet[User]:
         if not licence:
             return people
-        held = licences_in_console(self._viewer, self._customer).filter(user=OuterRef("pk"))
+        held = self._licences.filter(user=OuterRef("pk"))
         if licence == NO_LICENCE:
             return people.filter(~Exists(held))
         return people.filter(Exists(held.filter(subscription__sku=licence)))
@@ -153,6 +146,5 @@ def _with_status(people: QuerySet[User], status: str) -> QuerySet[User]:
 
 def _search(people: QuerySet[User], text: str) -> QuerySet[User]:
     """Search a part of the name or of the address, and aliases from their beginning: for that there is an index."""
-    typed = text.strip().lower()
-    aliases = Address.objects.filter(email__startswith=typed, user__isnull=False).values("user")
-    return people.filter(Q(sort_name__contains=sort_key(text)) | Q(email__contains=typed) | Q(pk__in=aliases))
+    aliases = Address.objects.filter(email__startswith=text.strip().lower(), user__isnull=False).values("user")
+    return people.filter(named(text) | Q(pk__in=aliases))

@@ -6,12 +6,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms_org_units import UnitField, fill_units
+from accounts.ids import is_id
 from accounts.models.jobs import BulkAction
 from accounts.org_units import Tree
 from subscriptions.bulk.reading import SIZE_AT_MOST
 
-# Digits of an id in a form; more would not fit into the column.
-ID_DIGITS = 18
 # As many as a page of the list has; more are chosen by the filter.
 PEOPLE_AT_MOST = 50
 
@@ -42,24 +42,19 @@ class BulkForm(forms.Form):
     )
     everybody = forms.BooleanField(required=False, widget=forms.HiddenInput)
     filter = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
-    org_unit = forms.TypedChoiceField(
-        label=_("Move to"), coerce=int, empty_value=None, required=False, help_text=_("The unit that they move to.")
-    )
+    org_unit = UnitField(label=_("Move to"), required=False, help_text=_("The unit that they move to."))
 
     def __init__(self, *args: Any, tree: Tree, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         typed = self.data.getlist("person") if hasattr(self.data, "getlist") else []
-        ids = [text for text in typed if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS]
+        ids = [text for text in typed if is_id(text)]
         # Whose ids these are is for the scope to say; here it is only that they are numbers.
-        self._set_choices("person", [(pk, pk) for pk in ids[:PEOPLE_AT_MOST]])
-        self._set_choices("org_unit", [("", "–"), *tree.choices()])
+        person = self.fields["person"]
+        assert isinstance(person, forms.ChoiceField)
+        person.choices = [(pk, pk) for pk in ids[:PEOPLE_AT_MOST]]
+        fill_units(self, "org_unit", tree, empty="–")
         if self.data.get("action") != BulkAction.MOVE:
             del self.fields["org_unit"]
-
-    def _set_choices(self, name: str, choices: list[Any]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -9,11 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms_org_units import UnitField, fill_units
+from accounts.ids import ids_in
 from accounts.models import OrgUnit, User
 from accounts.org_units import Tree
 from subscriptions.models import Subscription
 
-ID_DIGITS = 18  # fits into PostgreSQL's bigint
 CHOSEN_AT_MOST = 200  # four times what a page shows
 
 
@@ -40,7 +41,7 @@ class ChosenPeopleForm(forms.Form):
             raise ValidationError(_("Choose at least one person."))
         if len(self.ticked) > CHOSEN_AT_MOST:
             raise ValidationError(_("Choose fewer people, or assign by organisational unit."))
-        ids = {int(text) for text in self.ticked if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS}
+        ids = ids_in(self.ticked)
         chosen = self.people.filter(pk__in=ids)
         if len(ids) != len(self.ticked) or chosen.count() != len(ids):
             raise ValidationError(_("Somebody you chose is not there any more. Look at the list and choose again."))
@@ -50,14 +51,11 @@ class ChosenPeopleForm(forms.Form):
 class OrgUnitForm(forms.Form):
     """One of the customer's organisational units, with everything below it."""
 
-    org_unit = forms.TypedChoiceField(label=_("Organisational unit"))
+    org_unit = UnitField()
 
     def __init__(self, *args: Any, tree: Tree, root_name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["org_unit"]
-        assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [(pk, root_name if path == "/" else path) for pk, path in tree.choices()]
-        field.coerce = lambda text: tree.get(int(text))
+        fill_units(self, "org_unit", tree, root=root_name)
 
     @property
     def unit(self) -> OrgUnit:

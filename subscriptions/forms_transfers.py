@@ -8,14 +8,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import ids_in
 from subscriptions.lifecycle.terms import MOST_SEATS
 from subscriptions.transfer_scope import Group, Line
 from subscriptions.transfers import seats_name
 
 # What people type: 16 characters with spaces or dashes between them, and by mistake a little more.
 TYPED_MAX_LENGTH = 64
-
-ID_DIGITS = 18
 
 
 class NamedResellerForm(forms.Form):
@@ -68,9 +67,8 @@ class TakeOverForm(forms.Form):
                 self.fields[seats_name(line.subscription)] = _seats_field(line)
 
     def clean_seen(self) -> set[int]:
-        """Read the subscriptions that the page showed; lengths keep every number inside its column."""
-        texts = self.cleaned_data["seen"] or ()
-        return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS}
+        """Read the subscriptions that the page showed."""
+        return ids_in(self.cleaned_data["seen"] or ())
 
     @property
     def seats(self) -> dict[int, int]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from accounts import deleting
 from accounts.actor import Actor
-from accounts.audit import EventName, event, record_many
 from accounts.models import Customer, User
+from subscriptions import seats
 from subscriptions.access.scope import subscriptions_in_console
 from subscriptions.models import Licence
 
@@ -22,20 +21,12 @@ def delete_user(*, actor: Actor | None, person: User) -> User:
     Whoever may delete somebody may do this too, also where it may not assign licences: nobody pays for the deleted.
     """
     person = deleting.delete_user(actor=actor, person=person)
-    held = Licence.objects.filter(user=person, revoked_at=None)
-    released = list(held.select_related("subscription__sku").order_by("pk"))
-    held.update(revoked_at=Now())
+    held = Licence.objects.filter(user=person, revoked_at=None).select_related("subscription__sku").order_by("pk")
+    released = list(held)
     hidden = _hidden_from(actor, person.customer, released) if actor and person.customer else set[int]()
-    record_many(
-        event(
-            EventName.USER_LICENSE_REVOKE,
-            actor=None if licence.subscription_id in hidden else actor,
-            customer=person.customer_id,
-            subject=person.email,
-            old={"SKU_NAME": licence.subscription.sku.name},
-        )
-        for licence in released
-    )
+    for licence in released:
+        by = None if licence.subscription_id in hidden else actor
+        seats.take(licence.subscription, [person.pk], actor=by)
     return person
 
 

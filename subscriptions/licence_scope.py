@@ -1,28 +1,38 @@
-"""Whose licences somebody sees and may assign: every page of licences starts here, and the default is nothing (R3)."""
+"""Whose licences somebody sees and may assign: every page of licences starts here, and the default is nothing (R3).
+
+permissions: what the guard found for this request (`request.permissions`), so that a page asks for access once (R11).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import Customer, User
-from accounts.names import sort_key
 from accounts.permissions import Permission
 from subscriptions.access.scope import subscriptions_in_console
 from subscriptions.models import AutoLicence, Licence, Subscription
 
 
-def licensable(person: User, customer: Customer) -> QuerySet[Subscription]:
+def licensable(person: User, customer: Customer, permissions: Collection[Permission]) -> QuerySet[Subscription]:
     """Return the subscriptions whose licences this person sees: those it sees in this console, where it may at all."""
-    if not person.has_perm(Permission.VIEW_LICENCES, customer):
+    if Permission.VIEW_LICENCES not in permissions:
         return Subscription.objects.none()
-    return subscriptions_in_console(person, customer).select_related("sku__product", "reseller", "customer")
+    scope = subscriptions_in_console(person, customer, permissions)
+    return scope.select_related("sku__product", "reseller", "customer")
 
 
-def people_of(person: User, customer: Customer) -> QuerySet[User]:
+def licences_in_console(person: User, customer: Customer, permissions: Collection[Permission]) -> QuerySet[Licence]:
+    """Return the licences in use that this person sees: those of the subscriptions in its scope."""
+    subscriptions = licensable(person, customer, permissions).select_related(None)
+    return Licence.objects.filter(customer=customer, revoked_at=None, subscription__in=subscriptions)
+
+
+def people_of(customer: Customer, permissions: Collection[Permission]) -> QuerySet[User]:
     """Return the people who can have a licence, for those who see licences: the customer's, without deleted ones."""
-    if not person.has_perm(Permission.VIEW_LICENCES, customer):
+    if Permission.VIEW_LICENCES not in permissions:
         return User.objects.none()
     return User.objects.filter(customer=customer, deleted_at=None)
 
@@ -44,13 +54,6 @@ def lacking(people: QuerySet[User], subscription: Subscription, scope: QuerySet[
     return people.exclude(Exists(licences.filter(subscription=subscription))).annotate(
         has_other=Exists(licences), other=Subquery(named.values("subscription__sku__name")[:1])
     )
-
-
-def search(people: QuerySet[User], text: str) -> QuerySet[User]:
-    """Return those of `people` with `text` in their name or address, in any case, with or without accents."""
-    if not text:
-        return people
-    return people.filter(Q(sort_name__contains=sort_key(text)) | Q(email__icontains=text))
 
 
 def rules_of(subscription: Subscription) -> QuerySet[AutoLicence]:

@@ -20,7 +20,7 @@ from accounts.audit import EventName, record
 from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.models import OrgUnit, User
-from accounts.org_units import tree_of
+from accounts.org_units import NO_SUCH_UNIT, tree_of
 from accounts.permissions import Permission
 from subscriptions import seats
 from subscriptions.access.scope import subscriptions_in_console
@@ -89,7 +89,7 @@ def change_auto_licence(*, actor: Actor | None, subscription: Subscription, org_
     # Somebody may delete the unit at this moment: then it is not there, or waits for us.
     unit = OrgUnit.objects.filter(pk=org_unit.pk, customer=subscription.customer_id).select_for_update(no_key=True)
     if unit.first() is None:
-        raise Refused(_("This organisational unit does not exist any more."), "org_unit")
+        raise Refused(NO_SUCH_UNIT, "org_unit")
     rule = AutoLicence.objects.filter(subscription=subscription, org_unit=org_unit)
     if rule.exists() == automatic:
         return False

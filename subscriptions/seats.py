@@ -14,8 +14,8 @@ from django.db.models.functions import Coalesce
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record_for_people
+from accounts.locking import lock_customer
 from accounts.models import Customer
-from subscriptions.access.outbox import lock_customer
 from subscriptions.models import Licence, Subscription
 
 # Everybody active in the units with automatic licences, and in the units below, who has no licence of the product yet.
@@ -56,7 +56,7 @@ def lock_unless_busy(subscription_id: int) -> Subscription | None:
 
 def _locked_subscription(pk: int) -> Subscription:
     subscriptions = Subscription.objects.select_for_update(no_key=True, of=("self",))
-    return subscriptions.select_related("customer", "sku").get(pk=pk)
+    return subscriptions.select_related("customer", "reseller", "sku").get(pk=pk)
 
 
 def in_use(subscription: Subscription) -> int:

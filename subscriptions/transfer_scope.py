@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.domains import canonical_domain
 from accounts.models import Customer, Reseller
 from subscriptions.access.effective import database_now
-from subscriptions.models import Licence, Product, Subscription, Transfer, TransferToken
+from subscriptions.models import Product, Subscription, Transfer, TransferToken
 from subscriptions.models.subscription import COMMITMENT_PLANS, Plan, Status
+from subscriptions.seats import with_use
 
 # For so long nothing goes back to the reseller it came from.
 MONTHS_AWAY = 18
@@ -121,18 +122,15 @@ def find_token(reseller: Reseller, domain: str, code: str) -> TransferToken | No
 
 def groups_of(customer: Customer, reseller: Reseller) -> list[Group]:
     """Return what could move to this reseller: live, and sold by somebody else, be it the vendor."""
-    in_use = Licence.objects.filter(subscription=OuterRef("pk"), revoked_at=None).order_by().values("subscription")
-    counted = Subquery(in_use.annotate(number=Count("pk")).values("number"), output_field=IntegerField())
     subscriptions = (
-        Subscription.objects.filter(Q(reseller=None) | ~Q(reseller=reseller), customer=customer)
+        with_use(Subscription.objects.filter(Q(reseller=None) | ~Q(reseller=reseller), customer=customer))
         .exclude(status=Status.CANCELLED)
-        .annotate(in_use=Coalesce(counted, 0))
         .select_related("sku__product", "customer", "reseller")
         .order_by("sku__product__name", "sku__product", "sku__name", "pk")
     )
     lines: dict[Product, list[Line]] = {}
     for subscription in subscriptions:
-        lines.setdefault(subscription.sku.product, []).append(Line(subscription, subscription.in_use))
+        lines.setdefault(subscription.sku.product, []).append(Line(subscription, subscription.used))
     barred = _barred(customer, reseller)
     return [Group(product, tuple(found), barred.get(product.pk)) for product, found in lines.items()]
 

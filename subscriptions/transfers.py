@@ -17,12 +17,12 @@ from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.errors import Refused
 from accounts.guards import authorise
+from accounts.locking import lock_customer
 from accounts.models import Customer, Reseller, User
 from accounts.models.organisations import PUBLIC_ID_ALPHABET
 from accounts.permissions import Permission
 from accounts.roles import Role
 from subscriptions.access.effective import database_now
-from subscriptions.access.outbox import lock_customer
 from subscriptions.lifecycle import transfer_subscription
 from subscriptions.models import Subscription, Transfer, TransferToken
 from subscriptions.transfer_scope import MONTHS_AWAY, Group, digest_of, find_token, groups_of, tokens_of

@@ -10,9 +10,8 @@ from django.db import connection
 
 from accounts.models import Customer, User
 from accounts.roles import (
-    ALL_CUSTOMERS_ROLES,
-    ASSIGNED_CUSTOMERS_ROLES,
     CASE_PERMISSIONS,
+    CUSTOMER_STAFF,
     SUPPORT_PARTNER_PERMISSIONS,
     SUPPORT_ROLES,
     Role,
@@ -21,8 +20,6 @@ from subscriptions.access.scope import holds_sql, staffed_sql
 from subscriptions.models import AccessGrant
 from support.models.partner import AssignmentStatus
 from support.scope import active_assignments, open_relations
-
-CONSOLE_STAFF = ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES
 
 # The rule of active_assignments() and of _sells() for many people at once: who works in consoles (P4), and for this
 # customer, or for every customer on its cases.
@@ -35,7 +32,7 @@ _WINDOWS = f"""
      AND a.status = '{AssignmentStatus.ACTIVE}' AND a.in_care_portal
     WHERE u.id = ANY(%(people)s) AND u.is_active
       AND ({staffed_sql("a.customer_id", "u.id")}
-           OR ({holds_sql(CONSOLE_STAFF, "u.id")} AND {holds_sql(SUPPORT_ROLES, "u.id")}))
+           OR ({holds_sql(CUSTOMER_STAFF, "u.id")} AND {holds_sql(SUPPORT_ROLES, "u.id")}))
       AND NOT EXISTS (
         SELECT 1 FROM subscriptions_accessgrant g
         WHERE g.reseller_id = u.reseller_id AND g.customer_id = a.customer_id
@@ -58,7 +55,7 @@ class SupportPartnerBackend(BaseBackend):
         if not isinstance(user_obj, User) or not isinstance(obj, Customer) or user_obj.reseller_id is None:
             return set()
         moved = list(active_assignments(user_obj).filter(customer=obj).values_list("in_care_portal", flat=True))
-        if any(moved) and user_obj.roles & CONSOLE_STAFF and not _sells(user_obj, obj):
+        if any(moved) and user_obj.roles & CUSTOMER_STAFF and not _sells(user_obj, obj):
             return set(SUPPORT_PARTNER_PERMISSIONS)
         if moved:
             return set(CASE_PERMISSIONS)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName
-from subscriptions.access.outbox import lock_customer
+from accounts.locking import lock_customer
 from support.case_history import current, to_trail
 from support.models import Attachment
 from support.scope import cases_visible_to

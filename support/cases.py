@@ -14,10 +14,10 @@ from accounts.actor import Actor
 from accounts.audit import EventName
 from accounts.domains import canonical_email
 from accounts.errors import Refused
+from accounts.locking import lock_customer
 from accounts.models import Customer, User
 from accounts.permissions import Permission
 from subscriptions.access.effective import database_now
-from subscriptions.access.outbox import lock_customer
 from support.attachments import Checked, add_rows, on_disk
 from support.case_history import current, lock_case, move_to, to_trail, write_down
 from support.categories import find_category

@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.filters import FilterForm
+from accounts.ids import is_id
 from accounts.models import User
 from support.models import Case
 from support.models.case import EscalationReason, Priority, State
@@ -28,7 +30,7 @@ def state_label(state: str, *, vendor: bool) -> str | Promise:
     return WAITING_FOR_CUSTOMER if vendor and state == State.ACTION_REQUIRED else State(state).label
 
 
-class CaseFilter(forms.Form):
+class CaseFilter(FilterForm):
     """Search and filters of a list of cases. A value nobody offers is an error, not an empty list."""
 
     q = forms.CharField(label=_("Number, title or description"), max_length=200, required=False)
@@ -42,10 +44,6 @@ class CaseFilter(forms.Form):
         super().__init__(*args, **kwargs)
         states = [(state.value, state_label(state, vendor=vendor)) for state in State]
         _set_choices(self, "state", [*ALL, (OPEN, _("All open")), *states])
-
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in self.fields)
 
     def narrow(self, cases: QuerySet[Case]) -> QuerySet[Case]:
         """Return the cases that match; all of them where the form is wrong."""
@@ -65,8 +63,7 @@ class CaseFilter(forms.Form):
 def _matches(text: str) -> Q:
     number = text.removeprefix("#")
     words = Q(title__icontains=text) | Q(description__icontains=text)
-    # A number beyond bigint is no case's.
-    return words | Q(pk=int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else words
+    return words | Q(pk=int(number)) if is_id(number) else words
 
 
 class QueueFilter(CaseFilter):

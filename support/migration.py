@@ -16,13 +16,13 @@ from django.db.models.functions import Now
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.locking import lock_customer
 from accounts.mail import post
 from accounts.models import Customer, User
 from accounts.organisations import require_operator
 from accounts.people import assign_role, unassign_role
 from accounts.roles import Role
 from subscriptions.access.effective import database_now
-from subscriptions.access.outbox import lock_customer
 from support.assignments import is_live
 from support.mail_kinds import MailKind
 from support.models import CareMigration, SupportAssignment

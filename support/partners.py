@@ -12,11 +12,11 @@ from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.errors import Refused
 from accounts.guards import authorise
+from accounts.locking import lock_customer
 from accounts.mail import post
 from accounts.models import Customer, Reseller, User
 from accounts.permissions import Permission
 from subscriptions.access.effective import database_now
-from subscriptions.access.outbox import lock_customer
 from support.assignments import LINK_LIFETIME, can_be_decided, hash_of, is_live, open_request
 from support.look_up import find_verifier, may_verify
 from support.mail_kinds import MailKind

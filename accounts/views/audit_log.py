@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -17,7 +17,7 @@ from accounts import keyset
 from accounts.guards import ConsoleRequest, ResellerRequest, console_page, reseller_page
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
-from accounts.spreadsheets import csv_lines
+from accounts.spreadsheets import csv_answer
 from accounts.trail import (
     CUSTOMER_EVENTS,
     RESELLER_EVENTS,
@@ -63,31 +63,18 @@ def audit_log_export(request: ConsoleRequest) -> HttpResponseBase:
     events = form.narrow(trail_of_customer(request.customer))
     rows = _export_rows(events, request.LANGUAGE_CODE, timezone.get_current_timezone())
     name = f"audit-log-{request.customer.primary_domain}-{timezone.localdate():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        csv_lines(rows),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    return csv_answer(name, rows)
 
 
 def _export_rows(events: QuerySet[AuditEvent], language: str, zone: tzinfo) -> Iterator[list[str]]:
-    """Read in batches by keyset: no cursor stays open however slowly somebody reads.
-
-    The response is read after the middleware has put language and time zone back, so each batch brings its own.
-    """
+    """The response is read after the middleware has put language and time zone back, so each batch brings its own."""
     with translation.override(language):
         titles = _export_titles()
     yield titles
-    last_id: int | None = None
-    while True:
-        older = events if last_id is None else events.filter(pk__lt=last_id)
-        batch = list(older.order_by("-pk")[:EXPORT_BATCH])
+    for batch in keyset.batches(events, EXPORT_BATCH):
         with translation.override(language), timezone.override(zone):
             rows = [_export_row(customer_line(event)) for event in batch]
         yield from rows
-        if len(batch) < EXPORT_BATCH:
-            return
-        last_id = batch[-1].pk
 
 
 def _export_titles() -> list[str]:

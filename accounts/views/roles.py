@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import keyset, people
 from accounts.actor import Actor
+from accounts.addresses import person_at
 from accounts.errors import Refused
 from accounts.forms_people import AddressForm, RolesForm
 from accounts.guards import ConsoleRequest, console_page
-from accounts.people_scope import holders_counted, holders_in_console, person_at, person_in_console
+from accounts.people_scope import holders_counted, holders_in_console, person_in_console
 from accounts.permissions import Permission
 from accounts.role_words import DESCRIPTIONS
 from accounts.roles import CUSTOMER_ROLES, Role
@@ -23,7 +24,7 @@ from accounts.roles import CUSTOMER_ROLES, Role
 @console_page(Permission.VIEW_ROLES)
 def admin_roles(request: ConsoleRequest) -> HttpResponse:
     """Show every role, what it lets somebody do, and how many hold it."""
-    counted = holders_counted(request.user, request.customer)
+    counted = holders_counted(request.customer, request.permissions)
     rows = [(role, DESCRIPTIONS[role], number) for role, number in counted.items()]
     return render(request, "console/roles.html", {"rows": rows})
 
@@ -41,7 +42,7 @@ def admin_role_assign(request: ConsoleRequest, role: str) -> HttpResponse:
     """Give a role to somebody of the directory, named by an address."""
     wanted, form = _role(role), AddressForm(request.POST, customer=request.customer)
     if form.is_valid():
-        person = person_at(request.user, request.customer, form.cleaned_data["email"])
+        person = person_at(form.cleaned_data["email"], request.customer)
         if person is None:
             form.add_error("email", _("Nobody in your organisation has this e-mail address. Create the user first."))
         else:
@@ -60,7 +61,7 @@ def admin_role_assign(request: ConsoleRequest, role: str) -> HttpResponse:
 @console_page(Permission.ASSIGN_ROLES)
 def admin_role_unassign(request: ConsoleRequest, role: str, user_id: int) -> HttpResponse:
     """Take a role from somebody; never from the last active super admin (P7)."""
-    taken, person = _role(role), person_in_console(request.user, request.customer, user_id)
+    taken, person = _role(role), person_in_console(request.customer, request.permissions, user_id)
     try:
         people.unassign_role(actor=Actor.of(request), person=person, role=taken)
     except Refused as refused:
@@ -75,7 +76,7 @@ def admin_role_unassign(request: ConsoleRequest, role: str, user_id: int) -> Htt
 @console_page(Permission.ASSIGN_ROLES)
 def user_roles(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Give and take the roles of one person, as its boxes say."""
-    person = person_in_console(request.user, request.customer, user_id)
+    person = person_in_console(request.customer, request.permissions, user_id)
     form = RolesForm.of(person, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -98,7 +99,7 @@ def _role(text: str) -> Role:
 
 def _role_page(request: ConsoleRequest, role: Role, form: AddressForm) -> HttpResponse:
     at = keyset.place(request.GET, f"holders of {role}")
-    found = keyset.by_name(holders_in_console(request.user, request.customer, role), at)
+    found = keyset.by_name(holders_in_console(request.customer, request.permissions, role), at)
     context = {
         "role": role,
         "description": DESCRIPTIONS[role],

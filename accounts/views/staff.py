@@ -12,7 +12,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -25,7 +24,7 @@ from accounts.errors import Refused
 from accounts.forms import AgentRolesForm, StaffSearchForm, TeamForm
 from accounts.guards import ResellerRequest, reseller_page
 from accounts.models import Team, User
-from accounts.names import sort_key
+from accounts.names import named
 from accounts.roles import Role
 
 
@@ -36,7 +35,7 @@ def reseller_staff(request: ResellerRequest) -> HttpResponse:
     form = StaffSearchForm(request.GET)
     found = User.objects.filter(reseller=request.reseller).prefetch_related("role_assignments", "groups__team")
     if form.is_valid() and form.cleaned_data["q"]:
-        found = _search(found, form.cleaned_data["q"])
+        found = found.filter(named(form.cleaned_data["q"]))
     at = keyset.place(request.GET, "staff")
     page = keyset.by_name(found, at)
     context = {
@@ -46,10 +45,6 @@ def reseller_staff(request: ResellerRequest) -> HttpResponse:
         "pager": keyset.pager(request, at, previous=page.previous, next=page.next),
     }
     return render(request, "reseller/staff.html", context)
-
-
-def _search(agents: QuerySet[User], text: str) -> QuerySet[User]:
-    return agents.filter(Q(sort_name__contains=sort_key(text)) | Q(email__contains=text.strip().lower()))
 
 
 @require_http_methods(["GET", "POST"])

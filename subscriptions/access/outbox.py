@@ -16,7 +16,7 @@ from django.conf import settings
 
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
-from accounts.models import AuditEvent, Customer
+from accounts.models import AuditEvent
 from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.change import Outcome
 
@@ -32,15 +32,6 @@ class Step:
     allowed: bool
     due_at: datetime
     reseller_agreed: bool = False
-
-
-def lock_customer(customer: Customer) -> None:
-    """Lock the customer until the end of the transaction: the first step of every verb that decides on its access.
-
-    One row in front of all the others, so that two verbs never wait for each other in a circle. A worker
-    that applies changes does not need it: it waits for nobody (`SKIP LOCKED`).
-    """
-    Customer.objects.select_for_update(no_key=True).only("pk").get(pk=customer.pk)
 
 
 def draw_due_at(now: datetime) -> datetime:

@@ -13,9 +13,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.locking import lock_customer
 from accounts.models import Customer, Reseller
 from subscriptions.access.effective import database_now
-from subscriptions.access.outbox import Step, lock_customer, must_end, queue
+from subscriptions.access.outbox import Step, must_end, queue
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.subscription import Status
 from subscriptions.tasks import nudge_after_commit

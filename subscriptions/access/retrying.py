@@ -7,9 +7,9 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from accounts.actor import Actor
+from accounts.locking import lock_customer
 from accounts.organisations import require_operator
 from subscriptions.access.desired import retry
-from subscriptions.access.outbox import lock_customer
 from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.change import Outcome
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from accounts.keyset import PAGE_SIZE
 from accounts.models import Customer, User
 from accounts.names import sort_key
 from accounts.permissions import Permission
-from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, SALES_ROLES, Role
+from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, CUSTOMER_STAFF, SALES_ROLES, Role
 from accounts.staffing import assigned_sql, customers_of, works_for_sql
 from subscriptions.access.effective import AccessState, in_force, state
 from subscriptions.access.narrowing import EVERYTHING, Narrowing
@@ -100,13 +101,17 @@ def subscriptions_sold_by(agent: User, *, few: bool = False) -> QuerySet[Subscri
     return sold.none()
 
 
-def subscriptions_in_console(person: User, customer: Customer) -> QuerySet[Subscription]:
+def subscriptions_in_console(
+    person: User, customer: Customer, permissions: Collection[Permission] | None = None
+) -> QuerySet[Subscription]:
     """Return the subscriptions this person sees in this console.
 
     The customer's own people see all (B1); an agent sees, while the console is open to it, what its
     reseller sold and what was bought from the vendor and is opened to that reseller (R3).
+    permissions: what the guard found for this request; None, in a transaction that writes: ask at this instant.
     """
-    if not person.has_perm(Permission.VIEW_SUBSCRIPTIONS, customer):
+    view = Permission.VIEW_SUBSCRIPTIONS
+    if not (person.has_perm(view, customer) if permissions is None else view in permissions):
         return Subscription.objects.none()
     subscriptions = Subscription.objects.filter(customer=customer)
     if person.customer_id == customer.pk:
@@ -219,7 +224,7 @@ def relations_condition(
         "EXISTS (SELECT 1 FROM accounts_reseller r WHERE r.id = %(reseller)s AND r.suspended_at IS NULL)",
     ]
     params: dict[str, Any] = {"reseller": agent.reseller_id, "user": agent.pk}
-    if not agent.is_active or not agent.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES):
+    if not agent.is_active or not agent.roles & CUSTOMER_STAFF:
         conditions.append("false")
     elif not agent.roles & ALL_CUSTOMERS_ROLES:
         conditions.append(_works_for("g.customer_id", "%(user)s", few=few))

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.actor import Actor
 from accounts.errors import Refused
 from subscriptions.access.effective import database_now
-from subscriptions.lifecycle.history import locked, save_step, values_of
-from subscriptions.lifecycle.sellers import authorise_sale
+from subscriptions.lifecycle.history import save_step, values_of
+from subscriptions.lifecycle.sellers import locked_for_sale
 from subscriptions.lifecycle.terms import (
     PAID_PLANS,
     begin_term,
@@ -29,7 +29,7 @@ from subscriptions.models.subscription import COMMITMENT_PLANS, Plan, RenewalTyp
 @transaction.atomic
 def change_seats(*, actor: Actor | None, subscription: Subscription, seats: int) -> Subscription:
     """Change the seats of an active subscription (B5). Raises Refused with the numbers that are allowed."""
-    subscription = _locked_for(actor, subscription)
+    subscription = locked_for_sale(actor, subscription)
     require_active(subscription)
     before = values_of(subscription)
     if seats == subscription.seats:
@@ -48,7 +48,7 @@ def change_plan(
 
     seats: None keeps them. Raises Refused.
     """
-    subscription = _locked_for(actor, subscription)
+    subscription = locked_for_sale(actor, subscription)
     if not is_over(subscription):
         require_active(subscription)
         if plan == subscription.plan:
@@ -60,7 +60,7 @@ def change_plan(
 @transaction.atomic
 def change_renewal(*, actor: Actor | None, subscription: Subscription, renewal: RenewalType) -> Subscription:
     """Choose what happens when the commitment is over; only commitment plans have a renewal (B7). Raises Refused."""
-    subscription = _locked_for(actor, subscription)
+    subscription = locked_for_sale(actor, subscription)
     require_active(subscription)
     if subscription.plan not in COMMITMENT_PLANS:
         raise Refused(_("Only annual plans renew. This plan has no commitment that could end."), "renewal")
@@ -78,7 +78,7 @@ def start_paid_service(
 
     seats: None keeps those of the trial. Raises Refused.
     """
-    subscription = _locked_for(actor, subscription)
+    subscription = locked_for_sale(actor, subscription)
     if subscription.plan != Plan.TRIAL:
         raise Refused(_("This is no trial: the paid service has begun. Change the plan or the seats instead."))
     if subscription.status == Status.CANCELLED:
@@ -88,12 +88,6 @@ def start_paid_service(
     if plan not in PAID_PLANS:
         raise Refused(_("Choose a flexible plan or an annual plan."), "plan")
     return _begin_paid(OrderKind.PAID_SERVICE_STARTED, actor, subscription, plan, seats)
-
-
-def _locked_for(actor: Actor | None, subscription: Subscription) -> Subscription:
-    subscription = locked(subscription)
-    authorise_sale(actor, subscription.customer, subscription.reseller)
-    return subscription
 
 
 def _begin_paid(

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.founding import clean_phone_number, clean_postal_address, found_customer, reseller_adding_customers
+from accounts.locking import lock_customer
 from accounts.models import Customer, User
-from subscriptions.access.outbox import lock_customer
 from subscriptions.access.scope import relations_of
 from subscriptions.lifecycle.ordering import place_order
 from subscriptions.lifecycle.terms import Offer, check_offer
@@ -58,18 +58,16 @@ def edit_customer(*, actor: Actor, customer: Customer, postal_address: str, phon
 
     Raises Refused, and PermissionDenied for whoever does not add customers or does not serve this one.
     """
-    lock_customer(customer)
+    customer = lock_customer(customer)
     reseller_adding_customers(actor)
     if not relations_of(User.objects.get(pk=actor.user.pk)).filter(customer=customer).exists():
         raise PermissionDenied(_("Your role does not allow this."))
-    customer = Customer.objects.get(pk=customer.pk)
     new = {"postal_address": clean_postal_address(postal_address), "phone_number": clean_phone_number(phone_number)}
-    old = {name: getattr(customer, name) for name in new}
-    if old == new:
+    old = {name: now for name, value in new.items() if (now := getattr(customer, name)) != value}
+    if not old:
         return
-    changed = [name for name in new if old[name] != new[name]]
-    for name in changed:
-        setattr(customer, name, new[name])
-    customer.save(update_fields=changed)
-    old, new = {name: old[name] for name in changed}, {name: new[name] for name in changed}
+    new = {name: new[name] for name in old}
+    for name, value in new.items():
+        setattr(customer, name, value)
+    customer.save(update_fields=list(new))
     record(EventName.CHANGE_CUSTOMER, actor=actor, customer=customer, subject=customer.name, old=old, new=new)

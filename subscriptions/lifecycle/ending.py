@@ -8,20 +8,19 @@ from accounts.actor import Actor
 from accounts.models import Reseller
 from subscriptions.access.effective import database_now
 from subscriptions.access.relation import begin_relation, end_relation, end_subscription_access
-from subscriptions.lifecycle.history import locked, save_step, values_of
-from subscriptions.lifecycle.sellers import authorise_sale
+from subscriptions.lifecycle.history import save_step, values_of
+from subscriptions.lifecycle.sellers import locked_for_sale
 from subscriptions.lifecycle.terms import check_seats
 from subscriptions.models import Subscription
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import Status
-from subscriptions.seats import take_all
+from subscriptions.seats import lock, take_all
 
 
 @transaction.atomic
 def cancel_subscription(*, actor: Actor | None, subscription: Subscription) -> None:
     """Cancel a subscription: its licences are released, and every access that stood on it ends at once (R13)."""
-    subscription = locked(subscription)
-    authorise_sale(actor, subscription.customer, subscription.reseller)
+    subscription = locked_for_sale(actor, subscription)
     if subscription.status == Status.CANCELLED:
         return
     before, now = values_of(subscription), database_now()
@@ -42,7 +41,7 @@ def transfer_subscription(
     seats: None leaves them; a number is checked as in change_seats (B5). Licences stay, plan and end stay.
     Who may is the caller's question: it holds the customer's consent (subscriptions/transfers.py). Raises Refused.
     """
-    subscription = locked(subscription)
+    subscription = lock(subscription)
     seller = subscription.reseller
     if seller == reseller or subscription.status == Status.CANCELLED:
         return

@@ -11,7 +11,6 @@ from accounts.actor import Actor
 from accounts.audit import EventName, kind_of, record
 from accounts.models import Reseller
 from accounts.models.audit_event import ActorKind
-from subscriptions.access.outbox import lock_customer
 from subscriptions.models import Order, Subscription
 from subscriptions.models.order import OrderKind
 
@@ -52,16 +51,6 @@ _FIELDS = (
     "ends_at",
     "cancelled_at",
 )
-
-
-def locked(subscription: Subscription) -> Subscription:
-    """Return the subscription as it is now, locked behind its customer until the end of the transaction."""
-    lock_customer(subscription.customer)
-    return (
-        Subscription.objects.select_for_update(of=("self",))
-        .select_related("customer", "reseller", "sku")
-        .get(pk=subscription.pk)
-    )
 
 
 def values_of(subscription: Subscription) -> Values:

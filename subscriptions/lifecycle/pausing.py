@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.errors import Refused
-from subscriptions.lifecycle.history import locked, save_step, values_of
-from subscriptions.lifecycle.sellers import authorise_sale
+from subscriptions.lifecycle.history import save_step, values_of
+from subscriptions.lifecycle.sellers import locked_for_sale
 from subscriptions.lifecycle.terms import PAID_PLANS, require_active, way_out
 from subscriptions.models import Subscription
 from subscriptions.models.order import OrderKind
@@ -21,8 +21,7 @@ def suspend_subscription(*, actor: Actor | None, subscription: Subscription) -> 
 
     Raises Refused for a trial, a free one, one bought from the vendor, and one that is suspended for another reason.
     """
-    subscription = locked(subscription)
-    authorise_sale(actor, subscription.customer, subscription.reseller)
+    subscription = locked_for_sale(actor, subscription)
     if subscription.suspension_reasons == [SuspensionReason.RESELLER_INITIATED]:
         return subscription
     require_active(subscription)
@@ -40,8 +39,7 @@ def suspend_subscription(*, actor: Actor | None, subscription: Subscription) -> 
 @transaction.atomic
 def activate_subscription(*, actor: Actor | None, subscription: Subscription) -> Subscription:
     """Reactivate what the reseller suspended itself, and for no other reason (B6). Raises Refused for the rest."""
-    subscription = locked(subscription)
-    authorise_sale(actor, subscription.customer, subscription.reseller)
+    subscription = locked_for_sale(actor, subscription)
     if subscription.status == Status.ACTIVE:
         return subscription
     if subscription.suspension_reasons != [SuspensionReason.RESELLER_INITIATED]:

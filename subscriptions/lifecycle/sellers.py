@@ -10,6 +10,8 @@ from accounts.guards import authorise
 from accounts.models import Customer, Reseller, User
 from accounts.permissions import Permission
 from subscriptions.access.scope import sales_relations_of
+from subscriptions.models import Subscription
+from subscriptions.seats import lock
 
 
 def authorise_sale(actor: Actor | None, customer: Customer, reseller: Reseller | None) -> None:
@@ -27,3 +29,10 @@ def authorise_sale(actor: Actor | None, customer: Customer, reseller: Reseller |
     person = User.objects.filter(pk=actor.user.pk, is_active=True, reseller=reseller).first()
     if person is None or not sales_relations_of(person).filter(customer=customer).exists():
         raise PermissionDenied(_("Your role does not allow this."))
+
+
+def locked_for_sale(actor: Actor | None, subscription: Subscription) -> Subscription:
+    """Return the subscription locked and as it is now, for its seller's people. Raises PermissionDenied."""
+    subscription = lock(subscription)
+    authorise_sale(actor, subscription.customer, subscription.reseller)
+    return subscription

@@ -19,12 +19,12 @@ from django.db.models import Q
 from accounts.models import Customer
 from subscriptions.access.effective import database_now
 from subscriptions.lifecycle.ending import cancel_subscription
-from subscriptions.lifecycle.history import locked, save_step, values_of
+from subscriptions.lifecycle.history import save_step, values_of
 from subscriptions.lifecycle.terms import COMMITMENT, begin_term, is_over
 from subscriptions.models import Subscription
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
-from subscriptions.seats import in_use
+from subscriptions.seats import in_use, lock
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def _settled(subscription: Subscription) -> bool:
             free = Customer.objects.select_for_update(no_key=True, skip_locked=True)
             if not free.filter(pk=subscription.customer_id).exists():
                 return False
-            return _settle(locked(subscription), database_now())
+            return _settle(lock(subscription), database_now())
     except DatabaseError:
         logger.exception("subscription %s could not be settled; the next run tries again", subscription.pk)
         return False

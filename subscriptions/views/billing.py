@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -23,7 +23,7 @@ from accounts.guards import ConsoleRequest, console_page
 from accounts.models import Customer
 from accounts.periods import PeriodFilter
 from accounts.permissions import Permission
-from accounts.spreadsheets import csv_lines
+from accounts.spreadsheets import csv_answer
 from accounts.trail_words import Difference, differences
 from subscriptions.billing import expiry_of, masked, payment_accounts_of, subscriptions_of
 from subscriptions.models import Order, Subscription
@@ -110,15 +110,11 @@ def billing_export(request: ConsoleRequest) -> HttpResponseBase:
     orders = form.narrow(orders_of_customer(request.customer)).select_related("subscription__sku", "reseller")
     rows = _export_rows(orders, request.LANGUAGE_CODE, timezone.get_current_timezone())
     name = f"subscriptions-{request.customer.primary_domain}-{timezone.localdate():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        csv_lines(rows),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    return csv_answer(name, rows)
 
 
 def _export_rows(orders: QuerySet[Order], language: str, zone: tzinfo) -> Iterator[list[str]]:
-    """Read in batches by keyset; each brings its language and time zone, which the middleware has put back by then."""
+    """Each batch brings its language and time zone, which the middleware has put back by then."""
     with translation.override(language):
         yield [
             _("Time"),
@@ -130,16 +126,10 @@ def _export_rows(orders: QuerySet[Order], language: str, zone: tzinfo) -> Iterat
             _("Actor"),
             _("Organisation"),
         ]
-    last_id: int | None = None
-    while True:
-        older = orders if last_id is None else orders.filter(pk__lt=last_id)
-        batch = list(older.order_by("-pk")[:EXPORT_BATCH])
+    for batch in keyset.batches(orders, EXPORT_BATCH):
         with translation.override(language), timezone.override(zone):
             rows = [_export_row(order) for order in batch]
         yield from rows
-        if len(batch) < EXPORT_BATCH:
-            return
-        last_id = batch[-1].pk
 
 
 def _export_row(order: Order) -> list[str]:

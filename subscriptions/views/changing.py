@@ -41,7 +41,7 @@ class Desk:
 @console_page(Permission.MANAGE_SUBSCRIPTIONS)
 def subscription_change(request: ConsoleRequest, subscription_id: int, step: str) -> HttpResponse:
     """Take a step with what was bought from the vendor; what a reseller sold is only looked at here (B2)."""
-    scope = subscriptions_in_console(request.user, request.customer).filter(reseller=None)
+    scope = subscriptions_in_console(request.user, request.customer, request.permissions).filter(reseller=None)
     subscription = get_object_or_404(scope.select_related("customer", "sku"), pk=subscription_id)
     domain = request.customer.primary_domain
     page = reverse("subscription", kwargs={"domain": domain, "subscription_id": subscription_id})

@@ -19,12 +19,13 @@ from accounts import entering, keyset
 from accounts.actor import Actor
 from accounts.console_sessions import ended_by_admin, has_entered
 from accounts.errors import Refused
+from accounts.filters import FilterForm
 from accounts.forms import EntryForm
 from accounts.founding import may_add_customers
 from accounts.guards import ResellerRequest, known_customer, reseller_page
 from accounts.models import Customer, User
 from accounts.permissions import Permission
-from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
+from accounts.roles import CUSTOMER_STAFF
 from subscriptions.access.narrowing import AccessFilter, Narrowing, SoldFilter
 from subscriptions.access.scope import (
     access_relation,
@@ -37,12 +38,11 @@ from subscriptions.access.standing import access_of
 from subscriptions.models import AccessGrant
 
 ENTERED = "console_entered"  # how settings.py calls the limit
-CUSTOMER_STAFF = sorted(ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES)
 ASCENDING, DESCENDING = "name", "-name"
 ANY: list[tuple[str, str | Promise]] = [("", gettext_lazy("Any"))]
 
 
-class CustomersForm(forms.Form):
+class CustomersForm(FilterForm):
     """Search, filters and order of the list."""
 
     q = forms.CharField(label=gettext_lazy("Name or domain"), max_length=253, required=False)
@@ -57,10 +57,6 @@ class CustomersForm(forms.Form):
         choices=[(ASCENDING, gettext_lazy("A to Z")), (DESCENDING, gettext_lazy("Z to A"))],
         required=False,
     )
-
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in ("q", "access", "sold"))
 
 
 @require_GET

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
@@ -23,7 +23,7 @@ from accounts.guards import ConsoleRequest, console_page
 from accounts.models import Job, JobLine
 from accounts.models.jobs import UNSETTLED, BulkAction, JobStatus, LineOutcome
 from accounts.permissions import Permission
-from accounts.spreadsheets import csv_lines
+from accounts.spreadsheets import csv_answer
 from subscriptions.bulk.kinds import KINDS
 from subscriptions.bulk.reading import RESULT_COLUMNS
 from subscriptions.bulk.scope import jobs_in_console, lines_of, may_download
@@ -118,11 +118,7 @@ def job_lines(request: ConsoleRequest, job_id: int) -> HttpResponseBase:
     if not may_download(found, request.permissions):
         raise PermissionDenied(_("Your role does not open this page."))
     rows = _rows(found, request.LANGUAGE_CODE, only_refused=request.GET.get("only") == "refused")
-    return StreamingHttpResponse(
-        csv_lines(rows),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="job-{found.pk}.csv"', "Cache-Control": "no-store"},
-    )
+    return csv_answer(f"job-{found.pk}.csv", rows)
 
 
 def _found(request: ConsoleRequest, job_id: int) -> Job:

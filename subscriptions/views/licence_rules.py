@@ -76,7 +76,7 @@ def _preview(request: ConsoleRequest, subscription: Subscription, tree: Tree, un
 
 
 def _people_in(request: ConsoleRequest, tree: Tree, unit: OrgUnit) -> QuerySet[User]:
-    people = licence_scope.people_of(request.user, request.customer)
+    people = licence_scope.people_of(request.customer, request.permissions)
     return people.filter(org_unit__in=tree.below(unit.pk))
 
 
@@ -114,8 +114,10 @@ def licences_automatic(request: ConsoleRequest, subscription_id: int) -> HttpRes
 @console_page(Permission.ASSIGN_LICENCES)
 def user_licences(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Show and change which licences one person has, of the subscriptions in the scope."""
-    person = get_object_or_404(licence_scope.people_of(request.user, request.customer), pk=user_id)
-    scope = licence_scope.licensable(request.user, request.customer).exclude(status=Status.CANCELLED)
+    person = get_object_or_404(licence_scope.people_of(request.customer, request.permissions), pk=user_id)
+    scope = licence_scope.licensable(request.user, request.customer, request.permissions).exclude(
+        status=Status.CANCELLED
+    )
     form = UserLicencesForm(request.POST if request.method == "POST" else None, subscriptions=scope.order_by("pk"))
     if form.is_valid():
         try:

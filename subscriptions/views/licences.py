@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -19,6 +18,7 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import User
+from accounts.names import named
 from accounts.permissions import Permission
 from subscriptions import licence_scope, licensing, seats
 from subscriptions.forms_licences import ChosenPeopleForm, PeopleSearchForm
@@ -31,7 +31,9 @@ from subscriptions.models.subscription import Status
 @console_page(Permission.VIEW_LICENCES)
 def licences(request: ConsoleRequest) -> HttpResponse:
     """Show each subscription in the person's scope: licences used, free, and waited for."""
-    scope = licence_scope.licensable(request.user, request.customer).exclude(status=Status.CANCELLED)
+    scope = licence_scope.licensable(request.user, request.customer, request.permissions).exclude(
+        status=Status.CANCELLED
+    )
     at = keyset.place(request.GET, "licences")
     found = keyset.by_id(seats.with_use(scope), at)
     waiting = seats.waiting_numbers(subscription.pk for subscription in found.rows)
@@ -48,7 +50,7 @@ def subscription_licences(request: ConsoleRequest, subscription_id: int) -> Http
     """Show one subscription's licences: seats, use over time, and who has one, 50 a page."""
     subscription = subscription_of(request, subscription_id)
     used = seats.in_use(subscription)
-    people = licence_scope.people_of(request.user, request.customer)
+    people = licence_scope.people_of(request.customer, request.permissions)
     rules = licence_scope.rules_of(subscription)
     context = people_page(request, licence_scope.holders(people, subscription), "holders") | {
         "subscription": subscription,
@@ -68,7 +70,7 @@ def subscription_licences(request: ConsoleRequest, subscription_id: int) -> Http
 def licences_assign(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     """Search people without a licence, tick some, and assign them one."""
     subscription = subscription_of(request, subscription_id)
-    people = licence_scope.people_of(request.user, request.customer)
+    people = licence_scope.people_of(request.customer, request.permissions)
     form = ChosenPeopleForm(request.POST if request.method == "POST" else None, people=people)
     if form.is_valid():
         chosen, switch = form.cleaned_data["person"], form.cleaned_data["switch"]
@@ -95,7 +97,7 @@ def licences_assign(request: ConsoleRequest, subscription_id: int) -> HttpRespon
 def licences_revoke(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     """Say what revoking does to the people ticked on the page before, and do it."""
     subscription = subscription_of(request, subscription_id)
-    people = licence_scope.people_of(request.user, request.customer)
+    people = licence_scope.people_of(request.customer, request.permissions)
     form = ChosenPeopleForm(request.POST if request.method == "POST" else request.GET, people=people)
     if not form.is_valid():
         messages.warning(request, " ".join(str(message) for errors in form.errors.values() for message in errors))
@@ -115,7 +117,9 @@ def licences_revoke(request: ConsoleRequest, subscription_id: int) -> HttpRespon
 
 def subscription_of(request: ConsoleRequest, subscription_id: int) -> Subscription:
     """Return a subscription whose licences this person sees; outside the scope it does not exist."""
-    return get_object_or_404(licence_scope.licensable(request.user, request.customer), pk=subscription_id)
+    return get_object_or_404(
+        licence_scope.licensable(request.user, request.customer, request.permissions), pk=subscription_id
+    )
 
 
 def people_page(request: ConsoleRequest, people: QuerySet[User], list_name: str) -> dict[str, Any]:
@@ -123,7 +127,7 @@ def people_page(request: ConsoleRequest, people: QuerySet[User], list_name: str)
     search = PeopleSearchForm(request.GET)
     text = search.cleaned_data["q"] if search.is_valid() else ""
     at = keyset.place(request.GET, f"licences: {list_name}")
-    narrowed = licence_scope.search(people, text) if search.is_valid() else people.none()
+    narrowed = people.filter(named(text)) if search.is_valid() else people.none()
     found = keyset.by_name(narrowed, at)
     return {
         "search": search,
@@ -165,6 +169,5 @@ def _use_chart(subscription: Subscription, *, of_seller: bool) -> charts.LineCha
     lines = [charts.Series(_("Licences in use"), [month.in_use for month in months])]
     if any(month.seats is not None for month in months):
         lines.append(charts.Series(pgettext("over time", "Seats"), [month.seats for month in months]))
-    labels = [date_format(month.month, "YEAR_MONTH_FORMAT") for month in months]
     title = _("Licences in use over the last twelve months")
-    return charts.line("use", title, labels, lines, short_labels=[date_format(one.month, "M") for one in months])
+    return charts.by_month("use", title, [month.month for month in months], lines)

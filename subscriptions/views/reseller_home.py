@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts import charts
 from accounts.guards import ResellerRequest, reseller_page
+from accounts.roles import CUSTOMER_STAFF
 from accounts.trail import reseller_lines, trail_of_reseller
 from subscriptions.access.narrowing import AccessFilter
 from subscriptions.reseller_figures import (
@@ -21,7 +21,6 @@ from subscriptions.reseller_figures import (
     access_figures,
     sold_figures,
 )
-from subscriptions.views.customers import CUSTOMER_STAFF
 
 RECENT_EVENTS = 6
 
@@ -62,10 +61,5 @@ def _access_chart(access: AccessFigures) -> charts.BarChart:
 
 def _seats_chart(sold: SoldFigures) -> charts.LineChart:
     months = [month for month, _seats in sold.months]
-    return charts.line(
-        "seats",
-        _("Seats at the end of each month"),
-        [date_format(month, "F Y") for month in months],
-        [charts.Series(_("Seats"), [seats for _month, seats in sold.months])],
-        short_labels=[date_format(month, "M") for month in months],
-    )
+    series = [charts.Series(_("Seats"), [seats for _month, seats in sold.months])]
+    return charts.by_month("seats", _("Seats at the end of each month"), months, series)

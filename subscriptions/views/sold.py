@@ -15,7 +15,7 @@ from accounts import keyset
 from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import ResellerRequest, reseller_page
-from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
+from accounts.roles import ALL_CUSTOMERS_ROLES, CUSTOMER_STAFF
 from subscriptions.access.scope import access_relation, sales_relations_of, sold_subscriptions
 from subscriptions.forms_orders import EditCustomerForm, NewCustomerForm
 from subscriptions.lifecycle.customers import add_customer, edit_customer
@@ -27,7 +27,7 @@ TAKEN = "taken_domain"  # how settings.py calls the limit
 
 
 @require_GET
-@reseller_page(*sorted(ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES))
+@reseller_page(*CUSTOMER_STAFF)
 def reseller_subscription(request: ResellerRequest, domain: str, subscription_id: int) -> HttpResponse:
     """Show one subscription that this reseller sold, with its order history since it sells it (B3)."""
     relation = access_relation(request.user, domain)
@@ -53,7 +53,7 @@ def reseller_subscription(request: ResellerRequest, domain: str, subscription_id
 
 
 @require_http_methods(["GET", "POST"])
-@reseller_page(*sorted(ALL_CUSTOMERS_ROLES))
+@reseller_page(*ALL_CUSTOMERS_ROLES)
 def reseller_customer_new(request: ResellerRequest) -> HttpResponse:
     """Add a customer with its first super admin and its first order (P4)."""
     form = NewCustomerForm(request.POST if request.method == "POST" else None)
@@ -79,7 +79,7 @@ def reseller_customer_new(request: ResellerRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@reseller_page(*sorted(ALL_CUSTOMERS_ROLES))
+@reseller_page(*ALL_CUSTOMERS_ROLES)
 def reseller_customer_edit(request: ResellerRequest, domain: str) -> HttpResponse:
     """Change how a customer is reached (P4); the customer sees it in its audit log."""
     relation = access_relation(request.user, domain)

@@ -19,13 +19,12 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.forms import AgentRolesForm, TeamForm
 from accounts.guards import ResellerRequest, reseller_page
+from accounts.ids import is_id
 from accounts.models import Customer
 from accounts.names import sort_key
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, Role
 from accounts.views.staff import agent_of, team_of
 from subscriptions.access.scope import relations_of
-
-ID_DIGITS = 18  # fits into PostgreSQL's bigint
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +165,7 @@ def _save(request: ResellerRequest, worker: Worker) -> HttpResponse:
 def _chosen(request: ResellerRequest) -> list[Customer]:
     """Return the chosen customers out of the scope of the admin; 404 where one is not in it."""
     typed = set(request.POST.getlist("customer"))
-    if not all(text.isascii() and text.isdigit() and len(text) <= ID_DIGITS for text in typed):
+    if not all(map(is_id, typed)):
         raise Http404
     relations = relations_of(request.user).filter(customer__in=[int(text) for text in typed])
     found = [relation.customer for relation in relations.select_related("customer")]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts import keyset
+from accounts.filters import FilterForm
 from accounts.guards import ConsoleRequest, console_page
 from accounts.permissions import Permission
 from subscriptions.access.overview import Standing, overview_of
@@ -29,7 +30,7 @@ from subscriptions.views.steps import buttons_of
 FROM_VENDOR = "vendor"
 
 
-class SubscriptionsFilter(forms.Form):
+class SubscriptionsFilter(FilterForm):
     """Narrows the list by product, by where it was bought, and by status."""
 
     q = forms.CharField(label=gettext_lazy("Product"), max_length=100, required=False)
@@ -54,10 +55,6 @@ class SubscriptionsFilter(forms.Form):
             ),
         ]
 
-    @property
-    def is_used(self) -> bool:
-        return any(self.data.get(name) for name in self.fields)
-
     def narrow(self, scope: QuerySet[Subscription]) -> QuerySet[Subscription]:
         """Return the subscriptions that were asked for; nothing while a field has an error."""
         if not self.is_valid():
@@ -78,7 +75,7 @@ class SubscriptionsFilter(forms.Form):
 @console_page(Permission.VIEW_SUBSCRIPTIONS)
 def subscriptions(request: ConsoleRequest) -> HttpResponse:
     """Show what the customer bought, from everybody (B1); an agent sees what is in its scope."""
-    scope = subscriptions_in_console(request.user, request.customer)
+    scope = subscriptions_in_console(request.user, request.customer, request.permissions)
     form = SubscriptionsFilter(request.GET, scope=scope)
     at = keyset.place(request.GET, "subscriptions")
     narrowed = form.narrow(scope)
@@ -99,7 +96,7 @@ def subscriptions(request: ConsoleRequest) -> HttpResponse:
 def subscription(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     """Show one subscription; outside the scope it does not exist."""
     related = ("sku__product", "reseller", "customer")
-    scope = subscriptions_in_console(request.user, request.customer).select_related(*related)
+    scope = subscriptions_in_console(request.user, request.customer, request.permissions).select_related(*related)
     found = get_object_or_404(scope, pk=subscription_id)
     reasons = [SuspensionReason(reason).label for reason in found.suspension_reasons]
     context: dict[str, Any] = {"subscription": found, "reasons": reasons}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -17,14 +17,15 @@ from accounts.actor import Actor
 from accounts.deleting import UNDELETE_WITHIN
 from accounts.exporting import export_users
 from accounts.guards import ConsoleRequest, console_page
-from accounts.models import Customer, User
+from accounts.models import User
 from accounts.org_units import Tree, tree_of
 from accounts.people_rules import may_change
 from accounts.people_scope import aliases_of, people_in_console, person_in_console, roles_held
 from accounts.permissions import Permission
 from accounts.roles import Role
-from accounts.spreadsheets import csv_lines
-from subscriptions.directory import UsersFilter, licences_in_console, place
+from accounts.spreadsheets import csv_answer
+from subscriptions.directory import UsersFilter, place
+from subscriptions.licence_scope import licences_in_console
 
 # People read from the database at once while a download is on its way.
 EXPORT_BATCH = 1000
@@ -37,8 +38,8 @@ SHOWN = 50
 def users(request: ConsoleRequest) -> HttpResponse:
     """List the people of the directory, 50 a page; agents see the same people, and no download (R14)."""
     tree = tree_of(request.customer)
-    form = UsersFilter(request.GET, viewer=request.user, customer=request.customer, tree=tree)
-    people = form.narrow(people_in_console(request.user, request.customer))
+    form = filter_of(request, request.GET, tree)
+    people = form.narrow(people_in_console(request.customer, request.permissions))
     at = keyset.place(request.GET, f"users {form.chosen_order}")
     found = form.page(people, at)
     roles = roles_held(found.rows)
@@ -59,26 +60,25 @@ def users(request: ConsoleRequest) -> HttpResponse:
 def users_export(request: ConsoleRequest) -> HttpResponseBase:
     """Send the people that the filters in the address leave as CSV; a POST, because it is recorded."""
     tree = tree_of(request.customer)
-    form = UsersFilter(request.GET, viewer=request.user, customer=request.customer, tree=tree)
+    form = filter_of(request, request.GET, tree)
     if not form.is_valid():
         context = {"form": form, "rows": [], "pager": None, "query": "", "may_export": True}
         return render(request, "console/users.html", context, status=422)
     asked = {name: request.GET[name] for name in form.fields if name != "order" and request.GET.get(name)}
     export_users(actor=Actor.of(request), customer=request.customer, filters=asked)
-    people = form.narrow(people_in_console(request.user, request.customer))
+    people = form.narrow(people_in_console(request.customer, request.permissions))
     name = f"users-{request.customer.primary_domain}-{timezone.localdate():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        csv_lines(_export_rows(people, tree, request.LANGUAGE_CODE)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    return csv_answer(name, _export_rows(people, tree, request.LANGUAGE_CODE))
+
+
+def filter_of(request: ConsoleRequest, data: QueryDict, tree: Tree) -> UsersFilter:
+    """Return the filter of the list for this reader."""
+    viewer, customer, permissions = request.user, request.customer, request.permissions
+    return UsersFilter(data, viewer=viewer, customer=customer, permissions=permissions, tree=tree)
 
 
 def _export_rows(people: QuerySet[User], tree: Tree, language: str) -> Iterator[list[str]]:
-    """Read in batches by keyset: no cursor stays open however slowly somebody reads.
-
-    The response is read after the middleware has put the language back, so each batch brings its own.
-    """
+    """The response is read after the middleware has put the language back, so each batch brings its own."""
     with translation.override(language):
         yield [
             _("Name"),
@@ -88,16 +88,11 @@ def _export_rows(people: QuerySet[User], tree: Tree, language: str) -> Iterator[
             _("Status"),
             _("Last sign-in"),
         ]
-    last_id = 0
-    while True:
-        batch = list(people.filter(pk__gt=last_id).order_by("pk")[:EXPORT_BATCH])
+    for batch in keyset.batches(people, EXPORT_BATCH, newest_first=False):
         roles = roles_held(batch)
         with translation.override(language):
             rows = [_export_row(person, tree, roles[person.pk]) for person in batch]
         yield from rows
-        if len(batch) < EXPORT_BATCH:
-            return
-        last_id = batch[-1].pk
 
 
 def _export_row(person: User, tree: Tree, roles: list[Role]) -> list[str]:
@@ -121,7 +116,7 @@ def _status(person: User) -> str:
 @console_page(Permission.VIEW_USERS)
 def user(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Show one person: who it is, what it holds, and what this viewer may do about it."""
-    person = person_in_console(request.user, request.customer, user_id)
+    person = person_in_console(request.customer, request.permissions, user_id)
     context = {
         "person": person,
         "unit_path": place(tree_of(request.customer), person.org_unit_id, request.customer),
@@ -131,14 +126,14 @@ def user(request: ConsoleRequest, user_id: int) -> HttpResponse:
         "devices": list(person.devices.order_by("pk")[:SHOWN]),
         "kept_until": person.deleted_at + UNDELETE_WITHIN if person.deleted_at else None,
         "is_self": person.pk == request.user.pk,
-        **_licences(request.user, request.customer, person),
+        **_licences(request, person),
         **_rights(request, person),
     }
     return render(request, "console/user.html", context)
 
 
-def _licences(viewer: User, customer: Customer, person: User) -> dict[str, object]:
-    licences = licences_in_console(viewer, customer).filter(user=person)
+def _licences(request: ConsoleRequest, person: User) -> dict[str, object]:
+    licences = licences_in_console(request.user, request.customer, request.permissions).filter(user=person)
     return {"licences": list(licences.select_related("subscription__sku").order_by("subscription__sku__name", "pk"))}
 
 

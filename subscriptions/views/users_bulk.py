@@ -23,8 +23,8 @@ from accounts.org_units import Tree, tree_of
 from accounts.people_scope import people_in_console
 from accounts.permissions import Permission
 from subscriptions.bulk.choosing import change_users
-from subscriptions.directory import UsersFilter
 from subscriptions.forms_bulk import BulkForm
+from subscriptions.views.users import filter_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def users_bulk(request: ConsoleRequest) -> HttpResponse:
         return redirect(_list_url(request))
     chosen = _chosen(request, form, tree)
     if is_valid and is_confirmed:
-        return _start(request, form, chosen, tree)
+        return _start(request, form, chosen)
     action = BulkAction(form.cleaned_data["action"])
     context = {
         "form": form,
@@ -87,14 +87,14 @@ def users_bulk(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/users_bulk_confirm.html", context, status=422 if is_confirmed else 200)
 
 
-def _start(request: ConsoleRequest, form: BulkForm, chosen: QuerySet[User], tree: Tree) -> HttpResponse:
+def _start(request: ConsoleRequest, form: BulkForm, chosen: QuerySet[User]) -> HttpResponse:
     try:
         job = change_users(
             actor=Actor.of(request),
             customer=request.customer,
             action=BulkAction(form.cleaned_data["action"]),
             chosen=chosen,
-            org_unit=tree.get(form.cleaned_data.get("org_unit")),
+            org_unit=form.cleaned_data.get("org_unit"),
         )
     except Refused as refused:
         messages.error(request, refused.message)
@@ -105,10 +105,10 @@ def _start(request: ConsoleRequest, form: BulkForm, chosen: QuerySet[User], tree
 
 def _chosen(request: ConsoleRequest, form: BulkForm, tree: Tree) -> QuerySet[User]:
     """Return the people chosen, out of those that this person sees; 404 where one is not among them."""
-    scope = people_in_console(request.user, request.customer)
+    scope = people_in_console(request.customer, request.permissions)
     if form.cleaned_data["everybody"]:
         asked = QueryDict(form.cleaned_data["filter"])
-        return UsersFilter(asked, viewer=request.user, customer=request.customer, tree=tree).narrow(scope)
+        return filter_of(request, asked, tree).narrow(scope)
     ids = set(form.cleaned_data["person"])
     chosen = scope.filter(pk__in=ids)
     if chosen.count() != len(ids):

@@ -60,7 +60,7 @@ def user_new(request: ConsoleRequest) -> HttpResponse:
 @console_page(Permission.MANAGE_USERS)
 def user_edit(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Change the name, the address and the unit of a person: all of it, or nothing where one is refused."""
-    person = person_in_console(request.user, request.customer, user_id)
+    person = person_in_console(request.customer, request.permissions, user_id)
     if not may_change(request.user, person):
         raise PermissionDenied(_("This user holds an admin role. Only a super admin may change it."))
     data = request.POST if request.method == "POST" else None
@@ -129,7 +129,7 @@ def user_remove_alias(request: ConsoleRequest, user_id: int) -> HttpResponse:
 
 
 def _change(request: ConsoleRequest, user_id: int, verb: Callable[..., object], done: str) -> HttpResponse:
-    person = person_in_console(request.user, request.customer, user_id)
+    person = person_in_console(request.customer, request.permissions, user_id)
     try:
         verb(actor=Actor.of(request), person=person)
     except Refused as refused:
@@ -144,7 +144,7 @@ def _change(request: ConsoleRequest, user_id: int, verb: Callable[..., object], 
 @console_page(Permission.RESET_PASSWORDS)
 def user_reset_password(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Replace a person's password by a temporary one, which the answer shows (P3, R14)."""
-    person = person_in_console(request.user, request.customer, user_id)
+    person = person_in_console(request.customer, request.permissions, user_id)
     try:
         password = passwords.reset_password(actor=Actor.of(request), person=person)
     except Refused as refused:

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts import keyset
 from accounts.models import User
-from accounts.spreadsheets import csv_lines
+from accounts.spreadsheets import csv_answer
 from support.categories import find_category
 from support.forms_cases import CaseFilter
 from support.models import Case
@@ -47,14 +47,7 @@ def export(request: HttpRequest, area: Area) -> HttpResponseBase:
             request, "support/cases.html", {"area": area, "form": form, "rows": [], "pager": None}, status=400
         )
     lines = _lines(area, form, translation.get_language(), timezone.get_current_timezone())
-    return StreamingHttpResponse(
-        csv_lines(lines),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="cases-{timezone.localdate():%Y-%m-%d}.csv"',
-            "Cache-Control": "no-store",
-        },
-    )
+    return csv_answer(f"cases-{timezone.localdate():%Y-%m-%d}.csv", lines)
 
 
 def _with_people(cases: QuerySet[Case]) -> QuerySet[Case]:

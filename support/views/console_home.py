@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -36,7 +35,7 @@ def console_home(request: ConsoleRequest) -> HttpResponse:
         context["outside"] = outside_of(request.customer, held)
         context["has_moved"] = has_moved(request.customer)
     if Permission.VIEW_SUBSCRIPTIONS in held:
-        context["figures"] = subscription_figures(subscriptions_in_console(request.user, request.customer))
+        context["figures"] = subscription_figures(subscriptions_in_console(request.user, request.customer, held))
     if Permission.VIEW_USERS in held:
         context["people"] = people = people_figures(request.customer)
         context["people_chart"] = _people_chart(people)
@@ -54,10 +53,5 @@ def console_home(request: ConsoleRequest) -> HttpResponse:
 def _people_chart(people: PeopleFigures) -> charts.LineChart:
     """Draw how many people there were at the end of each month."""
     months = [month for month, _number in people.months]
-    return charts.line(
-        "people",
-        _("People at the end of each month"),
-        [date_format(month, "F Y") for month in months],
-        [charts.Series(_("People"), [number for _month, number in people.months])],
-        short_labels=[date_format(month, "M") for month in months],
-    )
+    series = [charts.Series(_("People"), [number for _month, number in people.months])]
+    return charts.by_month("people", _("People at the end of each month"), months, series)

@@ -63,18 +63,11 @@ def test_a_meter_is_full_at_the_end_only_and_never_empty_with_something_in_it() 
     assert charts.meter("m", "Seats", 0, 0).percent == 0
 
 
-def test_the_parts_of_a_ring_fill_it() -> None:
-    chart = charts.donut("d", "States", [("Open", 1), ("Closing", 1), ("Closed", 1), ("None", 0)])
-    assert sum(part.length for part in chart.parts) == charts.RING
-    assert [part.length for part in charts.donut("d", "Nothing", [("Open", 0)]).parts] == [0]
-
-
 @pytest.mark.parametrize(
     ("kind", "chart"),
     [
         ("line", charts.line("x", "Use & more", MONTHS, [Series("<In use>", [0, 5_000, 12_345])])),
         ("bars", charts.bars("x", "Use & more", [("<In use>", 12_345), ("Other", 5_000)])),
-        ("donut", charts.donut("x", "Use & more", [("<In use>", 12_345), ("Other", 5_000)])),
         ("meter", charts.meter("x", "Use & more", 12_345, 50_000)),
     ],
 )

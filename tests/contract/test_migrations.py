@@ -22,7 +22,18 @@ OUR_APPS = ("subscriptions", "accounts")
 
 
 @pytest.fixture
-def scratch(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database without a transaction, in place of this folder's world.
+
+    The world stands in a transaction that is open until the file is through; a connection closed within one stays
+    closed, and the next test here would find it so. The name tells pytest-django that the database is needed.
+    """
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture
+def scratch(db: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """An empty database beside the one of the tests, as Django's default database."""
     with django_db_blocker.unblock():
         with connection._nodb_cursor() as cursor:  # noqa: SLF001  what Django's own test runner uses

@@ -68,6 +68,7 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("E011", {"REDIS_URL": "amqp://broker.example.com"}),
     ("E012", {"TRUSTED_PROXY_COUNT": -1}),
     ("E013", {"ACCESS_SWEEP_INTERVAL": 0}),
+    ("E013", {"MAIL_SWEEP_INTERVAL": 0}),
     ("E013", {"SESSION_IDLE_TIMEOUT": -5}),
     ("E014", {"SECURE_SSL_REDIRECT": False}),
     ("E014", {"SECURE_HSTS_SECONDS": 0}),

@@ -48,7 +48,7 @@ def test_the_index_of_decisions_names_each_page() -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(places.CHECKOUT).as_posix())
 def test_every_file_and_command_of_ours_that_a_document_names_exists(path: Path) -> None:
     text = path.read_text()
-    folders = "accounts|subscriptions|reseller_console|benchmarks|templates|static|tests|docs"
+    folders = "accounts|subscriptions|support|reseller_console|benchmarks|templates|static|tests|docs"
     named = re.findall(rf"`((?:{folders})/[\w/.-]+)`", text)
     assert [name for name in named if not (places.CHECKOUT / name).exists()] == []
     commands = {file.stem for file in places.CHECKOUT.glob("*/management/commands/*.py")}

@@ -9,10 +9,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actor import Actor
 from accounts.models import AuditEvent
 from accounts.roles import Role
 from subscriptions.billing import Details, Expiry, add_payment_account, expiry_of, remove_payment_account
@@ -86,6 +88,16 @@ def test_whatever_could_be_a_whole_number_is_refused_and_the_field_named(
         run("add_payment_account", world.customer.primary_domain, *arguments)
     assert str(caught.value).startswith(f"{field}: ")
     assert not PaymentAccount.objects.exists()
+
+
+def test_R14_nobody_of_the_customer_writes_how_it_pays(world: World) -> None:
+    account = add_payment_account(actor=None, customer=world.customer, details=card())
+    admin = Actor(make_person(Role.SUPER_ADMIN, customer=world.customer))
+    with pytest.raises(PermissionDenied):
+        add_payment_account(actor=admin, customer=world.customer, details=card("9999"))
+    with pytest.raises(PermissionDenied):
+        remove_payment_account(actor=admin, account=account)
+    assert PaymentAccount.objects.get() == account
 
 
 def test_an_account_of_a_stranger_cannot_be_removed_by_its_number(world: World, stranger: World) -> None:

@@ -12,6 +12,7 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.models import Job, JobLine, OrgUnit, User
 from accounts.models.jobs import BulkAction
+from accounts.org_units import NO_SUCH_UNIT
 from accounts.permissions import Permission
 from subscriptions import leaving
 from subscriptions.bulk.kinds.kind import Kind, one_by_one
@@ -37,7 +38,7 @@ def _change(actor: Actor, job: Job, action: BulkAction, unit: OrgUnit | None, li
     elif unit is not None:
         after = people.move_to_org_unit(actor=actor, person=person, org_unit=unit)
     else:
-        raise Refused(_("This organisational unit does not exist any more. Choose another one."))
+        raise Refused(NO_SUCH_UNIT)
     return _state(after) != _state(person)
 
 

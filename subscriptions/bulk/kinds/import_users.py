@@ -18,7 +18,7 @@ from accounts.errors import Refused
 from accounts.importing import Newcomer, create_users, refusals
 from accounts.models import Customer, Job, JobLine, OrgUnit, User
 from accounts.models.jobs import LineOutcome
-from accounts.org_units import Tree, tree_of
+from accounts.org_units import NO_SUCH_UNIT, Tree, tree_of
 from accounts.organisations import clean_name
 from accounts.permissions import Permission
 from subscriptions.bulk.kinds.kind import Kind, one_by_one, refused_line, unit_at
@@ -134,7 +134,7 @@ def _change(actor: Actor, customer: Customer, tree: Tree, line: JobLine) -> bool
     if line.data["org_unit"] is not None:
         unit = tree.get(line.data["org_unit"])
         if unit is None:
-            raise Refused(_("This organisational unit does not exist any more. Choose another one."))
+            raise Refused(NO_SUCH_UNIT)
         people.move_to_org_unit(actor=actor, person=person, org_unit=unit)
     return True
 

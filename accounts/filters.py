@@ -1,0 +1,14 @@
+"""What a list is narrowed by, as its address says."""
+
+from __future__ import annotations
+
+from django import forms
+
+
+class FilterForm(forms.Form):
+    """A filter with a method `narrow` that takes rows and returns those asked for, none while a field has an error."""
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the list is narrowed; its order narrows nothing."""
+        return any(self.data.get(name) for name in self.fields if name != "order")
