@@ -116,7 +116,9 @@ class AddMembersForm(forms.Form):
         choices=MemberRole.choices,
         coerce=MemberRole,
         initial=MemberRole.MEMBER,
-        help_text=_("Groups become plain members, whatever is chosen. Who is in the group keeps the role it has."),
+        help_text=_(
+            "Groups become plain members, whatever is chosen. Whoever is in the group already keeps their role."
+        ),
     )
 
 
