@@ -18,9 +18,8 @@ from django.views.decorators.http import require_GET
 from accounts import keyset
 from accounts.guards import ConsoleRequest, console_page
 from accounts.permissions import Permission
-from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES
 from subscriptions.access.overview import Standing, overview_of
-from subscriptions.access.scope import subscriptions_in_console
+from subscriptions.access.scope import has_customer_pages, subscriptions_in_console
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Status, SuspensionReason
 from subscriptions.order_lines import customer_lines, orders_of_customer
@@ -105,8 +104,7 @@ def subscription(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     reasons = [SuspensionReason(reason).label for reason in found.suspension_reasons]
     context: dict[str, Any] = {"subscription": found, "reasons": reasons}
     if request.acting_reseller is not None:
-        # A support agent works here too, but has no pages of customers.
-        context["has_own_page"] = bool(request.user.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES))
+        context["has_own_page"] = has_customer_pages(request.user)
     if Permission.VIEW_LICENCES in request.permissions:
         context["used"] = in_use(found)
     if found.reseller_id is None and Permission.MANAGE_SUBSCRIPTIONS in request.permissions:
