@@ -21,11 +21,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 
 WIDTH, HEIGHT = 640, 240
-# Room for the numbers at the left, for the last label at the right, and for the labels below.
+# Room for the numbers at the left (more where they are longer, with the largest font of charts.css), for the last label
+# at the right, and for the labels below.
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 12, 32
+DIGIT = 13
 SERIES_AT_MOST, STEPS_AT_MOST = 2, 5
 # Hundredths from which on a meter warns that soon nothing is left.
 NEARLY_FULL = 90
@@ -135,7 +137,8 @@ def line(
     if len(series) > SERIES_AT_MOST or any(len(one.values) != len(labels) for one in series):
         raise ValueError("a line chart has at most two lines, each with one value for each label")
     step, top = _scale(max((value for one in series for value in one.values if value is not None), default=0))
-    xs = [_x(number, len(labels)) for number in range(len(labels))]
+    left = max(LEFT, 16 + DIGIT * len(number_format(top, force_grouping=True)))
+    xs = [_x(number, len(labels), left) for number in range(len(labels))]
     return LineChart(
         slug,
         title,
@@ -143,6 +146,7 @@ def line(
         [Tick(value, _y(value, top)) for value in range(0, top + 1, step)],
         [Label(text, xs[i], minor=(len(labels) - 1 - i) % 3 != 0) for i, text in enumerate(short_labels or labels)],
         [(label, [one.values[number] for one in series]) for number, label in enumerate(labels)],
+        left=left,
     )
 
 
@@ -176,8 +180,8 @@ def _scale(largest: int) -> tuple[int, int]:
     return step, max(-(-largest // step), 1) * step
 
 
-def _x(number: int, count: int) -> int:
-    return LEFT + round((WIDTH - RIGHT - LEFT) * number / max(count - 1, 1))
+def _x(number: int, count: int, left: int) -> int:
+    return left + round((WIDTH - RIGHT - left) * number / max(count - 1, 1))
 
 
 def _y(value: int, top: int) -> int:

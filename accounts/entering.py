@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
@@ -47,7 +47,7 @@ def enter_console(
         text = _("%(customer)s asks for a reason. Say why you enter its console.") % {"customer": customer.name}
         raise Refused(text, "reason")
     # In an older window, or forgotten for longer than a session waits.
-    before.update(ended_at=timezone.now(), ended_because=EndReason.OVER)
+    before.update(ended_at=Now(), ended_because=EndReason.OVER)
     return _begin(actor, customer, session_key or "", window, {"reason": reason, "case_number": case_number})
 
 
@@ -99,7 +99,7 @@ def leave_console(*, actor: Actor, customer: Customer, session_key: str | None) 
 
 @transaction.atomic
 def end_console_session(*, actor: Actor, customer: Customer, session_id: int) -> bool:
-    """Put one agent out with its next request. It may enter again while it has access: that is recorded anew.
+    """Put one agent out with their next request. It may enter again while it has access: that is recorded anew.
 
     Returns False where the session was over or is another customer's.
     """
@@ -146,4 +146,4 @@ def ask_for_entry_reason(*, actor: Actor, customer: Customer, required: bool) ->
 
 def _end(sessions: list[ConsoleSession], because: EndReason) -> None:
     rows = ConsoleSession.objects.filter(pk__in=[session.pk for session in sessions])
-    rows.update(ended_at=timezone.now(), ended_because=because)
+    rows.update(ended_at=Now(), ended_because=because)

@@ -59,6 +59,13 @@ class PasswordLinkForm(UserTokenForm):  # type: ignore[misc]  # allauth has no t
 class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
     """A new password instead of the one that one has; who was given a temporary one does not keep it."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # In the spelling of every other label here: one capital letter.
+        self.fields["oldpassword"].label = _("Current password")
+        self.fields["password1"].label = _("New password")
+        self.fields["password2"].label = _("New password, once more")
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         new = cleaned.get("password1")

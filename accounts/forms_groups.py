@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -7,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.directory import DESCRIPTION_MAX_LENGTH
 from accounts.domains import EMAIL_MAX_LENGTH
 from accounts.filters import FilterForm
+from accounts.forms_people import DirectoryEmailField
 from accounts.group_members import MAX_LINES
-from accounts.models import DirectoryGroup, GroupMember
+from accounts.models import Customer, DirectoryGroup, GroupMember
 from accounts.models.directory import MemberRole, WhoMay
 from accounts.names import named
 from accounts.organisations import NAME_MAX_LENGTH
@@ -56,13 +59,20 @@ class GroupForm(forms.Form):
     """What a group is called."""
 
     name = forms.CharField(label=_("Name"), max_length=NAME_MAX_LENGTH, widget=forms.TextInput({"autocomplete": "off"}))
-    email = forms.CharField(
+    email = DirectoryEmailField(
         label=_("Group address"),
-        max_length=EMAIL_MAX_LENGTH,
         widget=ADDRESS,
-        help_text=_("An address that nobody has yet: mail to it reaches everybody in the group."),
+        help_text=_(
+            "An address that nobody has yet, or what stands before the @: mail to it reaches everybody in the group."
+        ),
     )
     description = forms.CharField(label=_("Description"), max_length=DESCRIPTION_MAX_LENGTH, required=False)
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        email = self.fields["email"]
+        assert isinstance(email, DirectoryEmailField)
+        email.domain = customer.primary_domain
 
 
 class GroupAccessForm(forms.Form):
@@ -93,7 +103,9 @@ class AddMembersForm(forms.Form):
         choices=MemberRole.choices,
         coerce=MemberRole,
         initial=MemberRole.MEMBER,
-        help_text=_("Groups become plain members, whatever is chosen. Who is in the group keeps the role it has."),
+        help_text=_(
+            "Groups become plain members, whatever is chosen. Whoever is in the group already keeps their role."
+        ),
     )
 
 

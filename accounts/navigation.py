@@ -26,14 +26,14 @@ class Page:
     children: tuple[Page, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Item:
-    """A line of the drawer."""
+    """A line of the drawer. current: its aria-current: this page, or one that lies below it ("true")."""
 
     label: Promise | str
     url: str
     icon: str
-    current: bool
+    current: str = ""
     children: list[Item] = field(default_factory=list)
 
 
@@ -81,21 +81,30 @@ CONSOLE_PAGES = (
 
 def console_navigation(request: HttpRequest, customer: Customer, permissions: Iterable[Permission]) -> list[Item]:
     """Return the lines of a customer's console that `permissions` open."""
-    return _items(CONSOLE_PAGES, request, customer.primary_domain, frozenset(permissions))
+    items = _items(CONSOLE_PAGES, customer.primary_domain, frozenset(permissions))
+    _mark([line for item in items for line in (item, *item.children)], request.path)
+    return items
 
 
-def _items(pages: Iterable[Page], request: HttpRequest, domain: str, permissions: frozenset[Permission]) -> list[Item]:
+def _items(pages: Iterable[Page], domain: str, permissions: frozenset[Permission]) -> list[Item]:
     return [
         Item(
             page.label,
-            url := reverse(page.url_name, kwargs={"domain": domain}),
+            reverse(page.url_name, kwargs={"domain": domain}),
             page.icon,
-            request.path == url,
-            _items(page.children, request, domain, permissions),
+            children=_items(page.children, domain, permissions),
         )
         for page in pages
         if page.permission in permissions
     ]
+
+
+def _mark(lines: list[Item], path: str) -> None:
+    """Mark the line whose page this is, or else the nearest one that it lies below; everything lies below Home."""
+    above = [line for line in lines if path == line.url or (line is not lines[0] and path.startswith(line.url))]
+    if above:
+        nearest = max(above, key=lambda line: len(line.url))
+        nearest.current = "page" if path == nearest.url else "true"
 
 
 def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
@@ -115,7 +124,7 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
         pages.append((_("Staff"), "reseller_staff", "users"))
     if user.roles:
         pages.append((_("Activity"), "reseller_activity", "activity"))
-    return [_item(request, *page) for page in pages]
+    return _flat(request, pages)
 
 
 def vendor_navigation(request: HttpRequest, user: User) -> list[Item]:
@@ -125,9 +134,10 @@ def vendor_navigation(request: HttpRequest, user: User) -> list[Item]:
         pages.append((_("Access changes"), "operations_access_changes", "activity"))
     if Role.VENDOR_SUPPORT in user.roles:
         pages.append((_("Cases"), "vendor_cases", "life-buoy"))
-    return [_item(request, *page) for page in pages]
+    return _flat(request, pages)
 
 
-def _item(request: HttpRequest, label: Promise, url_name: str, icon: str) -> Item:
-    url = reverse(url_name)
-    return Item(label, url, icon, request.path == url)
+def _flat(request: HttpRequest, pages: Iterable[tuple[Promise, str, str]]) -> list[Item]:
+    items = [Item(label, reverse(url_name), icon) for label, url_name, icon in pages]
+    _mark(items, request.path)
+    return items

@@ -55,7 +55,7 @@ def create_user(
     The address may be at any managed domain that is not another organisation's own: organisations use several
     domains, but nobody gets an address that looks like it belongs to somebody else.
     password: None until the person sets one by a link.
-    must_change_password: the password is a temporary one; the person chooses its own at the first sign-in.
+    must_change_password: the password is a temporary one; the person chooses their own at the first sign-in.
     org_unit: where in a customer's tree; by default its root. Raises Refused.
     """
     if isinstance(organisation, Customer):

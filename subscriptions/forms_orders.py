@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.domains import TYPED_MAX_LENGTH
 from accounts.founding import POSTAL_ADDRESS_MAX_LENGTH
@@ -103,6 +105,10 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.subscription = subscription
 
+    def outcome(self) -> str:
+        """Return what holds from now on, for the message afterwards; empty where the step has said it all."""
+        return ""
+
 
 class SeatsForm(StepForm):
     """Another number of seats (B5)."""
@@ -112,6 +118,9 @@ class SeatsForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seats"].initial = self.subscription.seats
+
+    def outcome(self) -> str:
+        return _seats_now(self.cleaned_data["seats"])
 
 
 class PlanForm(StepForm):
@@ -126,6 +135,9 @@ class PlanForm(StepForm):
         assert isinstance(plan, forms.ChoiceField)
         plan.choices = [(plan.value, plan.label) for plan in plans_of(self.subscription)]
         self.fields["seats"].initial = self.subscription.seats
+
+    def outcome(self) -> str:
+        return f"{self.cleaned_data['plan'].label}. {_seats_now(self.cleaned_data['seats'])}"
 
 
 class RenewalForm(StepForm):
@@ -145,3 +157,12 @@ class RenewalForm(StepForm):
         said = of_renewal(self.subscription)
         renewal.choices = [(choice.value, f"{choice.label}. {sentence}") for choice, sentence in said.items()]
         renewal.initial = self.subscription.renewal_type
+
+    def outcome(self) -> str:
+        renewal = self.cleaned_data["renewal"]
+        return f"{renewal.label}. {of_renewal(self.subscription)[renewal]}"
+
+
+def _seats_now(seats: int) -> str:
+    said = ngettext("It has %(number)s seat now.", "It has %(number)s seats now.", seats)
+    return said % {"number": number_format(seats, force_grouping=True)}

@@ -55,7 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     deleted_at = models.DateTimeField(null=True, blank=True)
     # Removed for good: the row is empty and stays for those that point to it.
     purged_at = models.DateTimeField(null=True, blank=True)
-    # An admin set the password: at the next sign-in the person chooses its own before anything else opens.
+    # An admin set the password: at the next sign-in the person chooses their own before anything else opens.
     must_change_password = models.BooleanField(default=False)
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, blank=True)
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)

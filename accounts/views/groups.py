@@ -75,7 +75,7 @@ def group(request: ConsoleRequest, group_id: int) -> HttpResponse:
 @console_page(Permission.MANAGE_GROUPS)
 def group_create(request: ConsoleRequest) -> HttpResponse:
     """Create a group without members."""
-    form = GroupForm(request.POST if request.method == "POST" else None)
+    form = GroupForm(request.POST if request.method == "POST" else None, customer=request.customer)
     if form.is_valid():
         try:
             made = verbs.create_group(actor=Actor.of(request), customer=request.customer, **form.cleaned_data)
@@ -93,7 +93,8 @@ def group_edit(request: ConsoleRequest, group_id: int) -> HttpResponse:
     """Change what a group is called."""
     found = _group_of(request, group_id)
     initial = {"name": found.name, "email": found.email, "description": found.description}
-    form = GroupForm(request.POST if request.method == "POST" else None, initial=initial)
+    data = request.POST if request.method == "POST" else None
+    form = GroupForm(data, customer=request.customer, initial=initial)
     if form.is_valid():
         try:
             verbs.change_group(actor=Actor.of(request), group=found, **form.cleaned_data)

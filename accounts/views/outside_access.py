@@ -48,7 +48,7 @@ def outside_access_end(request: ConsoleRequest) -> HttpResponse:
         actor=Actor.of(request), customer=request.customer, session_id=form.cleaned_data["session"]
     )
     if ended:
-        messages.success(request, _("The session is ended. The agent is out with its next request."))
+        messages.success(request, _("The session is ended. The agent is out with their next request."))
     else:
         messages.info(request, _("Nothing was changed: this session was over already."))
     return _back(request)

@@ -52,6 +52,11 @@ def relations_of(agent: User) -> QuerySet[AccessGrant]:
     return relations.none()
 
 
+def has_customer_pages(agent: User) -> bool:
+    """Tell whether the reseller's pages of customers are open to this person: not to support agents (P4)."""
+    return bool(agent.roles & (ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES))
+
+
 def sales_relations_of(agent: User) -> QuerySet[AccessGrant]:
     """Return the live relations in which this person may order and change what its reseller sold (B3, P4).
 

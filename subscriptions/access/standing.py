@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import OuterRef, Subquery
+
 from subscriptions.access.effective import AccessState, database_now, state
-from subscriptions.models import AccessGrant
+from subscriptions.models import AccessChange, AccessGrant
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +35,19 @@ class RelationAccess:
 
 
 def access_of(relation: AccessGrant) -> RelationAccess:
-    """Tell a reseller how its access to a customer stands; `relation` comes from scope.access_relation()."""
-    waiting = relation.changes.filter(settled_at__isnull=True, allowed=True)
-    opens_at = waiting.values_list("due_at", flat=True).first()
-    access = state(database_now(), relation.effective_from, relation.effective_until, opens_at)
+    """Tell a reseller how its access to a customer stands; `relation` comes from scope.access_relation().
+
+    The window is read together with what waits: a worker that gives access in between would leave neither.
+    """
+    waiting = AccessChange.objects.filter(grant=OuterRef("pk"), settled_at__isnull=True, allowed=True)
+    row = AccessGrant.objects.filter(pk=relation.pk).annotate(opens_at=Subquery(waiting.values("due_at")[:1]))
+    began, ends, opens_at = row.values_list("effective_from", "effective_until", "opens_at").get()
+    access = state(database_now(), began, ends, opens_at)
     in_force = access in (AccessState.OPEN, AccessState.CLOSING)
-    has_begun = relation.effective_from is not None
     return RelationAccess(
         access,
-        since=relation.effective_from if in_force else None,
-        ended_at=relation.effective_until if has_begun and not in_force else None,
-        closes_at=relation.effective_until if access is AccessState.CLOSING else None,
+        since=began if in_force else None,
+        ended_at=ends if began is not None and not in_force else None,
+        closes_at=ends if access is AccessState.CLOSING else None,
         opens_at=opens_at,
     )

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
 
 from accounts import entering
 from subscriptions import billing, transfers
-from subscriptions.access.effective import database_now
 from subscriptions.billing import Details
 from subscriptions.demo.cast import ACME, LUMIERE, NORTHWIND, TOM
 from subscriptions.models import Subscription
@@ -54,7 +54,8 @@ def go_to_northwind(scene: Scene, domain: str) -> None:
 
 def tell_how_acme_pays(scene: Scene) -> None:
     """The vendor knows a card that will soon be over, and a bank account."""
-    today = database_now().date()
+    # Of this day, not of the past that the demo is in just now: the card is shown as one that is soon over.
+    today = timezone.localdate()
     for details in (
         Details(PaymentKind.BANK, "Acme Ltd", "Norddeutsche Bank", "0042"),
         Details(PaymentKind.CARD, "Ana Lima", "Visa", "4417", expires_on=today + timedelta(days=20)),

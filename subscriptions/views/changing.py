@@ -88,7 +88,7 @@ def _take(request: ConsoleRequest | ResellerRequest, desk: Desk, subscription: S
         except Refused as refused:
             form.add_error(refused.form_field if refused.field in form.fields else None, refused.message)
         else:
-            messages.success(request, str(step.done))
+            messages.success(request, f"{step.done} {form.outcome()}".strip())
             return redirect(desk.afterwards())
     elif not is_sent and name not in steps_of(subscription):
         messages.info(request, _("This is not possible with this subscription now."))

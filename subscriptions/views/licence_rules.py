@@ -21,7 +21,7 @@ from subscriptions import licence_scope, licensing, seats
 from subscriptions.forms_licences import AutoLicenceForm, OrgUnitForm, UnitLicencesForm, UserLicencesForm
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Status
-from subscriptions.views.licences import say_assigned, say_revoked, subscription_of
+from subscriptions.views.licences import may_change_seats, say_assigned, say_revoked, subscription_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,7 +38,12 @@ def licences_unit(request: ConsoleRequest, subscription_id: int) -> HttpResponse
             )
     else:
         form = OrgUnitForm(request.GET if "org_unit" in request.GET else None, **names)
-    context = {"subscription": subscription, "form": form, "free": seats.free(subscription)}
+    context = {
+        "subscription": subscription,
+        "form": form,
+        "free": seats.free(subscription),
+        "may_change_seats": may_change_seats(request, subscription),
+    }
     if form.is_bound and "org_unit" not in form.errors:
         context |= _preview(request, subscription, tree, form.unit)
     return render(request, "console/licences_unit.html", context, status=422 if form.errors else 200)

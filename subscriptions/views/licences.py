@@ -23,6 +23,7 @@ from accounts.permissions import Permission
 from subscriptions import licence_scope, licensing, seats
 from subscriptions.forms_licences import ChosenPeopleForm, PeopleSearchForm
 from subscriptions.licence_use import use_over_time
+from subscriptions.lifecycle import choices
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Status
 
@@ -61,8 +62,15 @@ def subscription_licences(request: ConsoleRequest, subscription_id: int) -> Http
         "waiting": seats.waiting_numbers([subscription.pk]).get(subscription.pk, 0),
         "use": _use_chart(subscription, of_seller=request.acting_reseller is not None),
         "may_assign": Permission.ASSIGN_LICENCES in request.permissions,
+        "may_change_seats": may_change_seats(request, subscription),
     }
     return render(request, "console/licences_subscription.html", context)
+
+
+def may_change_seats(request: ConsoleRequest, subscription: Subscription) -> bool:
+    """Tell whether the page may lead to more seats: only where they were bought from the vendor (B2)."""
+    is_own = subscription.reseller_id is None and Permission.MANAGE_SUBSCRIPTIONS in request.permissions
+    return is_own and choices.SEATS in choices.steps_of(subscription)
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,6 +96,7 @@ def licences_assign(request: ConsoleRequest, subscription_id: int) -> HttpRespon
         "subscription": subscription,
         "form": form,
         "free": seats.free(subscription),
+        "may_change_seats": may_change_seats(request, subscription),
     }
     return render(request, "console/licences_assign.html", context, status=422 if form.errors else 200)
 

@@ -20,7 +20,7 @@ from accounts.filters import FilterForm
 from accounts.guards import ConsoleRequest, console_page
 from accounts.permissions import Permission
 from subscriptions.access.overview import Standing, overview_of
-from subscriptions.access.scope import subscriptions_in_console
+from subscriptions.access.scope import has_customer_pages, subscriptions_in_console
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Status, SuspensionReason
 from subscriptions.order_lines import customer_lines, orders_of_customer
@@ -100,6 +100,8 @@ def subscription(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     found = get_object_or_404(scope, pk=subscription_id)
     reasons = [SuspensionReason(reason).label for reason in found.suspension_reasons]
     context: dict[str, Any] = {"subscription": found, "reasons": reasons}
+    if request.acting_reseller is not None:
+        context["has_own_page"] = has_customer_pages(request.user)
     if Permission.VIEW_LICENCES in request.permissions:
         context["used"] = in_use(found)
     if found.reseller_id is None and Permission.MANAGE_SUBSCRIPTIONS in request.permissions:

@@ -117,9 +117,11 @@ def _status(person: User) -> str:
 def user(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Show one person: who it is, what it holds, and what this viewer may do about it."""
     person = person_in_console(request.customer, request.permissions, user_id)
+    tree = tree_of(request.customer)
     context = {
         "person": person,
-        "unit_path": place(tree_of(request.customer), person.org_unit_id, request.customer),
+        "unit_id": person.org_unit_id or tree.root.pk,
+        "unit_path": place(tree, person.org_unit_id, request.customer),
         "aliases": aliases_of(person),
         "held": list(person.role_assignments.order_by("role")),
         "memberships": list(person.group_memberships.select_related("group").order_by("group__sort_name")[:SHOWN]),
@@ -147,6 +149,7 @@ def _rights(request: ConsoleRequest, person: User) -> dict[str, bool]:
         "is_protected": not free and bool(may & {Permission.MANAGE_USERS, Permission.RESET_PASSWORDS}),
         "may_assign_roles": Permission.ASSIGN_ROLES in may and person.deleted_at is None,
         "may_view_licences": Permission.VIEW_LICENCES in may,
+        "may_view_units": Permission.VIEW_ORG_UNITS in may,
         "may_view_groups": Permission.VIEW_GROUPS in may,
         "may_view_devices": Permission.VIEW_DEVICES in may,
     }

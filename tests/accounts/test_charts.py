@@ -27,6 +27,12 @@ def test_a_line_stands_where_its_numbers_say() -> None:
     assert [tick.value for tick in chart.ticks] == [0, 2, 4, 6, 8, 10]
 
 
+def test_longer_numbers_have_more_room_at_the_left() -> None:
+    small, large = (charts.line("use", "Use", MONTHS, [Series("In use", [0, 5, n])]) for n in (10, 12_345))
+    assert large.left > small.left
+    assert [chart.lines[0].points[0].x for chart in (small, large)] == [small.left, large.left]
+
+
 @pytest.mark.parametrize(
     ("largest", "ticks"),
     [

@@ -32,6 +32,33 @@ def test_groups_are_found_by_name_and_address(cast: Cast) -> None:
         assert [group.name for group in response.context["groups"]] == names, text
 
 
+def test_a_group_address_without_a_domain_is_at_the_primary_one(cast: Cast) -> None:
+    acme, client = cast.acme.customer, browser(cast.acme.super_admin)
+    client.post(url("group_create", acme), {"name": "Sales", "email": "sales"})
+    group = DirectoryGroup.objects.get(name="Sales")
+    assert group.email == f"sales@{acme.primary_domain}"
+    client.post(url("group_edit", acme, group_id=group.pk), {"name": "Sales", "email": "selling"})
+    group.refresh_from_db()
+    assert group.email == f"selling@{acme.primary_domain}"
+
+
+@pytest.mark.parametrize(
+    ("page", "marks"),
+    [
+        ("groups", {"groups": "page"}),
+        ("group_create", {"groups": "true"}),
+        ("user_new", {"users": "true"}),
+        ("console_home", {"console_home": "page"}),
+        ("notifications", {}),
+    ],
+)
+def test_the_drawer_marks_the_page_or_the_one_that_it_lies_below(cast: Cast, page: str, marks: dict[str, str]) -> None:
+    acme, client = cast.acme.customer, browser(cast.acme.super_admin)
+    items = client.get(url(page, acme)).context["navigation"]
+    lines = [line for item in items for line in (item, *item.children)]
+    assert {line.url: line.current for line in lines if line.current} == {url(n, acme): m for n, m in marks.items()}
+
+
 def test_a_group_of_ten_thousand_costs_as_many_queries_as_a_small_one(cast: Cast) -> None:
     acme, client = cast.acme.customer, browser(cast.acme.super_admin)
     group = make_group(acme, "Everybody")

@@ -215,7 +215,15 @@ def test_by_unit_what_is_refused_is_said_and_nothing_changes(world: World, admin
     response = admin.post(page, {"org_unit": root_of(world.customer).pk, "action": "assign"})
     assert response.status_code == 422
     assert "10 seats are free, and 12 people would need one" in text(response)
-    assert "Assign 12 licences" in text(response)
+    assert "fewer free seats than people without a licence" in text(response)
+    assert "Assign 12 licences" not in text(response), "what would be refused is not offered"
+    assert "Change seats" not in text(response), "its reseller does that"
+
+
+def test_B2_more_seats_are_one_click_away_for_what_was_bought_from_the_vendor(world: World, admin: Client) -> None:
+    for name in ("subscription_licences", "licences_assign", "licences_unit"):
+        assert "Change seats" in text(admin.get(url(name, world, world.own))), name
+        assert "Change seats" not in text(admin.get(url(name, world, world.sold))), name
 
 
 @pytest.mark.parametrize("name", ["licences_unit", "licences_automatic"])

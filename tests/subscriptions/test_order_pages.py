@@ -157,10 +157,18 @@ def test_B5_a_refused_step_says_what_is_allowed_and_keeps_what_was_typed(world: 
 def test_the_steps_do_what_they_say(world: World, admin: Client) -> None:
     trial = on_plan(world.customer, None, Plan.TRIAL)
     sent = [
-        ("paid-service", {"plan": "FLEXIBLE", "seats": "12"}, "The paid service has begun"),
-        ("seats", {"seats": "15"}, "The seats were changed"),
-        ("plan", {"plan": "ANNUAL_MONTHLY_PAY", "seats": "15"}, "The plan was changed"),
-        ("renewal", {"renewal": "RENEW_CURRENT_USERS_YEARLY_PAY"}, "The renewal setting was changed"),
+        (
+            "paid-service",
+            {"plan": "FLEXIBLE", "seats": "12"},
+            "The paid service has begun. Flexible plan. It has 12 seats now.",
+        ),
+        ("seats", {"seats": "15"}, "The seats were changed. It has 15 seats now."),
+        (
+            "plan",
+            {"plan": "ANNUAL_MONTHLY_PAY", "seats": "15"},
+            "The plan was changed. Annual plan, paid monthly. It has 15 seats now.",
+        ),
+        ("renewal", {"renewal": "RENEW_CURRENT_USERS_YEARLY_PAY"}, "The renewal setting was changed. Renews for"),
         ("cancel", {}, "The subscription was cancelled"),
     ]
     for name, data, says in sent:
@@ -197,6 +205,7 @@ def test_B1_the_customer_sees_every_line_and_an_agent_inside_none(world: World, 
     inside = agent.get(page(world.sold))
     assert inside.status_code == 200
     assert "Order history" not in text(inside) and steps_on(inside) == []
+    assert page(world.sold, sold=True) in inside.content.decode(), "where it can be changed is one click away"
     assert agent.get(url("subscription_buy", world.customer)).status_code == 403
 
 
