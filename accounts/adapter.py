@@ -4,7 +4,9 @@ import logging
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +38,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Say in the trail that a password was changed or reset: a stolen account leaves its trace."""
         actor = Actor(user, self.get_client_ip(self.request))
         passwords.change_password(actor=actor, person=user, password=password)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Lead to the sign-in page, and home from there: from the page itself one would come back to it."""
+        return resolve_url(settings.LOGIN_URL)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Answer the same with the mail server away: an error page would tell that the address is known."""
