@@ -27,6 +27,7 @@ FILE: FilePayload = {
         b"Nowhere,nowhere@acme.example,/Moon\n"
     ),
 }
+IMPORT = ("Import %(number)s line", "Import %(number)s lines")
 NEW = User.objects.filter(name__in=["Ada Lovelace", "Grace Hopper"])
 
 
@@ -54,12 +55,13 @@ def test_a_file_with_wrong_lines_and_a_move_while_the_page_follows_the_worker(jo
     journey.go(page, "users/")
     journey.link(page, "Import users").click()
     journey.look(page)
+    page.locator("input[type=file]").set_input_files({**FILE, "buffer": b""})
     journey.button(page, "Upload and check").click()
     expect(page.locator("[data-error-summary]")).to_be_focused()
     page.locator("input[type=file]").set_input_files(FILE)
     journey.button(page, "Upload and check").click()
     # The page follows the worker by itself, to the preview and later to the end.
-    start = journey.button(page, "Import %(number)s line", 2, number=2)
+    start = journey.button(page, *IMPORT, number=2)
     expect(start).to_be_visible(timeout=SOON)
     expect(page.locator("#lines-title")).to_have_text(journey.say("Wrong lines"))
     wrong = page.locator("section", has=page.locator("#lines-title")).locator("tbody tr")
@@ -115,7 +117,7 @@ def test_a_file_and_a_move_without_javascript(journey: Journey) -> None:
     journey.button(page, "Upload and check").click()
     follow(JobStatus.READY)
     expect(page.locator("#lines-title")).to_have_text(journey.say("Wrong lines"))
-    journey.button(page, "Import %(number)s line", 2, number=2).click()
+    journey.button(page, *IMPORT, number=2).click()
     follow(JobStatus.DONE)
     assert NEW.count() == 2
 

@@ -22,6 +22,7 @@ def test_R15_an_agent_enters_with_a_reason_and_a_super_admin_ends_it(journey: Jo
     journey.go(rosa, "/reseller/customers/acme.example/")
     journey.link(rosa, "Open admin console").click()
     journey.look(rosa)
+    rosa.locator("[name=reason]").fill(" ")  # the browser itself asks for something
     journey.button(rosa, "Open admin console").click()
     expect(rosa.locator("[data-error-summary]")).to_be_focused()
     journey.look(rosa)
@@ -47,7 +48,7 @@ def test_R15_an_agent_enters_with_a_reason_and_a_super_admin_ends_it(journey: Jo
 
     rosa.goto(f"{journey.url}/console/acme.example/users/")
     expect(rosa).to_have_url(f"{journey.url}/reseller/customers/acme.example/enter/")
-    expect(rosa.locator("main .notice--warning")).to_contain_text(
+    expect(rosa.locator("main .page")).to_contain_text(
         journey.say("%(customer)s has ended your session", customer="Acme")
     )
     expect(rosa.locator(".acting")).to_have_count(0)
