@@ -86,11 +86,8 @@ def test_a_file_with_wrong_lines_and_a_move_while_the_page_follows_the_worker(jo
     choose(journey, page, "Bob", "Carol")
     expect(page.locator("main")).to_contain_text("carol@acme.example")
     journey.look(page)
-    button = journey.button(page, "Move users")
-    button.click()
-    expect(page.locator("[data-error-summary]")).to_be_focused()
     page.locator("[name=org_unit]").select_option("/Sales")
-    button.click()
+    journey.button(page, "Move users").click()
     expect(page.locator("main .chip--open")).to_be_visible(timeout=SOON)
     journey.look(page)
     assert names_in_sales() == ["Ada Lovelace", "Bob", "Carol"]
