@@ -82,7 +82,7 @@ def test_a_file_with_wrong_lines_and_a_move_while_the_page_follows_the_worker(jo
     assert [row[1] for row in rows[1:]] == ["Ada Lovelace", "Nobody", "Grace Hopper", "Nowhere"]
     assert rows[1][-2] == rows[3][-2] == journey.say("Done"), rows
 
-    page.goto(f"{journey.url}/console/acme.example/users/")
+    journey.go(page, "users/")
     choose(journey, page, "Bob", "Carol")
     expect(page.locator("main")).to_contain_text("carol@acme.example")
     journey.look(page)
@@ -109,7 +109,7 @@ def test_a_file_and_a_move_without_javascript(journey: Journey) -> None:
             page.wait_for_timeout(100)
         assert Job.objects.latest("pk").status == status
 
-    page.goto(f"{journey.url}/console/acme.example/users/import/")
+    journey.go(page, "users/import/")
     page.locator("input[type=file]").set_input_files(FILE)
     journey.button(page, "Upload and check").click()
     follow(JobStatus.READY)
@@ -118,7 +118,7 @@ def test_a_file_and_a_move_without_javascript(journey: Journey) -> None:
     follow(JobStatus.DONE)
     assert NEW.count() == 2
 
-    page.goto(f"{journey.url}/console/acme.example/users/")
+    journey.go(page, "users/")
     choose(journey, page, "Bob", "Carol")
     page.locator("[name=org_unit]").select_option("/Sales")
     journey.button(page, "Move users").click()

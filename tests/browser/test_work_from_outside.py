@@ -19,6 +19,7 @@ def test_R15_an_agent_enters_with_a_reason_and_a_super_admin_ends_it(journey: Jo
 
     rosa = journey.sit_down(scene.rosa)
     journey.go(rosa, "/reseller/home/")
+    expect(rosa.locator("section", has=rosa.locator("#never-used-title"))).to_contain_text("Acme")
     journey.go(rosa, "/reseller/customers/acme.example/")
     journey.link(rosa, "Open admin console").click()
     journey.look(rosa)
@@ -33,6 +34,9 @@ def test_R15_an_agent_enters_with_a_reason_and_a_super_admin_ends_it(journey: Jo
     journey.look(rosa)
 
     journey.go(alice, "")
+    expect(alice.locator("main")).to_contain_text(
+        journey.say("%(number)s session open now", "%(number)s sessions open now", number=1)
+    )
     bell = alice.get_by_role("link", name=journey.say("Notifications, %(number)s unread", number=1))
     bell.click()
     expect(alice.locator("main tbody tr")).to_contain_text(REASON)
