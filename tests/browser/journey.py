@@ -29,15 +29,15 @@ class Journey:
     width: int
     contexts: list[BrowserContext] = field(default_factory=list)
 
-    def say(self, text: str, plural: str = "", **values: object) -> str:
+    def say(self, text: str, plural: str = "", *, number: int = 0, **values: object) -> str:
         """Return what a page says for this English text, in the language of the journey.
 
-        plural: for a text that has one, with the number in `values`.
+        plural: for a text that has one.
         """
         with translation.override(self.language):
-            said = translation.ngettext(text, plural, values["number"]) if plural else translation.gettext(text)  # type: ignore[call-overload]
+            said = translation.ngettext(text, plural, number) if plural else translation.gettext(text)
         assert self.language == "en" or said not in {text, plural}, f"the catalogue does not know {text!r}"
-        return str(said % values if values else said)
+        return said % {"number": number, **values} if number or values else said
 
     def open(self, **options: Any) -> Page:
         """A browser of its own: somebody else's cookies are not in it."""
@@ -77,8 +77,8 @@ class Journey:
     def link(self, page: Page, text: str) -> Locator:
         return page.locator("main").get_by_role("link", name=self.say(text), exact=True)
 
-    def button(self, page: Page | Locator, text: str, plural: str = "", **values: object) -> Locator:
-        return page.get_by_role("button", name=self.say(text, plural, **values), exact=True)
+    def button(self, page: Page | Locator, text: str, plural: str = "", *, number: int = 0) -> Locator:
+        return page.get_by_role("button", name=self.say(text, plural, number=number), exact=True)
 
     def confirm(self, page: Page | Locator, text: str) -> None:
         """Press a button that says first what it will do, and press it again below what it says."""
