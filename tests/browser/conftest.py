@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser import stage
+from tests.browser.journey import Journey
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -48,3 +52,14 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
     args = [*browser_type_launch_args.get("args", []), *root]
     return {**browser_type_launch_args, "executable_path": chromium(), "args": args}
+
+
+@pytest.fixture(params=[("en", "light", 1280), ("fr", "dark", 360)], ids=["en", "fr"])
+def journey(
+    request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer, transactional_db: None
+) -> Iterator[Journey]:
+    """A journey in English at a desk, and once more in French on a telephone in the dark."""
+    language, scheme, width = request.param
+    journey = Journey(browser, live_server.url, stage.build(language=language), language, scheme, width)
+    yield journey
+    journey.close()

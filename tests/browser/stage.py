@@ -98,17 +98,18 @@ def live_with_support(scene: Scene) -> dict[str, str]:
     return {"case": str(case.pk), "partner": scene.northwind.public_id, "token": token}
 
 
-def sign_in(page: Page, address: str, person: User) -> None:
+def sign_in(page: Page, address: str, person: User, password: str = PASSWORD) -> None:
     """Sign in as a person does, from the start page."""
     page.goto(address)
     page.locator("input[name=login]").fill(person.email)
-    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("input[name=password]").fill(password)
     page.locator("form button[type=submit]").click()
     expect(page.locator("h1")).to_be_visible()
 
 
 def axe(page: Page) -> None:
-    """Fail with axe's own words where it finds anything."""
+    """Fail with axe's own words where it finds anything, on the whole page: a click returns with its beginning."""
+    page.wait_for_load_state()
     violations = Axe().run(page).response["violations"]
     assert not violations, json.dumps(
         [{"rule": v["id"], "where": [n["html"][:200] for n in v["nodes"]]} for v in violations], indent=1

@@ -13,15 +13,27 @@ CONSOLE, MOVED = "/console/acme.example/", "/console/globex.example/"
 PAGES = {
     "alice": [
         CONSOLE,
+        CONSOLE + "users/jobs/",
         CONSOLE + "subscriptions/",
+        CONSOLE + "billing/",
         CONSOLE + "account/",
         CONSOLE + "account/reseller-access/",
+        CONSOLE + "account/roles/",
+        CONSOLE + "account/outside-access/",
+        CONSOLE + "notifications/",
         CONSOLE + "audit/",
         "/help/reseller-access/",
         "/accounts/sessions/",
         "/accounts/password/change/",
     ],
-    "rosa": ["/reseller/", "/reseller/customers/acme.example/", "/reseller/staff/", "/reseller/activity/"],
+    "rosa": [
+        "/reseller/home/",
+        "/reseller/",
+        "/reseller/customers/acme.example/",
+        "/reseller/transfers/",
+        "/reseller/staff/",
+        "/reseller/activity/",
+    ],
     "olga": ["/operations/access-changes/"],
     "sam": [
         CONSOLE + "support/",
