@@ -43,10 +43,6 @@ class AccountAdapter(DefaultAccountAdapter):
         actor = Actor(user, self.get_client_ip(self.request))
         passwords.change_password(actor=actor, person=user, password=password)
 
-    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Lead home, by way of the sign-in page; by default that leads back to the form, to change it once more."""
-        return resolve_url(settings.LOGIN_REDIRECT_URL)
-
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Answer the same with the mail server away: an error page would tell that the address is known."""
         try:

@@ -67,7 +67,7 @@ def _change_unit(request: ConsoleRequest, subscription: Subscription, tree: Tree
 
 def _preview(request: ConsoleRequest, subscription: Subscription, tree: Tree, unit: OrgUnit) -> dict[str, Any]:
     people = _people_in(request, tree, unit)
-    scope = licence_scope.licensable(request.user, request.customer)
+    scope = licence_scope.licensable(request.user, request.customer, request.permissions)
     would_get = licence_scope.lacking(people.filter(is_active=True), subscription, scope)
     return {
         "unit": unit,

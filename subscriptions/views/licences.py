@@ -91,7 +91,7 @@ def licences_assign(request: ConsoleRequest, subscription_id: int) -> HttpRespon
         else:
             say_assigned(request, number)
             return _to_subscription(request, subscription)
-    scope = licence_scope.licensable(request.user, request.customer)
+    scope = licence_scope.licensable(request.user, request.customer, request.permissions)
     context = people_page(request, licence_scope.lacking(people, subscription, scope), "lacking") | {
         "subscription": subscription,
         "form": form,
