@@ -42,8 +42,7 @@ def live(scene: Scene) -> dict[str, str]:
     return {"subscription": str(subscription.pk), "person": str(people[0].pk), "unit": str(unit.pk)}
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+@pytest.mark.parametrize(("language", "scheme", "width"), [("en", "light", 1280), ("fr", "dark", 360)])
 def test_axe_is_content_with_every_page_of_licences(
     browser: Browser, live_server: LiveServer, transactional_db: None, language: str, scheme: str, width: int
 ) -> None:

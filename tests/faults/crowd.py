@@ -12,7 +12,7 @@ import psycopg2.extensions
 import pytest
 from django.db import connection, transaction
 
-from accounts.models import AuditEvent, Customer, Reseller
+from accounts.models import AuditEvent, Customer, OrgUnit, Reseller
 from subscriptions.access import outbox, reconcile
 from subscriptions.access.effective import database_now, in_force
 from subscriptions.models import AccessChange, AccessGrant
@@ -30,6 +30,7 @@ def begin_relations(number: int) -> list[AccessGrant]:
     customers = Customer.objects.bulk_create(
         Customer(name=name, sort_name=name, primary_domain=f"{name}.example") for name in names
     )
+    OrgUnit.objects.bulk_create(OrgUnit(customer=customer, approves_mobile_devices=False) for customer in customers)
     grants = AccessGrant.objects.bulk_create(_closed(customer, reseller) for customer in customers)
     with transaction.atomic():
         now = database_now()
