@@ -148,6 +148,12 @@ def _number(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(rows.order_by().values("org_unit").annotate(n=Count("pk")).values("n")), 0)
 
 
+def place(tree: Tree, org_unit_id: int | None, customer: Customer) -> str:
+    """Return where something stands in the tree, in words: its path, and the customer's name for the root."""
+    path = tree.path(org_unit_id or tree.root.pk)
+    return customer.name if path == "/" else path
+
+
 @transaction.atomic
 def create_org_unit(
     *, actor: Actor | None, customer: Customer, parent: OrgUnit, name: str, description: str = ""

@@ -15,7 +15,7 @@ from accounts.filters import FilterForm
 from accounts.keyset import Place, Rows
 from accounts.models import Address, Customer, RoleAssignment, User
 from accounts.names import named
-from accounts.org_units import Tree
+from accounts.org_units import Tree, place
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, Role
 from subscriptions.licence_scope import licences_in_console, licensable
@@ -28,12 +28,6 @@ ANY_ROLE, NO_LICENCE = "any", "none"
 _LAST_SIGN_IN = "COALESCE(accounts_user.last_login, '1970-01-01 00:00:00+00'::timestamptz)"
 # What a line of the list, or of its download, shows of a person.
 _SHOWN = ("name", "sort_name", "email", "org_unit", "is_active", "deleted_at", "last_login")
-
-
-def place(tree: Tree, org_unit_id: int | None, customer: Customer) -> str:
-    """Return where somebody stands in the tree, in words: its path, and the customer's name for the root."""
-    path = tree.path(org_unit_id or tree.root.pk)
-    return customer.name if path == "/" else path
 
 
 class UsersFilter(FilterForm):

@@ -18,7 +18,7 @@ from accounts.forms_devices import DeviceAction, DevicesFilter, EnrolDeviceForm
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import Device, OrgUnit
 from accounts.models.devices import DeviceStatus
-from accounts.org_units import tree_of
+from accounts.org_units import place, tree_of
 from accounts.permissions import Permission
 
 
@@ -33,7 +33,7 @@ def devices(request: ConsoleRequest) -> HttpResponse:
     page = keyset.by_id(narrowed, at)
     context = {
         "form": form,
-        "rows": [(device, tree.path(device.org_unit_id)) for device in page.rows],
+        "rows": [(device, place(tree, device.org_unit_id, request.customer)) for device in page.rows],
         "total": narrowed.count(),
         "pager": keyset.pager(request, at, previous=page.previous, next=page.next),
         "may_change": Permission.MANAGE_DEVICES in request.permissions,
@@ -48,7 +48,7 @@ def device(request: ConsoleRequest, device_id: int) -> HttpResponse:
     found = get_object_or_404(devices_of(request.customer), pk=device_id)
     context = {
         "device": found,
-        "path": tree_of(request.customer).path(found.org_unit_id),
+        "path": place(tree_of(request.customer), found.org_unit_id, request.customer),
         "may_change": Permission.MANAGE_DEVICES in request.permissions,
     }
     return render(request, "console/device.html", context)
@@ -93,7 +93,7 @@ def devices_change(request: ConsoleRequest) -> HttpResponse:
         else:
             messages.success(request, done)
             return _back(request, chosen, removed=action == DeviceAction.REMOVE)
-    rows = [(device, tree.path(device.org_unit_id)) for device in chosen]
+    rows = [(device, place(tree, device.org_unit_id, request.customer)) for device in chosen]
     context = {"form": form, "action": action, "rows": rows, "total": len(rows)}
     return render(request, "console/devices_change.html", context, status=422 if form.errors else 200)
 

@@ -18,13 +18,13 @@ from accounts.deleting import UNDELETE_WITHIN
 from accounts.exporting import export_users
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import User
-from accounts.org_units import Tree, tree_of
+from accounts.org_units import Tree, place, tree_of
 from accounts.people_rules import may_change
 from accounts.people_scope import aliases_of, people_in_console, person_in_console, roles_held
 from accounts.permissions import Permission
 from accounts.roles import Role
 from accounts.spreadsheets import csv_answer
-from subscriptions.directory import UsersFilter, place
+from subscriptions.directory import UsersFilter
 from subscriptions.licence_scope import licences_in_console
 
 # People read from the database at once while a download is on its way.

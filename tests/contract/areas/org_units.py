@@ -80,6 +80,7 @@ AREA = Area(
     no_verbs={
         "accounts.org_units.inside_of": "a question",
         "accounts.org_units.numbers_inside": "a question",
+        "accounts.org_units.place": "words",
         "accounts.org_units.tree_of": "a question",
     },
 )
