@@ -40,6 +40,12 @@ METADATA = {
     # Zero is singular in French.
     "Plural-Forms": "nplurals=2; plural=(n > 1);",
 }
+# French typography: the curly apostrophe, and no line break beside these signs. Typed plainly, written rightly.
+_FRENCH = (
+    (re.compile(r"(?<=\w)'(?=[\w%{<«])"), "’"),
+    (re.compile(r"(?<=[^\s\u00a0]) (?=[:;?!»])"), "\u00a0"),
+    (re.compile(r"(?<=«) "), "\u00a0"),
+)
 # %(name)s, %s and {name}: whatever is filled in when the text is shown.
 _PLACEHOLDERS = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 
@@ -90,6 +96,8 @@ def merged(language: str, root: Path | None = None) -> polib.POFile:
         for entry in catalogue:
             if before := old.get((entry.msgctxt, entry.msgid)):
                 _take_over(before, entry)
+                if language == "fr":
+                    _set_in_french(entry)
     return catalogue
 
 
@@ -140,6 +148,13 @@ def _take_over(before: polib.POEntry, entry: polib.POEntry) -> None:
         entry.msgstr_plural = before.msgstr_plural
     entry.tcomment = before.tcomment
     entry.flags += [flag for flag in before.flags if flag not in entry.flags and flag != "python-format"]
+
+
+def _set_in_french(entry: polib.POEntry) -> None:
+    """Write apostrophes and spaces as French printers do, however they were typed."""
+    for sign, printed in _FRENCH:
+        entry.msgstr = sign.sub(printed, entry.msgstr)
+        entry.msgstr_plural = {number: sign.sub(printed, text) for number, text in entry.msgstr_plural.items()}
 
 
 def _faults(entry: polib.POEntry) -> Iterator[str]:

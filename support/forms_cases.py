@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.filters import FilterForm
@@ -111,11 +112,15 @@ def _files() -> FilesField:
     return FilesField(
         label=_("Files"),
         required=False,
-        help_text=_(
-            "Up to %(number)d files of %(size)d MB each. "
-            "Cookies, authorization headers and tokens in HAR files are removed before they are stored."
-        )
-        % {"number": FILES_AT_MOST, "size": SIZE_AT_MOST // 1024 // 1024},
+        # Put together for each reader: `%` would do it once and for all, in English.
+        help_text=format_lazy(
+            _(
+                "Up to {number} files of {size} MB each. "
+                "Cookies, authorization headers and tokens in HAR files are removed before they are stored."
+            ),
+            number=FILES_AT_MOST,
+            size=SIZE_AT_MOST // 1024 // 1024,
+        ),
     )
 
 

@@ -19,7 +19,7 @@ WORDS = {
         "Continuer",
         "Confirmer la commande",
         "Modifier le nombre de licences",
-        "Résilier l'abonnement",
+        "Résilier l’abonnement",
         "Ajouter un client",
     ),
 }

@@ -18,7 +18,7 @@ from tests.servers import CeleryWorker
 # Labels in both languages: (allow, save, remove now, open console).
 WORDS = {
     "en": ("Allow reseller access", "Save", "Remove now", "Open admin console"),
-    "fr": ("Autoriser l'accès du revendeur", "Enregistrer", "Retirer maintenant", "Ouvrir la console d'administration"),
+    "fr": ("Autoriser l’accès du revendeur", "Enregistrer", "Retirer maintenant", "Ouvrir la console d’administration"),
 }
 # Milliseconds a journey waits for a worker and for the page to follow it.
 SOON = 30_000

@@ -176,6 +176,17 @@ def test_the_command_fails_with_the_problems(
     assert "1 not translated" in capsys.readouterr().out
 
 
+def test_french_is_printed_as_french_however_it_was_typed(root: Path) -> None:
+    catalogue, entry = change(root, "Save")
+    entry.msgstr = "L'accès de « l'agent » : où ? <a href='x'>l'un</a>"
+    write(catalogue, root)
+    assert any("make_messages" in problem for problem in problems("fr", root))
+    write(merged("fr", root), root)
+    entry = change(root, "Save")[1]
+    assert entry.msgstr == "L’accès de «\u00a0l’agent\u00a0»\u00a0: où\u00a0? <a href='x'>l’un</a>"
+    assert problems("fr", root) == []
+
+
 def test_french_is_what_is_translated() -> None:
     assert languages() == ["fr"]
 

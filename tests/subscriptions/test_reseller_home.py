@@ -306,7 +306,7 @@ def test_strangers_find_no_such_page(market: Market) -> None:
 def test_the_page_speaks_french(ending: Market) -> None:
     User.objects.filter(pk=ending.admin.pk).update(language="fr")
     said = text(signed_in(ending.admin).get(HOME))
-    for words in ("Consoles fermées", "Ouvertes et jamais utilisées", "Fin de l&#x27;essai"):
+    for words in ("Consoles fermées", "Ouvertes et jamais utilisées", "Fin de l’essai"):
         assert words in said
 
 
