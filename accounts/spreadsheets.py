@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from django.http import StreamingHttpResponse
 
-# A cell that begins so is a formula to one spreadsheet or another; the wide forms are for East Asian ones.
-_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+# A cell that begins so is a formula to one spreadsheet or another; the wide forms are for East Asian ones. Apostrophes
+# in front count as well, so that the one that is put there can be told from one that was there.
+_FORMULA = re.compile(r"'*+(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
 # Without it Excel reads UTF-8 as its own code page and spoils every accent.
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -44,4 +46,10 @@ def csv_lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
 
 def harmless(cell: str) -> str:
     """Return a cell as text: an apostrophe in front of what a spreadsheet would take for a formula."""
-    return f"'{cell}" if cell[:1] in _FORMULA or cell.lstrip()[:1] in _FORMULA else cell
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def as_typed(cell: str) -> str:
+    """Return a cell that somebody sends back without spaces around it, and without the apostrophe of harmless()."""
+    cell = cell.strip()
+    return cell[1:].strip() if cell.startswith("'") and _FORMULA.match(cell, 1) else cell

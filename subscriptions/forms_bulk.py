@@ -10,7 +10,7 @@ from accounts.forms_org_units import UnitField, fill_units
 from accounts.ids import is_id
 from accounts.models.jobs import BulkAction
 from accounts.org_units import Tree
-from subscriptions.bulk.reading import SIZE_AT_MOST
+from subscriptions.bulk.encodings import SIZE_AT_MOST
 
 # As many as a page of the list has; more are chosen by the filter.
 PEOPLE_AT_MOST = 50

@@ -15,10 +15,12 @@ from accounts.models.jobs import JobKind, JobStatus
 from subscriptions import tasks
 from subscriptions.access.effective import database_now
 from subscriptions.bulk.kinds import KINDS
-from subscriptions.bulk.reading import check_header
 from subscriptions.bulk.stopping import locked, refuse_too_many
+from subscriptions.bulk.titles import check_titles, without_passwords
 
 FILE_NAME_MAX_LENGTH = 150
+# Titles of columns that are kept to be named; the original's template has 30.
+TITLES_AT_MOST = 50
 
 
 @transaction.atomic
@@ -28,7 +30,7 @@ def upload_file(*, actor: Actor, customer: Customer, kind: JobKind, file_name: s
     text: as decode() returns it. Raises Refused for titles that are wrong, PermissionDenied.
     """
     authorise(actor, KINDS[kind].permission, customer)
-    check_header(text, KINDS[kind].columns)
+    titles = check_titles(text, KINDS[kind].columns)
     refuse_too_many(actor.user, customer, "file")
     file_name = file_name[-FILE_NAME_MAX_LENGTH:]
     job = Job.objects.create(
@@ -37,8 +39,13 @@ def upload_file(*, actor: Actor, customer: Customer, kind: JobKind, file_name: s
         status=JobStatus.CHECKING,
         requested_by=actor.user,
         ip_address=actor.ip_address,
-        arguments={"file": file_name, "language": get_language()},
-        upload=text,
+        arguments={
+            "file": file_name,
+            "language": get_language(),
+            "ignored": titles.ignored[:TITLES_AT_MOST],
+            "passwords": titles.passwords[:TITLES_AT_MOST],
+        },
+        upload=without_passwords(text, titles),
     )
     record(EventName.BULK_UPLOAD, actor=actor, customer=customer, subject=file_name, new={"job_kind": kind})
     tasks.nudge_jobs_after_commit()

@@ -17,8 +17,8 @@ from accounts.models import Job
 from accounts.models.jobs import JobKind
 from accounts.permissions import Permission
 from accounts.spreadsheets import csv_lines
+from subscriptions.bulk.encodings import decode
 from subscriptions.bulk.kinds import KINDS
-from subscriptions.bulk.reading import decode
 from subscriptions.bulk.starting import upload_file
 from subscriptions.forms_bulk import UploadForm
 

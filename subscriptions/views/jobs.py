@@ -25,15 +25,17 @@ from accounts.models.jobs import UNSETTLED, BulkAction, JobStatus, LineOutcome
 from accounts.permissions import Permission
 from accounts.spreadsheets import csv_answer
 from subscriptions.bulk.kinds import KINDS
-from subscriptions.bulk.reading import RESULT_COLUMNS
 from subscriptions.bulk.scope import jobs_in_console, lines_of, may_download
 from subscriptions.bulk.starting import start_job
 from subscriptions.bulk.stopping import stop_job
+from subscriptions.bulk.titles import RESULT_COLUMNS, quoted
 
 # Seconds between two looks of a page that follows a job.
 PACE = 2
 # Lines read from the database at once while a file is on its way.
 DOWNLOAD_BATCH = 2000
+# The value of `show` for the list of what will be done.
+PLANNED = "planned"
 # What a line of a bulk change says about its user.
 PEOPLE_COLUMNS = ("name", "email")
 
@@ -60,14 +62,14 @@ def jobs(request: ConsoleRequest) -> HttpResponse:
 def job(request: ConsoleRequest, job_id: int) -> HttpResponse:
     """Show a job: what would happen, how far it is, what came out, and every line that was refused."""
     found = _found(request, job_id)
-    at = keyset.place(request.GET, "job_lines")
-    lines = keyset.by_name(lines_of(found, only_refused=True), at, name="number")
     context = {
         **_state(found),
+        **_lists(request, found),
         "about": _about(found),
         "columns": _columns(found),
-        "lines": [{"line": line, "cells": _cells(found, line)} for line in lines.rows],
-        "pager": keyset.pager(request, at, previous=lines.previous, next=lines.next),
+        "ignored": quoted(found.arguments.get("ignored", ())),
+        "passwords": quoted(found.arguments.get("passwords", ())),
+        "warnings": found.arguments.get("warnings", ()),
         "may_change": KINDS[found.kind].permission in request.permissions,
         "is_mine": found.requested_by_id == request.user.pk,
         "may_download": may_download(found, request.permissions),
@@ -119,6 +121,33 @@ def job_lines(request: ConsoleRequest, job_id: int) -> HttpResponseBase:
         raise PermissionDenied(_("Your role does not open this page."))
     rows = _rows(found, request.LANGUAGE_CODE, only_refused=request.GET.get("only") == "refused")
     return csv_answer(f"job-{found.pk}.csv", rows)
+
+
+def _lists(request: ConsoleRequest, job: Job) -> dict[str, Any]:
+    """Return the two lists of a page: what was refused, and before it is confirmed, by name, what will be done.
+
+    Each begins on the page of the job, and has pages of its own behind it (`?show=planned` those of the second).
+    """
+    shows_plan, is_ready = request.GET.get("show") == PLANNED, job.status == JobStatus.READY
+    refused, planned = (keyset.place(request.GET, name) for name in ("job_lines", "job_plan"))
+    context: dict[str, Any] = {"shows_plan": shows_plan}
+    if not shows_plan:
+        lines = keyset.by_name(lines_of(job, only_refused=True), refused, name="number")
+        context["lines"] = [{"line": line, "cells": _cells(job, line)} for line in lines.rows]
+        context["pager"] = keyset.pager(request, refused, previous=lines.previous, next=lines.next)
+    if is_ready:
+        lines = keyset.by_name(lines_of(job).filter(outcome=LineOutcome.WAITING), planned, name="number")
+        context["planned"] = [{"line": line, "cells": _planned(job, line)} for line in lines.rows]
+        context["more_planned"] = not shows_plan and lines.next is not None
+        context["plan_pager"] = keyset.pager(request, planned, previous=lines.previous, next=lines.next)
+    return context
+
+
+def _planned(job: Job, line: JobLine) -> list[tuple[str, str, str]]:
+    """Return for each column its name, what will stand there, and what stands there now where that changes."""
+    was, cleaned = line.data.get("was", {}), ("name", "email", "serial_number")
+    new = dict(_cells(job, line)) | {name: line.data[name] for name in cleaned if line.data.get(name)}
+    return [(name, new[name], was.get(name, "")) for name in _columns(job)]
 
 
 def _found(request: ConsoleRequest, job_id: int) -> Job:

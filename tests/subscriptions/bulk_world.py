@@ -7,7 +7,7 @@ from accounts.models import Customer, Job, JobLine, OrgUnit, User
 from accounts.models.jobs import JobKind
 from accounts.names import sort_key
 from subscriptions.bulk import running
-from subscriptions.bulk.reading import decode
+from subscriptions.bulk.encodings import decode
 from subscriptions.bulk.starting import start_job, upload_file
 from tests.factories import fresh
 

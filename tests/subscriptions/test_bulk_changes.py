@@ -13,8 +13,8 @@ from accounts.models.jobs import BulkAction, JobKind, JobStatus
 from subscriptions import leaving
 from subscriptions.bulk.choosing import change_users
 from subscriptions.bulk.kinds.import_devices import COLUMNS
-from subscriptions.bulk.reading import check_header
 from subscriptions.bulk.scope import jobs_in_console, may_download
+from subscriptions.bulk.titles import check_titles
 from tests.cast import Cast, cast
 from tests.factories import fresh, make_person
 from tests.subscriptions.bulk_world import acting, again, lines, make_unit, run, upload, work
@@ -172,4 +172,4 @@ def test_devices_are_enrolled_from_a_file_and_bad_lines_are_named(cast: Cast) ->
 
 
 def test_the_columns_of_devices_have_other_names_too() -> None:
-    assert check_header("type;serial_number\n", COLUMNS) == ["kind", "serial_number"]
+    assert check_titles("type;serial_number\n", COLUMNS).names == ("kind", "serial_number")

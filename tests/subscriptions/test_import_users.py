@@ -21,7 +21,7 @@ from subscriptions import leaving
 from subscriptions.access import desired
 from subscriptions.bulk import running
 from subscriptions.bulk.choosing import change_users
-from subscriptions.bulk.reading import LINES_AT_MOST
+from subscriptions.bulk.encodings import LINES_AT_MOST
 from subscriptions.bulk.starting import start_job
 from subscriptions.bulk.stopping import WAITING_AT_MOST, stop_job
 from tests.cast import Cast, cast

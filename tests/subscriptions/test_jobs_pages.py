@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Job, User
+from accounts.models import Job, JobLine, User
 from accounts.models.jobs import JobStatus
 from tests.cast import Cast, cast
 from tests.factories import fresh, make_person
@@ -95,11 +95,53 @@ def test_a_file_of_another_encoding_is_refused_on_the_page(admin: Client) -> Non
     page = send(admin, "name,email\nZoë,zoe@acme.example\n".encode("cp1252"))
     assert page.status_code == 422
     assert "Line 2 is not UTF-8: byte 3 of it is 0xEB." in text(page)
-    assert send(admin, b"name,email,password\nA,a@acme.example,secret\n").status_code == 422
+    assert send(admin, b'name,email,password\nA,a@acme.example,sec"ret\n').status_code == 422
     assert admin.post(url("import_users")).status_code == 422
     assert send(admin, b"name,email\n" + b"x" * 10 * 1024 * 1024).status_code == 422
     assert send(admin, b"kind\n", "import_devices").status_code == 422
     assert not Job.objects.exists()
+
+
+def test_the_preview_names_who_will_be_created_and_what_changes(cast: Cast, admin: Client) -> None:
+    sales = make_unit(cast.acme.customer, "Sales")
+    rows = [f"Person {number},person{number}@acme.example,/sales,x" for number in range(60)]
+    file = "\n".join(["name,email,org_unit,Cost Center", "=New  Name,DAVE@acme.example,/Sales", "Wrong,wrong", *rows])
+    send(admin, file.encode())
+    work()
+    job = Job.objects.get()
+    page = text(admin.get(url("job", job_id=job.pk)))
+    assert "These columns are not known and are left out: “Cost Center”." in page
+    assert "2 Change =New Name Now: Dave dave@acme.example /Sales Now: / 4 Create Person 0 person0@acme.example" in page
+    assert "Person 48 " in page
+    assert "Person 49 " not in page
+    assert "Show all 61 lines" in page
+    assert "3 Enter an e-mail address" in page
+    planned = admin.get(url("job", job_id=job.pk) + "?show=planned")
+    assert "Enter an e-mail address" not in text(planned)
+    [following] = re.findall(r'href="([^"]*after=[^"]*)"', planned.content.decode())
+    rest = text(admin.get(following.replace("&amp;", "&")))
+    assert "Person 49 " in rest
+    assert "Person 59 " in rest
+    assert "Person 48 " not in rest
+    admin.post(url("job_start", job_id=job.pk))
+    work()
+    assert "What will be done" not in text(admin.get(url("job", job_id=job.pk)))
+    assert sales.people.count() == 61
+
+
+def test_a_file_like_the_templates_of_the_original_is_read_and_its_passwords_are_not_kept(
+    cast: Cast, admin: Client
+) -> None:
+    titles = "First Name [Required],Last Name [Required],Email Address [Required],Password [Required],Org Unit Path"
+    page = text(send(admin, f"{titles}\nGil,MÃ¼ller,gil@acme.example,Secret-1234,/\n".encode(), follow=True))
+    assert "Not read, and stored nowhere: “Password [Required]”" in page
+    assert "Secret" not in Job.objects.get().upload
+    work()
+    page = text(admin.get(url("job", job_id=Job.objects.get().pk)))
+    assert "Line 2: “Gil MÃ¼ller” looks like “Gil Müller”, saved in a wrong encoding." in page
+    assert "2 Create “Gil MÃ¼ller” looks like “Gil Müller”, saved in a wrong encoding. Gil MÃ¼ller" in page
+    for line in JobLine.objects.values_list("data", flat=True):
+        assert "Secret" not in str(line)
 
 
 def test_the_template_is_a_file_that_can_be_imported(cast: Cast, admin: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 
@@ -18,7 +19,8 @@ from accounts.models.devices import DeviceKind
 from accounts.org_units import Tree, tree_of
 from accounts.permissions import Permission
 from subscriptions.bulk.kinds.kind import Kind, one_by_one, refused_line, unit_at
-from subscriptions.bulk.reading import Column, Row
+from subscriptions.bulk.reading import Row
+from subscriptions.bulk.titles import Column
 
 COLUMNS = (
     Column("kind", gettext_lazy("chromeos, android or ios."), "chromeos", True, ("type",)),
@@ -31,6 +33,8 @@ COLUMNS = (
 _LENGTHS = {"model": devices.MODEL_MAX_LENGTH, "os_version": devices.OS_VERSION_MAX_LENGTH}
 # Values that one question to the database names.
 CHUNK = 5_000
+# A long number as a spreadsheet writes it back: 1.23457E+12, with a comma in other countries. The digits are gone.
+_SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E[+-][0-9]+", re.IGNORECASE)
 
 
 def check(customer: Customer, rows: Iterable[Row]) -> list[JobLine]:
@@ -61,6 +65,9 @@ def _read(row: Row, at: Callable[[str], OrgUnit | None]) -> JobLine:
     for column, length in _LENGTHS.items():
         if len(row.cells.get(column, "")) > length:
             raise Refused(_("Use at most %(number)s characters.") % {"number": length}, column)
+    if _SHORTENED.fullmatch(row.cells["serial_number"]):
+        text = _("A spreadsheet has shortened this number. Format the column as text, and enter the number in full.")
+        raise Refused(text, "serial_number")
     serial = devices.clean_serial_number(row.cells["serial_number"])
     unit = unit_at(row, at)
     try:
@@ -75,6 +82,8 @@ def _read(row: Row, at: Callable[[str], OrgUnit | None]) -> JobLine:
         "email": email,
         "org_unit": unit.pk if unit else None,
     }
+    if row.warning:
+        data["warning"] = row.warning
     return JobLine(number=row.number, data=data)
 
 

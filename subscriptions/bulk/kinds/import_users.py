@@ -22,10 +22,18 @@ from accounts.org_units import NO_SUCH_UNIT, Tree, tree_of
 from accounts.organisations import clean_name
 from accounts.permissions import Permission
 from subscriptions.bulk.kinds.kind import Kind, one_by_one, refused_line, unit_at
-from subscriptions.bulk.reading import Column, Row
+from subscriptions.bulk.reading import Row
+from subscriptions.bulk.titles import Column
 
 COLUMNS = (
-    Column("name", gettext_lazy("First and last name. For a new user it is needed."), "Ana Martin", True, ("nom",)),
+    Column(
+        "name",
+        gettext_lazy("First and last name, also as two columns First Name and Last Name. For a new user it is needed."),
+        "Ana Martin",
+        True,
+        ("nom",),
+        ("first name", "last name"),
+    ),
     Column(
         "email",
         gettext_lazy("The user’s address. Where somebody has it already, that user is changed."),
@@ -38,7 +46,7 @@ COLUMNS = (
         gettext_lazy("Where in the tree, for example /Sales/Berlin. Empty: a new user goes to the top, others stay."),
         "/",
         False,
-        ("org unit", "organisational unit", "organizational unit", "unité organisationnelle"),
+        ("org unit path", "organisational unit", "organizational unit", "unité organisationnelle"),
     ),
 )
 # Addresses that one question to the database names.
@@ -69,7 +77,7 @@ def check(customer: Customer, rows: Iterable[Row]) -> list[JobLine]:
         except Refused as error:
             wanted.append(refused_line(row, error.field, error.message))
     source = iter(wanted)
-    return [line for chunk in iter(lambda: list(islice(source, CHUNK)), []) for line in _compare(customer, chunk)]
+    return [line for chunk in iter(lambda: list(islice(source, CHUNK)), []) for line in _compare(customer, tree, chunk)]
 
 
 def _read(row: Row, at: Callable[[str], OrgUnit | None]) -> Wanted:
@@ -80,7 +88,7 @@ def _read(row: Row, at: Callable[[str], OrgUnit | None]) -> Wanted:
     return Wanted(row, email, name, unit_at(row, at))
 
 
-def _compare(customer: Customer, chunk: Sequence[Wanted | JobLine]) -> Iterator[JobLine]:
+def _compare(customer: Customer, tree: Tree, chunk: Sequence[Wanted | JobLine]) -> Iterator[JobLine]:
     emails = [one.email for one in chunk if isinstance(one, Wanted)]
     known = {person.email: person for person in customer.people.filter(email__in=emails, deleted_at=None)}
     refused = refusals(customer, [email for email in emails if email not in known])
@@ -90,18 +98,22 @@ def _compare(customer: Customer, chunk: Sequence[Wanted | JobLine]) -> Iterator[
         elif one.email in refused:
             yield refused_line(one.row, "email", refused[one.email])
         elif one.email in known:
-            yield _change_line(one, known[one.email])
+            yield _change_line(one, known[one.email], tree)
         elif not one.name:
             yield refused_line(one.row, "name", _("Enter a name."))
         else:
             yield _line(one, "create", {"name": one.name})
 
 
-def _change_line(one: Wanted, person: User) -> JobLine:
-    renamed = one.name not in ("", person.name)
-    moved = one.org_unit is not None and one.org_unit.pk != person.org_unit_id
-    line = _line(one, "change", {"person": person.pk, "name": one.name if renamed else ""})
-    if not renamed and not moved:
+def _change_line(one: Wanted, person: User, tree: Tree) -> JobLine:
+    """Return the line of somebody known. was: what the preview shows beside the new values, by column."""
+    was = {}
+    if one.name not in ("", person.name):
+        was["name"] = person.name
+    if one.org_unit is not None and one.org_unit.pk != person.org_unit_id:
+        was["org_unit"] = tree.path(person.org_unit_id or tree.root.pk)
+    line = _line(one, "change", {"person": person.pk, "name": one.name if "name" in was else "", "was": was})
+    if not was:
         line.outcome = LineOutcome.UNCHANGED
     return line
 
@@ -109,6 +121,8 @@ def _change_line(one: Wanted, person: User) -> JobLine:
 def _line(one: Wanted, does: str, values: dict[str, Any]) -> JobLine:
     unit = one.org_unit.pk if one.org_unit else None
     data = {"cells": dict(one.row.cells), "does": does, "email": one.email, "org_unit": unit, **values}
+    if one.row.warning:
+        data["warning"] = one.row.warning
     return JobLine(number=one.row.number, data=data)
 
 

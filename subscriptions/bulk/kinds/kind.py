@@ -13,7 +13,8 @@ from accounts.errors import Refused
 from accounts.models import Customer, Job, JobLine, OrgUnit
 from accounts.models.jobs import LineOutcome
 from accounts.permissions import Permission
-from subscriptions.bulk.reading import Column, Row
+from subscriptions.bulk.reading import Row
+from subscriptions.bulk.titles import Column
 
 # Seconds that verbs for single rows may take in one transaction: it holds the customer's lock as long.
 TURN = 1.0

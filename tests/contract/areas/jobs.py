@@ -60,7 +60,7 @@ def more_jobs(world: World) -> None:
         )
 
 
-def more_bad_lines(world: World) -> None:
+def more_lines(world: World) -> None:
     JobLine.objects.bulk_create(
         JobLine(
             job=world.acme.rows["job"],
@@ -68,6 +68,14 @@ def more_bad_lines(world: World) -> None:
             data={"cells": {"name": "X"}, "column": "email"},
             outcome=LineOutcome.REFUSED,
             message="Enter an e-mail address.",
+        )
+        for number in range(MANY)
+    )
+    JobLine.objects.bulk_create(
+        JobLine(
+            job=world.acme.rows["job"],
+            number=number + 10 + MANY,
+            data={"cells": {"name": "Y"}, "does": "change", "was": {"name": "X"}},
         )
         for number in range(MANY)
     )
@@ -87,7 +95,7 @@ AREA = Area(
     lists=(
         List("jobs", ADMIN, more_jobs),
         List("jobs", AGENT, more_jobs, label="an agent"),
-        List("job", ADMIN, more_bad_lines),
+        List("job", ADMIN, more_lines),
     ),
     one_object={
         "import_users": "one form",
