@@ -21,7 +21,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
+
+from accounts.moments import month_text
 
 WIDTH, HEIGHT = 640, 240
 # Room for the numbers at the left (more where they are longer, with the largest font of charts.css), for the last label
@@ -152,7 +154,7 @@ def line(
 
 def by_month(slug: str, title: str, months: Sequence[date], series: Sequence[Series]) -> LineChart:
     """Place lines over months, by any day in each."""
-    labels, short = [date_format(month, "F Y") for month in months], [date_format(month, "M") for month in months]
+    labels, short = [month_text(month) for month in months], [month_text(month, short=True) for month in months]
     return line(slug, title, labels, series, short_labels=short)
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, UserTokenForm
 from django import forms
@@ -13,6 +12,7 @@ from accounts.models import Customer, User
 from accounts.models.people import Theme
 from accounts.roles import RESELLER_ROLES, Role
 from accounts.staffing import TEAM_NAME_MAX_LENGTH
+from accounts.time_zones import zone_choices
 
 
 class ManagedEmailField(forms.CharField):
@@ -81,11 +81,11 @@ class PreferencesForm(forms.Form):
     theme = forms.ChoiceField(choices=Theme.choices, required=False)
     time_zone = forms.ChoiceField(required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stored_zone: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["time_zone"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(zone, zone) for zone in available_timezones()]
+        field.choices = zone_choices(stored_zone)
 
 
 class HelpFeedbackForm(forms.Form):

@@ -8,15 +8,15 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.timezone import is_aware, localtime
+from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models.devices import DeviceKind, DeviceStatus
 from accounts.models.directory import MemberRole, WhoMay
 from accounts.models.jobs import BulkAction, JobKind
+from accounts.moments import dated_text
 from accounts.roles import Role
 
 _LABELS: dict[str, Promise] = {
@@ -185,8 +185,7 @@ def _in_words(key: str, value: Any) -> str:
     if key in _CHOICES and text in _CHOICES[key].values:
         return str(_CHOICES[key](text).label)
     if key.endswith("_at") and (moment := parse_datetime(text)) and is_aware(moment):
-        local = localtime(moment)
-        return _("%(date)s at %(time)s") % {"date": date_format(local, "j F Y"), "time": date_format(local, "H:i")}
+        return dated_text(moment)
     return str(_ROLES.get(text) or WORDS.get(text) or text)
 
 

@@ -8,8 +8,6 @@ from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +18,7 @@ from accounts.guards import authorise
 from accounts.locking import lock_customer
 from accounts.models import Customer, Reseller, User
 from accounts.models.organisations import PUBLIC_ID_ALPHABET
+from accounts.moments import day_text
 from accounts.permissions import Permission
 from accounts.roles import Role
 from subscriptions.access.effective import database_now
@@ -168,5 +167,5 @@ def barred_text(group: Group) -> str:
     ) % {
         "product": group.product.name,
         "months": MONTHS_AWAY,
-        "date": date_format(timezone.localtime(group.barred_until), "j F Y"),
+        "date": day_text(group.barred_until),
     }

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.filters import FilterForm
 from accounts.ids import is_id
 from accounts.models import User
+from accounts.time_zones import zone_choices
 from support.models import Case
 from support.models.case import EscalationReason, Priority, State
 from support.models.partner import Service
@@ -153,7 +153,7 @@ class CaseForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _set_choices(self, "time_zone", [(zone, zone) for zone in sorted(available_timezones())])
+        _set_choices(self, "time_zone", zone_choices(self.initial.get("time_zone", "")))
 
     def addresses(self) -> tuple[str, ...]:
         """Return the subscribers' addresses as typed."""

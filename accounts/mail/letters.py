@@ -6,7 +6,6 @@ dictionaries, so that a new kind of mail is a new writer and nothing else.
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +20,7 @@ from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 
 from accounts.models import Mail, User
+from accounts.time_zones import zone_of
 
 Context = dict[str, Any]
 
@@ -63,12 +63,15 @@ def _writers() -> dict[str, Writer]:
 
 
 def write_letter(mail: Mail) -> Letter | None:
-    """Return the mail in its recipient's language; None where it is not for them any more."""
+    """Return the mail in its recipient's language and time zone; None where it is not for them any more."""
     recipient = User.objects.select_related("customer", "reseller").get(pk=mail.recipient_id)
     if not recipient.is_active:
         return None
     writer = _writers()[mail.kind]
-    with translation.override(recipient.language or settings.LANGUAGE_CODE), timezone.override(_zone(recipient)):
+    with (
+        translation.override(recipient.language or settings.LANGUAGE_CODE),
+        timezone.override(zone_of(recipient.time_zone)),
+    ):
         context = writer.context(mail, recipient)
         if context is None:
             return None
@@ -81,13 +84,6 @@ def write_letter(mail: Mail) -> Letter | None:
 def address_of(url_name: str, **kwargs: Any) -> str:
     """Return the full address of a page, for a mail."""
     return settings.CONSOLE_URL.rstrip("/") + reverse(url_name, kwargs=kwargs)
-
-
-def _zone(person: User) -> zoneinfo.ZoneInfo:
-    try:
-        return zoneinfo.ZoneInfo(person.time_zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo(settings.TIME_ZONE)
 
 
 def _message_id(mail: Mail, writer: Writer) -> str:

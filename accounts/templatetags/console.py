@@ -1,43 +1,43 @@
-"""Times in the words that people use, in their own language and time zone."""
+"""Days and moments in templates: accounts/moments.py says how they are written."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+
+from accounts.moments import clock_text, day_text, exact_text, export_text, moment_text, zone_text, zoned_text
 
 register = template.Library()
 
-
-def moment_text(value: datetime, *, short: bool = False) -> str:
-    """Return a time as one says it: "today 14:32", "tomorrow 14:20", "3 December 2026 at 14:20".
-
-    short: leave "today" out, for sentences such as "until about 14:32".
-    """
-    local = timezone.localtime(value)
-    time = date_format(local, "H:i")
-    days = (local.date() - timezone.localdate()) // timedelta(days=1)
-    if days == 0:
-        return time if short else _("today %(time)s") % {"time": time}
-    if days == 1:
-        return _("tomorrow %(time)s") % {"time": time}
-    if days == -1:
-        return _("yesterday %(time)s") % {"time": time}
-    return _("%(date)s at %(time)s") % {"date": date_format(local, "j F Y"), "time": time}
+register.filter("day", day_text)
+register.filter("zoned", zoned_text)
+register.simple_tag(zone_text, name="zone")
 
 
 @register.simple_tag
-def moment(value: datetime | None, *, short: bool = False) -> SafeString | str:
-    """Show a time in words, with the exact time on hover; a dash where there is none."""
+def zoned_now() -> str:
+    """Say when a page was made, for who reads it on paper."""
+    return zoned_text(timezone.now())
+
+
+@register.simple_tag
+def moment(value: datetime | None, *, sentence: bool = False, short: bool = False) -> SafeString | str:
+    """Show a time in words, with the exact one on hover and on paper; a dash where there is none."""
     if value is None:
         return "–"
-    local = timezone.localtime(value)
-    exact = date_format(local, "Y-m-d H:i:s T")
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, moment_text(value, short=short)
-    )
+    return _time(value, moment_text(value, sentence=sentence, short=short))
+
+
+@register.simple_tag
+def exact_moment(value: datetime) -> SafeString:
+    """Show day and time to the second, one below the other: for the tables that are kept as evidence."""
+    clock = format_html('<span class="table__sub">{}</span>', clock_text(value, seconds=True))
+    return _time(value, format_html("{}{}", day_text(value), clock))
+
+
+def _time(value: datetime, text: str) -> SafeString:
+    return format_html('<time datetime="{}" title="{}">{}</time>', export_text(value), exact_text(value), text)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from accounts import keyset
 from accounts.guards import ConsoleRequest, ResellerRequest, console_page, reseller_page
 from accounts.models import AuditEvent
+from accounts.moments import export_text
 from accounts.permissions import Permission
 from accounts.spreadsheets import csv_answer
 from accounts.trail import (
@@ -94,7 +95,7 @@ def _export_titles() -> list[str]:
 
 def _export_row(line: Line) -> list[str]:
     return [
-        timezone.localtime(line.at).isoformat(timespec="seconds"),
+        export_text(line.at),
         line.code,
         line.event,
         line.actor,

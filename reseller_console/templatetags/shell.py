@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from functools import cache
-from zoneinfo import available_timezones
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.utils import translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from accounts.time_zones import zone_choices
 
 register = template.Library()
-
-# The areas that people live in; "Etc", "SystemV" and the like are spellings for machines.
-AREAS = (
-    "Africa/",
-    "America/",
-    "Antarctica/",
-    "Arctic/",
-    "Asia/",
-    "Atlantic/",
-    "Australia/",
-    "Europe/",
-    "Indian/",
-    "Pacific/",
-)
 
 
 @register.simple_tag(takes_context=True)
@@ -41,22 +31,27 @@ def block_text(context: Context, name: str) -> SafeString:
 
 
 @cache
-def _options() -> SafeString:
-    """Build the long list once: with a loop in the template it would cost every page a millisecond."""
-    zones = (
-        "UTC",
-        *sorted(zone for zone in available_timezones() if zone.startswith(AREAS)),
-    )
-    return format_html_join("", "<option>{}</option>", ((zone,) for zone in zones))
+def _options(language: str) -> SafeString:
+    """Build the long list once for each language: for every page anew it would cost a millisecond."""
+    groups = []
+    with translation.override(language):
+        for label, zones in zone_choices():
+            if isinstance(zones, str):
+                groups.append(format_html('<option value="{}">{}</option>', label, zones))
+            else:
+                options = format_html_join("", '<option value="{}">{}</option>', zones)
+                groups.append(format_html('<optgroup label="{}">{}</optgroup>', label, options))
+    # Each piece comes from format_html and is escaped.
+    return mark_safe("".join(groups))  # noqa: S308
 
 
 @register.simple_tag
 def time_zone_options(chosen: str) -> SafeString:
     """List the time zones a person can choose, with `chosen` selected, also when the list lacks it."""
-    option = format_html("<option>{}</option>", chosen)
-    selected = format_html("<option selected>{}</option>", chosen)
-    options = _options()
+    value = format_html('<option value="{}"', chosen)
+    selected = value + mark_safe(" selected")
+    options = _options(get_language() or settings.LANGUAGE_CODE)
+    if value not in options:
+        return selected + format_html(">{}</option>", chosen) + options
     # Both strings come from format_html and are escaped.
-    return mark_safe(  # noqa: S308
-        options.replace(option, selected) if option in options else selected + options
-    )
+    return mark_safe(options.replace(f"{value}>", f"{selected}>"))  # noqa: S308

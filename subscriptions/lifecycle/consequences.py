@@ -7,11 +7,10 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Q
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.moments import day_text
 from subscriptions.access.effective import in_force
 from subscriptions.lifecycle.terms import end_date, end_of, is_over
 from subscriptions.models import AccessGrant, Subscription
@@ -23,7 +22,7 @@ def of_plan(plan: Plan, seats: int | None, now: datetime) -> list[str]:
     """Say what a plan means that begins now: when it begins and ends, and what comes then (B5, B7)."""
     number = intcomma(seats if seats is not None else TRIAL_SEATS)
     end = end_of(plan, now)
-    day = date_format(localtime(end), "j F Y") if end else ""
+    day = day_text(end) if end else ""
     if plan in COMMITMENT_PLANS:
         return [
             _("It begins at once and is a commitment to %(number)s seats until %(date)s.")

@@ -9,12 +9,11 @@ from types import MappingProxyType
 from typing import Final
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.errors import Refused
+from accounts.moments import day_text
 from subscriptions.catalogue import FREE_SKUS
 from subscriptions.models import Sku, Subscription
 from subscriptions.models.subscription import COMMITMENT_PLANS, TRIAL_SEATS, Plan, RenewalType, Status, SuspensionReason
@@ -170,4 +169,4 @@ def check_plan(subscription: Subscription, plan: Plan) -> None:
 
 def end_date(subscription: Subscription) -> str:
     """Return the day on which the commitment or the trial ends, for a sentence."""
-    return date_format(localtime(subscription.ends_at), "j F Y") if subscription.ends_at else ""
+    return day_text(subscription.ends_at) if subscription.ends_at else ""

@@ -13,7 +13,6 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_GET
 from accounts import keyset
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import Customer
+from accounts.moments import day_text, export_text
 from accounts.periods import PeriodFilter
 from accounts.permissions import Permission
 from accounts.spreadsheets import csv_answer
@@ -66,8 +66,8 @@ class OrdersFilter(PeriodFilter):
 
 def _name(subscription: Subscription) -> str:
     """Tell apart several subscriptions of one product."""
-    day = date_format(timezone.localtime(subscription.ordered_at), "j M Y")
-    return _("%(name)s, ordered %(day)s") % {"name": subscription.sku.name, "day": day}
+    words = {"name": subscription.sku.name, "day": day_text(subscription.ordered_at)}
+    return _("%(name)s, ordered %(day)s") % words
 
 
 @require_GET
@@ -134,7 +134,7 @@ def _export_rows(orders: QuerySet[Order], language: str, zone: tzinfo) -> Iterat
 
 def _export_row(order: Order) -> list[str]:
     return [
-        timezone.localtime(order.at).isoformat(timespec="seconds"),
+        export_text(order.at),
         order.subscription.sku.name,
         order.get_kind_display(),
         "; ".join(str(difference) for difference in differences_of(order)),

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import keyset
 from accounts.actor import Actor
 from accounts.guards import ConsoleRequest, console_page
+from accounts.moments import moment_text
 from accounts.permissions import Permission
-from accounts.templatetags.console import moment_text
 from subscriptions.access.desired import Saved, save_reseller_access
 from subscriptions.access.effective import at_the_latest
 from subscriptions.access.errors import AccessRefused, AgreementMissing
@@ -127,7 +127,7 @@ def _subscription_name(change: AccessChange) -> str | None:
 
 def saved_text(changes: list[AccessChange]) -> str:
     """Say what was saved, and by when it is in effect (R7)."""
-    latest = moment_text(max(at_the_latest(change.requested_at) for change in changes))
+    latest = moment_text(max(at_the_latest(change.requested_at) for change in changes), sentence=True)
     if len(changes) == 1:
         if changes[0].allowed and changes[0].grant.reseller.suspended_at:
             text = _(

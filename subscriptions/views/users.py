@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import tzinfo
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
@@ -18,6 +19,7 @@ from accounts.deleting import UNDELETE_WITHIN
 from accounts.exporting import export_users
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import User
+from accounts.moments import export_text
 from accounts.org_units import Tree, place, tree_of
 from accounts.people_rules import may_change
 from accounts.people_scope import aliases_of, people_in_console, person_in_console, roles_held
@@ -68,7 +70,7 @@ def users_export(request: ConsoleRequest) -> HttpResponseBase:
     export_users(actor=Actor.of(request), customer=request.customer, filters=asked)
     people = form.narrow(people_in_console(request.customer, request.permissions))
     name = f"users-{request.customer.primary_domain}-{timezone.localdate():%Y-%m-%d}.csv"
-    return csv_answer(name, _export_rows(people, tree, request.LANGUAGE_CODE))
+    return csv_answer(name, _export_rows(people, tree, request.LANGUAGE_CODE, timezone.get_current_timezone()))
 
 
 def filter_of(request: ConsoleRequest, data: QueryDict, tree: Tree) -> UsersFilter:
@@ -77,8 +79,8 @@ def filter_of(request: ConsoleRequest, data: QueryDict, tree: Tree) -> UsersFilt
     return UsersFilter(data, viewer=viewer, customer=customer, permissions=permissions, tree=tree)
 
 
-def _export_rows(people: QuerySet[User], tree: Tree, language: str) -> Iterator[list[str]]:
-    """The response is read after the middleware has put the language back, so each batch brings its own."""
+def _export_rows(people: QuerySet[User], tree: Tree, language: str, zone: tzinfo) -> Iterator[list[str]]:
+    """The response is read after the middleware has put language and time zone back, so each batch brings its own."""
     with translation.override(language):
         yield [
             _("Name"),
@@ -90,7 +92,7 @@ def _export_rows(people: QuerySet[User], tree: Tree, language: str) -> Iterator[
         ]
     for batch in keyset.batches(people, EXPORT_BATCH, newest_first=False):
         roles = roles_held(batch)
-        with translation.override(language):
+        with translation.override(language), timezone.override(zone):
             rows = [_export_row(person, tree, roles[person.pk]) for person in batch]
         yield from rows
 
@@ -102,7 +104,7 @@ def _export_row(person: User, tree: Tree, roles: list[Role]) -> list[str]:
         tree.path(person.org_unit_id or tree.root.pk),
         ", ".join(str(role.label) for role in roles),
         str(_status(person)),
-        person.last_login.isoformat(timespec="seconds") if person.last_login else "",
+        export_text(person.last_login),
     ]
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts import keyset
 from accounts.models import User
+from accounts.moments import export_text
 from accounts.spreadsheets import csv_answer
 from support.categories import find_category
 from support.forms_cases import CaseFilter
@@ -89,5 +90,5 @@ def _line(case: Case) -> list[str]:
         case.get_state_display(),
         case.filed_by.email,
         case.filed_by_reseller.name if case.filed_by_reseller else case.customer.name,
-        *(timezone.localtime(moment).isoformat(timespec="seconds") if moment else "" for moment in moments),
+        *map(export_text, moments),
     ]

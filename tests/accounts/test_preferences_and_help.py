@@ -52,7 +52,7 @@ def test_preferences_are_kept_with_the_person_and_shown_at_once(alice: User, bro
     page = browser.get("/accounts/sessions/")
     assert page["Content-Language"] == "fr"
     assert 'lang="fr" data-theme="dark"' in page.content.decode()
-    assert "<option selected>Europe/Paris</option>" in page.content.decode()
+    assert '<option value="Europe/Paris" selected>Paris</option>' in page.content.decode()
 
 
 def test_a_preference_that_is_left_out_stays(alice: User, browser: Client) -> None:
@@ -60,6 +60,21 @@ def test_a_preference_that_is_left_out_stays(alice: User, browser: Client) -> No
     browser.post(PREFERENCES, {"theme": "dark"})
     stored = fresh(alice)
     assert (stored.language, stored.theme, stored.time_zone) == ("", "dark", "Asia/Tokyo")
+
+
+def test_a_time_zone_whose_name_is_dead_stays_with_who_has_it_and_nobody_else_gets_it(
+    alice: User, browser: Client
+) -> None:
+    alice.time_zone = "Africa/Asmera"
+    alice.save(update_fields=["time_zone"])
+    page = browser.get("/accounts/sessions/").content.decode()
+    assert '<option value="Africa/Asmera" selected>Africa/Asmera</option>' in page
+    assert "Times are shown in the time zone Africa/Asmera, UTC+03:00." in page
+    browser.post(PREFERENCES, {"theme": "dark", "time_zone": "Africa/Asmera"})
+    assert (fresh(alice).theme, fresh(alice).time_zone) == ("dark", "Africa/Asmera")
+    browser.post(PREFERENCES, {"time_zone": "Asia/Tokyo"})
+    browser.post(PREFERENCES, {"time_zone": "Africa/Asmera"})
+    assert fresh(alice).time_zone == "Asia/Tokyo"
 
 
 @pytest.mark.parametrize("form", [{"language": "xx"}, {"theme": "<b>"}, {"time_zone": "../../etc/passwd"}])

@@ -256,7 +256,7 @@ def test_times_are_shown_in_the_persons_zone_and_language(world: World) -> None:
     user.time_zone, user.language = "Pacific/Kiritimati", "fr"
     user.save(update_fields=["time_zone", "language"])
     page = open_page(user, world.customer)
-    assert re.search(r'<time datetime="[^"]*\+14:00" title="[^"]* \+14">', page.html)
+    assert re.search(r'<time datetime="[^"]*\+14:00" title="[^"]* UTC\+14:00">', page.html)
     with translation.override("fr"):
         assert '<html lang="fr"' in page.html
 

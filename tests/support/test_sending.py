@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from celery import current_app
 from django.core import mail
 from django.db import connections, transaction
 from django.db.models import Max
-from django.utils import translation
-from django.utils.formats import date_format
+from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
 
 from accounts import people
@@ -20,6 +20,7 @@ from accounts.mail import sending
 from accounts.mail.letters import Letter
 from accounts.models import AuditEvent, Mail
 from accounts.models.mail import DropReason
+from accounts.moments import zoned_text
 from support.assignments import open_request
 from support.models import SupportAssignment
 from support.partners import withdraw_request
@@ -64,20 +65,20 @@ def test_a_mail_is_sent_once_and_marked(cast: Cast) -> None:
     assert the_mail().sent_at is not None
 
 
-def test_mail_speaks_the_language_of_its_recipient(cast: Cast, settings: Any) -> None:
+def test_mail_speaks_the_language_of_its_recipient_in_their_time_zone(cast: Cast, settings: Any) -> None:
     settings.CONSOLE_URL = "https://console.example/"
     verifier = cast.resale_one.support_agent
-    verifier.language = "fr"
-    verifier.save(update_fields=["language"])
+    verifier.language, verifier.time_zone = "fr", "Asia/Kathmandu"
+    verifier.save(update_fields=["language", "time_zone"])
     ask(cast.acme, cast.resale_one)
     token = token_sent()
     body = str(mail.outbox[0].body)
     assert f"https://console.example/support/verify/{token}/" in body
     expires_at = SupportAssignment.objects.get().expires_at
     assert expires_at
-    with translation.override("fr"):
-        assert date_format(expires_at, "DATETIME_FORMAT") in body
-    assert date_format(expires_at, "DATETIME_FORMAT") not in body
+    with translation.override("fr"), timezone.override(ZoneInfo("Asia/Kathmandu")):
+        assert zoned_text(expires_at) in body
+    assert "(Asia/Kathmandu, UTC+05:45)" in body
 
 
 def test_names_stand_in_mails_as_they_are_and_cannot_forge_headers(cast: Cast) -> None:

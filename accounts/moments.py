@@ -1,0 +1,107 @@
+"""The one way to write days and moments: on pages, in mails, in exports and on paper.
+
+They stand in the reader's language and time zone. Pages say once which zone that is, and have the exact time on hover;
+what is read elsewhere names the zone each time. Where clocks are set back an hour comes twice, and its offset is said.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext, pgettext_lazy
+
+_SHORT_MONTHS = (
+    pgettext_lazy("short month", "Jan"),
+    pgettext_lazy("short month", "Feb"),
+    pgettext_lazy("short month", "Mar"),
+    pgettext_lazy("short month", "Apr"),
+    pgettext_lazy("short month", "May"),
+    pgettext_lazy("short month", "Jun"),
+    pgettext_lazy("short month", "Jul"),
+    pgettext_lazy("short month", "Aug"),
+    pgettext_lazy("short month", "Sep"),
+    pgettext_lazy("short month", "Oct"),
+    pgettext_lazy("short month", "Nov"),
+    pgettext_lazy("short month", "Dec"),
+)
+
+
+def day_text(value: date) -> str:
+    """Return a day in full: "3 December 2026". value: a date, or an aware moment, of which the reader's day counts."""
+    day = _local(value) if isinstance(value, datetime) else value
+    if day.day == 1:
+        return pgettext("first day of a month", "1 %(month)s") % {"month": date_format(day, "F Y")}
+    return date_format(day, "j F Y")
+
+
+def month_text(value: date, *, short: bool = False) -> str:
+    """Return a month: "December 2026"; short: "Dec", for below a drawing."""
+    return str(_SHORT_MONTHS[value.month - 1]) if short else date_format(value, "F Y")
+
+
+def clock_text(value: datetime, *, seconds: bool = False) -> str:
+    """Return the time of day, "14:32", with the offset where this hour comes twice."""
+    local = _local(value)
+    text = date_format(local, "H:i:s" if seconds else "H:i")
+    comes_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{text} ({offset_text(local)})" if comes_twice else text
+
+
+def dated_text(value: datetime, *, sentence: bool = False) -> str:
+    """Return day and time: "3 December 2026 at 14:20". sentence: inside one, where some languages need an article."""
+    words = {"date": day_text(value), "time": clock_text(value)}
+    if sentence:
+        return pgettext("in a sentence", "%(date)s at %(time)s") % words
+    return _("%(date)s at %(time)s") % words
+
+
+def moment_text(value: datetime, *, sentence: bool = False, short: bool = False) -> str:
+    """Return a moment as one says it now: "today 14:32", "tomorrow 14:20", "3 December 2026 at 14:20".
+
+    short: leave "today" out, for sentences such as "Expected by 14:32".
+    """
+    time = clock_text(value)
+    days = (_local(value).date() - timezone.localdate()) // timedelta(days=1)
+    if days == 0:
+        return time if short else _("today %(time)s") % {"time": time}
+    if days == 1:
+        return _("tomorrow %(time)s") % {"time": time}
+    if days == -1:
+        return _("yesterday %(time)s") % {"time": time}
+    return dated_text(value, sentence=sentence or short)
+
+
+def exact_text(value: datetime) -> str:
+    """Return a moment to the second that can be taken for no other: "2026-12-03 14:32:00 UTC+01:00"."""
+    local = _local(value)
+    return f"{local:%Y-%m-%d %H:%M:%S} {offset_text(local)}"
+
+
+def zoned_text(value: datetime) -> str:
+    """Return a moment for a reader who may be anywhere: "3 December 2026 at 14:20 (Europe/Paris, UTC+01:00)"."""
+    words = {"date": day_text(value), "time": date_format(_local(value), "H:i")}
+    return f"{_('%(date)s at %(time)s') % words} ({zone_text(value)})"
+
+
+def zone_text(value: datetime | None = None) -> str:
+    """Return the reader's time zone with the offset it has at a moment, or now: "Europe/Paris, UTC+01:00"."""
+    name, offset = timezone.get_current_timezone_name(), offset_text(_local(value or timezone.now()))
+    return name if name == offset else f"{name}, {offset}"
+
+
+def offset_text(local: datetime) -> str:
+    """Return "UTC+01:00", or "UTC" where nothing differs."""
+    offset = f"{local:%z}"
+    return f"UTC{offset[:3]}:{offset[3:5]}" if local.utcoffset() else "UTC"
+
+
+def export_text(value: datetime | None) -> str:
+    """Return a moment for a file that a program reads: ISO 8601 in the reader's time zone, with its offset."""
+    return _local(value).isoformat(timespec="seconds") if value else ""
+
+
+def _local(value: datetime) -> datetime:
+    return timezone.localtime(value)
