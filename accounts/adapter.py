@@ -4,18 +4,21 @@ import logging
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import passwords
+from accounts import known_browsers, passwords
 from accounts.actor import Actor
 from accounts.mail import post
 from accounts.mail.writers import PASSWORD_RESET
 from accounts.models import User
 
+# How settings.py calls the limit.
+FAILED_IN_KNOWN_BROWSER = "login_failed_known_browser"
 RESET_TEMPLATE = "account/email/password_reset_key"
 
 logger = logging.getLogger(__name__)
@@ -37,6 +40,24 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Lead home: everybody signs in anew then, and would else be asked for another password at once."""
         return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a browser that has signed in as this person before by itself: others do not lock it out (P14)."""
+        counter = known_browsers.counter_at(request, credentials.get("email", ""))
+        if counter is None:
+            super().pre_authenticate(request, **credentials)
+            return
+        # As the method above does it, down to the name: a password that is right takes back what was counted.
+        self._login_failed_rl_usage = ratelimit.consume(
+            request, app="allauth.account", action=FAILED_IN_KNOWN_BROWSER, key=counter
+        )
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")
+
+    def post_login(self, request: HttpRequest, user: User, **hook: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **hook)
+        known_browsers.remember(request, response, user)
+        return response
 
     def set_password(self, user: User, password: str) -> None:
         """Say in the trail that a password was changed or reset: a stolen account leaves its trace."""

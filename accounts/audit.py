@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.actor import Actor
-from accounts.models import AuditEvent, Customer, User
+from accounts.models import AuditEvent, Customer, Reseller, User
 from accounts.models.audit_event import ActorKind, EventName
 
 
@@ -63,6 +63,7 @@ def event(
     old: Any = None,
     new: Any = None,
     access_change_id: int | None = None,
+    seen_by: Reseller | None = None,
 ) -> AuditEvent:
     """Return an unwritten event. An actor from outside is marked: as what, and for which organisation it acts (A4).
 
@@ -70,7 +71,9 @@ def event(
     customer: in whose console; None for what happens at a reseller or the vendor.
     subject: what it is about, in words a reader knows: a reseller's name, a subscription's, an address.
     old, new: the values before and after, JSON.
+    seen_by: a reseller in whose log it stands though none of its people did it: something ended there by itself.
     """
+    copied = _copied(actor) | ({"actor_reseller_id": seen_by.pk} if seen_by else {})
     return AuditEvent(
         name=name,
         customer_id=customer.pk if isinstance(customer, Customer) else customer,
@@ -79,7 +82,7 @@ def event(
         old_value=old,
         new_value=new,
         access_change_id=access_change_id,
-        **_copied(actor),
+        **copied,
     )
 
 

@@ -6,13 +6,23 @@ from django.urls import path, re_path
 
 import accounts.converters  # noqa: F401  <domain:…>
 from accounts.guards import everybody, signed_in
-from accounts.views import devices, groups, notifications, org_units, outside_access, preferences, roles, staff
+from accounts.views import (
+    devices,
+    groups,
+    notifications,
+    org_units,
+    outside_access,
+    preferences,
+    roles,
+    sign_in,
+    staff,
+)
 from accounts.views import help as help_views
 
 # Of allauth's pages only those that this product needs: organisations create their people, so nobody
 # signs up, and an address is changed by an admin.
 urlpatterns = [
-    path("accounts/login/", everybody(allauth_views.login), name="account_login"),
+    path("accounts/login/", everybody(sign_in.sign_in), name="account_login"),
     path("accounts/logout/", everybody(allauth_views.logout), name="account_logout"),
     path("accounts/inactive/", everybody(allauth_views.account_inactive), name="account_inactive"),
     # Says that nobody signs up here.
@@ -27,7 +37,7 @@ urlpatterns = [
     ),
     re_path(
         r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]{1,13})-(?P<key>[^/]{1,200})/$",
-        everybody(allauth_views.password_reset_from_key),
+        everybody(sign_in.password_link),
         name="account_reset_password_from_key",
     ),
     path(

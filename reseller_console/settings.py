@@ -253,8 +253,15 @@ ACCOUNT_SESSION_REMEMBER = False
 # Help feedback is counted the same way: more than a few answers an hour are not one person reading.
 # So are identifiers of resellers and transfer tokens that nobody has: enough for whoever types badly, too few to try.
 ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
+    # Counted by accounts/views/sign_in.py instead, which knows browsers too.
+    "login": None,
+    "sign_in": "30/m/ip",
+    "sign_in_known_browser": "30/m/key",
     "login_failed": "10/m/ip,5/5m/key",
+    # P14: a browser that has signed in as this person before, by itself.
+    "login_failed_known_browser": "5/5m/key",
+    # Nobody guesses the key of a link, and nobody at the same IP address keeps others from using theirs.
+    "reset_password_from_key": None,
     "help_feedback": "5/h/user",
     "unknown_reseller": "20/h/user",
     "unknown_transfer_token": "20/h/user",
@@ -298,6 +305,8 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"
+# P14: names who has signed in here before; accounts/known_browsers.py.
+KNOWN_BROWSER_COOKIE_NAME = "__Host-known-browser" if SECURE else "known-browser"
 CSRF_FAILURE_VIEW = "reseller_console.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 

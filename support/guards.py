@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
-from accounts.guards import ConsoleRequest, View, console_page, declare
-from accounts.models import Customer
+from accounts.guards import ConsoleRequest, View, console_page, customer_at, declare
 from accounts.permissions import Permission
 from support.schedule import has_moved
 
@@ -25,8 +24,7 @@ def support_center_page(view: View) -> View:
 
     @wraps(view)
     def inner(request: HttpRequest, domain: str, **kwargs: Any) -> HttpResponseBase:
-        customer = Customer.objects.filter(primary_domain=domain).first()
-        if customer is not None and has_moved(customer):
+        if has_moved(customer_at(domain)):
             return after(request, domain=domain)
         return before(request, domain=domain, **kwargs)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from accounts.audit import EventName, record
 from accounts.domains import canonical_email
 from accounts.errors import Refused
 from accounts.guards import authorise
+from accounts.locking import lock_customer
 from accounts.models import Customer, Reseller, RoleAssignment, User
 from accounts.permissions import Permission
 from accounts.roles import SUPPORT_ROLES
@@ -26,10 +27,9 @@ from support.models import LookUp
 
 # S10. Enough for an admin who types badly, too few to try a list of addresses.
 LOOK_UPS_PER_ADMIN = 20
-LOOK_UPS_IN_ALL = 500
+# As many as five admins have. Nothing is counted for all customers together: one would use it up for the others.
+LOOK_UPS_PER_CUSTOMER = 100
 PERIOD = timedelta(hours=1)
-# Counting and adding are one step for everybody: the key of PostgreSQL's advisory lock around them.
-_COUNTING = 510_010
 
 
 def may_verify(email: str) -> User | None:
@@ -52,8 +52,10 @@ def find_verifier(*, actor: Actor, customer: Customer, email: str) -> User | Non
 
     Raises Refused beyond the limits, PermissionDenied for anybody but a support manager (S2).
     """
+    # Counting and adding are one step for the admins of a customer; other customers do not wait.
+    lock_customer(customer)
     authorise(actor, Permission.MANAGE_SUPPORT_PARTNERS, customer)
-    _count(actor)
+    _count(actor, customer)
     verifier = may_verify(email)
     partner = verifier.reseller.name if verifier and verifier.reseller else None
     record(
@@ -66,13 +68,11 @@ def find_verifier(*, actor: Actor, customer: Customer, email: str) -> User | Non
     return verifier
 
 
-def _count(actor: Actor) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_COUNTING])
+def _count(actor: Actor, customer: Customer) -> None:
     recent = LookUp.objects.filter(at__gt=Now() - PERIOD)
     if (
         recent.filter(looked_up_by=actor.user).count() >= LOOK_UPS_PER_ADMIN
-        or recent[:LOOK_UPS_IN_ALL].count() >= LOOK_UPS_IN_ALL
+        or recent.filter(looked_up_by__customer=customer).count() >= LOOK_UPS_PER_CUSTOMER
     ):
         raise Refused(_("Too many look-ups. Try again in an hour."), "verifier_email")
     LookUp.objects.create(looked_up_by=actor.user)

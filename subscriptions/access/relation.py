@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from accounts.locking import lock_customer
 from accounts.models import Customer, Reseller
+from accounts.unstaffing import end_staffing
 from subscriptions.access.effective import database_now
 from subscriptions.access.outbox import Step, must_end, queue
 from subscriptions.models import AccessChange, AccessGrant, Subscription
@@ -69,7 +70,7 @@ def _was_refused(grant: AccessGrant) -> bool:
 
 @transaction.atomic
 def end_relation(*, customer: Customer, reseller: Reseller) -> list[AccessChange]:
-    """End every access of a reseller that has no live subscription left at the customer (R13)."""
+    """End every access of a reseller that has no live subscription left at the customer, and its staffing (R13, P4)."""
     lock_customer(customer)
     if sold_to(customer, reseller):
         return []
@@ -77,6 +78,7 @@ def end_relation(*, customer: Customer, reseller: Reseller) -> list[AccessChange
     now = database_now()
     for grant in grants:
         grant.ended_at = now if grant.subscription_id is None else None
+    end_staffing(actor=None, customer=customer, reseller=reseller)
     # The console's own row takes a step even where access was off: it says that the relation ended.
     return _queue([Step(g, False, now) for g in grants if g.subscription_id is None or must_end(g, now)], now)
 

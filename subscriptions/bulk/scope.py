@@ -29,13 +29,14 @@ def jobs_in_console(person: User, customer: Customer, permissions: Iterable[Perm
     return jobs if person.customer_id == customer.pk else jobs.filter(requested_by=person)
 
 
-def may_download(job: Job, permissions: Iterable[Permission]) -> bool:
+def may_download(job: Job, person: User, permissions: Iterable[Permission]) -> bool:
     """Tell whether somebody who sees a job may take its lines away as a file.
 
-    Of a file that was uploaded, always: it says what it said, with outcomes. The lines of a bulk change come out of
-    the directory, so that is a list of users, which a reseller never gets (R14).
+    A file that this person uploaded, always: it says what it said, with outcomes. Any other, and the lines of a bulk
+    change, are a list of people that somebody else made: that takes the right to download the list of users (P3, R14).
     """
-    return job.kind != JobKind.CHANGE_USERS or Permission.EXPORT_USERS in frozenset(permissions)
+    is_own_file = job.kind != JobKind.CHANGE_USERS and job.requested_by_id == person.pk
+    return is_own_file or Permission.EXPORT_USERS in frozenset(permissions)
 
 
 def lines_of(job: Job, *, only_refused: bool = False) -> QuerySet[JobLine]:

@@ -72,7 +72,7 @@ def job(request: ConsoleRequest, job_id: int) -> HttpResponse:
         "warnings": found.arguments.get("warnings", ()),
         "may_change": KINDS[found.kind].permission in request.permissions,
         "is_mine": found.requested_by_id == request.user.pk,
-        "may_download": may_download(found, request.permissions),
+        "may_download": may_download(found, request.user, request.permissions),
     }
     return render(request, "console/job.html", context)
 
@@ -117,7 +117,7 @@ def job_stop(request: ConsoleRequest, job_id: int) -> HttpResponse:
 def job_lines(request: ConsoleRequest, job_id: int) -> HttpResponseBase:
     """Send the lines of a job with their outcomes as CSV, or the refused ones only (`?only=refused`)."""
     found = _found(request, job_id)
-    if not may_download(found, request.permissions):
+    if not may_download(found, request.user, request.permissions):
         raise PermissionDenied(_("Your role does not open this page."))
     rows = _rows(found, request.LANGUAGE_CODE, only_refused=request.GET.get("only") == "refused")
     return csv_answer(f"job-{found.pk}.csv", rows)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -143,6 +144,7 @@ def _customers(request: ResellerRequest, worker: Worker) -> HttpResponse:
     return render(request, "reseller/staff_customers.html", context)
 
 
+@transaction.atomic
 def _save(request: ResellerRequest, worker: Worker) -> HttpResponse:
     customers = _chosen(request)
     try:
@@ -163,12 +165,16 @@ def _save(request: ResellerRequest, worker: Worker) -> HttpResponse:
 
 
 def _chosen(request: ResellerRequest) -> list[Customer]:
-    """Return the chosen customers out of the scope of the admin; 404 where one is not in it."""
+    """Return the chosen customers out of the scope of the admin; 404 where one is not in it.
+
+    Their relations are locked: one that ends at this instant ends before, or takes what is assigned now along.
+    """
     typed = set(request.POST.getlist("customer"))
     if not all(map(is_id, typed)):
         raise Http404
     relations = relations_of(request.user).filter(customer__in=[int(text) for text in typed])
-    found = [relation.customer for relation in relations.select_related("customer")]
+    locked = relations.select_related("customer").select_for_update(of=("self",), no_key=True).order_by("pk")
+    found = [relation.customer for relation in locked]
     if len(found) != len(typed):
         raise Http404
     return found

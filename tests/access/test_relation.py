@@ -18,6 +18,7 @@ from subscriptions.models import AccessChange
 from tests.access.test_desired import console, own, save
 from tests.access.world import (
     World,
+    assign,
     fresh,
     grant,
     make_person,
@@ -99,6 +100,7 @@ def test_R13_a_subscription_that_was_still_closing_does_not_come_back_with_a_new
     save(world, own(world, False))  # visible until its due time
     lifecycle.cancel_subscription(actor=None, subscription=world.sold)
     sold = sell(world.customer, world.reseller)
+    assign(world.agent, world.customer)
     propagation.apply_due_changes()
     assert visible(world.agent, world.customer) == {sold.pk}
 
@@ -107,6 +109,7 @@ def test_R1_selling_again_opens_access_again(world: World) -> None:
     lifecycle.cancel_subscription(actor=None, subscription=world.sold)
     propagate()
     sell(world.customer, world.reseller)
+    assign(world.agent, world.customer)
     propagation.apply_due_changes()
     assert may_enter(world.agent, world.customer)
     assert outcomes(world.console()) == ["applied", "applied", "applied"]

@@ -151,6 +151,7 @@ VERB_MODULES = (
     "accounts.people",
     "accounts.organisations",
     "accounts.staffing",
+    "accounts.unstaffing",
     "accounts.entering",
     "subscriptions.access.desired",
     "subscriptions.access.relation",

@@ -229,6 +229,7 @@ STRICT = {
     "CSRF_COOKIE_SAMESITE": "Lax",
     "SESSION_COOKIE_NAME": "__Host-sessionid",
     "CSRF_COOKIE_NAME": "__Host-csrftoken",
+    "KNOWN_BROWSER_COOKIE_NAME": "__Host-known-browser",
     "SECURE_SSL_REDIRECT": True,
     "SECURE_HSTS_SECONDS": 365 * 24 * 60 * 60,
     "DEBUG": False,

@@ -123,8 +123,8 @@ def test_R14_an_agent_sees_its_own_jobs_only_and_downloads_no_list_of_users(cast
     for stranger in (cast.resale_one.admin, cast.acme.nobody, cast.globex.super_admin, cast.resale_two.admin):
         assert seen(stranger) == set()
     held = permissions_on(fresh(agent), acme)
-    assert [may_download(job, held) for job in (agents, files)] == [False, True]
-    assert may_download(agents, permissions_on(fresh(cast.acme.super_admin), acme))
+    assert [may_download(job, agent, held) for job in (agents, files)] == [False, True]
+    assert may_download(agents, cast.acme.super_admin, permissions_on(fresh(cast.acme.super_admin), acme))
 
 
 DEVICES = "kind,serial_number,model,os_version,user,org_unit\n"

@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Job, JobLine, User
-from accounts.models.jobs import JobStatus
+from accounts.models.jobs import JobKind, JobStatus
+from accounts.roles import Role
 from tests.cast import Cast, cast
 from tests.factories import fresh, make_person
 from tests.subscriptions.bulk_world import again, make_unit, run, upload, work
@@ -193,6 +194,37 @@ def test_R14_an_agent_downloads_its_own_file_and_no_list_of_users(cast: Cast, ag
     assert page.status_code == 200
     assert fresh(cast.acme.super_admin).is_active
     assert table(signed_in(cast.acme.super_admin).get(url("job_lines", job_id=job.pk)))[1][1] == "Alice"
+
+
+def test_P3_a_file_with_people_takes_the_right_to_download_people_unless_it_is_ones_own(cast: Cast) -> None:
+    """What the help desk and auditors may not export, they do not take away as the file of somebody else either."""
+    acme = cast.acme.customer
+    manager = make_person(acme, Role.USER_MANAGEMENT_ADMIN, name="Mia")
+    jobs = {
+        "import": upload(cast.acme.super_admin, acme, MIXED),
+        "devices": upload(cast.acme.super_admin, acme, "kind,serial_number\nios,A1\n", JobKind.IMPORT_DEVICES),
+        "own": upload(manager, acme, MIXED),
+    }
+    everybody = {
+        "help desk": make_person(acme, Role.HELP_DESK_ADMIN, name="Hal"),
+        "auditor": cast.acme.auditor,
+        "manager": manager,
+        "super admin": cast.acme.super_admin,
+    }
+    got = {
+        (who, name): signed_in(person).get(url("job_lines", job_id=job.pk)).status_code
+        for who, person in everybody.items()
+        for name, job in jobs.items()
+    }
+    assert {key for key, status in got.items() if status == 200} == {
+        *(("manager", name) for name in ("import", "own")),
+        *(("super admin", name) for name in jobs),
+    }
+    # No device is for these two roles: the job does not exist for them.
+    assert {key for key, status in got.items() if status == 404} == {("help desk", "devices"), ("manager", "devices")}
+    page = text(signed_in(everybody["help desk"]).get(url("job", job_id=jobs["import"].pk)))
+    assert "people.csv" in page
+    assert "Download" not in page
 
 
 def test_several_users_are_chosen_and_what_will_happen_is_said_first(cast: Cast, admin: Client) -> None:

@@ -27,7 +27,7 @@ GET  job                                   ODDOOODL EEEEAAA AAAAL  DD     AA    
 GET  job_state                             ODDOOODL EEEEAAA AAAAL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST job_start                             ODDNDDDL EEEEAAA AAAAL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST job_stop                              ODDODDDL EEEEAAA AAAAL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
-GET  job_lines                             ODDOOODL EEEEAAA AAAAL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  job_lines                             ODDODDDL EEEEAAA AAAAL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 """
 
 
