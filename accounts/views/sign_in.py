@@ -8,6 +8,7 @@ from allauth.account.views import LoginView, PasswordResetFromKeyView
 from allauth.core import ratelimit
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_http_methods
 
 from accounts import known_browsers
 
@@ -39,5 +40,5 @@ class PasswordLinkView(PasswordResetFromKeyView):  # type: ignore[misc]  # allau
         return answer
 
 
-sign_in = SignInView.as_view()
-password_link = PasswordLinkView.as_view()
+sign_in = require_http_methods(["GET", "POST"])(SignInView.as_view())
+password_link = require_http_methods(["GET", "POST"])(PasswordLinkView.as_view())
