@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.domains import canonical_domain
 from accounts.models import Customer, Reseller
 from subscriptions.access.effective import database_now
+from subscriptions.lifecycle.terms import months_later
 from subscriptions.models import Product, Subscription, Transfer, TransferToken
 from subscriptions.models.subscription import COMMITMENT_PLANS, Plan, Status
 from subscriptions.seats import with_use
@@ -141,11 +141,3 @@ def _barred(customer: Customer, reseller: Reseller) -> dict[str, datetime]:
     now = database_now()
     until = {product: months_later(at, MONTHS_AWAY) for product, at in left.annotate(Max("at"))}
     return {product: moment for product, moment in until.items() if moment > now}
-
-
-def months_later(moment: datetime, months: int) -> datetime:
-    """Return the same day so many months later, or the last one of a month that is too short."""
-    years, month = divmod(moment.month - 1 + months, 12)
-    year = moment.year + years
-    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
-    return moment.replace(year=year, month=month + 1, day=day)

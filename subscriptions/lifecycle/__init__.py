@@ -9,10 +9,9 @@ from subscriptions.lifecycle.amending import change_plan, change_renewal, change
 from subscriptions.lifecycle.ending import cancel_subscription, transfer_subscription
 from subscriptions.lifecycle.ordering import order_subscription, place_order
 from subscriptions.lifecycle.pausing import activate_subscription, suspend_subscription
-from subscriptions.lifecycle.terms import COMMITMENT, TRIAL, Offer
+from subscriptions.lifecycle.terms import TRIAL, Offer
 
 __all__ = [
-    "COMMITMENT",
     "TRIAL",
     "Offer",
     "activate_subscription",

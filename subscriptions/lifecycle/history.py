@@ -48,6 +48,7 @@ _FIELDS = (
     "number_of_seats",
     "maximum_number_of_seats",
     "renewal_type",
+    "committed_at",
     "ends_at",
     "cancelled_at",
 )

@@ -20,7 +20,7 @@ from accounts.models import Customer
 from subscriptions.access.effective import database_now
 from subscriptions.lifecycle.ending import cancel_subscription
 from subscriptions.lifecycle.history import save_step, values_of
-from subscriptions.lifecycle.terms import COMMITMENT, begin_term, is_over
+from subscriptions.lifecycle.terms import begin_term, continue_term, is_over, next_year
 from subscriptions.models import Subscription
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
@@ -94,12 +94,15 @@ def _suspend(subscription: Subscription, reason: SuspensionReason) -> bool:
 
 def _renew(subscription: Subscription, now: datetime) -> bool:
     """Begin the next term where the last one ended; today, where that one would be over already (it was suspended)."""
-    before, renewal, ended = values_of(subscription), subscription.renewal_type, subscription.ends_at
+    before, renewal = values_of(subscription), subscription.renewal_type
     assert renewal is not None
-    assert ended is not None
     plan, for_current_users = _NEXT[RenewalType(renewal)]
     seats = max(in_use(subscription), 1) if for_current_users else subscription.seats
-    begin_term(subscription, plan, seats, ended if ended + COMMITMENT > now else now)
+    _first, end = next_year(subscription)
+    if end > now:
+        continue_term(subscription, plan, seats)
+    else:
+        begin_term(subscription, plan, seats, now)
     if plan != Plan.FLEXIBLE:
         subscription.renewal_type = renewal  # the choice holds for every year to come
     return save_step(OrderKind.RENEWED, actor=None, subscription=subscription, before=before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,14 +20,11 @@ from subscriptions.models import Sku, Subscription
 from subscriptions.models.subscription import COMMITMENT_PLANS, TRIAL_SEATS, Plan, RenewalType, Status, SuspensionReason
 from subscriptions.seats import in_use
 
-COMMITMENT = timedelta(days=365)
+COMMITMENT_MONTHS = 12
 TRIAL = timedelta(days=30)
 # More than any organisation has people, and far below what the column can hold.
 MOST_SEATS = 1_000_000
 PAID_PLANS = (Plan.FLEXIBLE, Plan.ANNUAL_MONTHLY_PAY, Plan.ANNUAL_YEARLY_PAY)
-_LASTS: Final[Mapping[Plan, timedelta]] = MappingProxyType(
-    {Plan.ANNUAL_MONTHLY_PAY: COMMITMENT, Plan.ANNUAL_YEARLY_PAY: COMMITMENT, Plan.TRIAL: TRIAL}
-)
 _RENEWS: Final[Mapping[Plan, RenewalType]] = MappingProxyType(
     {
         Plan.ANNUAL_MONTHLY_PAY: RenewalType.AUTO_RENEW_MONTHLY_PAY,
@@ -44,10 +42,32 @@ class Offer:
     seats: int | None = None
 
 
+def months_later(moment: datetime, months: int) -> datetime:
+    """Return the same day so many months later, or the last one of a month that is too short."""
+    years, month = divmod(moment.month - 1 + months, 12)
+    year = moment.year + years
+    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day)
+
+
 def end_of(plan: Plan, beginning: datetime) -> datetime | None:
-    """Return when a plan that begins at that moment ends; None for one without an end."""
-    lasts = _LASTS.get(plan)
-    return beginning + lasts if lasts else None
+    """Return when a plan that begins at that moment ends; None for one without an end. A year is a calendar year."""
+    if plan in COMMITMENT_PLANS:
+        return months_later(beginning, COMMITMENT_MONTHS)
+    return beginning + TRIAL if plan == Plan.TRIAL else None
+
+
+def next_year(subscription: Subscription) -> tuple[datetime, datetime]:
+    """Return from when the years of a commitment are counted, and when the one ends that follows the present one.
+
+    Counted from the first beginning, what began on a 29 February ends on one again. Where the end is no anniversary
+    of it (it was set by hand), the years are counted from that end.
+    """
+    first, ended = subscription.committed_at, subscription.ends_at
+    assert ended is not None
+    if first is None or months_later(first, 12 * (ended.year - first.year)) != ended:
+        first = ended
+    return first, months_later(first, 12 * (ended.year - first.year) + COMMITMENT_MONTHS)
 
 
 def begin_term(subscription: Subscription, plan: Plan, seats: int | None, beginning: datetime) -> None:
@@ -57,7 +77,17 @@ def begin_term(subscription: Subscription, plan: Plan, seats: int | None, beginn
     subscription.number_of_seats = seats if is_commitment else None
     subscription.maximum_number_of_seats = None if is_commitment else seats
     subscription.renewal_type = _RENEWS.get(plan)
+    subscription.committed_at = beginning if is_commitment else None
     subscription.ends_at = end_of(plan, beginning)
+
+
+def continue_term(subscription: Subscription, plan: Plan, seats: int | None) -> None:
+    """Let the next term of a commitment follow the one that ended, as begin_term() does."""
+    first, end = next_year(subscription)
+    assert subscription.ends_at is not None
+    begin_term(subscription, plan, seats, subscription.ends_at)
+    if plan in COMMITMENT_PLANS:
+        subscription.committed_at, subscription.ends_at = first, end
 
 
 def is_over(subscription: Subscription) -> bool:

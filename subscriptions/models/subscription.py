@@ -67,6 +67,8 @@ class Subscription(models.Model):
     maximum_number_of_seats = models.PositiveIntegerField(null=True, blank=True)
     renewal_type = models.CharField(max_length=32, choices=RenewalType, null=True, blank=True)  # noqa: DJ001  null: has none
     ordered_at = models.DateTimeField(db_default=Now())
+    # From when the years of a commitment are counted, so that 29 February comes back; null where a plan has none.
+    committed_at = models.DateTimeField(null=True, blank=True)
     # End of the commitment (annual plans) or of the trial; null where a plan has no end.
     ends_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)

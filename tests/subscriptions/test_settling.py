@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from accounts.errors import Refused
 from accounts.models import AuditEvent
 from reseller_console.celery import app
 from subscriptions import lifecycle
+from subscriptions.access.effective import database_now
 from subscriptions.access.relation import sold_to
-from subscriptions.lifecycle import settling
+from subscriptions.lifecycle import settling, terms
 from subscriptions.lifecycle.history import save_step
 from subscriptions.lifecycle.settling import settle_due_subscriptions
+from subscriptions.lifecycle.terms import begin_term, continue_term, end_of, next_year
 from subscriptions.models import Subscription
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
@@ -28,6 +34,11 @@ from tests.subscriptions.lifecycle_world import VAULT, days_pass, history, now, 
 
 MONTHLY, YEARLY = Plan.ANNUAL_MONTHLY_PAY, Plan.ANNUAL_YEARLY_PAY
 GRACE = settings.SUBSCRIPTION_GRACE_DAYS
+
+
+def months_later(moment: datetime | None, months: int) -> datetime:
+    assert moment is not None
+    return terms.months_later(moment, months)
 
 
 def commitment(world: World, renewal: RenewalType, *, seats: int = 10, sku: str = VAULT) -> Subscription:
@@ -70,9 +81,59 @@ def test_B7_a_commitment_renews_for_another_year(world: World, renewal: RenewalT
     renewed = now(bought)
     assert (renewed.plan, renewed.number_of_seats, renewed.status) == (plan, seats, Status.ACTIVE)
     # The next year begins where the last one ended, and the choice holds for every year to come.
-    assert (renewed.ends_at, renewed.renewal_type) == (ended + lifecycle.COMMITMENT, renewal)
+    assert (renewed.ends_at, renewed.renewal_type) == (months_later(ended, 12), renewal)
     assert settle_due_subscriptions() == 0
     assert history(bought).count("renewed") == 1
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001  zone apart
+@example(datetime(2027, 3, 15, 10, tzinfo=UTC))
+@example(datetime(2028, 2, 29, 23, 59, tzinfo=UTC))
+@example(datetime(2027, 12, 31, tzinfo=UTC))
+def test_B7_a_year_is_a_calendar_year_and_the_29th_of_february_comes_back(beginning: datetime) -> None:
+    bought = Subscription()
+    begin_term(bought, YEARLY, 10, beginning)
+    for years in range(1, 10):
+        last = months_later(beginning, 12 * years)
+        assert bought.ends_at == last
+        assert (last.month, last.day) == (beginning.month, beginning.day) or (last.month, last.day) == (2, 28)
+        continue_term(bought, MONTHLY if years % 2 else YEARLY, 10)
+        assert bought.committed_at == beginning
+    assert end_of(Plan.TRIAL, beginning) == beginning + timedelta(days=30)
+
+
+def test_B7_the_years_are_counted_from_the_first_beginning(world: World) -> None:
+    bought = commitment(world, RenewalType.AUTO_RENEW_YEARLY_PAY)
+    assert bought.ends_at == months_later(bought.committed_at, 12)
+    first = months_later(database_now(), -36)
+    Subscription.objects.filter(pk=bought.pk).update(committed_at=first, ends_at=months_later(first, 36))
+    settle_due_subscriptions()
+    assert (now(bought).committed_at, now(bought).ends_at) == (first, months_later(first, 48))
+    # A plan that begins by hand begins a new count.
+    lifecycle.change_renewal(actor=None, subscription=bought, renewal=RenewalType.SWITCH_TO_PAY_AS_YOU_GO)
+    days_pass(bought, 366)
+    settle_due_subscriptions()
+    assert now(bought).committed_at is None
+    lifecycle.change_plan(actor=None, subscription=now(bought), plan=YEARLY)
+    assert now(bought).ends_at == months_later(now(bought).committed_at, 12)
+    assert now(bought).committed_at != first
+
+
+def test_B7_terms_of_before_end_as_promised_and_are_counted_from_their_beginning(world: World) -> None:
+    """They had 365 days: what ends on 28 February may have begun on the 29th."""
+    migration = import_module("subscriptions.migrations.0007_years_of_a_commitment_are_calendar_years")
+    rows = [commitment(world, RenewalType.CANCEL), on_plan(world.customer, world.reseller, YEARLY)]
+    ends = [datetime(2029, 2, 28, 9, tzinfo=UTC), datetime(2028, 3, 14, 9, tzinfo=UTC)]
+    for row, end in zip(rows, ends, strict=True):
+        Subscription.objects.filter(pk=row.pk).update(ends_at=end, committed_at=None)
+    with connection.cursor() as cursor:
+        cursor.execute(migration.COUNT_FROM_THE_PRESENT_TERM)
+    assert [now(row).ends_at for row in rows] == ends
+    assert [now(row).committed_at for row in rows] == [
+        datetime(2028, 2, 29, 9, tzinfo=UTC),
+        datetime(2027, 3, 14, 9, tzinfo=UTC),
+    ]
+    assert next_year(now(rows[0]))[1] == datetime(2030, 2, 28, 9, tzinfo=UTC)
 
 
 def test_B7_renewing_for_current_users_keeps_one_seat_at_least(world: World) -> None:
@@ -142,7 +203,7 @@ def test_B6_what_its_reseller_suspended_waits_and_renews_from_the_day_it_is_reac
     assert settle_due_subscriptions() == 0
     lifecycle.activate_subscription(actor=None, subscription=sold)
     assert settle_due_subscriptions() == 1
-    assert now(sold).ends_at > sold.ends_at - lifecycle.COMMITMENT / 100
+    assert now(sold).ends_at > sold.ends_at - timedelta(days=3)
     assert settle_due_subscriptions() == 0
 
 
@@ -181,7 +242,7 @@ def test_what_another_worker_settled_since_it_was_found_is_not_settled_again(
 
     monkeypatch.setattr(settling, "save_step", another_run_in_between)
     assert (settle_due_subscriptions(), runs) == (1, [0, 1])
-    assert now(second).ends_at == due + lifecycle.COMMITMENT
+    assert now(second).ends_at == months_later(due, 12)
     assert [history(bought).count("renewed") for bought in (first, second)] == [1, 1]
 
 

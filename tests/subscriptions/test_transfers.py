@@ -25,9 +25,10 @@ from subscriptions.lifecycle import (
     suspend_subscription,
     transfer_subscription,
 )
+from subscriptions.lifecycle.terms import months_later
 from subscriptions.models import AccessGrant, Licence, Order, Sku, Subscription, Transfer, TransferToken
 from subscriptions.models.subscription import Plan, Status
-from subscriptions.transfer_scope import Group, digest_of, find_token, groups_of, months_later, spelled
+from subscriptions.transfer_scope import Group, digest_of, find_token, groups_of, spelled
 from subscriptions.transfers import (
     UNKNOWN_TOKEN,
     generate_transfer_token,
