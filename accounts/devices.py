@@ -46,7 +46,7 @@ def enrol_device(
     """
     customer = begin_change(actor, Permission.MANAGE_DEVICES, customer)
     if kind not in DeviceKind.values:
-        raise Refused(_("Choose the kind of device."), "kind")
+        raise Refused(_("Choose the device type."), "kind")
     if user is not None and (user.customer_id != customer.pk or user.deleted_at is not None):
         raise Refused(_("Nobody in this organisation has this address."), "user")
     tree = tree_of(customer)

@@ -127,7 +127,7 @@ class EntryReasonForm(forms.Form):
 
     required = forms.BooleanField(
         label=_("Ask for a reason"),
-        help_text=_("Whoever enters this console from outside must say why, and may name a case number."),
+        help_text=_("External users must give a reason to enter this console, and can name a case number."),
         required=False,
     )
 

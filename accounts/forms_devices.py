@@ -22,11 +22,11 @@ class DevicesFilter(FilterForm):
     """Narrows the list of devices by serial number, model and user, by kind, status and unit."""
 
     q = forms.CharField(label=_("Serial number, model or user"), max_length=EMAIL_MAX_LENGTH, required=False)
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Any kind")), *DeviceKind.choices], required=False)
+    kind = forms.ChoiceField(label=_("Type"), choices=[("", _("Any type")), *DeviceKind.choices], required=False)
     status = forms.ChoiceField(
         label=_("Status"), choices=[("", _("Any status")), *DeviceStatus.choices], required=False
     )
-    org_unit = UnitField(label=_("Unit and below"), required=False)
+    org_unit = UnitField(label=_("Unit and sub-units"), required=False)
 
     def __init__(self, *args: Any, tree: Tree, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,7 +53,7 @@ class DevicesFilter(FilterForm):
 class EnrolDeviceForm(forms.Form):
     """A device that is enrolled by hand."""
 
-    kind = forms.ChoiceField(label=_("Kind"), choices=DeviceKind.choices)
+    kind = forms.ChoiceField(label=_("Type"), choices=DeviceKind.choices)
     serial_number = forms.CharField(
         label=_("Serial number"), max_length=SERIAL_NUMBER_MAX_LENGTH, widget=forms.TextInput({"autocomplete": "off"})
     )

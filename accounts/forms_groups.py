@@ -103,9 +103,7 @@ class AddMembersForm(forms.Form):
         choices=MemberRole.choices,
         coerce=MemberRole,
         initial=MemberRole.MEMBER,
-        help_text=_(
-            "Groups become plain members, whatever is chosen. Whoever is in the group already keeps their role."
-        ),
+        help_text=_("Groups become plain members, whatever is chosen. Existing members keep their role."),
     )
 
 

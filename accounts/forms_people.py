@@ -52,7 +52,7 @@ class NewPersonForm(PersonForm):
         label=gettext_lazy("First password"),
         choices=[
             (TEMPORARY, gettext_lazy("Make a temporary password, and show it to me once")),
-            (BY_LINK, gettext_lazy("None: the person asks for a link on the sign-in page")),
+            (BY_LINK, gettext_lazy("No password: the user sets one from the sign-in page")),
         ],
         initial=TEMPORARY,
         widget=forms.RadioSelect,

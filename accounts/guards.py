@@ -122,7 +122,7 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
             raise Http404
         return render(request, "console_closed.html", {"customer": customer}, status=403)
     if permission not in request.permissions:
-        raise PermissionDenied(_("Your role does not open this page."))
+        raise PermissionDenied(_("Your role has no access to this page."))
     request.acting_reseller = None if is_own else request.user.reseller
     request.acting_as_support_partner = False
     return None if is_own else _admit(request, customer)
@@ -177,7 +177,7 @@ def reseller_page(*roles: Role) -> Callable[[View], View]:
             if reseller.suspended_at is not None:
                 raise PermissionDenied(_("Your organisation is suspended."))
             if not request.user.roles & accepted:
-                raise PermissionDenied(_("Your role does not open this page."))
+                raise PermissionDenied(_("Your role has no access to this page."))
             request.reseller = reseller
             return view(request, **kwargs)
 
@@ -195,7 +195,7 @@ def vendor_page(*roles: Role) -> Callable[[View], View]:
             if not request.user.is_vendor:
                 raise Http404
             if not request.user.roles & frozenset(roles):
-                raise PermissionDenied(_("Your role does not open this page."))
+                raise PermissionDenied(_("Your role has no access to this page."))
             return view(request, **kwargs)
 
         return declare("vendor: " + ", ".join(sorted(roles)), sign_in_first(inner))

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 _SHORT_MONTHS = (
     pgettext_lazy("short month", "Jan"),
@@ -27,6 +27,17 @@ _SHORT_MONTHS = (
     pgettext_lazy("short month", "Nov"),
     pgettext_lazy("short month", "Dec"),
 )
+# By how many days they are away from today.
+_NEAR = {
+    -1: gettext_lazy("yesterday %(time)s"),
+    0: gettext_lazy("today %(time)s"),
+    1: gettext_lazy("tomorrow %(time)s"),
+}
+_NEAR_IN_SENTENCES = {
+    -1: pgettext_lazy("in a sentence", "%(time)s yesterday"),
+    0: pgettext_lazy("in a sentence", "%(time)s today"),
+    1: pgettext_lazy("in a sentence", "%(time)s tomorrow"),
+}
 
 
 def day_text(value: date) -> str:
@@ -61,17 +72,17 @@ def dated_text(value: datetime, *, sentence: bool = False) -> str:
 def moment_text(value: datetime, *, sentence: bool = False, short: bool = False) -> str:
     """Return a moment as one says it now: "today 14:32", "tomorrow 14:20", "3 December 2026 at 14:20".
 
-    short: leave "today" out, for sentences such as "Expected by 14:32".
+    sentence: as it stands inside one: "by 14:32 today". short: likewise, and "today" is left out.
     """
-    time = clock_text(value)
+    clock = {"time": clock_text(value)}
     days = (_local(value).date() - timezone.localdate()) // timedelta(days=1)
-    if days == 0:
-        return time if short else _("today %(time)s") % {"time": time}
-    if days == 1:
-        return _("tomorrow %(time)s") % {"time": time}
-    if days == -1:
-        return _("yesterday %(time)s") % {"time": time}
-    return dated_text(value, sentence=sentence or short)
+    if days == 0 and short:
+        return clock["time"]
+    if abs(days) > 1:
+        return dated_text(value, sentence=sentence or short)
+    if sentence or short:
+        return str(_NEAR_IN_SENTENCES[days] % clock)
+    return str(_NEAR[days] % clock)
 
 
 def exact_text(value: datetime) -> str:

@@ -62,7 +62,7 @@ CONSOLE_PAGES = (
         (
             Page(_("Reseller access"), "reseller_access", "handshake", Permission.VIEW_RESELLER_ACCESS),
             Page(_("Admin roles"), "admin_roles", "shield-check", Permission.VIEW_ROLES),
-            Page(_("Work from outside"), "outside_access", "door-open", Permission.VIEW_CONSOLE_SESSIONS),
+            Page(_("External access"), "outside_access", "door-open", Permission.VIEW_CONSOLE_SESSIONS),
         ),
     ),
     Page(

@@ -116,7 +116,7 @@ def keep_a_super_admin(person: User) -> None:
     ).exclude(pk=person.pk)
     if not others.exists():
         raise Refused(
-            _("%(person)s is the last active super admin. Make somebody else a super admin first.")
+            _("%(person)s is the last active super admin. Make another person a super admin first.")
             % {"person": person.name},
             "role",
         )

@@ -15,7 +15,7 @@ from accounts.organisations import refuse_duplicate
 from accounts.people_rules import opened, organisation_of, refuse_deleted
 from accounts.permissions import Permission
 
-ADDRESS_IN_USE = _("Somebody has this e-mail address already: a user, an alias, a group or a deleted user.")
+ADDRESS_IN_USE = _("This e-mail address is taken already, by a user, an alias, a group or a deleted user.")
 
 
 @transaction.atomic

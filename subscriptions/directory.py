@@ -40,7 +40,7 @@ class UsersFilter(FilterForm):
     role = forms.ChoiceField(label=gettext_lazy("Admin role"), required=False)
     status = forms.ChoiceField(label=gettext_lazy("Status"), required=False)
     licence = forms.ChoiceField(label=gettext_lazy("Licence"), required=False)
-    order = forms.ChoiceField(label=gettext_lazy("Order"), required=False)
+    order = forms.ChoiceField(label=gettext_lazy("Sort by"), required=False)
 
     def __init__(
         self,

@@ -44,7 +44,7 @@ class ChosenPeopleForm(forms.Form):
         ids = ids_in(self.ticked)
         chosen = self.people.filter(pk__in=ids)
         if len(ids) != len(self.ticked) or chosen.count() != len(ids):
-            raise ValidationError(_("Somebody you chose is not there any more. Look at the list and choose again."))
+            raise ValidationError(_("A person you chose is not there any more. Look at the list and choose again."))
         return chosen
 
 

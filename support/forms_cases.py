@@ -35,7 +35,7 @@ class CaseFilter(FilterForm):
     """Search and filters of a list of cases. A value nobody offers is an error, not an empty list."""
 
     q = forms.CharField(label=_("Number, title or description"), max_length=200, required=False)
-    state = forms.ChoiceField(label=_("State"), required=False)
+    state = forms.ChoiceField(label=_("Status"), required=False)
     service = forms.ChoiceField(label=_("Service"), choices=[*ALL, *Service.choices], required=False)
     priority = forms.ChoiceField(
         label=_("Priority"), choices=[*ALL, *((name, name) for name in Priority.values)], required=False
@@ -226,7 +226,7 @@ class AnswerForm(forms.Form):
     """Vendor support's answer and the state after it."""
 
     text = _text(_("Answer"), required=False)
-    state = forms.ChoiceField(label=_("State"))
+    state = forms.ChoiceField(label=_("Status"))
     files = _files()  # type: ignore[assignment]  # Form.files is set on instances, fields on none
 
     def __init__(self, *args: Any, states: Iterable[State], **kwargs: Any) -> None:

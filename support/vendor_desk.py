@@ -43,7 +43,7 @@ def answer(*, actor: Actor, case_id: int, text: str, state: State, files: Sequen
                 _("A case cannot go from “%(old)s” to “%(new)s”.") % {"old": old.label, "new": state.label}, "state"
             )
         if not text and not stored and state == old:
-            raise Refused(_("Write an answer, or choose another state."), "text")
+            raise Refused(_("Write an answer, or choose another status."), "text")
         rows = add_rows(case, actor.user, stored)
         changed = state != old
         kind, name = _words(text, state if changed else None)

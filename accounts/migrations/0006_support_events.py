@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                     ("CREATE_CASE", "Case filed"),
                     ("COMMENT_CASE", "Case commented"),
                     ("ASSIGN_CASE", "Case assigned at vendor support"),
-                    ("CHANGE_CASE_STATE", "State of a case changed"),
+                    ("CHANGE_CASE_STATE", "Status of a case changed"),
                     ("CHANGE_CASE_PRIORITY", "Priority of a case changed"),
                     ("CHANGE_CASE_SUBSCRIBERS", "Subscribers of a case changed"),
                     ("ESCALATE_CASE", "Case escalated"),

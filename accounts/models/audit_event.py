@@ -105,7 +105,7 @@ class EventName(models.TextChoices):
     CREATE_CASE = "CREATE_CASE", _("Case filed")
     COMMENT_CASE = "COMMENT_CASE", _("Case commented")
     ASSIGN_CASE = "ASSIGN_CASE", _("Case assigned at vendor support")
-    CHANGE_CASE_STATE = "CHANGE_CASE_STATE", _("State of a case changed")
+    CHANGE_CASE_STATE = "CHANGE_CASE_STATE", _("Status of a case changed")
     CHANGE_CASE_PRIORITY = "CHANGE_CASE_PRIORITY", _("Priority of a case changed")
     CHANGE_CASE_SUBSCRIBERS = "CHANGE_CASE_SUBSCRIBERS", _("Subscribers of a case changed")
     ESCALATE_CASE = "ESCALATE_CASE", _("Case escalated")

@@ -31,7 +31,7 @@ class JobStatus(models.TextChoices):
 
     CHECKING = "checking", _("Being checked")
     READY = "ready", _("Waiting for confirmation")
-    QUEUED = "queued", _("Waiting for a worker")
+    QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     # By a person, or because the one who asked for it may not do it any more (P8, R13).
@@ -83,7 +83,7 @@ class LineOutcome(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     DONE = "done", _("Done")
     UNCHANGED = "unchanged", _("Nothing to do")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", _("Failed")
 
 
 class JobLine(models.Model):

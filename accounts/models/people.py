@@ -25,7 +25,7 @@ LIVING = Q(customer__isnull=False, deleted_at__isnull=True, purged_at__isnull=Tr
 
 
 class Theme(models.TextChoices):
-    SYSTEM = "system", _("As the device")
+    SYSTEM = "system", _("System default")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
 

@@ -1,4 +1,4 @@
-"""Account settings › *Work from outside*: who works in this console from outside, now and before (R15)."""
+"""Account settings › *External access*: who works in this console from outside, now and before (R15)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def outside_access_end(request: ConsoleRequest) -> HttpResponse:
         actor=Actor.of(request), customer=request.customer, session_id=form.cleaned_data["session"]
     )
     if ended:
-        messages.success(request, _("The session is ended. The agent is out with their next request."))
+        messages.success(
+            request, _("The session is ended. The agent is put out of this console with their next click.")
+        )
     else:
         messages.info(request, _("Nothing was changed: this session was over already."))
     return _back(request)
@@ -63,7 +65,7 @@ def outside_access_end_all(request: ConsoleRequest) -> HttpResponse:
         text = ngettext("%(number)s session is ended.", "%(number)s sessions are ended.", number)
         messages.success(request, text % {"number": number})
     else:
-        messages.info(request, _("Nothing was changed: nobody works here from outside."))
+        messages.info(request, _("Nothing was changed: there are no external sessions."))
     return _back(request)
 
 
@@ -77,7 +79,7 @@ def outside_access_reason(request: ConsoleRequest) -> HttpResponse:
     if not entering.ask_for_entry_reason(actor=Actor.of(request), customer=request.customer, required=required):
         messages.info(request, _("Nothing was changed."))
     elif required:
-        messages.success(request, _("Saved. Whoever enters from outside must give a reason from now on."))
+        messages.success(request, _("Saved. External users must now give a reason to enter."))
     else:
         messages.success(request, _("Saved. Nobody is asked for a reason any more."))
     return _back(request)

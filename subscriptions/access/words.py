@@ -6,8 +6,8 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-CONSOLE_GIVEN = _("{reseller} will get your admin console and can file support cases for you.")
-CONSOLE_TAKEN = _("{reseller} will lose your admin console and can no longer file support cases for you.")
+CONSOLE_GIVEN = _("{reseller} will be able to open your admin console and file support cases for you.")
+CONSOLE_TAKEN = _("{reseller} will lose access to your admin console and can no longer file support cases for you.")
 SUBSCRIPTION_GIVEN = _("{reseller} will see {subscription} in your console and can assign its licences.")
 SUBSCRIPTION_TAKEN = _("{reseller} will no longer see {subscription} in your console.")
 

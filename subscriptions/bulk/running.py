@@ -84,7 +84,11 @@ def _advance(job: Job) -> None:
         # Again in each transaction: whoever may not do it any more is stopped here, whatever was confirmed (P8, R13).
         authorise(actor, kind.permission, job.customer)
     except PermissionDenied:
-        end(job, JobStatus.STOPPED, _("Whoever asked for it may not do this any more. The other lines were not done."))
+        end(
+            job,
+            JobStatus.STOPPED,
+            _("The person who asked for it may not do this any more. The other lines were not done."),
+        )
         return
     if job.status == JobStatus.CHECKING:
         _check(job)

@@ -61,7 +61,7 @@ def start_job(*, actor: Actor, job: Job) -> Job:
     job = locked(job)
     authorise(actor, KINDS[job.kind].permission, job.customer)
     if job.requested_by_id != actor.user.pk:
-        raise Refused(_("Only whoever uploaded this file can start it. Upload it yourself instead."))
+        raise Refused(_("Only the person who uploaded this file can start it. Upload it yourself instead."))
     if job.status in (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.DONE):
         return job
     if job.status != JobStatus.READY or job.settled == job.total:

@@ -34,7 +34,7 @@ def of_plan(plan: Plan, seats: int | None, now: datetime) -> list[str]:
         return [
             _("It begins at once with %(number)s seats, costs nothing, and lasts 30 days, until %(date)s.")
             % {"number": number, "date": day},
-            _("Then it is suspended, unless the paid service was started. Nothing is charged by itself."),
+            _("Then it is suspended, unless the paid service was started. Nothing is charged automatically."),
         ]
     if plan == Plan.FREE:
         return [_("It begins at once and costs nothing. Everybody can have a licence.")]
@@ -62,14 +62,14 @@ def of_seats(subscription: Subscription) -> list[str]:
         text = _("The annual plan keeps its %(number)s seats until %(date)s. Seats can be added, not given back.")
         return [text % {"number": intcomma(subscription.seats or 0), "date": end_date(subscription)}]
     used = in_use(subscription)
-    said = [
-        ngettext(
-            "%(number)s licence is in use: not fewer seats than that.",
-            "%(number)s licences are in use: not fewer seats than that.",
+    said = []
+    if used:
+        text = ngettext(
+            "You need at least %(number)s seat: %(number)s licence is in use.",
+            "You need at least %(number)s seats: %(number)s licences are in use.",
             used,
         )
-        % {"number": intcomma(used)}
-    ]
+        said.append(text % {"number": intcomma(used)})
     if subscription.plan == Plan.TRIAL:
         said.append(_("A trial has at most %(most)s seats.") % {"most": TRIAL_SEATS})
     return said
@@ -117,12 +117,15 @@ def of_cancelling(subscription: Subscription, *, for_seller: bool) -> list[str]:
         ngettext("%(number)s person loses the licence at once.", "%(number)s people lose their licence at once.", used)
         % {"number": intcomma(used)}
         if used
-        else _("Nobody has a licence of it.")
+        else _("No licences are assigned.")
     ]
     if subscription.plan in COMMITMENT_PLANS and not is_over(subscription):
-        said.append(_("The commitment lasts until %(date)s and is given up.") % {"date": end_date(subscription)})
+        said.append(
+            _("You end a commitment that runs until %(date)s. What it still costs is between you and the seller.")
+            % {"date": end_date(subscription)}
+        )
     said += _access_that_ends(subscription, for_seller=for_seller)
-    return [*said, _("This cannot be undone. Whoever wants the product again orders it anew.")]
+    return [*said, _("This cannot be undone. To use the product again, place a new order.")]
 
 
 def _access_that_ends(subscription: Subscription, *, for_seller: bool) -> list[str]:

@@ -53,7 +53,7 @@ class CustomersForm(FilterForm):
         label=gettext_lazy("Subscription sold"), choices=[*ANY, *SoldFilter.choices], required=False
     )
     order = forms.ChoiceField(
-        label=gettext_lazy("Order"),
+        label=gettext_lazy("Sort by"),
         choices=[(ASCENDING, gettext_lazy("A to Z")), (DESCENDING, gettext_lazy("Z to A"))],
         required=False,
     )

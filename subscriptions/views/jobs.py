@@ -118,7 +118,7 @@ def job_lines(request: ConsoleRequest, job_id: int) -> HttpResponseBase:
     """Send the lines of a job with their outcomes as CSV, or the refused ones only (`?only=refused`)."""
     found = _found(request, job_id)
     if not may_download(found, request.user, request.permissions):
-        raise PermissionDenied(_("Your role does not open this page."))
+        raise PermissionDenied(_("Your role has no access to this page."))
     rows = _rows(found, request.LANGUAGE_CODE, only_refused=request.GET.get("only") == "refused")
     return csv_answer(f"job-{found.pk}.csv", rows)
 

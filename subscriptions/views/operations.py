@@ -51,5 +51,5 @@ def operations_retry(request: SignedInRequest, change_id: int) -> HttpResponse:
     if retry_by_operator(actor=Actor.of(request), change_id=change_id):
         messages.success(request, _("The change is queued again and will take effect as soon as it is due."))
     else:
-        messages.info(request, _("Nothing to try again: somebody did so before you, or the customer changed its wish."))
+        messages.info(request, _("Nothing to retry: it was retried before, or the customer made a newer request."))
     return redirect(f"{reverse('operations_access_changes')}?show={FAILED}")

@@ -135,10 +135,10 @@ def saved_text(changes: list[AccessChange]) -> str:
             )
             return text % {"reseller": changes[0].grant.reseller.name}
         [what] = _sentences(changes)
-        return _("Saved. %(what)s This takes effect %(latest)s at the latest.") % {"what": what, "latest": latest}
+        return _("Saved. %(what)s This takes effect by %(latest)s.") % {"what": what, "latest": latest}
     return ngettext(
-        "Saved: %(number)s change. It takes effect %(latest)s at the latest.",
-        "Saved: %(number)s changes. They take effect %(latest)s at the latest.",
+        "Saved: %(number)s change. It takes effect by %(latest)s.",
+        "Saved: %(number)s changes. They take effect by %(latest)s.",
         len(changes),
     ) % {"number": len(changes), "latest": latest}
 

@@ -61,7 +61,7 @@ def reseller_access_retry(request: ConsoleRequest) -> HttpResponse:
         if changes:
             messages.success(request, saved_text(changes))
         else:
-            messages.info(request, _("There is nothing to try again."))
+            messages.info(request, _("There is nothing to retry."))
     return back_to_page(request)
 
 

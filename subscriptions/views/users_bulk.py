@@ -99,7 +99,7 @@ def _start(request: ConsoleRequest, form: BulkForm, chosen: QuerySet[User]) -> H
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect(_list_url(request))
-    messages.success(request, _("Started. This page follows it."))
+    messages.success(request, _("Started. This page updates automatically."))
     return redirect("job", domain=request.customer.primary_domain, job_id=job.pk)
 
 

@@ -112,7 +112,7 @@ def user_delete(request: ConsoleRequest, user_id: int) -> HttpResponse:
 @console_page(Permission.MANAGE_USERS)
 def user_undelete(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Restore a deleted person."""
-    done = _("%(person)s is back. Give licences and admin roles anew where they are needed.")
+    done = _("%(person)s is back. Assign licences and admin roles again where they are needed.")
     return _change(request, user_id, deleting.undelete_user, done)
 
 

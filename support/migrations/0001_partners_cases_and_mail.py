@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("filed", "Case filed"),
                             ("commented", "Comment"),
-                            ("state_changed", "State changed"),
+                            ("state_changed", "Status changed"),
                             ("assigned", "Assigned at vendor support"),
                             ("priority_changed", "Priority changed"),
                             ("escalated", "Escalated"),

@@ -97,7 +97,7 @@ class EventKind(models.TextChoices):
 
     FILED = "filed", _("Case filed")
     COMMENTED = "commented", _("Comment")
-    STATE_CHANGED = "state_changed", _("State changed")
+    STATE_CHANGED = "state_changed", _("Status changed")
     ASSIGNED = "assigned", _("Assigned at vendor support")
     PRIORITY_CHANGED = "priority_changed", _("Priority changed")
     ESCALATED = "escalated", _("Escalated")

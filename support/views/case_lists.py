@@ -59,7 +59,7 @@ def _lines(area: Area, form: CaseFilter, language: str, zone: tzinfo) -> Iterato
     """Read in batches by keyset; language and time zone are brought along, as the middleware has put them back."""
     with translation.override(language):
         titles = [
-            _("Number"), _("Customer"), _("Service"), _("Category"), _("Title"), _("Priority"), _("State"),
+            _("Number"), _("Customer"), _("Service"), _("Category"), _("Title"), _("Priority"), _("Status"),
             _("Filed by"), _("Filed from"), _("Filed"), _("Last change"), _("Closed"),
         ]  # fmt: skip
     yield titles

@@ -189,7 +189,7 @@ def test_the_filters_narrow_by_event_and_actor(world: World) -> None:
     part = world.agent.email.upper()[:12]
     assert [line for line in lines(client.get(log(world.customer), {"actor": part})) if "an entry" not in line] == []
     assert lines(client.get(log(world.customer), {"actor": "%"})) == []
-    assert "No event matches this filter" in text(client.get(log(world.customer), {"actor": "nobody"}))
+    assert "No event matches this search" in text(client.get(log(world.customer), {"actor": "nobody"}))
 
 
 def test_the_period_is_whole_days_in_the_readers_time_zone(world: World) -> None:

@@ -153,7 +153,7 @@ def test_R15_the_customer_sees_who_is_inside_and_who_was(world: World) -> None:
     client.post(url("leave_console", world.customer))
     page = text(signed_in(world.admin.user).get(url("outside_access", world.customer)))
     now, _, before = page.partition("Reason for entering")
-    assert "Nobody from outside is in this console" in now
+    assert "No active external sessions" in now
     assert world.agent.email in before
     [left] = events(world.customer, "RESELLER_CONSOLE_LEFT")
     assert (left.actor_email, left.on_behalf_of) == (world.agent.email, world.reseller.name)

@@ -63,7 +63,7 @@ def test_a_file_with_wrong_lines_and_a_move_while_the_page_follows_the_worker(jo
     # The page follows the worker by itself, to the preview and later to the end.
     start = journey.button(page, *IMPORT, number=2)
     expect(start).to_be_visible(timeout=SOON)
-    expect(page.locator("#lines-title")).to_have_text(journey.say("Wrong lines"))
+    expect(page.locator("#lines-title")).to_have_text(journey.say("Lines with errors"))
     wrong = page.locator("section", has=page.locator("#lines-title")).locator("tbody tr")
     expect(wrong).to_have_count(2)
     expect(wrong.nth(0)).to_contain_text("nobody@globex.example")
@@ -113,7 +113,7 @@ def test_a_file_and_a_move_without_javascript(journey: Journey) -> None:
     page.locator("input[type=file]").set_input_files(FILE)
     journey.button(page, "Upload and check").click()
     follow(JobStatus.READY)
-    expect(page.locator("#lines-title")).to_have_text(journey.say("Wrong lines"))
+    expect(page.locator("#lines-title")).to_have_text(journey.say("Lines with errors"))
     journey.button(page, *IMPORT, number=2).click()
     follow(JobStatus.DONE)
     assert NEW.count() == 2

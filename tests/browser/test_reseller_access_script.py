@@ -33,16 +33,16 @@ def access(world: World, live_server: LiveServer, page: Page) -> Page:
 def test_the_words_appear_while_ticking_and_go_again(world: World, access: Page) -> None:
     main, own = access.get_by_label("Allow reseller access"), access.get_by_label(world.own.sku.name)
     words = access.locator("#access-changes")
-    expect(words).to_contain_text("Nothing is changed yet.")
+    expect(words).to_contain_text("No unsaved changes.")
     own.check()
     expect(words).to_contain_text(f"will see {world.own.sku.name} in your console")
     main.uncheck()
     expect(own).to_be_disabled()
-    expect(words).to_contain_text("will lose your admin console")
+    expect(words).to_contain_text("will lose access to your admin console")
     expect(words).not_to_contain_text("will see")
     main.check()
     own.uncheck()
-    expect(words).to_contain_text("Nothing is changed yet.")
+    expect(words).to_contain_text("No unsaved changes.")
 
 
 def test_R3_the_agreement_is_asked_for_when_something_is_newly_ticked(world: World, access: Page) -> None:
@@ -55,7 +55,7 @@ def test_R3_the_agreement_is_asked_for_when_something_is_newly_ticked(world: Wor
     expect(access.get_by_label(world.own.sku.name)).to_be_checked()
     agreement.check()
     access.get_by_role("button", name="Save").click()
-    expect(access.get_by_text("Waiting until about").first).to_be_visible()
+    expect(access.get_by_text("Expected by").first).to_be_visible()
     assert world.opened().allowed
 
 
@@ -63,16 +63,16 @@ def test_the_state_follows_without_a_reload_and_leaves_the_ticks_alone(world: Wo
     access.get_by_label(world.own.sku.name).check()
     access.get_by_label("agreed to support").check()
     access.get_by_role("button", name="Save").click()
-    expect(access.get_by_text("A change is under way.")).to_be_visible()
+    expect(access.get_by_text("A change is in progress.")).to_be_visible()
     AccessChange.objects.filter(settled_at=None).update(due_at=world.console().began_at)
     access.reload()
     access.get_by_label("Allow reseller access").uncheck()
     pass_time(DAY)
     propagation.apply_due_changes()
     expect(access.get_by_text("In effect since")).to_have_count(2, timeout=15_000)
-    expect(access.get_by_text("A change is under way.")).to_have_count(0)
+    expect(access.get_by_text("A change is in progress.")).to_have_count(0)
     expect(access.get_by_label("Allow reseller access")).not_to_be_checked()
-    expect(access.locator("#access-changes")).to_contain_text("will lose your admin console")
+    expect(access.locator("#access-changes")).to_contain_text("will lose access to your admin console")
 
 
 def test_R6_a_double_click_saves_once_and_back_shows_what_is_stored(world: World, access: Page) -> None:

@@ -111,7 +111,7 @@ def test_every_bad_line_is_named_with_its_column_and_reason(cast: Cast) -> None:
         "Twice,EVA@ACME.EXAMPLE.": ("email", "Line 2 has the same address."),
         "Stranger,x@globex.example": ("email", "This domain belongs to another organisation."),
         "Stranger,x@resale-one.example": ("email", "This domain belongs to another organisation."),
-        f"Taken,{other.email}": ("email", "Somebody has this e-mail address already"),
+        f"Taken,{other.email}": ("email", "This e-mail address is taken already"),
         "Group,all@acme.example": ("email", "This is the address of a group."),
         "Alias,alias@acme.example": ("email", "This is another address of Dave. Use dave@acme.example."),
         "Deleted,gone@acme.example": ("email", "This user was deleted a short time ago."),
@@ -255,7 +255,7 @@ def test_what_was_taken_between_checking_and_running_is_refused_in_words(cast: C
     sales.delete()
     job = run(admin, job)
     assert job.status == JobStatus.DONE
-    assert [line[3][:20] for line in lines(job)] == ["This organisational ", "Somebody has this e-"]
+    assert [line[3][:20] for line in lines(job)] == ["This organisational ", "This e-mail address "]
 
 
 def test_a_job_is_stopped_by_a_person_and_what_is_done_stays(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,8 +71,8 @@ def test_a_file_goes_from_the_upload_to_the_result(cast: Cast, admin: Client) ->
     job = Job.objects.get()
     here = url("job", job_id=job.pk)
     preview = text(admin.get(here))
-    assert "To create 1 To change 0 Nothing to do 0 Wrong 2" in preview
-    assert "2 wrong lines are left out" in preview
+    assert "To create 1 To change 0 Nothing to do 0 With errors 2" in preview
+    assert "2 lines have errors and are skipped" in preview
     assert re.search(r"3 Enter an e-mail address.* Column email =1\+1 wrong", preview)
     assert re.search(r"4 Use your managed account.* Column email Finn finn@gmail.com", preview)
     assert not User.objects.filter(email="eva@acme.example").exists()
@@ -81,13 +81,13 @@ def test_a_file_goes_from_the_upload_to_the_result(cast: Cast, admin: Client) ->
     assert bad[1][-1].startswith("email: Enter an e-mail address")
 
     waiting = text(admin.post(url("job_start", job_id=job.pk), follow=True))
-    assert "2 of 3 lines are settled." in waiting
+    assert "2 of 3 lines are done." in waiting
     work()
     result = text(admin.get(here))
-    assert "Done 1 Nothing to do 0 Refused 2" in result
-    assert "2 lines were refused" in result
+    assert "Done 1 Nothing to do 0 Failed 2" in result
+    assert "2 lines failed" in result
     found = table(admin.get(url("job_lines", job_id=job.pk)))
-    assert [row[-2] for row in found] == ["outcome", "Done", "Refused", "Refused"]
+    assert [row[-2] for row in found] == ["outcome", "Done", "Failed", "Failed"]
     assert User.objects.filter(email="eva@acme.example").exists()
     assert "people.csv" in text(admin.get(url("jobs")))
 
@@ -242,7 +242,7 @@ def test_several_users_are_chosen_and_what_will_happen_is_said_first(cast: Cast,
     for name, value in fields:
         sent.setdefault(name, []).append(value)
     followed = admin.post(url("users_bulk"), sent | {"confirmed": ["1"]}, follow=True)
-    assert "Started. This page follows it." in text(followed)
+    assert "Started. This page updates automatically." in text(followed)
     work()
     assert not fresh(eva).is_active
     assert not fresh(cast.acme.nobody).is_active

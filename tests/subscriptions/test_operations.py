@@ -114,7 +114,7 @@ def test_an_overdue_change_shows_its_tries_and_the_last_error(operator: User, wo
 def test_R9_a_failed_change_shows_its_reason(operator: User, failed: AccessChange) -> None:
     [line] = lines(signed_in(operator).get(FAILED))
     assert "Give access Admin console generation 3" in line
-    assert "The reseller is suspended. Decided at once, without trying again Try again" in line
+    assert "The reseller is suspended. Decided at once, without a retry Try again" in line
 
 
 def test_R9_trying_again_queues_a_new_change_in_the_operators_name(
@@ -135,7 +135,7 @@ def test_R9_trying_again_queues_a_new_change_in_the_operators_name(
 def test_R9_a_double_click_queues_once(operator: User, world: World, failed: AccessChange) -> None:
     client = signed_in(operator)
     client.post(try_again(failed))
-    assert "Nothing to try again" in client.post(try_again(failed), follow=True).content.decode()
+    assert "Nothing to retry" in client.post(try_again(failed), follow=True).content.decode()
     assert outcomes(world.console()) == ["applied", "applied", "failed", None]
 
 

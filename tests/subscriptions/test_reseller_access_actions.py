@@ -88,7 +88,7 @@ def test_R9_try_again_queues_what_failed_once_more(world: World) -> None:
         AccessChange.objects.filter(grant=world.opened()).order_by("generation").values_list("outcome", flat=True)
     )
     assert list(outcomes) == [Outcome.FAILED, None]
-    assert "There is nothing to try again." in press(world, "reseller_access_retry", box(world.reseller, world.own))
+    assert "There is nothing to retry." in press(world, "reseller_access_retry", box(world.reseller, world.own))
     assert AccessChange.objects.filter(grant=world.opened()).count() == 2
 
 

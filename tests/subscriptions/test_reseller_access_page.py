@@ -127,14 +127,12 @@ def test_R5_other_admins_are_refused_and_strangers_find_nothing(world: World, st
 def test_R7_a_waiting_change_says_until_when_and_at_the_latest(world: World) -> None:
     give_own(world)
     page = open_page(world.admin.user, world.customer)
-    assert re.search(
-        r"Waiting until about <time[^>]*>[^<]*\d\d:\d\d</time> \(at the latest <time[^>]*>tomorrow \d\d:\d\d</time>\)",
-        page.text,
-    )
-    assert f"{world.admin.user.email} turned it on" in page.text
+    assert re.search(r"Takes effect by <time[^>]*>\d\d:\d\d tomorrow</time>, usually sooner\.", page.text)
+    assert re.search(r"Expected by <time[^>]*>\d\d:\d\d( tomorrow)?</time>\.", page.text)
+    assert f"Turned on by {world.admin.user.email}, <time" in page.text
     propagate()
     page = open_page(world.admin.user, world.customer)
-    assert "Waiting" not in page.text
+    assert "Expected" not in page.text
     assert page.text.count("In effect since") == 2
 
 

@@ -29,7 +29,9 @@ def another_admin(world: World) -> Actor:
 def test_R2_unticking_the_first_box_closes_the_console(world: World) -> None:
     page = open_page(world.admin.user, world.customer).untick(box(world.reseller)).save()
     assert page.status == 200
-    assert "will lose your admin console and can no longer file support cases for you. This takes effect" in page.text
+    assert (
+        "will lose access to your admin console and can no longer file support cases for you. This takes" in page.text
+    )
     assert not world.console().allowed
     [event] = AuditEvent.objects.filter(name="CHANGE_RESELLER_ACCESS", actor_id=world.admin.user.pk)
     assert event.ip_address == "127.0.0.1"
@@ -69,7 +71,7 @@ def test_R4_the_subscriptions_go_with_the_console(world: World) -> None:
     open_page(world.admin.user, world.customer).tick(box(world.reseller, world.own), agreed(world.reseller)).save()
     page = open_page(world.admin.user, world.customer).untick(box(world.reseller)).save(confirmed=False)
     assert "will no longer see" in page.text
-    assert "will lose your admin console" in page.text
+    assert "will lose access to your admin console" in page.text
     open_page(world.admin.user, world.customer).untick(box(world.reseller)).save()
     assert not world.opened().allowed
     page = open_page(world.admin.user, world.customer).tick(box(world.reseller)).save()
@@ -150,7 +152,7 @@ def test_R6_a_conflict_says_who_changed_what_and_keeps_the_own_ticks(world: Worl
     save_reseller_access(actor=other, customer=world.customer, wishes=[wish(world.customer, world.reseller, False)])
     page = old.save()
     assert page.status == 409
-    assert f"{other.user.email} turned it off <time" in page.text
+    assert f"Turned off by {other.user.email}, <time" in page.text
     assert page.boxes[box(world.reseller, world.own)].checked
     assert page.boxes[agreed(world.reseller)].checked
     assert not AccessGrant.objects.filter(subscription=world.own).exists()
