@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -26,6 +27,27 @@ class SeatsField(forms.IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         defaults = {"label": _("Seats"), "min_value": 1, "max_value": MOST_SEATS}
         super().__init__(**{**defaults, **kwargs})
+
+
+class NumberForm(forms.Form):
+    """The seats typed once more, where they are more than double; any separators. Without a number it asks nothing."""
+
+    typed = forms.CharField(max_length=20, widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric"}))
+
+    def __init__(self, *args: Any, number: int | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.number = number
+        if number is None:
+            del self.fields["typed"]
+            return
+        text = _("That is more than double. Type %(number)s to confirm it")
+        self.fields["typed"].label = text % {"number": number_format(number, force_grouping=True)}
+
+    def clean_typed(self) -> str:
+        typed: str = self.cleaned_data["typed"]
+        if "".join(filter(str.isdigit, typed)) != str(self.number):
+            raise ValidationError(_("This is not the number of seats above. Type it again, or change the number."))
+        return typed
 
 
 class OrderForm(forms.Form):

@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 
 from accounts.moments import day_text
 from subscriptions.access.effective import in_force
-from subscriptions.lifecycle.terms import end_date, end_of, is_over
+from subscriptions.lifecycle.customers import NewCustomer
+from subscriptions.lifecycle.terms import Offer, end_date, end_of, is_over
 from subscriptions.models import AccessGrant, Subscription
 from subscriptions.models.subscription import COMMITMENT_PLANS, TRIAL_SEATS, Plan, RenewalType, Status
 from subscriptions.seats import in_use
@@ -56,6 +57,19 @@ def of_order(plan: Plan, seats: int | None, now: datetime, *, reseller_name: str
     return [*of_plan(plan, seats, now), source]
 
 
+def of_new_customer(new: NewCustomer, offer: Offer, now: datetime, *, reseller_name: str) -> list[str]:
+    """Say what adding a customer with its first order means (P4, R1)."""
+    who = _("%(customer)s (%(domain)s) is added, and %(admin)s (%(email)s) is its first super admin.")
+    what = _("Ordered: %(product)s, %(plan)s.") % {"product": offer.sku.name, "plan": offer.plan.label}
+    names = {
+        "customer": new.name,
+        "domain": new.primary_domain,
+        "admin": new.admin_name,
+        "email": new.admin_email,
+    }
+    return [who % names, what, *of_order(offer.plan, offer.seats, now, reseller_name=reseller_name)]
+
+
 def of_seats(subscription: Subscription) -> list[str]:
     """Say between which numbers the seats can be now (B5)."""
     if subscription.plan in COMMITMENT_PLANS:
@@ -73,6 +87,44 @@ def of_seats(subscription: Subscription) -> list[str]:
     if subscription.plan == Plan.TRIAL:
         said.append(_("A trial has at most %(most)s seats.") % {"most": TRIAL_SEATS})
     return said
+
+
+def of_new_seats(subscription: Subscription, seats: int) -> list[str]:
+    """Say what another number of seats means: what was, what will be, and until when that binds (B5)."""
+    plan, numbers = Plan(subscription.plan), {"old": intcomma(subscription.seats or 0), "new": intcomma(seats)}
+    names = {**numbers, "product": subscription.sku.name, "plan": plan.label, "date": end_date(subscription)}
+    said = [_("%(product)s, %(plan)s: %(old)s → %(new)s seats, from now on.") % names]
+    if plan in COMMITMENT_PLANS:
+        said.append(
+            _("%(new)s seats are a commitment until %(date)s. Until then seats can be added, not given back.") % names
+        )
+    elif plan == Plan.TRIAL:
+        said.append(_("The trial lasts until %(date)s and costs nothing.") % names)
+    else:
+        said.append(_("There is no commitment: seats can be given back at any time, down to the licences in use."))
+    return said
+
+
+def of_new_plan(subscription: Subscription, plan: Plan, seats: int, now: datetime) -> list[str]:
+    """Say what another plan means: what was, what will be, and until when that binds (B5, B7)."""
+    text = _("%(product)s: %(old_plan)s with %(old)s seats → %(plan)s with %(new)s seats.")
+    names = {
+        "product": subscription.sku.name,
+        "old_plan": Plan(subscription.plan).label,
+        "old": intcomma(subscription.seats or 0),
+        "plan": plan.label,
+        "new": intcomma(seats),
+    }
+    return [text % names, *of_plan(plan, seats, now)]
+
+
+def of_moving_seats(subscription: Subscription, seats: int) -> str:
+    """Say what other seats mean for a subscription that moves to another reseller (B5)."""
+    names = {"product": subscription.sku.name, "old": intcomma(subscription.seats or 0), "new": intcomma(seats)}
+    if subscription.plan in COMMITMENT_PLANS:
+        text = _("%(product)s: %(old)s → %(new)s seats, a commitment until %(date)s.")
+        return text % {**names, "date": end_date(subscription)}
+    return _("%(product)s: %(old)s → %(new)s seats, without a commitment.") % names
 
 
 def of_suspending(subscription: Subscription) -> list[str]:

@@ -18,9 +18,12 @@ from accounts.guards import ConsoleRequest, ResellerRequest, console_page, resel
 from accounts.permissions import Permission
 from accounts.roles import SALES_ROLES
 from subscriptions.access.scope import relations_of, sales_relation, sold_subscriptions, subscriptions_in_console
+from subscriptions.forms_orders import StepForm
 from subscriptions.lifecycle.choices import steps_of
+from subscriptions.lifecycle.confirming import Look
 from subscriptions.models import Subscription
-from subscriptions.views.steps import STEPS
+from subscriptions.views.confirming import EDIT, SecondLook, confirm
+from subscriptions.views.steps import STEPS, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +85,16 @@ def _take(request: ConsoleRequest | ResellerRequest, desk: Desk, subscription: S
         raise Http404
     is_sent = request.method == "POST"
     form = step.form(request.POST if is_sent else None, subscription=subscription)
-    if is_sent and form.is_valid():
+    second: SecondLook | None = None
+    if is_sent and request.POST.get("step") != EDIT and form.is_valid():
         try:
-            step.do(Actor.of(request), subscription, form.cleaned_data)
+            second = _done(request, step, subscription, form)
         except Refused as refused:
             form.add_error(refused.form_field if refused.field in form.fields else None, refused.message)
         else:
-            messages.success(request, f"{step.done} {form.outcome()}".strip())
-            return redirect(desk.afterwards())
+            if second is None:
+                messages.success(request, f"{step.done} {form.outcome()}".strip())
+                return redirect(desk.afterwards())
     elif not is_sent and name not in steps_of(subscription):
         messages.info(request, _("This is not possible with this subscription now."))
         return redirect(desk.back_url)
@@ -101,5 +106,26 @@ def _take(request: ConsoleRequest | ResellerRequest, desk: Desk, subscription: S
         "crumbs": desk.crumbs,
         "back_url": desk.back_url,
         "consequences": step.says(subscription, desk.for_seller),
+        "second": second,
     }
-    return render(request, "subscriptions/change.html", context, status=422 if form.errors else 200)
+    status = second.status if second else 422 if form.errors else 200
+    return render(request, "subscriptions/change.html", context, status=status)
+
+
+def _done(
+    request: ConsoleRequest | ResellerRequest, step: Step, subscription: Subscription, form: StepForm
+) -> SecondLook | None:
+    """Take a step; return what to show first where it is a binding one that was not confirmed as it is now."""
+    chosen = form.cleaned_data
+
+    def look() -> Look | None:
+        subscription.refresh_from_db()
+        return step.look(subscription, chosen) if step.look else None
+
+    outcome = confirm(
+        request,
+        customer=subscription.customer,
+        look=look,
+        change=lambda: step.do(Actor.of(request), subscription, chosen),
+    )
+    return outcome.second

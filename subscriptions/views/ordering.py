@@ -22,11 +22,11 @@ from subscriptions.access.effective import database_now
 from subscriptions.access.scope import sales_relation
 from subscriptions.forms_orders import OrderForm
 from subscriptions.lifecycle import order_subscription
+from subscriptions.lifecycle.confirming import Look
 from subscriptions.lifecycle.consequences import of_order
-from subscriptions.lifecycle.ordering import check_order
+from subscriptions.lifecycle.terms import Offer
 from subscriptions.models import Subscription
-
-EDIT, CONFIRM = "edit", "confirm"
+from subscriptions.views.confirming import EDIT, Outcome, confirm
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +72,36 @@ def reseller_order(request: ResellerRequest, domain: str) -> HttpResponse:
 def _order(request: ConsoleRequest | ResellerRequest, counter: Counter) -> HttpResponse:
     form = OrderForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"form": form, "counter": counter, "layout": counter.layout, "crumbs": counter.crumbs}
-    step = request.POST.get("step", "")
-    if step != EDIT and form.is_valid():
+    status = 422
+    if request.POST.get("step") != EDIT and form.is_valid():
         offer = form.offer()
         try:
-            if step == CONFIRM:
-                return _confirmed(request, counter, form)
-            check_order(counter.customer, counter.reseller, offer)
+            outcome = _ordered(request, counter, offer)
         except Refused as refused:
             form.add_error(refused.form_field, refused.message)
         else:
-            seller = counter.reseller.name if counter.reseller else ""
-            said = of_order(offer.plan, offer.seats, database_now(), reseller_name=seller)
-            context |= {"offer": offer, "consequences": [("", said)]}
-    return render(request, "subscriptions/order.html", context, status=422 if form.errors else 200)
+            if outcome.second is None and outcome.done is not None:
+                messages.success(request, _("%(product)s was ordered.") % {"product": offer.sku.name})
+                return redirect(counter.page_of(outcome.done))
+            context |= {"offer": offer, "second": outcome.second}
+            status = outcome.status
+    is_wrong = form.errors or "second" in context
+    return render(request, "subscriptions/order.html", context, status=status if is_wrong else 200)
 
 
-def _confirmed(request: ConsoleRequest | ResellerRequest, counter: Counter, form: OrderForm) -> HttpResponse:
-    ordered = order_subscription(
-        actor=Actor.of(request), customer=counter.customer, reseller=counter.reseller, offer=form.offer()
+def _ordered(request: ConsoleRequest | ResellerRequest, counter: Counter, offer: Offer) -> Outcome[Subscription]:
+    """Order what was confirmed as it is now; otherwise return what to show first."""
+    seller = counter.reseller.name if counter.reseller else ""
+
+    def look() -> Look:
+        said = of_order(offer.plan, offer.seats, database_now(), reseller_name=seller)
+        return Look(said, (counter.customer.pk, offer.sku.pk, offer.plan.value, offer.seats))
+
+    return confirm(
+        request,
+        customer=counter.customer,
+        look=look,
+        change=lambda: order_subscription(
+            actor=Actor.of(request), customer=counter.customer, reseller=counter.reseller, offer=offer
+        ),
     )
-    messages.success(request, _("%(product)s was ordered.") % {"product": ordered.sku.name})
-    return redirect(counter.page_of(ordered))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
@@ -16,11 +18,16 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import ResellerRequest, reseller_page
 from accounts.roles import ALL_CUSTOMERS_ROLES, CUSTOMER_STAFF
+from subscriptions.access.effective import database_now
 from subscriptions.access.scope import access_relation, sales_relations_of, sold_subscriptions
 from subscriptions.forms_orders import EditCustomerForm, NewCustomerForm
+from subscriptions.lifecycle.confirming import Look
+from subscriptions.lifecycle.consequences import of_new_customer
 from subscriptions.lifecycle.customers import add_customer, edit_customer
+from subscriptions.models import Subscription
 from subscriptions.models.subscription import SuspensionReason
 from subscriptions.order_lines import orders_of_seller, seller_lines
+from subscriptions.views.confirming import EDIT, Outcome, confirm
 from subscriptions.views.steps import buttons_of
 
 TAKEN = "taken_domain"  # how settings.py calls the limit
@@ -57,25 +64,47 @@ def reseller_subscription(request: ResellerRequest, domain: str, subscription_id
 def reseller_customer_new(request: ResellerRequest) -> HttpResponse:
     """Add a customer with its first super admin and its first order (P4)."""
     form = NewCustomerForm(request.POST if request.method == "POST" else None)
-    status = 422
-    if form.is_valid() and not ratelimit.consume(request, action=TAKEN, user=request.user, dry_run=True):
+    is_sent, status = request.POST.get("step") != EDIT and form.is_valid(), 422
+    context: dict[str, Any] = {"form": form, "opens_console": settings.RESELLER_ACCESS_DEFAULT}
+    if is_sent and not ratelimit.consume(request, action=TAKEN, user=request.user, dry_run=True):
         # Each refusal tells that a domain is somebody's: nobody finds out others' customers by trying (P4).
         form.add_error("primary_domain", _("Too many domains were in use already. Try again in an hour."))
         status = 429
-    elif form.is_valid():
+    elif is_sent:
         try:
-            sold = add_customer(actor=Actor.of(request), new=form.customer(), offer=form.offer())
+            outcome = _added(request, form)
         except Refused as refused:
             form.add_error(refused.form_field, refused.message)
             if refused.field == "primary_domain":
                 ratelimit.consume(request, action=TAKEN, user=request.user)
         else:
-            text = _("%(customer)s was added. Ask %(admin)s to set a password with “Forgot your password?”.")
-            names = {"customer": sold.customer.name, "admin": form.cleaned_data["admin_name"]}
-            messages.success(request, text % names)
-            return redirect("reseller_customer", domain=sold.customer.primary_domain)
-    context = {"form": form, "opens_console": settings.RESELLER_ACCESS_DEFAULT}
-    return render(request, "reseller/customer_new.html", context, status=status if form.errors else 200)
+            if outcome.second is None and outcome.done is not None:
+                return _to_new_customer(request, outcome.done, form)
+            context["second"], status = outcome.second, outcome.status
+    is_wrong = form.errors or "second" in context
+    return render(request, "reseller/customer_new.html", context, status=status if is_wrong else 200)
+
+
+def _added(request: ResellerRequest, form: NewCustomerForm) -> Outcome[Subscription]:
+    """Add a customer as it was confirmed; otherwise return what to show first."""
+    new, offer = form.customer(), form.offer()
+
+    def look() -> Look:
+        said = of_new_customer(new, offer, database_now(), reseller_name=request.reseller.name)
+        return Look(said, [str(form.cleaned_data[name]) for name in form.fields])
+
+    return confirm(
+        request,
+        customer=None,
+        look=look,
+        change=lambda: add_customer(actor=Actor.of(request), new=new, offer=offer),
+    )
+
+
+def _to_new_customer(request: ResellerRequest, sold: Subscription, form: NewCustomerForm) -> HttpResponse:
+    text = _("%(customer)s was added. Ask %(admin)s to set a password with “Forgot your password?”.")
+    messages.success(request, text % {"customer": sold.customer.name, "admin": form.cleaned_data["admin_name"]})
+    return redirect("reseller_customer", domain=sold.customer.primary_domain)
 
 
 @require_http_methods(["GET", "POST"])

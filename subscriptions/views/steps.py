@@ -15,6 +15,7 @@ from subscriptions import lifecycle
 from subscriptions.access.effective import database_now
 from subscriptions.forms_orders import PlanForm, RenewalForm, SeatsForm, StepForm
 from subscriptions.lifecycle import choices, consequences
+from subscriptions.lifecycle.confirming import Look, to_type
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Plan
 
@@ -24,13 +25,17 @@ Said = list[tuple[str, list[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. label: of the button that leads to it and of the one that does it; done: the message afterwards."""
+    """One step. label: of the button that leads to it and of the one that does it; done: the message afterwards.
+
+    look: what a binding one means as it was chosen, shown before it is done; None where it would change nothing.
+    """
 
     label: Promise
     done: Promise
     form: type[StepForm]
     do: Callable[[Actor, Subscription, Mapping[str, Any]], object]
     says: Callable[[Subscription, bool], Said]
+    look: Callable[[Subscription, Mapping[str, Any]], Look | None] | None = None
     icon: str = "pencil"
     is_destructive: bool = False
 
@@ -43,6 +48,18 @@ def _plans(subscription: Subscription, _for_seller: bool) -> Said:
     ]
 
 
+def _seats_look(subscription: Subscription, chosen: Mapping[str, Any]) -> Look | None:
+    seats, now = chosen["seats"], subscription.seats
+    said = consequences.of_new_seats(subscription, seats)
+    return Look(said, (subscription.pk, seats), to_type(now, seats)) if seats != now else None
+
+
+def _plan_look(subscription: Subscription, chosen: Mapping[str, Any]) -> Look:
+    plan, seats = chosen["plan"], chosen["seats"]
+    said = consequences.of_new_plan(subscription, plan, seats, database_now())
+    return Look(said, (subscription.pk, plan.value, seats), to_type(subscription.seats, seats))
+
+
 STEPS: Final[Mapping[str, Step]] = MappingProxyType(
     {
         choices.PAID: Step(
@@ -53,6 +70,7 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
                 actor=actor, subscription=s, plan=chosen["plan"], seats=chosen["seats"]
             ),
             _plans,
+            _plan_look,
             icon="play",
         ),
         choices.ACTIVATE: Step(
@@ -69,6 +87,7 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
             SeatsForm,
             lambda actor, s, chosen: lifecycle.change_seats(actor=actor, subscription=s, seats=chosen["seats"]),
             lambda s, for_seller: [("", consequences.of_seats(s))],
+            _seats_look,
         ),
         choices.PLAN: Step(
             _("Change plan"),
@@ -78,6 +97,7 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
                 actor=actor, subscription=s, plan=chosen["plan"], seats=chosen["seats"]
             ),
             _plans,
+            _plan_look,
         ),
         choices.RENEWAL: Step(
             _("Change renewal"),

@@ -19,9 +19,12 @@ from accounts.models import Customer
 from accounts.roles import Role
 from subscriptions.access.relation import console_would_open
 from subscriptions.forms_transfers import TakeOverForm, TokenForm
+from subscriptions.lifecycle.confirming import Look, to_type
+from subscriptions.lifecycle.consequences import of_moving_seats
 from subscriptions.models import TransferToken
-from subscriptions.transfer_scope import MONTHS_AWAY, find_token, groups_of, used_tokens_of
+from subscriptions.transfer_scope import MONTHS_AWAY, Group, find_token, groups_of, used_tokens_of
 from subscriptions.transfers import UNKNOWN_TOKEN, transfer_subscriptions
+from subscriptions.views.confirming import CONFIRM, EDIT, Outcome, SecondLook, confirm
 from subscriptions.views.transfers import in_fours
 
 UNKNOWN = "unknown_transfer_token"  # how settings.py calls the limit
@@ -45,9 +48,11 @@ def reseller_transfers(request: ResellerRequest) -> HttpResponse:
         ratelimit.consume(request, action=UNKNOWN, user=request.user)
         form.add_error(None, str(UNKNOWN_TOKEN))
         return _start(request, form, status=422)
-    groups = groups_of(token.customer, request.reseller)
-    if request.POST.get("step") != "transfer":
+    groups, step = groups_of(token.customer, request.reseller), request.POST.get("step")
+    if step not in ("transfer", EDIT, CONFIRM):
         return _preview(request, form, token, TakeOverForm(groups=groups))
+    if step == EDIT:
+        return _preview(request, form, token, TakeOverForm(request.POST, groups=groups))
     return _transfer(request, form, token, TakeOverForm(request.POST, groups=groups))
 
 
@@ -55,15 +60,7 @@ def _transfer(request: ResellerRequest, form: TokenForm, token: TransferToken, c
     if not chosen.is_valid():
         return _preview(request, form, token, chosen, status=422)
     try:
-        groups = transfer_subscriptions(
-            actor=Actor.of(request),
-            reseller=request.reseller,
-            domain=form.cleaned_data["domain"],
-            code=form.cleaned_data["token"],
-            products=chosen.cleaned_data["products"],
-            seen=chosen.cleaned_data["seen"],
-            seats=chosen.seats,
-        )
+        outcome = _moved(request, form, token, chosen)
     except Refused as refused:
         if refused.field == "token":
             form.add_error(None, refused.message)
@@ -72,7 +69,9 @@ def _transfer(request: ResellerRequest, form: TokenForm, token: TransferToken, c
         chosen = TakeOverForm(request.POST, groups=groups_of(token.customer, request.reseller))
         chosen.add_error(refused.field if refused.field in chosen.fields else None, refused.message)
         return _preview(request, form, token, chosen, status=422)
-    number = sum(len(group.lines) for group in groups)
+    if outcome.second is not None:
+        return _preview(request, form, token, chosen, second=outcome.second, status=outcome.status)
+    number = sum(len(group.lines) for group in outcome.done or ())
     text = ngettext(
         "%(number)s subscription of %(customer)s was transferred to your organisation.",
         "%(number)s subscriptions of %(customer)s were transferred to your organisation.",
@@ -80,6 +79,37 @@ def _transfer(request: ResellerRequest, form: TokenForm, token: TransferToken, c
     )
     messages.success(request, text % {"number": number, "customer": token.customer.name})
     return redirect("reseller_customer", domain=token.customer.primary_domain)
+
+
+def _moved(
+    request: ResellerRequest, form: TokenForm, token: TransferToken, chosen: TakeOverForm
+) -> Outcome[list[Group]]:
+    """Take over what was chosen; where seats change, return what to show first unless that was confirmed."""
+    products, seats = chosen.cleaned_data["products"], chosen.seats
+
+    def look() -> Look | None:
+        groups = groups_of(token.customer, request.reseller)
+        moving = [line.subscription for group in groups if group.product.pk in products for line in group.lines]
+        changed = [(one, seats[one.pk]) for one in moving if seats.get(one.pk, one.seats) != one.seats]
+        numbers = [number for one, wanted in changed if (number := to_type(one.seats, wanted))]
+        said = [of_moving_seats(one, wanted) for one, wanted in changed]
+        about = [token.pk, sorted(products), sorted((one.pk, one.seats) for one in moving)]
+        return Look(said, about, max(numbers, default=None)) if changed else None
+
+    return confirm(
+        request,
+        customer=token.customer,
+        look=look,
+        change=lambda: transfer_subscriptions(
+            actor=Actor.of(request),
+            reseller=request.reseller,
+            domain=form.cleaned_data["domain"],
+            code=form.cleaned_data["token"],
+            products=products,
+            seen=chosen.cleaned_data["seen"],
+            seats=seats,
+        ),
+    )
 
 
 def _start(request: ResellerRequest, form: TokenForm, *, status: int = 200) -> HttpResponse:
@@ -96,10 +126,17 @@ def _start(request: ResellerRequest, form: TokenForm, *, status: int = 200) -> H
 
 
 def _preview(
-    request: ResellerRequest, form: TokenForm, token: TransferToken, chosen: TakeOverForm, *, status: int = 200
+    request: ResellerRequest,
+    form: TokenForm,
+    token: TransferToken,
+    chosen: TakeOverForm,
+    *,
+    second: SecondLook | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "form": chosen,
+        "second": second,
         "sent": form.cleaned_data,
         "token": token,
         "months": MONTHS_AWAY,

@@ -15,9 +15,10 @@ from subscriptions import lifecycle
 from subscriptions.access import propagation
 from subscriptions.access.desired import save_reseller_access
 from subscriptions.lifecycle.settling import settle_due_subscriptions
-from subscriptions.models import Subscription
+from subscriptions.models import Order, Subscription
 from subscriptions.models.subscription import Plan, RenewalType, Status
 from tests.access.world import World, make_person, propagate, sell, wish
+from tests.second_look import confirm, confirmation
 from tests.subscriptions.lifecycle_world import FREE, PLUS, VAULT, days_pass, now, on_plan, use
 
 
@@ -74,7 +75,7 @@ def test_B2_buying_asks_says_what_it_means_and_orders_when_confirmed(world: Worl
     assert not Subscription.objects.filter(sku=PLUS).exists()
     again = admin.post(buy, {**data, "step": "edit"})
     assert 'value="25"' in again.content.decode() and "Continue" in text(again)
-    done = admin.post(buy, {**data, "step": "confirm"}, follow=True)
+    done = confirm(admin, buy, data, follow=True)
     bought = Subscription.objects.get(sku=PLUS)
     assert (bought.customer, bought.reseller, bought.seats) == (world.customer, None, 25)
     assert done.redirect_chain[-1][0] == page(bought)
@@ -105,6 +106,86 @@ def test_what_is_wrong_with_an_order_is_said_and_what_was_typed_stays(
     assert Subscription.objects.count() == before
     if data.get("seats"):
         assert f'value="{data["seats"]}"' in response.content.decode()
+
+
+# --- The second look -----------------------------------------------------------------------------------
+
+
+def test_B5_other_seats_are_shown_in_words_and_more_than_double_is_typed_again(world: World, admin: Client) -> None:
+    bought = on_plan(world.customer, None, Plan.ANNUAL_YEARLY_PAY, 60)
+    change = step(bought, "seats")
+    asked = admin.post(change, {"seats": "600"})
+    said = text(asked)
+    assert asked.status_code == 200
+    assert "60 → 600 seats, from now on" in said
+    assert "600 seats are a commitment until" in said
+    assert "That is more than double. Type 600 to confirm it" in said
+    sent = confirmation(admin, change, {"seats": "600"})
+    for typed in ("", "60", "6000"):
+        refused = admin.post(change, {**sent, "typed": typed})
+        assert refused.status_code == 422
+        assert 'name="seats" value="600"' in refused.content.decode()
+    assert now(bought).seats == 60
+    edited = admin.post(change, {**sent, "step": "edit"})
+    assert 'value="600"' in edited.content.decode() and "Type 600" not in text(edited)
+    assert "It has 600 seats now" in text(admin.post(change, {**sent, "typed": " 6 00"}, follow=True))
+    assert now(bought).seats == 600
+    assert "Type" not in text(admin.post(change, {"seats": "1200"})), "double is not more than double"
+
+
+def test_B5_what_was_not_shown_as_it_is_now_is_shown_again(world: World, admin: Client) -> None:
+    bought = on_plan(world.customer, None, Plan.FLEXIBLE, 60)
+    change, orders = step(bought, "seats"), Order.objects.count()
+    sent = confirmation(admin, change, {"seats": "100"})
+    for old in ({"seats": "100"}, {"seats": "100", "step": "confirm"}, {**sent, "shown": "0" * 64}):
+        assert "60 → 100 seats" in text(admin.post(change, old))
+    other = admin.post(change, {**sent, "seats": "101"})
+    assert other.status_code == 422 and "60 → 101 seats" in text(other)
+    lifecycle.change_seats(actor=None, subscription=bought, seats=40)
+    meanwhile = text(admin.post(change, sent))
+    assert "Not done yet: this has changed since it was shown" in meanwhile
+    assert "40 → 100 seats" in meanwhile and "Type 100 to confirm" in meanwhile
+    assert now(bought).seats == 40
+    assert Order.objects.count() == orders + 1, "what is only tried leaves nothing behind"
+    confirm(admin, change, {"seats": "100"})
+    assert now(bought).seats == 100
+
+
+def test_B5_a_plan_that_binds_is_shown_before_it_begins(world: World, admin: Client) -> None:
+    bought = on_plan(world.customer, None, Plan.FLEXIBLE, 60)
+    chosen = {"plan": "ANNUAL_YEARLY_PAY", "seats": "600"}
+    said = text(admin.post(step(bought, "plan"), chosen))
+    assert "Flexible plan with 60 seats → Annual plan, paid yearly with 600 seats." in said
+    assert "a commitment to 600 seats until" in said and "Type 600 to confirm it" in said
+    assert now(bought).plan == Plan.FLEXIBLE
+    confirm(admin, step(bought, "plan"), chosen)
+    assert (now(bought).plan, now(bought).seats) == (Plan.ANNUAL_YEARLY_PAY, 600)
+
+
+def test_B5_an_order_is_placed_only_as_it_was_shown(world: World, admin: Client) -> None:
+    buy = url("subscription_buy", world.customer)
+    data = {"sku": PLUS, "plan": "ANNUAL_YEARLY_PAY", "seats": "25"}
+    sent = confirmation(admin, buy, data)
+    for forged in ({**data, "step": "confirm"}, {**sent, "seats": "250"}, {**sent, "sku": VAULT}):
+        assert "Check your order" in text(admin.post(buy, forged))
+    assert not Subscription.objects.filter(sku__in=[PLUS, VAULT], customer=world.customer).exists()
+    admin.post(buy, sent)
+    assert Subscription.objects.get(sku=PLUS).seats == 25
+
+
+def test_P4_a_customer_is_added_only_as_it_was_shown(world: World, seller: Client) -> None:
+    new = reverse("reseller_customer_new")
+    asked = seller.post(new, NEW)
+    said = text(asked)
+    assert "Initech (initech.example) is added" in said and "is its first super admin" in said
+    assert not Customer.objects.filter(primary_domain="initech.example").exists()
+    sent = confirmation(seller, new, NEW)
+    changed = seller.post(new, {**sent, "seats": "12345"})
+    assert changed.status_code == 422 and not Customer.objects.filter(primary_domain="initech.example").exists()
+    edited = seller.post(new, {**sent, "step": "edit"}).content.decode()
+    assert 'value="Initech"' in edited and 'name="shown"' not in edited
+    seller.post(new, sent)
+    assert Customer.objects.get(primary_domain="initech.example").postal_address == NEW["postal_address"]
 
 
 # --- The customer's subscriptions ----------------------------------------------------------------------
@@ -172,7 +253,7 @@ def test_the_steps_do_what_they_say(world: World, admin: Client) -> None:
         ("cancel", {}, "The subscription was cancelled"),
     ]
     for name, data, says in sent:
-        response = admin.post(step(trial, name), data, follow=True)
+        response = confirm(admin, step(trial, name), data, follow=True)
         assert says in response.content.decode(), name
         assert response.redirect_chain == [(page(trial), 302)]
     assert (now(trial).status, now(trial).renewal_type) == (Status.CANCELLED, "RENEW_CURRENT_USERS_YEARLY_PAY")
@@ -222,7 +303,7 @@ def test_B3_the_seller_orders_changes_and_cancels_whatever_the_switch_says(world
     assert order in listed and page(world.sold, sold=True) in listed
     data = {"sku": VAULT, "plan": "ANNUAL_MONTHLY_PAY", "seats": "8"}
     assert "manages it. The customer sees it" in text(seller.post(order, {**data, "step": "review"}))
-    response = seller.post(order, {**data, "step": "confirm"}, follow=True)
+    response = confirm(seller, order, data, follow=True)
     sold = Subscription.objects.get(sku=VAULT)
     assert response.redirect_chain[-1][0] == page(sold, sold=True)
     assert steps_on(response) == ["seats", "renewal", "suspend", "cancel"]
@@ -333,7 +414,7 @@ def test_P4_the_form_adds_a_customer_and_keeps_what_was_typed_until_it_is_right(
         assert typed in body
     taken = seller.post(new, {**NEW, "primary_domain": world.customer.primary_domain})
     assert (taken.status_code, "in use already" in text(taken)) == (422, True)
-    done = seller.post(new, NEW, follow=True)
+    done = confirm(seller, new, NEW, follow=True)
     assert done.redirect_chain[-1][0] == "/reseller/customers/initech.example/"
     assert "Initech was added" in done.content.decode() and "Peter Gibbons" in done.content.decode()
     assert "1 Main Street" in text(done)

@@ -20,6 +20,7 @@ from subscriptions.models.subscription import Plan
 from subscriptions.transfer_scope import digest_of
 from tests.access.world import World, make_person, make_reseller, sell
 from tests.contract.database import snapshot
+from tests.second_look import confirm, confirmation
 from tests.subscriptions.access_page import client_of
 from tests.subscriptions.test_transfers import VOICE, WORKSPACE, Buyer, make_buyer
 
@@ -166,7 +167,7 @@ def test_looking_uses_nothing_up_and_says_what_follows(world: World, buyer: Buye
 def test_the_reseller_takes_over_what_it_chose(world: World, buyer: Buyer) -> None:
     client = client_of(buyer.admin.user)
     sent = typed(buyer, step="transfer", products=[WORKSPACE]) | {f"seats_{world.sold.pk}": "12"}
-    response = client.post(TAKE_OVER, sent, follow=True)
+    response = confirm(client, TAKE_OVER, sent, follow=True)
     assert "1 subscription of Customer was transferred to your organisation." in said(response)
     assert response.request["PATH_INFO"] == reverse("reseller_customer", args=[world.customer.primary_domain])
     world.sold.refresh_from_db()
@@ -175,6 +176,26 @@ def test_the_reseller_takes_over_what_it_chose(world: World, buyer: Buyer) -> No
     assert world.own.reseller is None
     assert "Google Workspace" in said(client.get(TAKE_OVER))
     assert client.post(TAKE_OVER, sent).status_code == 422, "the token is used up"
+
+
+def test_B5_other_seats_are_shown_before_anything_moves(world: World, buyer: Buyer) -> None:
+    client, field = client_of(buyer.admin.user), f"seats_{world.sold.pk}"
+    sent = typed(buyer, step="transfer", products=[WORKSPACE, VOICE]) | {field: "210"}
+    page = client.post(TAKE_OVER, sent)
+    assert "Google Workspace Business Starter: 10 → 210 seats, without a commitment." in said(page)
+    assert "Type 210 to confirm it" in said(page)
+    shown = confirmation(client, TAKE_OVER, sent)
+    assert client.post(TAKE_OVER, shown | {"typed": "21"}).status_code == 422
+    assert client.post(TAKE_OVER, shown | {field: "211"}).status_code == 422
+    edited = client.post(TAKE_OVER, shown | {"step": "edit"}).content.decode()
+    assert f'name="{field}" value="210"' in edited
+    assert not Transfer.objects.exists()
+    hidden = re.findall(r'<input type="hidden" name="([a-z_0-9]+)" value="([^"]*)"', page.content.decode())
+    assert {("products", WORKSPACE), ("products", VOICE), ("token", buyer.code), (field, "210")} <= set(hidden)
+    assert {int(value) for name, value in hidden if name == "seen"} == set(sent["seen"])
+    assert client.post(TAKE_OVER, shown).status_code == 302
+    world.sold.refresh_from_db()
+    assert (world.sold.reseller, world.sold.seats) == (buyer.reseller, 210)
 
 
 def test_errors_keep_what_was_typed_and_change_nothing(world: World, buyer: Buyer) -> None:

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from accounts.models import Address, AuditEvent, Customer, OrgUnit, RoleAssignment, User
 from subscriptions.models import AccessChange, AccessGrant, Order, Subscription
 from tests.contract.areas.area import Area
 from tests.contract.cases import Data, Post, Sender
 from tests.contract.lists import ADMIN, MANY, RESELLER_ADMIN, List
 from tests.contract.world import Tenant, World
+from tests.second_look import confirmation
 
 SOLD = "Google-Vault"
 
 
+ORDER = {"sku": SOLD, "plan": "FLEXIBLE", "seats": "5"}
+
+
 def new_order(sender: Sender) -> Data:
-    """One that is not there yet, from whichever seller."""
-    return {"sku": SOLD, "plan": "FLEXIBLE", "seats": "5", "step": "confirm"}
+    """One that is not there yet, confirmed as it was shown."""
+    return confirmation(sender.client, reverse("subscription_buy", kwargs={"domain": sender.world.acme.domain}), ORDER)
+
+
+def new_sale(sender: Sender) -> Data:
+    return confirmation(sender.client, reverse("reseller_order", kwargs={"domain": sender.world.acme.domain}), ORDER)
+
+
+def new_seats(name: str, subscription: Subscription, sender: Sender) -> Data:
+    kwargs = {"domain": sender.world.acme.domain, "subscription_id": subscription.pk, "step": "seats"}
+    return confirmation(sender.client, reverse(name, kwargs=kwargs), {"seats": "12"})
 
 
 def new_customer(sender: Sender) -> Data:
-    return {
+    typed = {
         "name": "Initech",
         "primary_domain": "initech.example",
         "postal_address": "1 Main Street",
         "phone_number": "+1 555 0100",
         "admin_name": "Peter Gibbons",
         "admin_email": "peter@initech.example",
-        **{name: value for name, value in new_order(sender).items() if name != "step"},
+        **ORDER,
     }
+    return confirmation(sender.client, reverse("reseller_customer_new"), typed)
 
 
 def furnish(tenant: Tenant) -> None:
@@ -81,11 +97,17 @@ POST reseller_customer_edit                AAAAAAAL OODDDDD OODDL  OD     DD    
 """,
     posts={
         "subscription_buy": Post(new_order, adds=ORDERED),
-        "subscription_change": Post(lambda sender: {"seats": "12"}, lambda sender: [sender.world.acme.bought], CHANGED),
-        "reseller_subscription_change": Post(
-            lambda sender: {"seats": "12"}, lambda sender: [sender.world.acme.sold], CHANGED
+        "subscription_change": Post(
+            lambda sender: new_seats("subscription_change", sender.world.acme.bought, sender),
+            lambda sender: [sender.world.acme.bought],
+            CHANGED,
         ),
-        "reseller_order": Post(new_order, adds=ORDERED),
+        "reseller_subscription_change": Post(
+            lambda sender: new_seats("reseller_subscription_change", sender.world.acme.sold, sender),
+            lambda sender: [sender.world.acme.sold],
+            CHANGED,
+        ),
+        "reseller_order": Post(new_sale, adds=ORDERED),
         "reseller_customer_new": Post(new_customer, adds=FOUNDED),
         "reseller_customer_edit": Post(
             lambda sender: {"postal_address": "2 Side Street", "phone_number": "+1 555 0199"},
