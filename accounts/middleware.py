@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
@@ -18,6 +19,8 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from accounts.actor import Actor
+from accounts.sign_ins import record_sign_out
 from accounts.time_zones import zone_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -92,7 +95,9 @@ def _open_paths() -> frozenset[str]:
 
 def _end(request: HttpRequest, reason: str, get_response: GetResponse) -> HttpResponse:
     """Sign out, and lead to the sign-in page, which says why and comes back to where the person was."""
-    logout(request)
+    with transaction.atomic():
+        record_sign_out(actor=Actor.of(request))
+        logout(request)
     if request.path == resolve_url(settings.LOGIN_URL):
         return get_response(request)
     messages.info(request, reason)

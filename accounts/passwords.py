@@ -31,15 +31,18 @@ def temporary_password() -> str:
 
 
 @transaction.atomic
-def change_password(*, actor: Actor | None, person: User, password: str) -> None:
-    """Give a person the new password it chose itself; checking that it is a good one is up to the form.
+def change_password(*, actor: Actor | None, person: User, password: str, by_link: bool = False) -> None:
+    """Give a person the new password that they chose; checking that it is a good one is up to the form.
 
-    From now on everything is open to it again that a temporary password kept closed.
+    From now on everything is open to them again that a temporary password kept closed.
+    by_link: they came with a link from a mail, which this uses up.
     """
     person.set_password(password)
     person.must_change_password = False
     person.save(update_fields=["password", "must_change_password"])
-    record(EventName.CHANGE_PASSWORD, actor=actor, customer=person.customer_id, subject=person.email)
+    names = [EventName.PASSWORD_LINK_USED] if by_link else []
+    for name in [*names, EventName.PASSWORD_EDIT]:
+        record(name, actor=actor, customer=person.customer_id, subject=person.email)
 
 
 @transaction.atomic

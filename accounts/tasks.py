@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import console_sessions, deleting
+from accounts import console_sessions, deleting, sign_ins
 from accounts.mail import sending
 
 
@@ -26,3 +26,9 @@ def clear_expired_sessions() -> None:
 def purge_deleted_users() -> None:
     """Remove for good who was deleted more than 20 days ago."""
     deleting.purge_deleted_users(actor=None)
+
+
+@shared_task
+def settle_failed_sign_ins() -> int:
+    """Write the events of failed sign-ins whose five minutes are over."""
+    return sign_ins.settle_failed_sign_ins(actor=None)

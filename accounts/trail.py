@@ -56,6 +56,10 @@ CUSTOMER_EVENTS = tuple(name for name in EventName if name not in _AT_A_RESELLER
 RESELLER_EVENTS = tuple(name for name in EventName if name not in _NOT_FOR_RESELLERS)
 
 
+# What the short lists on home pages leave out: sign-ins would fill them.
+EVERYDAY = frozenset({EventName.LOGIN_SUCCESS, EventName.LOGOUT})
+
+
 def trail_of_customer(customer: Customer) -> QuerySet[AuditEvent]:
     """Return everything done in a customer's console, whoever did it (A4)."""
     return AuditEvent.objects.filter(customer_id=customer.pk)

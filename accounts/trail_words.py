@@ -80,6 +80,11 @@ _LABELS: dict[str, Promise] = {
     "bulk_action": gettext_lazy("Action"),
     "lines": gettext_lazy("Lines"),
     "lines_settled": gettext_lazy("Lines until then"),
+    "attempts": gettext_lazy("Attempts"),
+    "network": gettext_lazy("From the network"),
+    "first_at": gettext_lazy("First"),
+    "last_at": gettext_lazy("Last"),
+    "sessions": gettext_lazy("Other sessions ended"),
 }
 
 # The values of enumerations that live above this package; a test compares them with their labels there.

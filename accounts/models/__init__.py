@@ -9,6 +9,7 @@ from accounts.models.jobs import Job, JobLine
 from accounts.models.mail import Mail
 from accounts.models.organisations import Customer, Reseller
 from accounts.models.people import RoleAssignment, User
+from accounts.models.sign_ins import FailedSignIns
 from accounts.models.staffing import CustomerAgent, CustomerTeam, Team
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "CustomerTeam",
     "Device",
     "DirectoryGroup",
+    "FailedSignIns",
     "GroupMember",
     "HelpFeedback",
     "Job",

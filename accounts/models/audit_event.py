@@ -31,7 +31,15 @@ class EventName(models.TextChoices):
     UNSUSPEND_USER = "UNSUSPEND_USER", _("User restored")
     ASSIGN_ROLE = "ASSIGN_ROLE", _("Role assigned")
     UNASSIGN_ROLE = "UNASSIGN_ROLE", _("Role unassigned")
-    CHANGE_PASSWORD = "CHANGE_PASSWORD", _("Password changed")
+    # Written until PASSWORD_EDIT was; what stands in the log keeps its name (A2).
+    CHANGE_PASSWORD = "CHANGE_PASSWORD", _("Password changed (older events)")
+    INVITE_USER = "INVITE_USER", _("Invitation sent")
+    # Signing in (P14), by the names of the original's login audit.
+    LOGIN_SUCCESS = "login_success", _("Signed in")
+    LOGIN_FAILURE = "login_failure", _("Sign-in failed")
+    LOGOUT = "logout", _("Signed out")
+    PASSWORD_EDIT = "password_edit", _("Password changed")
+    PASSWORD_LINK_USED = "password_link_used", _("Link for a password used")
     # Directory
     CHANGE_USER = "CHANGE_USER", _("User changed")
     RENAME_USER = "RENAME_USER", _("User renamed")

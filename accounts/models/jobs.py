@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.entries import ConsoleSession
 from accounts.models.organisations import Customer
 
 
@@ -50,6 +51,8 @@ class Job(models.Model):
     status = models.CharField(max_length=8, choices=JobStatus)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     ip_address = models.GenericIPAddressField(null=True)
+    # R15: the visit in which somebody from outside asked for it; the work ends when the customer ends that.
+    console_session = models.ForeignKey(ConsoleSession, models.PROTECT, null=True, related_name="+")
     # What to do with each line, JSON; for a file also how it was named.
     arguments = models.JSONField(default=dict)
     # The uploaded text until it is checked, then empty.

@@ -5,6 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+# The mail with which somebody new comes to a password (P11).
+INVITATION = "invitation"
+
 
 class DropReason(models.TextChoices):
     """Why a mail will never be sent."""
@@ -53,6 +56,8 @@ class Mail(models.Model):
             models.Index(
                 "next_attempt_at", name="mails_to_send", condition=Q(sent_at__isnull=True, dropped_because="")
             ),
+            # Those of the last day, against the limit of P11.
+            models.Index("queued_at", name="invitations_by_time", condition=Q(kind=INVITATION)),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from accounts import keyset
 from accounts.actor import Actor
 from accounts.guards import SignedInRequest, vendor_page
 from accounts.roles import Role
+from accounts.sign_ins import failures_at_unknown_addresses
 from subscriptions.access.effective import database_now
 from subscriptions.access.retrying import failed_changes, overdue_changes, retry_by_operator
 
@@ -39,6 +40,7 @@ def operations_access_changes(request: SignedInRequest) -> HttpResponse:
             "overdue_count": overdue.count(),
             "failed_count": failed.count(),
             "now": database_now(),
+            "unknown_sign_ins": failures_at_unknown_addresses(),
             "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
         },
     )

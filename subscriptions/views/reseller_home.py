@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from accounts import charts
 from accounts.guards import ResellerRequest, reseller_page
 from accounts.roles import CUSTOMER_STAFF
-from accounts.trail import reseller_lines, trail_of_reseller
+from accounts.trail import EVERYDAY, reseller_lines, trail_of_reseller
 from subscriptions.access.narrowing import AccessFilter
 from subscriptions.reseller_figures import (
     SHOWN,
@@ -30,7 +30,7 @@ RECENT_EVENTS = 6
 def reseller_home(request: ResellerRequest) -> HttpResponse:
     """Show whose console opens, closes, is closed or was never used, what ends soon, and what agents did (A4)."""
     access, sold = access_figures(request.user), sold_figures(request.user)
-    latest = trail_of_reseller(request.user).order_by("-pk")[:RECENT_EVENTS]
+    latest = trail_of_reseller(request.user).exclude(name__in=EVERYDAY).order_by("-pk")[:RECENT_EVENTS]
     context = {
         "access": access,
         "access_chart": _access_chart(access),

@@ -13,7 +13,7 @@ from accounts import charts
 from accounts.figures import PeopleFigures, pending_devices, people_figures
 from accounts.guards import ConsoleRequest, console_page
 from accounts.permissions import Permission
-from accounts.trail import customer_line, trail_of_customer
+from accounts.trail import EVERYDAY, customer_line, trail_of_customer
 from subscriptions.access.scope import subscriptions_in_console
 from subscriptions.figures import subscription_figures
 from support.models.case import State
@@ -45,7 +45,7 @@ def console_home(request: ConsoleRequest) -> HttpResponse:
         waiting = cases_visible_to(request.user).filter(customer=request.customer, state=State.ACTION_REQUIRED)
         context["waiting_cases"] = waiting.count()
     if Permission.VIEW_AUDIT_LOG in held:
-        latest = trail_of_customer(request.customer).order_by("-pk")[:RECENT_EVENTS]
+        latest = trail_of_customer(request.customer).exclude(name__in=EVERYDAY).order_by("-pk")[:RECENT_EVENTS]
         context["lines"] = [customer_line(event) for event in latest]
     return render(request, "console/home.html", context)
 

@@ -349,7 +349,7 @@ def test_a_temporary_password_signs_in_once_and_is_stored_nowhere(directory: Dir
     assert password not in str(list(AuditEvent.objects.values()))
     passwords.change_password(actor=Actor(found), person=found, password=PASSWORD)
     assert not fresh(person).must_change_password
-    assert trail(person)[-2:] == ["RESET_PASSWORD", "CHANGE_PASSWORD"]
+    assert trail(person)[-2:] == ["RESET_PASSWORD", "password_edit"]
 
 
 def test_temporary_passwords_are_long_readable_and_never_the_same() -> None:

@@ -176,7 +176,7 @@ def test_a_link_for_a_new_password_works_once_and_ends_every_session(alice: User
     assert "token_fail" in Client().get(link, follow=True).context
     assert sign_in(Client(), password=PASSWORD).status_code == 200
     assert sign_in(Client(), password=new).status_code == 302
-    changed = AuditEvent.objects.get(name="CHANGE_PASSWORD")
+    changed = AuditEvent.objects.get(name="password_edit")
     assert (changed.actor_email, changed.customer_id) == (alice.email, alice.customer_id)
     assert changed.ip_address == "127.0.0.1"
 

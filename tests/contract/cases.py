@@ -46,9 +46,6 @@ class Sender:
     client: Client
     me: User | None
 
-    def is_signed_in(self) -> bool:
-        return is_signed_in(self.client)
-
     def inside(self) -> list[Model]:
         """The sessions of this browser in the console of Acme (R15)."""
         if self.me is None:
@@ -194,8 +191,9 @@ POSTS: dict[str, Post] = {
     "account_login": Post(
         lambda sender: {"login": sender.world.visitor.email, "password": PASSWORD},
         lambda sender: [sender.world.visitor],  # last_login
+        adds=(AuditEvent,),
     ),
-    "account_logout": Post(proof=lambda sender: not sender.is_signed_in()),
+    "account_logout": Post(adds=(AuditEvent,)),
     "account_signup": Post(lambda sender: {"email": "new@acme.example", "password1": NEW_PASSWORD}, adds=(User,)),
     "account_change_password": Post(
         lambda sender: {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD},
@@ -211,7 +209,12 @@ POSTS: dict[str, Post] = {
     "account_reset_password_from_key": Post(
         lambda sender: {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}, myself
     ),
-    "usersessions_list": Post(with_a_second_browser, proof=lambda sender: not is_signed_in(_second["browser"])),
+    "usersessions_list": Post(
+        with_a_second_browser,
+        myself,  # last_login
+        adds=(AuditEvent,),
+        proof=lambda sender: not is_signed_in(_second["browser"]),
+    ),
     "preferences": Post(lambda sender: {"theme": "dark"}, myself),
     "help_feedback": Post(lambda sender: {"helpful": "yes"}, adds=(HelpFeedback,)),
     # Reseller access

@@ -60,7 +60,7 @@ GET  health_ready                          OOOOOOOO OOOOOOO OOOOO  OO     OO    
 GET  account_login                         OOOOOOOO OOOOOOO OOOOO  OO     OO     OO     OOOOOOO OOOOOOO OO      O
 POST account_login                         NNNNNNNO NNNNNNN NNNNO  NN     NN     NN     NNNNNNN NNNNNNN NN      O
 GET  account_logout                        OOOOOOOO OOOOOOO OOOOO  OO     OO     OO     OOOOOOO OOOOOOO OO      O
-POST account_logout                        OOOOOOOO OOOOOOO OOOOO  OO     OO     OO     OOOOOOO OOOOOOO OO      O
+POST account_logout                        OOOOOOON OOOOOOO OOOON  OO     OO     OO     OOOOOOO OOOOOOO OO      N
 GET  account_inactive                      OOOOOOOO OOOOOOO OOOOO  OO     OO     OO     OOOOOOO OOOOOOO OO      O
 GET  account_signup                        OOOOOOOO OOOOOOO OOOOO  OO     OO     OO     OOOOOOO OOOOOOO OO      O
 POST account_signup                        NNNNNNNN NNNNNNN NNNNN  NN     NN     NN     NNNNNNN NNNNNNN NN      N

@@ -13,6 +13,7 @@ from tests.contract.areas import (
     org_units,
     roles,
     sessions,
+    sign_ins,
     transfers,
     users,
 )
@@ -32,6 +33,7 @@ ALL = tuple(
         licences,
         billing,
         sessions,
+        sign_ins,
         homes,
     )
 )
