@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from allauth.account.adapter import get_adapter
+from django.utils.translation import gettext as _
+
+from accounts.errors import Refused
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -29,8 +32,11 @@ class Actor:
         """Return the signed-in person of a request. Proxies are believed as far as TRUSTED_PROXY_COUNT says.
 
         In somebody else's console the guard has noted as what this person was let in (R15).
+        Raises Refused where a form is only shown again after a new sign-in: nobody acts then (accounts/unsaved.py).
         """
         assert request.user.is_authenticated
+        if getattr(request, "shows_unsaved", False):
+            raise Refused(_("Nothing is saved yet."))
         return cls(
             user=request.user,
             ip_address=get_adapter().get_client_ip(request),

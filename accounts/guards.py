@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
+from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
+from accounts import unsaved
 from accounts.actor import Actor
 from accounts.console_sessions import note_seen, session_in
 from accounts.middleware import is_background
@@ -29,10 +31,14 @@ from accounts.windows import window_of
 
 
 class SignedInRequest(HttpRequest):
-    """A request of somebody who has signed in."""
+    """A request of somebody who has signed in.
+
+    shows_unsaved: it shows again what was sent when the session had ended, and saves nothing (accounts/unsaved.py).
+    """
 
     user: User
     htmx: HtmxDetails
+    shows_unsaved: bool
 
 
 class ConsoleRequest(SignedInRequest):
@@ -69,14 +75,15 @@ def declare(entrance: str, view: V) -> V:
 
 
 def sign_in_first(view: View) -> View:
-    """Send whoever has not signed in to do so; whose session ended while saving learns that nothing was saved."""
+    """Send whoever has not signed in to do so; what was sent when the session had ended comes back after that."""
     guarded = login_required(view)
 
     @wraps(view)
     def inner(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST" and not request.user.is_authenticated:
-            text = _("Your session has ended, so nothing was saved. Sign in and do it again.")
-            messages.warning(request, text, fail_silently=True)
+        if not request.user.is_authenticated and request.method == "POST":
+            return unsaved.sign_in_again(request)
+        if request.user.is_authenticated and unsaved.may_wait(request):
+            return unsaved.shown_again(cast("SignedInRequest", request), lambda: view(request, **kwargs))
         return guarded(request, **kwargs)
 
     return inner
@@ -133,7 +140,10 @@ def _admit(request: ConsoleRequest, customer: Customer) -> HttpResponse | None:
     window = window_of(request.user, customer)
     session = session_in(request.user, customer, request.session.session_key, window) if window else None
     if window is None or session is None:
-        return redirect("enter_console", domain=customer.primary_domain)
+        url = reverse("enter_console", args=[customer.primary_domain])
+        # A page that was asked for opens behind it; a form is not sent again.
+        is_page = request.method == "GET" or getattr(request, "shows_unsaved", False)
+        return redirect(f"{url}?{urlencode({'next': request.get_full_path()})}" if is_page else url)
     request.acting_as_support_partner = window.as_support_partner
     if not is_background(request):
         note_seen(session)

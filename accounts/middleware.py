@@ -5,20 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import cache
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
-from django.utils.cache import patch_cache_control
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 
+from accounts import unsaved
 from accounts.actor import Actor
 from accounts.sign_ins import record_sign_out
 from accounts.time_zones import zone_of
@@ -31,14 +29,35 @@ LAST_SEEN_PRECISION = 60
 
 
 def private_pages(get_response: GetResponse) -> GetResponse:
-    """Let nobody keep a page: after sign-out the back button asks again, and no proxy answers for us."""
+    """Let nobody keep a page: after sign-out the back button asks again, and no proxy answers for us.
+
+    A page that answers a form is the exception: it cannot be asked for again, and with no-store the back button shows
+    the browser's own error in its place. It may be shown once more to the same cookies, which sign-out ends
+    (docs/decisions/0017-a-refused-form-can-be-gone-back-to.md).
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        patch_cache_control(response, private=True, no_store=True)
+        if request.method == "POST" and _is_page(response):
+            response.headers["Cache-Control"] = "private, no-cache"
+            patch_vary_headers(response, ["Cookie"])
+        else:
+            patch_cache_control(response, private=True, no_store=True)
+        if request.path == _sign_out_path() and request.method == "POST":
+            response.headers["Clear-Site-Data"] = '"cache"'
         return response
 
     return middleware
+
+
+def _is_page(response: HttpResponse) -> bool:
+    is_html = response.headers.get("Content-Type", "").startswith("text/html")
+    return is_html and "Location" not in response.headers and "Content-Disposition" not in response.headers
+
+
+@cache
+def _sign_out_path() -> str:
+    return resolve_url("account_logout")
 
 
 def session_timeouts(get_response: GetResponse) -> GetResponse:
@@ -61,7 +80,9 @@ def session_timeouts(get_response: GetResponse) -> GetResponse:
             )
         if now - last_seen_at > LAST_SEEN_PRECISION and not is_background(request):
             request.session[LAST_SEEN_AT] = now
-        return get_response(request)
+        response = get_response(request)
+        unsaved.remember_person(request, response)
+        return response
 
     return middleware
 
@@ -101,21 +122,11 @@ def _end(request: HttpRequest, reason: str, get_response: GetResponse) -> HttpRe
     if request.path == resolve_url(settings.LOGIN_URL):
         return get_response(request)
     messages.info(request, reason)
-    if "HX-Request" in request.headers:
+    if "HX-Request" in request.headers and request.method in ("GET", "HEAD"):
         # The whole page, not a piece of it, goes to the sign-in page.
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    if request.method in ("GET", "HEAD"):
-        return get_response(request)
-    # A form cannot be sent again after sign-in: come back to the page it was on.
-    return redirect_to_login(_page_before(request))
-
-
-def _page_before(request: HttpRequest) -> str:
-    referer = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
-        return resolve_url(settings.LOGIN_REDIRECT_URL)
-    parts = urlsplit(referer)
-    return parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    # A form meets the check of its token and then the guard, which keeps it (accounts/unsaved.py).
+    return get_response(request)
 
 
 def is_background(request: HttpRequest) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import console_sessions, deleting, sign_ins
+from accounts import console_sessions, deleting, keeping, sign_ins
 from accounts.mail import sending
 
 
@@ -17,9 +17,13 @@ def send_due_mails() -> int:
 
 @shared_task
 def clear_expired_sessions() -> None:
-    """Delete the sessions that have expired; nobody can use them any more. Nor is anybody in a console with them."""
+    """Delete the sessions that have expired; nobody can use them any more. Nor is anybody in a console with them.
+
+    So does what was kept for minutes and not asked for.
+    """
     call_command("clearsessions")
     console_sessions.write_down_what_is_over()
+    keeping.forget_expired()
 
 
 @shared_task

@@ -314,6 +314,9 @@ SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"
 # P14: names who has signed in here before; accounts/known_browsers.py.
 KNOWN_BROWSER_COOKIE_NAME = "__Host-known-browser" if SECURE else "known-browser"
+# The key to what waits for this browser, and who signed in at it last (accounts/keeping.py, accounts/unsaved.py).
+KEPT_COOKIE_NAME = "__Host-kept" if SECURE else "kept"
+LAST_PERSON_COOKIE_NAME = "__Host-last-person" if SECURE else "last-person"
 CSRF_FAILURE_VIEW = "reseller_console.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 

@@ -99,6 +99,7 @@ urlpatterns = [
         name="subscription_change",
     ),
     path("console/<domain:domain>/subscriptions/transfer/", transfers.transfer, name="transfer"),
+    path("console/<domain:domain>/subscriptions/transfer/token/", transfers.transfer_token, name="transfer_token"),
     path(
         "console/<domain:domain>/subscriptions/transfer/<int:token_id>/revoke/",
         transfers.transfer_revoke,

@@ -6,6 +6,7 @@ from accounts.models.directory import Address, DirectoryGroup, GroupMember, OrgU
 from accounts.models.entries import ConsoleSession, Notification
 from accounts.models.feedback import HelpFeedback
 from accounts.models.jobs import Job, JobLine
+from accounts.models.keeping import Kept
 from accounts.models.mail import Mail
 from accounts.models.organisations import Customer, Reseller
 from accounts.models.people import RoleAssignment, User
@@ -26,6 +27,7 @@ __all__ = [
     "HelpFeedback",
     "Job",
     "JobLine",
+    "Kept",
     "Mail",
     "Notification",
     "OrgUnit",

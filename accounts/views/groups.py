@@ -156,9 +156,11 @@ def _add(request: ConsoleRequest, group: DirectoryGroup, form: AddMembersForm) -
         form.add_error("members", line)
     if found.bad:
         return ""
-    actor, role = Actor.of(request), form.cleaned_data["role"]
+    role = form.cleaned_data["role"]
     try:
-        added = verbs.add_members(actor=actor, group=group, people=found.people, subgroups=found.subgroups, role=role)
+        added = verbs.add_members(
+            actor=Actor.of(request), group=group, people=found.people, subgroups=found.subgroups, role=role
+        )
     except Refused as refused:
         form.add_error(refused.form_field, refused.message)
         return ""

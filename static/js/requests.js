@@ -2,6 +2,17 @@
 
 const note = document.getElementById("stale");
 
+// What is not saved yet stays on the screen: sent too late, the server keeps it until the person has signed in.
+function staysOpen() {
+  if (!document.querySelector("[data-unsaved]")) return false;
+  document.getElementById("signed-out").hidden = false;
+  return true;
+}
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.getResponseHeader("HX-Refresh") && staysOpen()) event.preventDefault();
+});
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
   const answered = new URL(xhr.responseURL || location.href, location.href);
@@ -10,7 +21,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const closed = requestConfig.verb === "get" && [403, 404].includes(xhr.status);
   if (!signedOut && !closed) return;
   event.detail.shouldSwap = false;
-  location.reload();
+  if (closed || !staysOpen()) location.reload();
 });
 
 function showStale(stale) {

@@ -22,26 +22,38 @@ function showReseller(reseller) {
   const asksForMore = main.checked && rest.some((box) => box.checked && box.dataset.stored === "off");
   const appears = agreement.hidden && asksForMore;
   agreement.hidden = !asksForMore;
-  if (appears) agreement.scrollIntoView({ block: "nearest" });
+  return appears ? agreement : undefined;
 }
+
+// Whether ticks would be lost by leaving: then the browser asks first. Not on the way to saving or discarding them.
+let leaving = false;
+let unsaved = false;
+addEventListener("beforeunload", (event) => {
+  if (unsaved && !leaving) event.preventDefault();
+});
 
 function show() {
   const resellers = [...document.querySelectorAll("[data-reseller]")];
-  resellers.forEach(showReseller);
+  const opened = resellers.map(showReseller).find(Boolean);
   const changes = resellers.flatMap(sentences);
   const list = form.querySelector("[data-changed] ul");
   const shown = [...list.children].map((item) => item.textContent);
   form.querySelector("[data-changed]").hidden = changes.length === 0;
   form.querySelector("[data-unchanged]").hidden = changes.length > 0;
   form.querySelector("[data-discard]").hidden = changes.length === 0;
-  if (changes.join("\n") === shown.join("\n")) return;
-  list.replaceChildren(
-    ...changes.map((sentence) => {
-      const item = document.createElement("li");
-      item.textContent = sentence;
-      return item;
-    }),
-  );
+  unsaved = changes.length > 0;
+  form.toggleAttribute("data-unsaved", unsaved);
+  if (changes.join("\n") !== shown.join("\n")) {
+    list.replaceChildren(
+      ...changes.map((sentence) => {
+        const item = document.createElement("li");
+        item.textContent = sentence;
+        return item;
+      }),
+    );
+  }
+  // Last, when the bar below has its height: what was just opened stops above it.
+  opened?.scrollIntoView({ block: "nearest" });
 }
 
 if (form) {
@@ -53,8 +65,13 @@ if (form) {
     if (event.target.form === form) show();
   });
   const save = form.querySelector("button[type='submit']");
-  form.addEventListener("submit", () => save.setAttribute("aria-disabled", "true"));
+  form.addEventListener("submit", () => {
+    leaving = true;
+    save.setAttribute("aria-disabled", "true");
+  });
+  form.querySelector("[data-discard]").addEventListener("click", () => (leaving = true));
   addEventListener("pageshow", () => {
+    leaving = false;
     save.removeAttribute("aria-disabled");
     show();
   });

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -115,7 +116,10 @@ def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
     key = request.session.session_key
     form = EntryForm(request.POST if request.method == "POST" else None, customer=customer)
     if has_entered(request.user, customer, key) or (form.is_valid() and _enter(request, customer, form)):
-        return redirect("console_home", domain=domain)
+        # A page of this console only: nothing else begins like that.
+        wanted = request.GET.get("next", "")
+        home = reverse("console_home", args=[domain])
+        return redirect(wanted if wanted.startswith(home) else home)
     context = {
         "entered": customer,
         "relation": _relation(request.user, domain),

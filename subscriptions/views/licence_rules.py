@@ -51,12 +51,13 @@ def licences_unit(request: ConsoleRequest, subscription_id: int) -> HttpResponse
 
 def _change_unit(request: ConsoleRequest, subscription: Subscription, tree: Tree, form: OrgUnitForm) -> bool:
     """Assign to everybody active in a unit and below, or revoke from everybody; return whether it was done."""
-    actor, people = Actor.of(request), _people_in(request, tree, form.unit)
-    if form.cleaned_data["action"] == "revoke":
-        say_revoked(request, licensing.revoke_licences(actor=actor, subscription=subscription, people=people))
-        return True
+    people = _people_in(request, tree, form.unit)
     active, switch = people.filter(is_active=True), form.cleaned_data["switch"]
     try:
+        actor = Actor.of(request)
+        if form.cleaned_data["action"] == "revoke":
+            say_revoked(request, licensing.revoke_licences(actor=actor, subscription=subscription, people=people))
+            return True
         number = licensing.assign_licences(actor=actor, subscription=subscription, people=active, switch=switch)
     except Refused as refused:
         form.add_error(None, refused.message)

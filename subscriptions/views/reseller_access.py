@@ -47,7 +47,7 @@ def _save(request: ConsoleRequest) -> HttpResponse:
     if not form.is_valid():
         problem = " ".join(dict.fromkeys(str(e) for errors in form.errors.values() for e in errors))
         return _page(request, overview_of(request.customer), status=422, problem=problem)
-    if form.cleaned_data["step"] == "edit":
+    if form.cleaned_data["step"] == "edit" or getattr(request, "shows_unsaved", False):
         return _page(request, _as_left(overview_of(request.customer), form))
     try:
         saved = _saved(request, form)

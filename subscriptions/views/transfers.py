@@ -6,11 +6,13 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import keyset
+from accounts import keeping, keyset
 from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, console_page
@@ -46,13 +48,25 @@ def transfer(request: ConsoleRequest) -> HttpResponse:
 
 
 def _generate(request: ConsoleRequest, form: NamedResellerForm, reseller: Reseller) -> HttpResponse:
-    """Answer the form with the token itself: it is in no address, no session and no message."""
+    """Generate, and lead to the page that shows the token once: it is in no address, no session and no message."""
     try:
         code = generate_transfer_token(actor=Actor.of(request), customer=request.customer, reseller=reseller)
     except Refused as refused:
         form.add_error(refused.form_field, refused.message)
         return _page(request, form, status=422)
-    context = {"code": code, "parts": in_fours(code), "reseller": reseller, "days": TOKEN_LASTS.days}
+    url = reverse("transfer_token", args=[request.customer.primary_domain])
+    return keeping.show_once(request, url, {"code": code, "reseller": reseller.name})
+
+
+@sensitive_variables("shown")
+@require_safe
+@console_page(Permission.TRANSFER_SUBSCRIPTIONS)
+def transfer_token(request: ConsoleRequest) -> HttpResponse:
+    """Show the token that was just generated, once."""
+    shown = keeping.shown_once(request)
+    if shown is None:
+        return render(request, "console/transfer_token.html")
+    context = shown | {"parts": in_fours(shown["code"]), "days": TOKEN_LASTS.days}
     return render(request, "console/transfer_token.html", context)
 
 

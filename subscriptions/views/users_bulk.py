@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.actor import Actor
 from accounts.errors import Refused
@@ -63,10 +63,12 @@ WORDS = {
 }
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @console_page(Permission.MANAGE_USERS)
 def users_bulk(request: ConsoleRequest) -> HttpResponse:
-    """Say what an action would do to how many users; confirmed, let a worker do it."""
+    """Say what an action would do to how many users; confirmed, let a worker do it. GET leads back to the list."""
+    if request.method != "POST":
+        return redirect("users", domain=request.customer.primary_domain)
     tree = tree_of(request.customer)
     form = BulkForm(request.POST, tree=tree)
     is_valid, is_confirmed = form.is_valid(), "confirmed" in request.POST

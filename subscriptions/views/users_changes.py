@@ -9,11 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import deleting, passwords, people, renaming
+from accounts import deleting, keeping, passwords, people, renaming
 from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.forms_people import TEMPORARY, EditPersonForm, NewPersonForm, PersonForm
@@ -30,7 +31,7 @@ from subscriptions import leaving
 @require_http_methods(["GET", "POST"])
 @console_page(Permission.MANAGE_USERS)
 def user_new(request: ConsoleRequest) -> HttpResponse:
-    """Create a person, with a temporary password that the answer shows, or with none."""
+    """Create a person, with a temporary password that the next page shows, or with none."""
     data = request.POST if request.method == "POST" else None
     form = NewPersonForm(data, customer=request.customer, tree=tree_of(request.customer))
     if data is None or not form.is_valid():
@@ -67,8 +68,9 @@ def user_edit(request: ConsoleRequest, user_id: int) -> HttpResponse:
     form = EditPersonForm.of(person, data, customer=request.customer, tree=tree_of(request.customer))
     if data is None or not form.is_valid():
         return _form_page(request, form, person)
-    asked, actor = form.cleaned_data, Actor.of(request)
+    asked = form.cleaned_data
     try:
+        actor = Actor.of(request)
         with transaction.atomic():
             people.change_user(actor=actor, person=person, name=asked["name"])
             renaming.rename_user(actor=actor, person=person, email=asked["email"])
@@ -140,11 +142,14 @@ def _change(request: ConsoleRequest, user_id: int, verb: Callable[..., object], 
 
 
 @sensitive_variables("password")
-@require_POST
+@require_http_methods(["GET", "POST"])
 @console_page(Permission.RESET_PASSWORDS)
 def user_reset_password(request: ConsoleRequest, user_id: int) -> HttpResponse:
-    """Replace a person's password by a temporary one, which the answer shows (P3, R14)."""
+    """Replace a person's password by a temporary one (P3, R14); the GET it leads to shows that once."""
     person = person_in_console(request.customer, request.permissions, user_id)
+    if request.method != "POST":
+        context = {"person": person, "shown": keeping.shown_once(request)}
+        return render(request, "console/user_password.html", context)
     try:
         password = passwords.reset_password(actor=Actor.of(request), person=person)
     except Refused as refused:
@@ -155,10 +160,5 @@ def user_reset_password(request: ConsoleRequest, user_id: int) -> HttpResponse:
 
 @sensitive_variables("password")
 def _show_once(request: ConsoleRequest, person: User, password: str, *, is_new: bool = False) -> HttpResponse:
-    """Answer the POST with the page that shows the password.
-
-    No redirect: the password would have to wait for the next request in the address, in a message or in the
-    session, and each of them is kept somewhere. This answer is kept nowhere (accounts.middleware.private_pages).
-    """
-    context = {"person": person, "password": password, "is_new": is_new}
-    return render(request, "console/user_password.html", context)
+    url = reverse("user_reset_password", args=[request.customer.primary_domain, person.pk])
+    return keeping.show_once(request, url, {"password": password, "is_new": is_new})

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import AuditEvent
@@ -103,3 +103,84 @@ def test_R8_remove_now_asks_first_and_works_by_keyboard(world: World, access: Pa
     access.keyboard.press("Enter")
     expect(access.get_by_text("has no access any more")).to_be_visible()
     assert not world.console().allowed
+
+
+@pytest.mark.parametrize("size", [(390, 664), (360, 640), (844, 480)], ids=str)
+def test_on_a_telephone_the_required_box_is_not_hidden_behind_the_bar(
+    world: World, access: Page, size: tuple[int, int]
+) -> None:
+    """What was just opened is where a finger can press it, and the bar leaves three quarters of the height."""
+    width, height = size
+    access.set_viewport_size({"width": width, "height": height})
+    own = access.get_by_label(world.own.sku.name)
+    # Where a thumb finds it: just above the bottom.
+    own.evaluate("box => scrollTo(0, box.getBoundingClientRect().bottom + scrollY - innerHeight + 40)")
+    own.check()
+    agreement = access.get_by_label("agreed to support")
+    expect(agreement).to_be_in_viewport(ratio=1)
+    for part in (agreement, access.locator("label", has_text="agreed to support")):
+        assert part.evaluate(
+            """part => { const { left, top, width, height } = part.getBoundingClientRect();
+               return [0.02, 0.5, 0.98].every((share) =>
+                 part === document.elementFromPoint(left + width / 2, top + height * share)); }"""
+        ), "something lies over it"
+    bar = access.locator("#access-form").bounding_box()
+    assert bar is not None
+    assert bar["height"] <= height / 4
+    agreement.click()
+    expect(agreement).to_be_checked()
+    save = access.get_by_role("button", name="Save")
+    expect(save).to_be_in_viewport(ratio=1)
+    save.click()
+    expect(access.get_by_text("Saved.")).to_be_visible()
+
+
+def test_unsaved_ticks_are_asked_about_before_leaving_and_not_on_the_way_to_saving(world: World, access: Page) -> None:
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    access.on("dialog", stay)
+    own, here = access.get_by_label(world.own.sku.name), access.url
+    own.check()
+    own.uncheck()
+    access.reload()
+    assert asked == [], "nothing differs"
+    own.check()
+    access.get_by_role("link", name="All changes").click()
+    expect(own).to_be_checked()
+    assert (asked, access.url) == (["beforeunload"], here)
+    access.get_by_label("agreed to support").check()
+    access.get_by_role("button", name="Save").click()
+    expect(access.get_by_text("Waiting until about").first).to_be_visible()
+    own.uncheck()
+    access.get_by_role("link", name="Discard").click()
+    expect(access.get_by_text("No unsaved changes.")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
+def test_when_the_session_ends_meanwhile_the_ticks_stay_and_come_back(world: World, access: Page) -> None:
+    """The page that follows a change would lead to the sign-in page by itself; not while something is unsaved."""
+    access.get_by_label("Allow reseller access").uncheck()
+    access.get_by_role("button", name="Save").click()
+    expect(access.get_by_text("A change is under way.")).to_be_visible()
+    access.get_by_label("Allow reseller access").check()
+    own = access.get_by_label(world.own.sku.name)
+    own.check()
+    access.get_by_label("agreed to support").check()
+    access.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    expect(access.get_by_text("Your session has ended.")).to_be_visible(timeout=30_000)
+    expect(own).to_be_checked()
+    access.get_by_role("button", name="Save").click()
+    expect(access.get_by_text("so nothing was saved")).to_be_visible()
+    cookie = client_of(world.admin.user).cookies[settings.SESSION_COOKIE_NAME].value
+    access.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": access.url}])
+    access.reload()  # the sign-in page leads on whoever has signed in
+    expect(access.get_by_text("nothing is saved yet")).to_be_visible()
+    expect(own).to_be_checked()
+    assert not world.console().allowed
+    access.get_by_role("button", name="Save").click()
+    expect(access.get_by_text("Saved")).to_be_visible()
+    assert world.console().allowed

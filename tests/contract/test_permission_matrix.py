@@ -30,7 +30,7 @@ def url_of(name: str, world: World) -> str:
 
 def letter_of(response: Any) -> str:
     """Name an answer by its letter; whatever has none is shown as its number."""
-    if response.status_code == 302:
+    if response.status_code in {302, 303}:
         target = urlsplit(response.headers["Location"]).path
         if target == reverse("account_login"):
             return "L"

@@ -79,6 +79,18 @@ def test_no_page_of_somebody_signed_in_is_kept_by_a_cache(who: tuple[str, str], 
         assert "public" not in kept, page.url
 
 
+def test_what_answers_a_form_may_be_gone_back_to_by_the_same_cookies_only(db: None, world: World) -> None:
+    """With no-store the back button would show the browser's error in its place."""
+    client = world.client("Acme", "super admin")
+    refused = client.post(reverse("user_new", args=[world.acme.domain]), {"name": ""})
+    assert refused.status_code == 422
+    assert refused.headers["Cache-Control"] == "private, no-cache"
+    assert "Cookie" in refused.headers["Vary"]
+    saved = client.post(reverse("preferences"), {"theme": "dark"})
+    assert "no-store" in saved.headers["Cache-Control"]
+    assert client.post(reverse("account_logout")).headers["Clear-Site-Data"] == '"cache"'
+
+
 def test_after_sign_out_no_page_of_the_console_opens(db: None, world: World) -> None:
     client = world.client("Acme", "super admin")
     url = reverse("console_home", args=[world.acme.domain])

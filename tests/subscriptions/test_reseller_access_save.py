@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
-from accounts.models import AuditEvent, Reseller
+from accounts.models import AuditEvent, Kept, Reseller
 from accounts.roles import Role
 from subscriptions.access.desired import remove_now, save_reseller_access
 from subscriptions.lifecycle import cancel_subscription
@@ -230,18 +231,60 @@ def test_R5_only_a_super_admin_saves(world: World, role: Role) -> None:
     assert saved_state() == before
 
 
-def test_a_lost_session_leads_back_to_the_page_and_applies_nothing(world: World) -> None:
-    page = open_page(world.admin.user, world.customer).untick(box(world.reseller))
-    page.client.logout()
-    before = saved_state()
-    response = page.client.post(page.url, page.form() | {"confirmed": "1"})
-    assert response.status_code == 302
-    assert response["Location"] == f"/accounts/login/?next={page.url}"
-    assert saved_state() == before
-    told = "Your session has ended, so nothing was saved."
-    assert told in page.client.get(response["Location"]).content.decode()
+def sent_too_late(world: World) -> Page:
+    """Somebody ticks the own subscription and saves, and the session is over. Returns the page with its browser."""
+    page = open_page(world.admin.user, world.customer).tick(box(world.reseller, world.own))
     page.client.get(page.url)
-    assert told not in page.client.get(response["Location"]).content.decode()
+    page.client.cookies.pop("sessionid")
+    response = page.client.post(
+        page.url, page.form() | {"confirmed": "1"}, headers={"Referer": f"http://testserver{page.url}"}
+    )
+    assert response.status_code == 302
+    assert response["Location"] == f"/accounts/login/?next={page.url}%3Funsaved%3D1"
+    assert "Your session has ended, so nothing was saved." in page.client.get(response["Location"]).content.decode()
+    return page
+
+
+def come_back(page: Page) -> Page:
+    response = page.client.get(f"{page.url}?unsaved=1")
+    return Page(page.client, page.url, response.status_code, response.content.decode())
+
+
+def test_after_a_new_sign_in_the_ticks_are_as_they_were_and_not_saved(world: World) -> None:
+    before = saved_state()
+    page = sent_too_late(world)
+    page.client.force_login(world.admin.user)
+    page = come_back(page)
+    assert page.boxes[box(world.reseller, world.own)].checked
+    assert "nothing is saved yet" in page.text
+    assert saved_state() == before
+    once = come_back(page)
+    assert not once.boxes[box(world.reseller, world.own)].checked, "shown once"
+    page.tick(agreed(world.reseller)).save()
+    assert world.opened().allowed
+
+
+def test_what_was_sent_too_late_is_for_the_same_person_only(world: World) -> None:
+    page = sent_too_late(world)
+    other = make_person(Role.SUPER_ADMIN, customer=world.customer)
+    page.client.force_login(other)
+    theirs = come_back(page)
+    assert not theirs.boxes[box(world.reseller, world.own)].checked
+    assert "nothing is saved yet" not in theirs.text
+
+
+def test_no_other_site_can_put_ticks_into_the_page(world: World) -> None:
+    """Without the token of the form nothing is kept; nor for a browser in which nobody has signed in."""
+    page = open_page(world.admin.user, world.customer).tick(box(world.reseller, world.own))
+    page.client.get(page.url)
+    forger = Client(enforce_csrf_checks=True)
+    forger.cookies = page.client.cookies
+    forger.cookies.pop("sessionid")
+    forged = page.form() | {"confirmed": "1"}
+    del forged["csrfmiddlewaretoken"]
+    assert forger.post(page.url, forged).status_code == 403
+    assert Client().post(page.url, page.form() | {"confirmed": "1"}).status_code == 302
+    assert not Kept.objects.exists()
 
 
 def test_R13_saving_for_a_suspended_reseller_promises_nothing(world: World) -> None:

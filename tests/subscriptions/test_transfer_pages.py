@@ -61,16 +61,20 @@ def test_R14_a_token_is_generated_in_two_steps_and_shown_exactly_once(world: Wor
     assert "1 Main Street" in said(looked_up)
     assert not TransferToken.objects.exists()
 
-    shown = client.post(url(world), {"reseller": reseller.public_id, "step": "generate"})
-    assert shown.status_code == 200
+    shown = client.post(url(world), {"reseller": reseller.public_id, "step": "generate"}, follow=True)
+    assert shown.redirect_chain == [(url(world, "transfer_token"), 303)]
     assert "no-store" in shown.headers["Cache-Control"]
-    code = re.search(r'id="token"><code>([A-Z0-9 ]+)</code>', shown.content.decode())
+    code = re.search(r'id="token">([A-Z0-9 ]+)</code>', shown.content.decode())
     assert code
     token = code[1].replace(" ", "")
     assert TransferToken.objects.get().digest == digest_of(token)
     again = client.get(url(world))
     assert code[1] not in again.content.decode()
     assert token not in str(dict(client.session))
+    reloaded = client.get(url(world, "transfer_token"))
+    assert code[1] not in reloaded.content.decode()
+    assert "was shown already" in said(reloaded)
+    assert TransferToken.objects.count() == 1, "a reload generates nothing"
     assert "Waiting to be used until" in said(again)
 
 

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils.crypto import get_random_string
 
 from accounts.actor import Actor
-from accounts.models import AuditEvent, Reseller
+from accounts.models import AuditEvent, Kept, Reseller
 from subscriptions.models import Order, Transfer, TransferToken
 from subscriptions.transfer_scope import find_token
 from subscriptions.transfers import generate_transfer_token
@@ -26,6 +26,7 @@ TABLE = """
 # The others there only look, each at a token of its own.
 GET  transfer                              ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST transfer                              ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  transfer_token                        ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  transfer_revoke                       ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST transfer_revoke                       ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  reseller_transfers                    AAAAAAAL ODDDDDD ODDDL  OD     DD     AA     AAAAAAA ODDDDDD OD      L
@@ -99,7 +100,7 @@ AREA = Area(
     posts={
         "transfer": Post(
             lambda sender: {"reseller": sender.world.acme.reseller.public_id, "step": "generate"},
-            adds=(TransferToken, AuditEvent),
+            adds=(TransferToken, AuditEvent, Kept),
         ),
         "transfer_revoke": Post(changes=lambda sender: [sender.world.acme.rows["transfer token"]], adds=(AuditEvent,)),
         "reseller_transfers": Post(
@@ -110,8 +111,11 @@ AREA = Area(
     },
     furnish=furnish,
     lists=(List("transfer", ADMIN, more_tokens), List("reseller_transfers", RESELLER_ADMIN, more_transfers)),
-    one_object={"transfer_revoke": "GET leads back to transfer"},
-    unlinked={"transfer_revoke": "a form; GET leads back to the page"},
+    one_object={"transfer_revoke": "GET leads back to transfer", "transfer_token": "one token"},
+    unlinked={
+        "transfer_revoke": "a form; GET leads back to the page",
+        "transfer_token": "sent there by the form",
+    },
     scope_tests={
         "subscriptions.Transfer": ("tests/subscriptions/test_transfers.py", "never_says_from_whom"),
         "subscriptions.TransferToken": ("tests/subscriptions/test_transfer_pages.py", "stranger"),

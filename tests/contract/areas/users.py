@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Model
 
 from accounts import people
-from accounts.models import Address, AuditEvent, DirectoryGroup, GroupMember, OrgUnit, User
+from accounts.models import Address, AuditEvent, DirectoryGroup, GroupMember, Kept, OrgUnit, User
 from accounts.models.devices import Device, DeviceKind, DeviceStatus
 from accounts.names import sort_key
 from accounts.renaming import rename_user
@@ -30,6 +30,7 @@ POST user_suspend                          ODDODDDL EEEEAAA OOOOL  DD     AA    
 POST user_restore                          ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST user_delete                           ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST user_undelete                         ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  user_reset_password                   ODDOODDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST user_reset_password                   ODDOODDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST user_remove_alias                     ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 """
@@ -102,7 +103,7 @@ AREA = Area(
         "user_restore": Post(changes=row("suspended person"), adds=SAVED),
         "user_delete": Post(changes=row("person"), adds=SAVED),
         "user_undelete": Post(changes=row("deleted person"), adds=SAVED),
-        "user_reset_password": Post(changes=row("person"), adds=SAVED),
+        "user_reset_password": Post(changes=row("person"), adds=(AuditEvent, Kept)),
         "user_remove_alias": Post(lambda sender: {"alias": "alias.acme@acme.example"}, alias, SAVED),
     },
     furnish=furnish,
@@ -116,8 +117,11 @@ AREA = Area(
     one_object={
         "user_new": "one form; the units of a tree are read with one query",
         "user_edit": "one person; the units of a tree are read with one query",
+        "user_reset_password": "one person",
     },
+    unlinked={"user_reset_password": "sent there by the form"},
     scope_tests={"accounts.Address": ("tests/subscriptions/test_users_page.py", "stranger")},
+    no_tenant={"accounts.Kept": "of one person at one browser (tests/subscriptions/test_users_page.py, waiting)"},
     verb_modules=(
         "accounts.passwords",
         "accounts.renaming",

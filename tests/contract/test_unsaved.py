@@ -1,0 +1,53 @@
+"""A form that is sent when the session is over comes back after signing in, and nothing is done by showing it."""
+
+from __future__ import annotations
+
+from html import unescape
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import Kept
+from tests.contract import matrix
+from tests.contract.cases import Sender, arguments
+from tests.contract.database import difference, snapshot
+from tests.contract.posts import POSTS
+from tests.contract.resolver import addresses
+from tests.contract.world import World
+
+LINES = matrix.lines()
+ADDRESSES = {address.name: address for address in addresses()}
+PAGES = {line.name for line in LINES if line.method == "GET"}
+FORMS = [line for line in LINES if line.method == "POST" and line.name in PAGES and line.letters[-1] == "L"]
+# What a person wrote themselves, as the forms of POSTS name it.
+TYPED = {"name", "title", "description", "text", "members", "serial_number", "postal_address", "seats", "email"}
+
+
+@pytest.mark.parametrize("line", FORMS, ids=[line.id for line in FORMS])
+def test_a_form_sent_too_late_is_shown_again_and_does_nothing(line: matrix.Line, db: None, world: World) -> None:
+    column = next(number for number, letter in enumerate(line.letters) if letter in "ON")
+    who = matrix.people()[column]
+    client = world.client(*who)
+    client.get(reverse("preferences"))  # as any page does, it leaves at the browser who has signed in
+    url = reverse(line.name, kwargs=arguments(line.name, ADDRESSES[line.name].route, world.acme, world))
+    data = POSTS[line.name].data(Sender(world, client, world.persons.get(who)))
+    session = client.cookies.pop(settings.SESSION_COOKIE_NAME)
+    before = snapshot()
+    sent = client.post(url, urlencode(data, doseq=True), "application/x-www-form-urlencoded")
+    assert sent.headers["Location"].startswith(reverse("account_login"))
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.value
+    shown = client.get(f"{url}?unsaved=1", follow=True)
+    Kept.objects.all().delete()
+    assert not difference(before, snapshot())
+    assert "unsaved" not in sent.headers["Location"] or "nothing is saved yet" in shown.content.decode()
+    if shown.redirect_chain or "unsaved" not in sent.headers["Location"]:
+        return  # a button: there is nothing that was typed
+    typed = [str(value) for name, value in data.items() if name in TYPED]
+    assert [value for value in typed if value not in unescape(shown.content.decode())] == []
+
+
+def test_most_forms_are_shown_again() -> None:
+    """So that the test above does not pass for want of forms."""
+    assert len(FORMS) > 40
