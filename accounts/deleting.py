@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record, record_many
 from accounts.errors import Refused
-from accounts.locking import lock_customer
+from accounts.locking import lock_unless_busy, taking_away
 from accounts.models import Address, Customer, Device, GroupMember, OrgUnit, RoleAssignment, User
 from accounts.people_rules import keep_a_super_admin, opened, refuse_oneself
 from accounts.permissions import Permission
 from accounts.sessions import end_sessions
+from accounts.time_limits import sweep_transaction
 
 # As long as the original keeps a deleted user.
 UNDELETE_WITHIN: Final = timedelta(days=20)
@@ -30,7 +31,7 @@ PURGED_NAME: Final = "–"
 PURGE_BATCH: Final = 500
 
 
-@transaction.atomic
+@taking_away()
 def delete_user(*, actor: Actor | None, person: User) -> User:
     """Delete a customer's person. Within 20 days it comes back with all that is its own; its roles are taken (P8).
 
@@ -85,9 +86,10 @@ def purge_deleted_users(*, actor: None) -> int:
     return purged
 
 
-@transaction.atomic
+@sweep_transaction()
 def _purge_some(actor: None, customer: Customer) -> int:
-    lock_customer(customer)
+    if not lock_unless_busy(customer):
+        return 0
     due = User.objects.filter(customer=customer, deleted_at__lte=Now() - UNDELETE_WITHIN, purged_at=None)
     people = list(due.select_for_update(no_key=True).order_by("pk")[:PURGE_BATCH])
     ids = [person.pk for person in people]

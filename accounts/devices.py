@@ -16,6 +16,7 @@ from accounts.actor import Actor
 from accounts.audit import EventName, event, record, record_many
 from accounts.directory import begin_change, clean_line
 from accounts.errors import Refused
+from accounts.locking import taking_away
 from accounts.models import Customer, Device, OrgUnit, User
 from accounts.models.devices import MOBILE_KINDS, DeviceKind, DeviceStatus
 from accounts.org_units import NO_SUCH_UNIT, Tree, tree_of
@@ -76,7 +77,7 @@ def approve_devices(*, actor: Actor | None, customer: Customer, devices: Collect
     return _set_status(actor, customer, devices, DeviceStatus.APPROVED, EventName.APPROVE_DEVICE)
 
 
-@transaction.atomic
+@taking_away()
 def block_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int]) -> int:
     """Block devices: the organisation's data cannot be reached from them; return how many that changed."""
     return _set_status(actor, customer, devices, DeviceStatus.BLOCKED, EventName.BLOCK_DEVICE)
@@ -106,7 +107,7 @@ def move_devices(*, actor: Actor | None, customer: Customer, devices: Collection
     return len(found)
 
 
-@transaction.atomic
+@taking_away()
 def remove_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int]) -> int:
     """Remove devices from the organisation; return how many there still were. The events keep what they were."""
     customer = begin_change(actor, Permission.MANAGE_DEVICES, customer)

@@ -14,7 +14,7 @@ from accounts.audit import EventName, event, record, record_many
 from accounts.console_sessions import is_open, sessions_of
 from accounts.errors import Refused
 from accounts.guards import authorise
-from accounts.locking import lock_customer
+from accounts.locking import lock_customer, taking_away
 from accounts.mail import post
 from accounts.models import ConsoleSession, Customer, Notification, User
 from accounts.models.entries import EndReason, NotificationKind
@@ -97,7 +97,7 @@ def leave_console(*, actor: Actor, customer: Customer, session_key: str | None) 
     return True
 
 
-@transaction.atomic
+@taking_away()
 def end_console_session(*, actor: Actor, customer: Customer, session_id: int) -> bool:
     """Put one agent out with their next request. It may enter again while it has access: that is recorded anew.
 
@@ -106,7 +106,7 @@ def end_console_session(*, actor: Actor, customer: Customer, session_id: int) ->
     return _end_by_admin(actor, customer, ConsoleSession.objects.filter(pk=session_id)) == 1
 
 
-@transaction.atomic
+@taking_away()
 def end_all_console_sessions(*, actor: Actor, customer: Customer) -> int:
     """Put out everybody who works in this console from outside; returns how many sessions that ended."""
     return _end_by_admin(actor, customer, ConsoleSession.objects.all())

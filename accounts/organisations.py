@@ -18,6 +18,7 @@ from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.domains import canonical_domain, refuse_consumer_domain
 from accounts.errors import Refused
+from accounts.locking import taking_away
 from accounts.models import AuditEvent, Customer, OrgUnit, Reseller, RoleAssignment, User
 from accounts.names import sort_key
 from accounts.roles import Role
@@ -78,7 +79,7 @@ def create_reseller(*, actor: Actor | None, name: str, primary_domain: str, post
     return reseller
 
 
-@transaction.atomic
+@taking_away()
 def suspend_reseller(*, actor: Actor | None, reseller: Reseller) -> Reseller:
     """Suspend a reseller: none of its people has access anywhere from the next request on (R13)."""
     return _set_suspended(actor, reseller, suspended=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.errors import Refused
+from accounts.locking import taking_away
 from accounts.models import User
 from accounts.people_rules import opened, refuse_deleted, refuse_oneself
 from accounts.permissions import Permission
@@ -45,7 +46,7 @@ def change_password(*, actor: Actor | None, person: User, password: str, by_link
         record(name, actor=actor, customer=person.customer_id, subject=person.email)
 
 
-@transaction.atomic
+@taking_away()
 def reset_password(*, actor: Actor | None, person: User) -> str:
     """Replace a person's password by a temporary one, and return that: it is stored as a digest only (P3, R14).
 

@@ -16,7 +16,7 @@ from accounts.actor import Actor
 from accounts.addresses import clean_address
 from accounts.audit import EventName, record
 from accounts.errors import Refused
-from accounts.locking import lock_customer
+from accounts.locking import lock_customer, taking_away
 from accounts.models import Address, Customer, OrgUnit, Reseller, RoleAssignment, User
 from accounts.org_units import tree_of
 from accounts.organisations import VENDOR, Organisation, clean_name, refuse_duplicate, stored_sort_key
@@ -113,7 +113,7 @@ def move_to_org_unit(*, actor: Actor | None, person: User, org_unit: OrgUnit) ->
     return person
 
 
-@transaction.atomic
+@taking_away()
 def suspend_user(*, actor: Actor | None, person: User) -> User:
     """Suspend a person: its sessions end, and nothing is open to it from the next request on (P8).
 
@@ -150,7 +150,7 @@ def assign_role(*, actor: Actor | None, person: User, role: Role) -> None:
     _record(EventName.ASSIGN_ROLE, actor, person, old=None, new={"role": role})
 
 
-@transaction.atomic
+@taking_away()
 def unassign_role(*, actor: Actor | None, person: User, role: Role) -> None:
     """Take a role from a person; what it opened is closed with the next request (P8).
 
@@ -169,15 +169,15 @@ def unassign_role(*, actor: Actor | None, person: User, role: Role) -> None:
     _record(EventName.UNASSIGN_ROLE, actor, person, old={"role": role}, new=None)
 
 
-@transaction.atomic
 def change_roles(*, actor: Actor | None, person: User, roles: Collection[Role]) -> None:
     """Give and take roles until a person holds exactly these, all or none of it. Raises what the two above raise."""
-    person = locked(person)
-    # Giving first: whoever makes somebody else an admin is one until the end.
-    for role in sorted(set(roles) - person.roles):
-        assign_role(actor=actor, person=person, role=role)
-    for role in sorted(person.roles - set(roles)):
-        unassign_role(actor=actor, person=person, role=role)
+    with taking_away() if person.roles - set(roles) else transaction.atomic():
+        person = locked(person)
+        # Giving first: whoever makes somebody else an admin is one until the end.
+        for role in sorted(set(roles) - person.roles):
+            assign_role(actor=actor, person=person, role=role)
+        for role in sorted(person.roles - set(roles)):
+            unassign_role(actor=actor, person=person, role=role)
 
 
 def save_preferences(*, person: User, language: str = "", theme: str = "", time_zone: str = "") -> None:

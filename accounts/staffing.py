@@ -21,6 +21,7 @@ from guardian.shortcuts import get_objects_for_group, get_objects_for_user
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record, record_many
 from accounts.errors import Refused
+from accounts.locking import taking_away
 from accounts.models import Customer, CustomerAgent, CustomerTeam, Reseller, Team, User
 from accounts.organisations import clean_name, holds, refuse_duplicate
 from accounts.roles import Role
@@ -132,7 +133,7 @@ def rename_team(*, actor: Actor | None, team: Team, name: str) -> Team:
     return team
 
 
-@transaction.atomic
+@taking_away()
 def delete_team(*, actor: Actor | None, team: Team) -> None:
     """Delete a team; its members lose the customers they had through it with the next request (P8).
 
@@ -163,7 +164,7 @@ def add_member(*, actor: Actor | None, team: Team, agent: User) -> None:
     record(EventName.ADD_TEAM_MEMBER, actor=actor, customer=None, subject=team.name, new={"agent": agent.email})
 
 
-@transaction.atomic
+@taking_away()
 def remove_member(*, actor: Actor | None, team: Team, agent: User) -> None:
     """Take an agent out of a team; it loses the team's customers with the next request (P8)."""
     team = _locked_team(actor, team)
@@ -188,7 +189,7 @@ def assign_customers_to_agent(*, actor: Actor | None, agent: User, customers: Co
     return len(new)
 
 
-@transaction.atomic
+@taking_away()
 def unassign_customers_from_agent(*, actor: Actor | None, agent: User, customers: Collection[Customer]) -> int:
     """End an agent's own work for customers; return how many it had. What its teams have stays."""
     agent = _locked_agent(actor, agent)
@@ -215,7 +216,7 @@ def assign_customers_to_team(*, actor: Actor | None, team: Team, customers: Coll
     return len(new)
 
 
-@transaction.atomic
+@taking_away()
 def unassign_customers_from_team(*, actor: Actor | None, team: Team, customers: Collection[Customer]) -> int:
     """End a team's work for customers; return how many it had. What its members have themselves stays."""
     team = _locked_team(actor, team)

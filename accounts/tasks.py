@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from accounts import console_sessions, deleting, keeping, sign_ins
 from accounts.mail import sending
+from accounts.time_limits import sweep_transaction
 
 
 @shared_task
@@ -21,9 +22,10 @@ def clear_expired_sessions() -> None:
 
     So does what was kept for minutes and not asked for.
     """
-    call_command("clearsessions")
-    console_sessions.write_down_what_is_over()
-    keeping.forget_expired()
+    with sweep_transaction():
+        call_command("clearsessions")
+        console_sessions.write_down_what_is_over()
+        keeping.forget_expired()
 
 
 @shared_task

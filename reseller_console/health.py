@@ -21,6 +21,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from accounts.guards import everybody
+from accounts.time_limits import missing_limits
 from subscriptions.access.propagation import overdue_seconds
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,9 @@ logger = logging.getLogger(__name__)
 # Seconds until a broker that does not answer counts as away.
 BROKER_TIMEOUT = 1
 OK, AWAY, PENDING, LATE, UNKNOWN = "ok", "away", "pending", "late", "unknown"
+MISSING = "missing"
+JUDGED = ("database", "migrations", "limits", "broker", "workers")
+NOT_ASKED = {"limits": UNKNOWN, "workers": UNKNOWN, "overdue_seconds": None}
 
 
 def answer_probes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -52,13 +56,13 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 @everybody
 def ready(request: HttpRequest) -> HttpResponse:
-    """Say which part fails: the database, its migrations, the broker, or the workers (R8, R9).
+    """Say which part fails: the database, its migrations, its time limits, the broker, or the workers (R8, R9).
 
     503 when any does. An instance whose broker or workers are away still serves every page, so this is for
     alarms and for waiting at the start, and `live` for taking an instance out of service.
     """
     parts = {"broker": _broker(), **_database()}
-    failing = [name for name in ("database", "migrations", "broker", "workers") if parts[name] not in (OK, UNKNOWN)]
+    failing = [name for name in JUDGED if parts[name] not in (OK, UNKNOWN)]
     return JsonResponse({"ready": not failing, "failing": failing, **parts}, status=503 if failing else 200)
 
 
@@ -67,16 +71,19 @@ def _database() -> dict[str, Any]:
         connection.ensure_connection()
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            return {"database": OK, "migrations": PENDING, "workers": UNKNOWN, "overdue_seconds": None}
-        overdue = overdue_seconds()
+            return {"database": OK, "migrations": PENDING, **NOT_ASKED}
+        overdue, without_limit = overdue_seconds(), missing_limits()
     except DatabaseError as error:
         logger.warning("the database does not answer: %s", error)
         connection.close()
-        return {"database": AWAY, "migrations": UNKNOWN, "workers": UNKNOWN, "overdue_seconds": None}
+        return {"database": AWAY, "migrations": UNKNOWN, **NOT_ASKED}
+    if without_limit:
+        logger.warning("the role of the database has no or too long a %s: run migrate", ", ".join(without_limit))
     late = overdue > settings.ACCESS_OVERDUE_ALERT
     return {
         "database": OK,
         "migrations": OK,
+        "limits": MISSING if without_limit else OK,
         "workers": LATE if late else OK,
         "overdue_seconds": round(overdue, 1),
     }

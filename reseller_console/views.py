@@ -10,11 +10,16 @@ from django.template import loader
 from django.views.decorators.http import require_GET
 
 from accounts.guards import SignedInRequest, signed_in
+from accounts.locking import is_busy
 from accounts.models import Reseller
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_STAFF, SUPPORT_ROLES, Role
+from reseller_console.kept_form import kept_form
 
 logger = logging.getLogger(__name__)
+
+# Seconds after which it is worth asking again: a lock is had for as long as a verb works, a server starts in a few.
+BUSY_RETRY_AFTER, AWAY_RETRY_AFTER = 2, 10
 
 
 @require_GET
@@ -55,10 +60,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 503 while PostgreSQL is away and 500 otherwise, with pages that need no query."""
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    if away:
+    """Answer 503 where somebody else was in the way or PostgreSQL is away, and 500 otherwise. The pages need no query.
+
+    With 503 nothing that was typed is lost: the page sends the form again.
+    """
+    error = sys.exc_info()[1]
+    if is_busy(error):
+        return _once_more(request, "503_busy.html", BUSY_RETRY_AFTER)
+    if isinstance(error, OperationalError | InterfaceError):
         logger.error("the database is away")
-    status, template = (503, "503.html") if away else (500, "500.html")
-    headers = {"Retry-After": "10"} if away else {}
-    return HttpResponse(loader.render_to_string(template), status=status, headers=headers)
+        return _once_more(request, "503.html", AWAY_RETRY_AFTER)
+    return HttpResponse(loader.render_to_string("500.html"), status=500)
+
+
+def _once_more(request: HttpRequest, template: str, seconds: int) -> HttpResponse:
+    page = loader.render_to_string(template, kept_form(request))
+    return HttpResponse(page, status=503, headers={"Retry-After": str(seconds)})

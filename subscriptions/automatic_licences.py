@@ -6,9 +6,9 @@ Nobody is waited for: a customer on whom somebody else works is left to the next
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.db.models import Q
 
+from accounts.time_limits import sweep_transaction
 from subscriptions import seats
 from subscriptions.models import AutoLicence, Licence, Subscription
 from subscriptions.models.subscription import Status
@@ -31,7 +31,7 @@ def give_automatic_licences() -> int:
     return given
 
 
-@transaction.atomic
+@sweep_transaction()
 def _give_to_the_longest_waiting(subscription_id: int) -> int:
     subscription = seats.lock_unless_busy(subscription_id)
     if subscription is None:
@@ -49,7 +49,7 @@ def revoke_stale_licences() -> int:
     return sum(_take_stale(subscription_id) for subscription_id in subscriptions)
 
 
-@transaction.atomic
+@sweep_transaction()
 def _take_stale(subscription_id: int) -> int:
     subscription = seats.lock_unless_busy(subscription_id)
     if subscription is None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import transaction
-
 from accounts import deleting
 from accounts.actor import Actor
+from accounts.locking import taking_away
 from accounts.models import Customer, User
 from subscriptions import seats
 from subscriptions.access.scope import subscriptions_in_console
 from subscriptions.models import Licence
 
 
-@transaction.atomic
+@taking_away()
 def delete_user(*, actor: Actor | None, person: User) -> User:
     """Delete a customer's person and release its licences. Raises what accounts.deleting.delete_user does.
 

@@ -15,7 +15,7 @@ from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.errors import Refused
 from accounts.guards import authorise
-from accounts.locking import lock_customer
+from accounts.locking import lock_customer, taking_away
 from accounts.models import Customer, Reseller, User
 from accounts.models.organisations import PUBLIC_ID_ALPHABET
 from accounts.moments import day_text
@@ -57,7 +57,7 @@ def generate_transfer_token(*, actor: Actor, customer: Customer, reseller: Resel
     return code
 
 
-@transaction.atomic
+@taking_away()
 def revoke_transfer_token(*, actor: Actor, token: TransferToken) -> bool:
     """Make a token useless that nobody has used yet. Returns whether there was something to revoke."""
     lock_customer(token.customer)

@@ -16,12 +16,13 @@ from django.db.models.functions import Now
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
-from accounts.locking import lock_customer
+from accounts.locking import left_to_the_next_run, lock_customer
 from accounts.mail import post
 from accounts.models import Customer, User
 from accounts.organisations import require_operator
 from accounts.people import assign_role, unassign_role
 from accounts.roles import Role
+from accounts.time_limits import sweep_transaction
 from subscriptions.access.effective import database_now
 from support.assignments import is_live
 from support.mail_kinds import MailKind
@@ -53,7 +54,7 @@ def plan_of(customer: Customer) -> Move | None:
     return Move(customer, active, live.count() - active, len(_managers(customer)))
 
 
-@transaction.atomic
+@sweep_transaction()
 def migrate_customer(*, actor: Actor | None, customer: Customer) -> Move | None:
     """Move a customer's contracts to the Customer Care Portal; repeating it changes nothing and returns None.
 
@@ -75,7 +76,7 @@ def migrate_customer(*, actor: Actor | None, customer: Customer) -> Move | None:
     return move
 
 
-@transaction.atomic
+@sweep_transaction()
 def announce_migration(*, actor: Actor | None, customer: Customer) -> bool:
     """Tell a customer's super admins that it will move; once only. Returns whether it was told now."""
     require_operator(actor)
@@ -107,7 +108,10 @@ def schedule_migration(*, actor: Actor | None, customer: Customer, day: date) ->
 def migrate_due_customers() -> Iterator[Move]:
     """Move every customer whose day has come, and say so of each."""
     for customer in due_by(database_now().date()).iterator():
-        if move := migrate_customer(actor=None, customer=customer):
+        move = None
+        with left_to_the_next_run(customer):
+            move = migrate_customer(actor=None, customer=customer)
+        if move:
             yield move
 
 
@@ -116,7 +120,11 @@ def announce_due_migrations() -> int:
     today = database_now().date()
     near = due_by(today + timedelta(days=settings.CUSTOMER_CARE_ANNOUNCEMENT_DAYS))
     coming = near.exclude(pk__in=due_by(today)).exclude(care_migration__announced_at__isnull=False)
-    return sum(announce_migration(actor=None, customer=customer) for customer in coming.iterator())
+    announced = 0
+    for customer in coming.iterator():
+        with left_to_the_next_run(customer):
+            announced += announce_migration(actor=None, customer=customer)
+    return announced
 
 
 def _managers(customer: Customer) -> list[User]:

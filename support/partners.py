@@ -12,7 +12,7 @@ from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.errors import Refused
 from accounts.guards import authorise
-from accounts.locking import lock_customer
+from accounts.locking import lock_customer, taking_away
 from accounts.mail import post
 from accounts.models import Customer, Reseller, User
 from accounts.permissions import Permission
@@ -91,7 +91,7 @@ def resend_verification(*, actor: Actor, customer: Customer, assignment_id: int)
     return assignment
 
 
-@transaction.atomic
+@taking_away()
 def withdraw_request(*, actor: Actor, customer: Customer, assignment_id: int) -> SupportAssignment | None:
     """Take a request back before the verifier decides. Returns None where there was nothing to take back."""
     _begin(actor, customer)
@@ -102,7 +102,7 @@ def withdraw_request(*, actor: Actor, customer: Customer, assignment_id: int) ->
     return assignment
 
 
-@transaction.atomic
+@taking_away()
 def remove_support_partner(*, actor: Actor, customer: Customer, assignment_id: int) -> SupportAssignment | None:
     """End the relation at once: nothing more reaches the partner (S7). Returns None where it had ended before."""
     _begin(actor, customer)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 import redis
 from django.core.management import call_command
+from django.db import connection
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -36,6 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The database as the migrations leave it, and a flush that comes back to that."""
     with django_db_blocker.unblock():
+        connection.close()  # `migrate` has limited the role: new connections begin with that
         flush.keep_migrated_rows()
     with pytest.MonkeyPatch.context() as monkeypatch:
         flush.install(monkeypatch)
@@ -107,6 +109,7 @@ def private_postgres(transactional_db: None) -> Iterator[Postgres]:
         server.create_database()
         with servers.database_at(server):
             call_command("migrate", verbosity=0)
+            connection.close()
             yield server
     finally:
         server.remove()

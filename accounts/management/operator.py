@@ -10,9 +10,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from accounts.domains import canonical_domain, canonical_email
 from accounts.errors import Refused
+from accounts.locking import is_busy
 from accounts.models import Customer, Reseller, User
 from accounts.organisations import VENDOR, Organisation
 from accounts.roles import Role
@@ -30,6 +32,10 @@ class OperatorCommand(BaseCommand):
             done = self.run(**options)
         except Refused as refused:
             raise CommandError(f"{refused.field}: {refused.message}" if refused.field else refused.message) from refused
+        except DatabaseError as error:
+            if not is_busy(error):
+                raise
+            raise CommandError("Somebody else is changing the same. Nothing was done: try again.") from error
         self.stdout.write(done)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -152,12 +151,7 @@ def reseller_agent_roles(request: ResellerRequest, agent_id: int) -> HttpRespons
     wanted = frozenset(Role(role) for role in form.cleaned_data["roles"])
 
     def change(actor: Actor) -> None:
-        # Giving first: whoever makes somebody else an admin is one until the end.
-        with transaction.atomic():
-            for role in sorted(wanted - agent.roles):
-                people.assign_role(actor=actor, person=agent, role=role)
-            for role in sorted(agent.roles - wanted):
-                people.unassign_role(actor=actor, person=agent, role=role)
+        people.change_roles(actor=actor, person=agent, roles=wanted)
 
     _change(request, change, _("The roles of %(agent)s were saved.") % {"agent": agent.name})
     return redirect("reseller_agent", agent_id=agent_id)

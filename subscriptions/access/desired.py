@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.guards import authorise
-from accounts.locking import lock_customer
+from accounts.locking import lock_customer, taking_away
 from accounts.models import Customer
 from accounts.permissions import Permission
 from subscriptions.access.effective import database_now
@@ -51,7 +51,6 @@ class Saved:
     conflicts: list[AccessGrant] = field(default_factory=list)
 
 
-@transaction.atomic
 def save_reseller_access(
     *, actor: Actor, customer: Customer, wishes: Iterable[Wish], agreed: Collection[int] = ()
 ) -> Saved:
@@ -67,13 +66,25 @@ def save_reseller_access(
     Raises AccessRefused where a rule refuses a box (nothing is saved then), PermissionDenied for
     anybody but a super admin (R5).
     """
+    wishes = list(wishes)
+    with taking_away() if _takes_any(customer, wishes) else transaction.atomic():
+        return _save(actor, customer, wishes, agreed)
+
+
+def _takes_any(customer: Customer, wishes: Sequence[Wish]) -> bool:
+    """Tell, before anything is locked, whether a form takes access away."""
+    off = {wish.key for wish in wishes if not wish.allowed}
+    given = AccessGrant.objects.filter(customer=customer, allowed=True, ended_at=None)
+    return not off.isdisjoint(given.values_list("reseller", "subscription")) if off else False
+
+
+def _save(actor: Actor, customer: Customer, wishes: Sequence[Wish], agreed: Collection[int]) -> Saved:
     grants = _lock(actor, customer)
     now = database_now()
     due_at = draw_due_at(now)
     taken: dict[Key, AccessGrant] = {}
     wanted: dict[Key, Wish] = {}
     conflicts: list[AccessGrant] = []
-    wishes = list(wishes)
     shown = _shown(grants, wishes)
     for wish in wishes:
         grant = grants.get(wish.key)
@@ -102,7 +113,7 @@ def save_reseller_access(
     return Saved(_queue(steps, actor, now), conflicts)
 
 
-@transaction.atomic
+@taking_away()
 def remove_now(
     *, actor: Actor, customer: Customer, reseller_id: int, subscription_id: int | None = None
 ) -> list[AccessChange]:
@@ -115,7 +126,7 @@ def remove_now(
     return _queue([Step(g, False, now) for k in keys if must_end(g := grants[k], now)], actor, now)
 
 
-@transaction.atomic
+@taking_away()
 def turn_off_for_all_resellers(*, actor: Actor, customer: Customer) -> list[AccessChange]:
     """Take every access of every reseller away, in one action (R12)."""
     grants = _lock(actor, customer)

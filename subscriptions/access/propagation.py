@@ -16,6 +16,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 
 from accounts.audit import record_many
+from accounts.time_limits import sweep_transaction
 from subscriptions.access.effective import database_now
 from subscriptions.access.outbox import settled_event
 from subscriptions.models import AccessChange, AccessGrant
@@ -27,9 +28,6 @@ logger = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 10, 3600
 # How often giving access is tried. Taking access away has happened by itself; its record is tried for ever.
 MAX_ATTEMPTS = 10
-# Seconds. A worker that is frozen or cut off in the middle of a batch holds its grants no longer than this
-# against an admin who wants to take access away (R8); it needs milliseconds between two statements.
-IDLE_LIMIT = 10
 
 _CLAIM = """
     SELECT g.id
@@ -51,18 +49,17 @@ def apply_due_changes() -> int:
 
 def _apply_batch(size: int) -> int:
     try:
-        with transaction.atomic():
+        with sweep_transaction():
             return _settle(_claim(size))
     except Exception:
         # One change that cannot be applied, whatever the reason, must not hold up the others: try them one by one.
         logger.exception("a batch of access changes failed; applying its changes one by one")
-        with transaction.atomic():
+        with sweep_transaction():
             return sum(_apply_alone(grant_id) for grant_id in _claim(size))
 
 
 def _claim(size: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = %s", [f"{IDLE_LIMIT}s"])
         cursor.execute(_CLAIM, [size])
         return [grant_id for (grant_id,) in cursor.fetchall()]
 

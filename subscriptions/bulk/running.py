@@ -13,7 +13,7 @@ from collections import Counter
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -21,8 +21,10 @@ from django.utils.translation import gettext as _
 from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import authorise
+from accounts.locking import CustomerBusy
 from accounts.models import Job, JobLine
 from accounts.models.jobs import UNSETTLED, JobStatus, LineOutcome
+from accounts.time_limits import sweep_transaction
 from accounts.windows import window_of
 from subscriptions.access.effective import database_now
 from subscriptions.bulk.checking import check_file
@@ -37,8 +39,6 @@ BATCH = 500
 TURN = 2.0
 # Seconds before the second try of a batch that failed, doubled with each further one; how often it is tried.
 FIRST_PAUSE, MAX_ATTEMPTS = 5, 6
-# Seconds. A worker that is frozen in the middle of a batch holds the customer's lock no longer than this.
-IDLE_LIMIT = 10
 
 
 def work() -> bool:
@@ -54,7 +54,7 @@ def _take_turn() -> bool:
     """Do one batch of the job that has waited longest; tell whether there was one."""
     job = None
     try:
-        with transaction.atomic():
+        with sweep_transaction():
             job = _claim()
             if job is None:
                 return False
@@ -64,7 +64,7 @@ def _take_turn() -> bool:
         if job is None:
             raise
         logger.exception("a batch of job %s failed", job.pk)
-        _postpone(job.pk, str(error))
+        _postpone(job.pk, error)
     return True
 
 
@@ -104,8 +104,6 @@ def _check(job: Job) -> None:
 
 
 def _run_batch(actor: Actor, job: Job) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = %s", [f"{IDLE_LIMIT}s"])
     lines = list(job.lines.filter(outcome=LineOutcome.WAITING).order_by("number")[:BATCH])
     if lines:
         KINDS[job.kind].apply(actor, job, lines)
@@ -131,15 +129,17 @@ def _write_outcomes(lines: list[JobLine]) -> None:
     JobLine.objects.bulk_update(others, ["outcome", "message"])
 
 
-def _postpone(job_id: int, error: str) -> None:
-    """Try a batch again later; after several times in a row somebody has to look."""
+def _postpone(job_id: int, error: Exception) -> None:
+    """Try a batch again later; after several times in a row somebody has to look, unless the customer was only busy."""
     with transaction.atomic():
-        job = Job.objects.select_for_update(no_key=True).select_related("requested_by", "customer").get(pk=job_id)
+        # The job alone: it may be its customer that somebody else keeps.
+        jobs = Job.objects.select_for_update(of=("self",), no_key=True)
+        job = jobs.select_related("requested_by", "customer").get(pk=job_id)
         if job.status not in UNSETTLED:
             return
-        job.attempts += 1
-        job.error = error
-        job.next_attempt_at = database_now() + timedelta(seconds=FIRST_PAUSE * 2 ** (job.attempts - 1))
+        job.attempts += 0 if isinstance(error, CustomerBusy) else 1
+        job.error = str(error)
+        job.next_attempt_at = database_now() + timedelta(seconds=FIRST_PAUSE * 2 ** max(job.attempts - 1, 0))
         job.save(update_fields=["attempts", "error", "next_attempt_at"])
         if job.attempts >= MAX_ATTEMPTS:
             with translation.override(job.arguments.get("language")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts.actor import Actor
+from accounts.locking import taking_away
 from accounts.models import Reseller
 from subscriptions.access.effective import database_now
 from subscriptions.access.relation import begin_relation, end_relation, end_subscription_access
@@ -17,7 +18,7 @@ from subscriptions.models.subscription import Status
 from subscriptions.seats import lock, take_all
 
 
-@transaction.atomic
+@taking_away()
 def cancel_subscription(*, actor: Actor | None, subscription: Subscription) -> None:
     """Cancel a subscription: its licences are released, and every access that stood on it ends at once (R13)."""
     subscription = locked_for_sale(actor, subscription)

@@ -13,10 +13,11 @@ from types import MappingProxyType
 from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.db.models import Q
 
-from accounts.models import Customer
+from accounts.locking import lock_unless_busy
+from accounts.time_limits import sweep_transaction
 from subscriptions.access.effective import database_now
 from subscriptions.lifecycle.ending import cancel_subscription
 from subscriptions.lifecycle.history import save_step, values_of
@@ -59,9 +60,8 @@ def _due(now: datetime) -> Iterator[Subscription]:
 def _settled(subscription: Subscription) -> bool:
     """Settle one, unless somebody works on its customer now. One that fails does not hold up the others."""
     try:
-        with transaction.atomic():
-            free = Customer.objects.select_for_update(no_key=True, skip_locked=True)
-            if not free.filter(pk=subscription.customer_id).exists():
+        with sweep_transaction():
+            if not lock_unless_busy(subscription.customer_id):
                 return False
             return _settle(lock(subscription), database_now())
     except DatabaseError:

@@ -140,7 +140,6 @@ def test_views_never_ask_for_roles() -> None:
 
 ROLES_IN_VIEWS = {
     "reseller_console/views.py": "sends each person to the first page that its roles open",
-    "accounts/views/staff.py": "changes roles: compares those held with those chosen",
     "subscriptions/views/staff.py": "shows the roles of an agent and why it sees what it sees",
 }
 

@@ -42,6 +42,7 @@ def test_readiness_is_200_when_everything_is_there(client: Client) -> None:
         "failing": [],
         "database": "ok",
         "migrations": "ok",
+        "limits": "ok",
         "broker": "ok",
         "workers": "ok",
         "overdue_seconds": 0.0,

@@ -34,7 +34,7 @@ def test_a_time_zone_that_the_list_lacks_is_kept_and_escaped() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["400.html", "403_csrf.html", "404.html", "500.html", "503.html"])
+@pytest.mark.parametrize("name", ["400.html", "403_csrf.html", "404.html", "500.html", "503.html", "503_busy.html"])
 def test_an_error_page_needs_no_request_and_no_database(name: str) -> None:
     page = render_to_string(name)
     assert page.count("<h1>") == 1

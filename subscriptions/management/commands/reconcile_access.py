@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from accounts.time_limits import long_work
 from subscriptions.access import reconcile
 
 CLEAN = "Reseller access is as it must be."
@@ -20,11 +21,12 @@ class Command(BaseCommand):
         what.add_argument("--apply", action="store_true", help="Repair, then check again.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if options["apply"]:
-            for kind, count in reconcile.repair().items():
-                if count:
-                    self.stdout.write(f"repaired {count:>8}  {kind}")
-        findings = reconcile.check()
+        with long_work():
+            repaired = reconcile.repair() if options["apply"] else {}
+            findings = reconcile.check()
+        for kind, count in repaired.items():
+            if count:
+                self.stdout.write(f"repaired {count:>8}  {kind}")
         if not findings:
             self.stdout.write(CLEAN)
             return

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.errors import Refused
+from accounts.time_limits import long_work
 from subscriptions.demo import scene
 from support.demo import live_with_support
 
@@ -19,7 +20,8 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("The example accounts have a password that everybody knows: DEMO must be on.")
         try:
-            loaded = scene.load(live_with_support)
+            with long_work():
+                loaded = scene.load(live_with_support)
         except Refused as refusal:
             raise CommandError(f"This database has other data in the way of the example: {refusal}") from refusal
         if options["verbosity"]:

@@ -1,0 +1,53 @@
+"""Every verb that takes access away waits longer, and frees its way (R8): read from the code itself."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from tests.contract.test_architecture import ROOT, name_of, sources
+
+# What a verb is called that takes something from somebody.
+TAKING = ("block", "cancel", "delete", "end", "remove", "revoke", "suspend", "turn_off", "unassign", "withdraw")
+# Of those, the ones that close nothing to anybody: they answer *busy* like every other verb.
+NOT_ACCESS = {
+    "accounts/groups.py:delete_group": "a group opens nothing in this console",
+    "accounts/groups.py:remove_member": "a group opens nothing in this console",
+    "accounts/org_units.py:remove_org_unit": "only an empty one can be removed",
+    "accounts/unstaffing.py:end_staffing": "a part of ending the relation, whose verb takes the access",
+    "accounts/renaming.py:remove_alias": "an alias receives mail and opens nothing",
+    "subscriptions/billing.py:remove_payment_account": "what is paid, and opens nothing",
+    "subscriptions/licensing.py:revoke_licences": "a licence is for a product, not for a console",
+    "subscriptions/lifecycle/pausing.py:suspend_subscription": "the relation, and its access, go on (B6)",
+}
+# Verbs that may take access beside something else, and do so with other names.
+OTHERS = {
+    "accounts/passwords.py:reset_password",
+    "accounts/people.py:change_roles",
+    "subscriptions/access/desired.py:save_reseller_access",
+}
+
+
+def verbs() -> dict[str, bool]:
+    """Return our verbs, and whether each takes access away."""
+    found = {}
+    for path in sources("accounts", "subscriptions", "support"):
+        for node in _functions(path):
+            if any(argument.arg == "actor" for argument in node.args.kwonlyargs):
+                found[f"{name_of(path)}:{node.name}"] = "taking_away()" in ast.unparse(node)
+    return found
+
+
+def _functions(path: Path) -> list[ast.FunctionDef]:
+    body = ast.parse((ROOT / path).read_text(), str(path)).body
+    return [node for node in body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+
+
+def test_R8_every_verb_that_takes_access_away_frees_its_way() -> None:
+    all_verbs = verbs()
+    named_so = {verb for verb in all_verbs if verb.partition(":")[2].startswith(TAKING)}
+    assert {verb for verb, takes in all_verbs.items() if takes} == (named_so - set(NOT_ACCESS)) | OTHERS
+
+
+def test_what_is_exempt_is_there() -> None:
+    assert set(NOT_ACCESS) | OTHERS <= set(verbs())
