@@ -18,6 +18,7 @@ from accounts.models.directory import MemberRole, WhoMay
 from accounts.models.jobs import BulkAction, JobKind
 from accounts.moments import dated_text
 from accounts.roles import Role
+from accounts.wording import labelled
 
 _LABELS: dict[str, Promise] = {
     "allowed": gettext_lazy("Access"),
@@ -146,7 +147,7 @@ class Difference:
 
     def __str__(self) -> str:
         change = f"{self.old} → {self.new}" if self.old else self.new
-        return f"{self.label}: {change}" if self.label else change
+        return labelled(self.label, change) if self.label else change
 
 
 def differences(old: Any, new: Any) -> list[Difference]:

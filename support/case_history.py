@@ -118,7 +118,7 @@ def to_trail(case: Case, name: EventName, *, actor: Actor, old: Any = None, new:
         name,
         actor=actor,
         customer=case.customer_id,
-        subject=f"#{case.pk}: {case.title}"[:300],
+        subject=f"#{case.pk} {case.title}"[:300],
         old=old,
         new={key: value for key, value in (new or {}).items() if value != ""} or None,
     )

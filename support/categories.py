@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import sort_key
+from accounts.wording import labelled
 from support.models.partner import Service
 
 
@@ -20,7 +21,7 @@ class Category:
     group: Promise
 
     def __str__(self) -> str:
-        return f"{self.group}: {self.label}"
+        return labelled(self.group, self.label)
 
 
 def _group(name: str, label: Promise, **below: Promise) -> list[Category]:

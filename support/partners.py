@@ -226,7 +226,7 @@ def _record(
         # Whoever decides about a relation from outside is the support partner (S4).
         actor=actor.as_support_partner() if actor and actor.user.reseller_id else actor,
         customer=assignment.customer_id,
-        subject=f"{assignment.get_service_display()}: {assignment.reseller.name}",
+        subject=f"{assignment.get_service_display()} · {assignment.reseller.name}",
         old={"status": old} if old else None,
         new={"status": assignment.status, **new},
     )

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Reseller
+from accounts.wording import labelled
 from subscriptions.access.effective import AccessState, at_the_latest, database_now, state
 from subscriptions.access.words import consequence
 from subscriptions.models import AccessChange, AccessGrant, Subscription
@@ -109,7 +110,7 @@ class Box:
     @property
     def title(self) -> str:
         """The name of the box where it stands alone."""
-        return f"{self.reseller.name}: {self._subscription_name or _('Allow reseller access')}"
+        return labelled(self.reseller.name, self._subscription_name or _("Allow reseller access"))
 
     @property
     def words_given(self) -> Promise:

@@ -24,6 +24,7 @@ from accounts.models import Job, JobLine
 from accounts.models.jobs import UNSETTLED, BulkAction, JobStatus, LineOutcome
 from accounts.permissions import Permission
 from accounts.spreadsheets import csv_answer
+from accounts.wording import labelled
 from subscriptions.bulk.kinds import KINDS
 from subscriptions.bulk.scope import jobs_in_console, lines_of, may_download
 from subscriptions.bulk.starting import start_job
@@ -201,6 +202,7 @@ def _rows(job: Job, language: str, *, only_refused: bool) -> Iterator[list[str]]
         for line in batch:
             cells = [value for _name, value in _cells(job, line)]
             column = line.data.get("column", "")
-            reason = f"{column}: {line.message}" if column else line.message
+            with translation.override(language):
+                reason = labelled(column, line.message) if column else line.message
             yield [str(line.number), *cells, labels[LineOutcome(line.outcome)], reason]
         last = batch[-1].number

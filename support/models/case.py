@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Customer, Reseller, User
 from support.models.partner import Service
@@ -26,7 +27,7 @@ class State(models.TextChoices):
     IN_PROGRESS_GOOGLE_SUPPORT = "IN_PROGRESS_GOOGLE_SUPPORT", _("In progress at vendor support")
     ACTION_REQUIRED = "ACTION_REQUIRED", _("Waiting for your answer")
     SOLUTION_PROVIDED = "SOLUTION_PROVIDED", _("Solution provided")
-    CLOSED = "CLOSED", _("Closed")
+    CLOSED = "CLOSED", pgettext_lazy("case", "Closed")
 
 
 class EscalationReason(models.TextChoices):
@@ -101,7 +102,7 @@ class EventKind(models.TextChoices):
     ASSIGNED = "assigned", _("Assigned at vendor support")
     PRIORITY_CHANGED = "priority_changed", _("Priority changed")
     ESCALATED = "escalated", _("Escalated")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("case", "Closed")
     REOPENED = "reopened", _("Reopened")
     ATTACHED = "attached", _("File attached")
     RATED = "rated", _("Satisfaction given")

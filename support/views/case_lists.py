@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts import keyset
 from accounts.models import User
@@ -60,7 +61,7 @@ def _lines(area: Area, form: CaseFilter, language: str, zone: tzinfo) -> Iterato
     with translation.override(language):
         titles = [
             _("Number"), _("Customer"), _("Service"), _("Category"), _("Title"), _("Priority"), _("Status"),
-            _("Filed by"), _("Filed from"), _("Filed"), _("Last change"), _("Closed"),
+            _("Filed by"), _("Filed from"), _("Filed"), _("Last change"), pgettext("case", "Closed"),
         ]  # fmt: skip
     yield titles
     last_id: int | None = None

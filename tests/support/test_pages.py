@@ -121,7 +121,7 @@ def test_S3_look_up_fills_the_partner_in_and_assign_asks_the_verifier(cast: Cast
     assert "Resale One" not in text(client.get(form))
     typed = {"verifier_email": "sam@resale-one.example"}
     found = client.post(form, typed | {"step": "look_up"})
-    assert re.search("Partner Resale One Postal address 1 Harbour Street Ostend", text(found))
+    assert re.search("Support partner Resale One Postal address 1 Harbour Street Ostend", text(found))
     partner = re.search(r'name="partner" value="(\w+)"', found.content.decode())
     assert partner
     assert not SupportAssignment.objects.exists()
@@ -151,7 +151,7 @@ def test_S3_a_partner_is_found_by_name_with_its_address_then_the_verifier_is_typ
     assert "No partner has this in its name" in text(client.get(form, {"q": "nobody like that"}))
     assert "No partner has this in its name" in text(client.get(form, {"q": "%%"}))
     chosen = client.get(form, {"partner": cast.resale_one.reseller.public_id})
-    assert "Partner Resale One Postal address" in text(chosen)
+    assert "Support partner Resale One Postal address" in text(chosen)
     body = {"partner": cast.resale_one.reseller.public_id, "step": "assign"}
     wrong = client.post(form, body | {"verifier_email": "xavier@resale-two.example"})
     assert wrong.status_code == 422
