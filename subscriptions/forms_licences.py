@@ -29,6 +29,7 @@ class ChosenPeopleForm(forms.Form):
 
     person = forms.Field(label=_("People"), required=False)
     switch = forms.BooleanField(label=_("Switch people who have another licence of this product"), required=False)
+    stays_away = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,6 +71,7 @@ class UnitLicencesForm(OrgUnitForm):
 
     action = forms.ChoiceField(choices=[("assign", _("Assign")), ("revoke", _("Revoke"))])
     switch = forms.BooleanField(label=_("Switch people who have another licence of this product"), required=False)
+    stays_away = forms.BooleanField(required=False)
 
 
 class AutoLicenceForm(OrgUnitForm):
@@ -79,10 +81,12 @@ class AutoLicenceForm(OrgUnitForm):
 
 
 class UserLicencesForm(forms.Form):
-    """The licences of one person. seen: those that the page showed as assigned, so that an old page reverts nothing."""
+    """The licences of one person. seen…: what the page showed as it was, so that an old page reverts nothing."""
 
     subscription = forms.TypedMultipleChoiceField(label=_("Licences"), coerce=int, required=False)
     seen = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    stays_away = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    seen_away = forms.TypedMultipleChoiceField(coerce=int, required=False)
 
     def __init__(self, *args: Any, subscriptions: QuerySet[Subscription], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,6 +100,14 @@ class UserLicencesForm(forms.Form):
 
     def to_revoke(self) -> list[Subscription]:
         return [self.known[pk] for pk in self._ids("seen") - self._ids("subscription")]
+
+    def to_keep_away(self) -> list[Subscription]:
+        """Return which licences automatic assignment leaves the person out of, where they are revoked."""
+        return [self.known[pk] for pk in self._ids("stays_away")]
+
+    def to_let_back(self) -> list[Subscription]:
+        """Return which ones it may assign again."""
+        return [self.known[pk] for pk in self._ids("seen_away") - self._ids("stays_away") - self._ids("subscription")]
 
     def _ids(self, name: str) -> set[int]:
         return set(self.cleaned_data[name])

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import Customer, User
+from accounts.org_units import Tree
 from accounts.permissions import Permission
 from subscriptions.access.scope import subscriptions_in_console
 from subscriptions.models import AutoLicence, Licence, Subscription
@@ -59,6 +60,26 @@ def lacking(people: QuerySet[User], subscription: Subscription, scope: QuerySet[
 def rules_of(subscription: Subscription) -> QuerySet[AutoLicence]:
     """Return the units in which a subscription in somebody's scope assigns its licences by itself."""
     return AutoLicence.objects.filter(subscription=subscription).select_related("org_unit")
+
+
+def automatic_for(person: User, subscriptions: QuerySet[Subscription], tree: Tree) -> dict[int, str]:
+    """Return which of `subscriptions` a person gets a licence of by itself, and the path of the unit that says so."""
+    above = [unit.pk for unit in tree.above(person.org_unit_id or tree.root.pk)]
+    rules = AutoLicence.objects.filter(org_unit__in=above, subscription__in=subscriptions)
+    return {pk: tree.path(unit) for pk, unit in rules.values_list("subscription", "org_unit")}
+
+
+def kept_away_from(person: User, subscriptions: QuerySet[Subscription]) -> set[int]:
+    """Return of which of `subscriptions` automatic assignment leaves a person out, by their ids."""
+    away = Licence.objects.filter(user=person, stays_away=True, subscription__in=subscriptions)
+    return set(away.values_list("subscription", flat=True))
+
+
+def left_out_of(people: QuerySet[User], subscription: Subscription) -> QuerySet[User]:
+    """Return those of `people` whom the automatic assignment of a subscription leaves out."""
+    return people.filter(
+        Exists(Licence.objects.filter(subscription=subscription, user=OuterRef("pk"), stays_away=True))
+    )
 
 
 def held_by(person: User, subscriptions: QuerySet[Subscription]) -> set[int]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record, record_for_people
 from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.models import OrgUnit, User
@@ -61,22 +61,54 @@ def assign_licences(
 
 
 @transaction.atomic
-def revoke_licences(*, actor: Actor | None, subscription: Subscription, people: QuerySet[User]) -> int:
-    """Revoke the licences of those of `people` who have one; return of how many. Also where it is suspended."""
+def revoke_licences(
+    *, actor: Actor | None, subscription: Subscription, people: QuerySet[User], stays_away: bool = False
+) -> int:
+    """Revoke the licences of those of `people` who have one; return of how many. Also where it is suspended.
+
+    stays_away: whether automatic assignment leaves them out from now on, until somebody assigns them one.
+    """
     subscription = _locked_in_scope(actor, subscription)
     mine = people.filter(customer=subscription.customer_id)
     held = Licence.objects.filter(subscription=subscription, revoked_at=None, user__in=mine)
-    return seats.take(subscription, list(held.values_list("user", flat=True)), actor=actor)
+    ids = list(held.values_list("user", flat=True))
+    return seats.take(subscription, ids, actor=actor, stays_away=stays_away)
+
+
+@transaction.atomic
+def let_licences_come_back(*, actor: Actor | None, subscription: Subscription, people: QuerySet[User]) -> int:
+    """Let automatic assignment find those of `people` again whom it leaves out; return how many those were."""
+    subscription = _locked_in_scope(actor, subscription)
+    mine = people.filter(customer=subscription.customer_id)
+    found = seats.stay_away_no_longer(subscription, list(mine.values_list("pk", flat=True)))
+    if found:
+        old, new = {"SKU_NAME": subscription.sku.name, "automatic": False}, {"automatic": True}
+        name = EventName.CHANGE_LICENSE_AUTO_ASSIGN
+        record_for_people(name, actor=actor, customer=subscription.customer, people=found, old=old, new=new)
+        nudge_licences_after_commit()
+    return len(found)
 
 
 @transaction.atomic
 def change_licences_of(
-    *, actor: Actor | None, person: User, assign: Iterable[Subscription], revoke: Iterable[Subscription]
+    *,
+    actor: Actor | None,
+    person: User,
+    assign: Iterable[Subscription],
+    revoke: Iterable[Subscription],
+    stay_away: Collection[Subscription] = (),
+    come_back: Iterable[Subscription] = (),
 ) -> int:
-    """Assign and revoke licences of one person, all or none; return how many changed. Revoked first: it may switch."""
+    """Assign and revoke licences of one person, all or none; return how many changed. Revoked first: it may switch.
+
+    stay_away: those of `revoke` that automatic assignment does not bring back; come_back: those that it may again.
+    """
     itself = User.objects.filter(pk=person.pk)
-    taken = sum(revoke_licences(actor=actor, subscription=one, people=itself) for one in revoke)
-    return taken + sum(assign_licences(actor=actor, subscription=one, people=itself) for one in assign)
+    changed = sum(
+        revoke_licences(actor=actor, subscription=one, people=itself, stays_away=one in stay_away) for one in revoke
+    )
+    changed += sum(let_licences_come_back(actor=actor, subscription=one, people=itself) for one in come_back)
+    return changed + sum(assign_licences(actor=actor, subscription=one, people=itself) for one in assign)
 
 
 @transaction.atomic

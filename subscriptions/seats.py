@@ -18,7 +18,8 @@ from accounts.locking import lock_customer
 from accounts.models import Customer
 from subscriptions.models import Licence, Subscription
 
-# Everybody active in the units with automatic licences, and in the units below, who has no licence of the product yet.
+# Everybody active in the units with automatic licences, and in the units below, who has no licence of the product yet,
+# and whose licence was not revoked to stay away.
 _WAITING = """
     WITH RECURSIVE unit AS (
         SELECT a.subscription_id, a.org_unit_id FROM subscriptions_autolicence a
@@ -34,6 +35,9 @@ _WAITING = """
         WHERE NOT EXISTS (
             SELECT 1 FROM subscriptions_licence l
             WHERE l.user_id = p.id AND l.product_id = k.product_id AND l.revoked_at IS NULL
+        ) AND NOT EXISTS (
+            SELECT 1 FROM subscriptions_licence a
+            WHERE a.subscription_id = s.id AND a.user_id = p.id AND a.stays_away
         )
     )
 """
@@ -83,6 +87,7 @@ def with_use(subscriptions: QuerySet[Subscription]) -> QuerySet[Any]:
 
 def give(subscription: Subscription, people: Collection[int], *, actor: Actor | None) -> int:
     """Assign licences to people by their ids: one statement for the rows, one for their events."""
+    stay_away_no_longer(subscription, people)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO subscriptions_licence (customer_id, subscription_id, user_id, product_id)"
@@ -95,19 +100,31 @@ def give(subscription: Subscription, people: Collection[int], *, actor: Actor | 
     return len(people)
 
 
-def take(subscription: Subscription, people: Collection[int], *, actor: Actor | None) -> int:
-    """Revoke the licences that people have, by their ids; the rows stay as history. Others are no concern."""
+def stay_away_no_longer(subscription: Subscription, people: Collection[int]) -> list[int]:
+    """Let automatic assignment find people again from whom a licence was kept away; return the ids of those."""
+    away = Licence.objects.filter(subscription=subscription, user__in=people, stays_away=True)
+    found = sorted(set(away.values_list("user", flat=True)))
+    if found:
+        away.update(stays_away=False)
+    return found
+
+
+def take(subscription: Subscription, people: Collection[int], *, actor: Actor | None, stays_away: bool = False) -> int:
+    """Revoke the licences that people have, by their ids; the rows stay as history. Others are no concern.
+
+    stays_away: whether automatic assignment leaves these people out from now on.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE subscriptions_licence SET revoked_at = statement_timestamp()"
+            "UPDATE subscriptions_licence SET revoked_at = statement_timestamp(), stays_away = %s"
             " WHERE subscription_id = %s AND user_id = ANY(%s) AND revoked_at IS NULL RETURNING user_id",
-            [subscription.pk, list(people)],
+            [stays_away, subscription.pk, list(people)],
         )
         taken = [pk for (pk,) in cursor.fetchall()]
     if taken:
-        old = {"SKU_NAME": subscription.sku.name}
+        old, new = {"SKU_NAME": subscription.sku.name}, {"automatic": False} if stays_away else None
         name = EventName.USER_LICENSE_REVOKE
-        record_for_people(name, actor=actor, customer=subscription.customer_id, people=taken, old=old)
+        record_for_people(name, actor=actor, customer=subscription.customer_id, people=taken, old=old, new=new)
     return len(taken)
 
 

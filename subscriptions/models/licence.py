@@ -24,6 +24,8 @@ class Licence(models.Model):
     product = models.ForeignKey(Product, models.PROTECT, related_name="+")
     assigned_at = models.DateTimeField(db_default=Now())
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # Whether automatic assignment leaves the person out from now on, until somebody assigns it or lets it again.
+    stays_away = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         default_permissions = ()
@@ -37,10 +39,14 @@ class Licence(models.Model):
                 condition=Q(revoked_at__isnull=True) | Q(revoked_at__gte=models.F("assigned_at")),
                 name="licence_is_revoked_after_it_was_assigned",
             ),
+            models.CheckConstraint(
+                condition=Q(stays_away=False) | Q(revoked_at__isnull=False), name="only_revoked_licences_stay_away"
+            ),
         ]
         indexes = [
             models.Index("subscription", "user", name="licences_in_use", condition=Q(revoked_at__isnull=True)),
             models.Index("subscription", "assigned_at", name="licences_over_time"),
+            models.Index("subscription", "user", name="licences_that_stay_away", condition=Q(stays_away=True)),
         ]
 
     def __str__(self) -> str:

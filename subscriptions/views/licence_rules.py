@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import keyset
 from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, console_page
@@ -56,7 +57,9 @@ def _change_unit(request: ConsoleRequest, subscription: Subscription, tree: Tree
     try:
         actor = Actor.of(request)
         if form.cleaned_data["action"] == "revoke":
-            say_revoked(request, licensing.revoke_licences(actor=actor, subscription=subscription, people=people))
+            away = form.cleaned_data["stays_away"]
+            number = licensing.revoke_licences(actor=actor, subscription=subscription, people=people, stays_away=away)
+            say_revoked(request, number)
             return True
         number = licensing.assign_licences(actor=actor, subscription=subscription, people=active, switch=switch)
     except Refused as refused:
@@ -112,8 +115,17 @@ def licences_automatic(request: ConsoleRequest, subscription_id: int) -> HttpRes
         "rules": sorted(((tree.path(rule.org_unit_id), rule) for rule in rules), key=lambda pair: pair[0]),
         "waiting": seats.waiting_numbers([subscription.pk]).get(subscription.pk, 0),
         "free": seats.free(subscription),
+        **_left_out(request, subscription),
     }
     return render(request, "console/licences_automatic.html", context, status=422 if form.errors else 200)
+
+
+def _left_out(request: ConsoleRequest, subscription: Subscription) -> dict[str, Any]:
+    """Return the first of those whom automatic assignment leaves out, and how many more there are."""
+    people = licence_scope.people_of(request.customer, request.permissions)
+    found = licence_scope.left_out_of(people, subscription)
+    shown = list(found.order_by("sort_name", "pk")[: keyset.PAGE_SIZE])
+    return {"left_out": shown, "more_left_out": found.count() - len(shown)}
 
 
 @require_http_methods(["GET", "POST"])
@@ -124,23 +136,54 @@ def user_licences(request: ConsoleRequest, user_id: int) -> HttpResponse:
     scope = licence_scope.licensable(request.user, request.customer, request.permissions).exclude(
         status=Status.CANCELLED
     )
+    automatic = licence_scope.automatic_for(person, scope, tree_of(request.customer))
     form = UserLicencesForm(request.POST if request.method == "POST" else None, subscriptions=scope.order_by("pk"))
     if form.is_valid():
         try:
             number = licensing.change_licences_of(
-                actor=Actor.of(request), person=person, assign=form.to_assign(), revoke=form.to_revoke()
+                actor=Actor.of(request),
+                person=person,
+                assign=form.to_assign(),
+                revoke=form.to_revoke(),
+                stay_away=form.to_keep_away(),
+                come_back=form.to_let_back(),
             )
         except Refused as refused:
             form.add_error("subscription", refused.message)
         else:
             say = messages.success if number else messages.info
             say(request, _("Licences saved.") if number else _("Nothing was changed."))
+            _say_what_comes_back(request, form, automatic)
             return redirect(request.path)
-    held = licence_scope.held_by(person, scope)
-    ticked = set(request.POST.getlist("subscription")) if form.is_bound else {str(pk) for pk in held}
-    context = {
-        "person": person,
-        "form": form,
-        "rows": [(one, one.pk in held, str(one.pk) in ticked) for one in seats.with_use(scope).order_by("pk")],
-    }
+    context = {"person": person, "form": form, "rows": _licence_rows(request, person, scope, automatic)}
     return render(request, "console/user_licences_form.html", context, status=422 if form.errors else 200)
+
+
+def _say_what_comes_back(request: ConsoleRequest, form: UserLicencesForm, automatic: dict[int, str]) -> None:
+    text = _("%(product)s comes back within a minute: it is assigned automatically in %(unit)s.")
+    for one in form.to_revoke():
+        if one.pk in automatic and one not in form.to_keep_away() and one.status == Status.ACTIVE:
+            unit = automatic[one.pk]
+            names = {"product": one.sku.name, "unit": request.customer.name if unit == "/" else unit}
+            messages.warning(request, text % names)
+
+
+def _licence_rows(
+    request: ConsoleRequest, person: User, scope: QuerySet[Subscription], automatic: dict[int, str]
+) -> list[dict[str, Any]]:
+    """Return the subscriptions as the page shows them, with what was ticked where something was refused."""
+    held, away = licence_scope.held_by(person, scope), licence_scope.kept_away_from(person, scope)
+    typed = request.POST if request.method == "POST" else None
+    ticked = set(typed.getlist("subscription")) if typed is not None else set(map(str, held))
+    ticked_away = set(typed.getlist("stays_away")) if typed is not None else set(map(str, away))
+    return [
+        {
+            "subscription": one,
+            "is_held": one.pk in held,
+            "is_ticked": str(one.pk) in ticked,
+            "unit": automatic.get(one.pk, "") if one.pk in held | away else "",
+            "was_away": one.pk in away,
+            "is_away": str(one.pk) in ticked_away,
+        }
+        for one in seats.with_use(scope).order_by("pk")
+    ]

@@ -113,7 +113,12 @@ def licences_revoke(request: ConsoleRequest, subscription_id: int) -> HttpRespon
         return _to_subscription(request, subscription)
     chosen: QuerySet[User] = form.cleaned_data["person"]
     if request.method == "POST":
-        number = licensing.revoke_licences(actor=Actor.of(request), subscription=subscription, people=chosen)
+        number = licensing.revoke_licences(
+            actor=Actor.of(request),
+            subscription=subscription,
+            people=chosen,
+            stays_away=form.cleaned_data["stays_away"],
+        )
         say_revoked(request, number)
         return _to_subscription(request, subscription)
     context = {

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from accounts.roles import Role
+from subscriptions import seats
 from subscriptions.access import desired
 from subscriptions.automatic_licences import give_automatic_licences
 from subscriptions.licensing import assign_licences, change_auto_licence
@@ -261,6 +262,55 @@ def test_one_person_from_an_old_page_reverts_nothing(world: World, admin: Client
     response = admin.post(page, {"subscription": [str(world.own.pk)], "seen": both}, follow=True)
     assert "Licences saved." in text(response)
     assert (having(world.sold), having(world.own)) == (set(), {person.pk})
+
+
+def test_one_person_a_licence_that_comes_back_says_so_and_can_be_kept_away(world: World, admin: Client) -> None:
+    unit = make_unit(world.customer, "Sales")
+    [person] = make_people(world.customer, 1, make_unit(world.customer, "Berlin", unit))
+    change_auto_licence(actor=world.admin, subscription=world.own, org_unit=unit, automatic=True)
+    give_automatic_licences()
+    page, own = url("user_licences", world, user_id=person.pk), str(world.own.pk)
+    assert "Assigned automatically in /Sales: without this tick it comes back within a minute." in text(admin.get(page))
+    taken = admin.post(page, {"seen": [own]}, follow=True).content.decode()
+    assert "Google Voice Standard comes back within a minute: it is assigned automatically in /Sales." in taken
+    assert give_automatic_licences() == 1
+    # With the exception it stays away, and the page and the one of automatic assignment say so.
+    kept = admin.post(page, {"seen": [own], "stays_away": [own]}, follow=True).content.decode()
+    assert "comes back within a minute: it is" not in kept
+    assert f'name="stays_away" value="{own}" checked' in kept
+    assert give_automatic_licences() == 0
+    assert seats.waiting_numbers([world.own.pk]) == {}
+    left_out = text(admin.get(url("licences_automatic", world, world.own))).partition("Left out")[2]
+    assert person.email in left_out
+    event = AuditEvent.objects.filter(name="USER_LICENSE_REVOKE").latest("pk")
+    assert (event.subject, event.new_value) == (person.email, {"automatic": False})
+    # An old page that never showed it changes nothing; without the tick it may come back.
+    assert "Nothing was changed." in admin.post(page, {}, follow=True).content.decode()
+    assert "Licences saved." in admin.post(page, {"seen_away": [own]}, follow=True).content.decode()
+    event = AuditEvent.objects.filter(name="CHANGE_LICENSE_AUTO_ASSIGN").latest("pk")
+    assert (event.subject, event.new_value) == (person.email, {"automatic": True})
+    assert give_automatic_licences() == 1
+    # Assigned by hand it counts as any other again.
+    admin.post(page, {"seen": [own], "stays_away": [own]})
+    admin.post(page, {"subscription": [own], "seen_away": [own], "stays_away": [own]})
+    admin.post(page, {"seen": [own]})
+    assert give_automatic_licences() == 1
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_several_people_are_left_out_where_that_was_ticked(world: World, admin: Client, away: bool) -> None:
+    unit = make_unit(world.customer, "Sales")
+    people = sorted(ids(make_people(world.customer, 3, unit)))
+    change_auto_licence(actor=world.admin, subscription=world.own, org_unit=unit, automatic=True)
+    give_automatic_licences()
+    tick = {"stays_away": "on"} if away else {}
+    revoke, by_unit = url("licences_revoke", world, world.own), url("licences_unit", world, world.own)
+    assert 'name="stays_away"' in admin.get(revoke, {"person": people[:1]}).content.decode()
+    assert 'name="stays_away"' in admin.get(by_unit, {"org_unit": unit.pk}).content.decode()
+    admin.post(revoke, {"person": people[:1], **tick})
+    admin.post(by_unit, {"org_unit": unit.pk, "action": "revoke", **tick})
+    assert having(world.own) == set()
+    assert give_automatic_licences() == (0 if away else 3)
 
 
 def test_one_person_what_is_refused_keeps_what_was_ticked(world: World, admin: Client) -> None:
