@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 class Actor:
     """A person at work, and the address it works from; `None` in place of an actor is the system itself.
 
+    console_session_id: the entry through which somebody from outside is in a console (R15).
     is_support_partner: it is of a reseller and acts as the customer's support partner (A4, S9).
     """
 
     user: User
     ip_address: str | None = None
     is_support_partner: bool = False
+    console_session_id: int | None = None
 
     @classmethod
     def of(cls, request: HttpRequest) -> Actor:
@@ -41,6 +43,7 @@ class Actor:
             user=request.user,
             ip_address=get_adapter().get_client_ip(request),
             is_support_partner=getattr(request, "acting_as_support_partner", False),
+            console_session_id=getattr(request, "console_session_id", None),
         )
 
     def as_support_partner(self) -> Actor:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.middleware import LAST_SEEN_PRECISION
 from accounts.models import ConsoleSession, Customer, User
 from accounts.models.entries import EndReason
-from accounts.windows import Window, window_of, windows_in
+from accounts.windows import window_of, windows_in
 
 
 def is_open() -> Q:
@@ -27,16 +27,27 @@ def is_open() -> Q:
     return Q(ended_at=None, last_seen_at__gt=Now() - patience)
 
 
+def entry_in_force(person: User, customer: Customer, entry: Q) -> ConsoleSession | None:
+    """Return the entry through which somebody from outside acts in a console at this instant; None: enter first (R15).
+
+    The one question behind every door: a page asks with its browser (`in_browser`), a worker with the visit in which
+    its job was asked for. The entry is of the window of access that is in force now, and the customer has not ended it.
+    """
+    window = window_of(person, customer)
+    if window is None:
+        return None
+    entries = ConsoleSession.objects.filter(entry, customer=customer, agent=person, window=window.name)
+    return entries.exclude(ended_because=EndReason.ENDED_BY_ADMIN).first()
+
+
+def in_browser(session_key: str | None) -> Q:
+    """Return the condition that an entry was made in this browser session, and that it is still there."""
+    return is_open() & Q(session_key=session_key or "")
+
+
 def has_entered(person: User, customer: Customer, session_key: str | None) -> bool:
     """Tell whether this browser session is inside, in the window of access that is in force now."""
-    window = window_of(person, customer)
-    return window is not None and session_in(person, customer, session_key, window) is not None
-
-
-def session_in(person: User, customer: Customer, session_key: str | None, window: Window) -> ConsoleSession | None:
-    """Return the session of this person's browser in this console, begun in this window; None where it is over."""
-    mine = sessions_of(person, customer, session_key)
-    return mine.filter(is_open(), window=window.name).first()
+    return entry_in_force(person, customer, in_browser(session_key)) is not None
 
 
 def sessions_of(person: User, customer: Customer, session_key: str | None) -> QuerySet[ConsoleSession]:

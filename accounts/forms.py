@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.domains import EMAIL_MAX_LENGTH, TYPED_MAX_LENGTH, managed_email
 from accounts.models import Customer, User
 from accounts.models.people import Theme
+from accounts.organisations import NAME_MAX_LENGTH
 from accounts.roles import RESELLER_ROLES, Role
 from accounts.staffing import TEAM_NAME_MAX_LENGTH
 from accounts.time_zones import zone_choices
@@ -148,6 +149,20 @@ class TeamForm(forms.Form):
     """The name of a team."""
 
     name = forms.CharField(label=_("Name of the team"), max_length=TEAM_NAME_MAX_LENGTH)
+
+
+class NewAgentForm(forms.Form):
+    """Somebody new at a reseller, who gets an invitation (P11)."""
+
+    name = forms.CharField(label=_("Name"), max_length=NAME_MAX_LENGTH)
+    email = ManagedEmailField()
+    roles = forms.TypedMultipleChoiceField(
+        label=_("Roles"),
+        coerce=Role,
+        choices=[(role.value, role.label) for role in Role if role in RESELLER_ROLES],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
 
 
 class AgentRolesForm(forms.Form):

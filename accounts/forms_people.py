@@ -16,7 +16,7 @@ from accounts.organisations import NAME_MAX_LENGTH
 from accounts.role_words import DESCRIPTIONS
 from accounts.roles import CUSTOMER_ROLES, Role
 
-TEMPORARY, BY_LINK = "temporary", "link"
+INVITED, TEMPORARY, BY_LINK = "invitation", "temporary", "link"
 
 
 class DirectoryEmailField(ManagedEmailField):
@@ -51,10 +51,11 @@ class NewPersonForm(PersonForm):
     password = forms.ChoiceField(
         label=gettext_lazy("First password"),
         choices=[
+            (INVITED, gettext_lazy("Send an invitation: a mail with a link to choose one")),
             (TEMPORARY, gettext_lazy("Make a temporary password, and show it to me once")),
             (BY_LINK, gettext_lazy("No password: the user sets one from the sign-in page")),
         ],
-        initial=TEMPORARY,
+        initial=INVITED,
         widget=forms.RadioSelect,
     )
 

@@ -50,7 +50,14 @@ def found_customer(
         text = _("The first super admin needs an address at %(domain)s.")
         raise Refused(text % {"domain": domain}, "admin_email")
     try:
-        create_user(actor=actor, organisation=customer, email=admin_email, name=admin_name, roles=[Role.SUPER_ADMIN])
+        create_user(
+            actor=actor,
+            organisation=customer,
+            email=admin_email,
+            name=admin_name,
+            roles=[Role.SUPER_ADMIN],
+            invite=True,
+        )
     except Refused as refused:
         raise Refused(
             refused.message, {"name": "admin_name", "email": "admin_email"}.get(refused.field, "")

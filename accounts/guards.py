@@ -22,12 +22,11 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts import unsaved
 from accounts.actor import Actor
-from accounts.console_sessions import note_seen, session_in
+from accounts.console_sessions import entry_in_force, in_browser, note_seen
 from accounts.middleware import is_background
 from accounts.models import Customer, Reseller, User
 from accounts.permissions import Permission
 from accounts.roles import RESELLER_ROLES, Role
-from accounts.windows import window_of
 
 
 class SignedInRequest(HttpRequest):
@@ -50,6 +49,8 @@ class ConsoleRequest(SignedInRequest):
     acting_reseller: Reseller | None
     # Whether it works there as the customer's support partner (S9): what its changes are marked with (A4).
     acting_as_support_partner: bool
+    # The entry through which it is inside (R15); only set for somebody from outside.
+    console_session_id: int
 
 
 class ResellerRequest(SignedInRequest):
@@ -137,14 +138,14 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
 
 def _admit(request: ConsoleRequest, customer: Customer) -> HttpResponse | None:
     """Let in whoever has entered the console in the window of access that is in force now; others enter it first."""
-    window = window_of(request.user, customer)
-    session = session_in(request.user, customer, request.session.session_key, window) if window else None
-    if window is None or session is None:
+    session = entry_in_force(request.user, customer, in_browser(request.session.session_key))
+    if session is None:
         url = reverse("enter_console", args=[customer.primary_domain])
         # A page that was asked for opens behind it; a form is not sent again.
         is_page = request.method == "GET" or getattr(request, "shows_unsaved", False)
         return redirect(f"{url}?{urlencode({'next': request.get_full_path()})}" if is_page else url)
-    request.acting_as_support_partner = window.as_support_partner
+    request.acting_as_support_partner = session.as_support_partner
+    request.console_session_id = session.pk
     if not is_background(request):
         note_seen(session)
     return None

@@ -16,6 +16,7 @@ from accounts.actor import Actor
 from accounts.addresses import clean_address
 from accounts.audit import EventName, record
 from accounts.errors import Refused
+from accounts.invitations import limit_reached, send_invitations
 from accounts.locking import lock_customer, taking_away
 from accounts.models import Address, Customer, OrgUnit, Reseller, RoleAssignment, User
 from accounts.org_units import tree_of
@@ -49,6 +50,7 @@ def create_user(
     must_change_password: bool = False,
     roles: Iterable[Role] = (),
     org_unit: OrgUnit | None = None,
+    invite: bool = False,
 ) -> User:
     """Create a person of one organisation (P1) with a managed account (P6), and give it roles.
 
@@ -56,7 +58,8 @@ def create_user(
     domains, but nobody gets an address that looks like it belongs to somebody else.
     password: None until the person sets one by a link.
     must_change_password: the password is a temporary one; the person chooses their own at the first sign-in.
-    org_unit: where in a customer's tree; by default its root. Raises Refused.
+    org_unit: where in a customer's tree; by default its root.
+    invite: send a link to choose a password (P11). Raises Refused.
     """
     if isinstance(organisation, Customer):
         # In front of everything else, as in every verb; and nobody deletes the unit meanwhile.
@@ -78,6 +81,8 @@ def create_user(
     record(EventName.CREATE_USER, actor=actor, customer=person.customer_id, subject=person.email, new=new)
     for role in roles:
         assign_role(actor=actor, person=person, role=role)
+    if invite and send_invitations(actor, organisation, [person]):
+        raise Refused(limit_reached(organisation), "password")
     return person
 
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record, record_many
 from accounts.models import FailedSignIns, User
+from accounts.time_limits import sweep_transaction
 
 # Failures of one person from one network within so long are one event.
 WINDOW: Final = timedelta(minutes=5)
@@ -67,7 +68,7 @@ def network_of(ip_address: str | None) -> str:
     return str(ip_network(f"{ip_address}/{_PREFIXES[version]}", strict=False))
 
 
-@transaction.atomic
+@sweep_transaction()
 def settle_failed_sign_ins(*, actor: None) -> int:
     """Write one event for each person, network and five minutes that are over; return how many.
 

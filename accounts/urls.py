@@ -16,6 +16,7 @@ from accounts.views import (
     roles,
     sign_in,
     staff,
+    staff_invitations,
 )
 from accounts.views import help as help_views
 
@@ -56,6 +57,12 @@ urlpatterns = [
     ),
     path("console/<domain:domain>/users/<int:user_id>/roles/", roles.user_roles, name="user_roles"),
     path("reseller/staff/", staff.reseller_staff, name="reseller_staff"),
+    path("reseller/staff/new/", staff_invitations.reseller_agent_new, name="reseller_agent_new"),
+    path(
+        "reseller/staff/agents/<int:agent_id>/invite/",
+        staff_invitations.reseller_agent_invite,
+        name="reseller_agent_invite",
+    ),
     path("reseller/staff/agents/<int:agent_id>/suspend/", staff.reseller_agent_suspend, name="reseller_agent_suspend"),
     path("reseller/staff/agents/<int:agent_id>/restore/", staff.reseller_agent_restore, name="reseller_agent_restore"),
     path("reseller/staff/agents/<int:agent_id>/roles/", staff.reseller_agent_roles, name="reseller_agent_roles"),

@@ -238,6 +238,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Seconds. A link for a password works once, for 72 hours: over a weekend (P11).
+PASSWORD_RESET_TIMEOUT = 72 * 60 * 60
+# P11: invitations a day to addresses of one organisation outside its primary domain, which nobody has verified.
+INVITATIONS_ELSEWHERE_PER_DAY: int = env.int("INVITATIONS_ELSEWHERE_PER_DAY", default=20)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 

@@ -33,6 +33,18 @@ class UploadForm(forms.Form):
         return file
 
 
+class UsersUploadForm(UploadForm):
+    """A CSV file with users, and whether those that are new are told (P11)."""
+
+    invite = forms.BooleanField(
+        label=_("Invite new users"),
+        help_text=_(
+            "Each gets a mail with a link to choose a password. You can also send it later on the user’s page."
+        ),
+        required=False,
+    )
+
+
 class BulkForm(forms.Form):
     """What to do with several users, and with which: those ticked, or everybody whom the filter of the list finds."""
 

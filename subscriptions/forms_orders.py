@@ -95,7 +95,7 @@ class NewCustomerForm(OrderForm):
         label=_("E-mail address of the first super admin"),
         max_length=TYPED_MAX_LENGTH,
         help_text=_(
-            "At the primary domain. This person sets a password with “Forgot your password?”; you never see it."
+            "At the primary domain. This person gets a mail with a link to choose a password; you never see it."
         ),
         widget=forms.TextInput({"autocapitalize": "none", "spellcheck": "false", "inputmode": "email"}),
     )

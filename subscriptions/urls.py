@@ -32,6 +32,7 @@ urlpatterns = [
     path("console/<domain:domain>/users/export/", users.users_export, name="users_export"),
     path("console/<domain:domain>/users/<int:user_id>/", users.user, name="user"),
     path("console/<domain:domain>/users/<int:user_id>/edit/", users_changes.user_edit, name="user_edit"),
+    path("console/<domain:domain>/users/<int:user_id>/invite/", users_changes.user_invite, name="user_invite"),
     path("console/<domain:domain>/users/<int:user_id>/suspend/", users_changes.user_suspend, name="user_suspend"),
     path("console/<domain:domain>/users/<int:user_id>/restore/", users_changes.user_restore, name="user_restore"),
     path("console/<domain:domain>/users/<int:user_id>/delete/", users_changes.user_delete, name="user_delete"),

@@ -31,12 +31,14 @@ class Writer:
 
     template: the path of its words, without `.txt`; its subject stands beside it (`…_subject.txt`).
     context: what the words need, or None where the mail is not for this person any more.
+    language: the language of a recipient who has not chosen one; empty for that of the installation.
     fresh_secret: whether each attempt carries another link; a mail system must not take it for the one before.
     """
 
     template: str
     context: Callable[[Mail, User], Context | None]
     fresh_secret: bool = False
+    language: Callable[[Mail], str] = lambda _mail: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def write_letter(mail: Mail) -> Letter | None:
         return None
     writer = _writers()[mail.kind]
     with (
-        translation.override(recipient.language or settings.LANGUAGE_CODE),
+        translation.override(recipient.language or writer.language(mail) or settings.LANGUAGE_CODE),
         timezone.override(zone_of(recipient.time_zone)),
     ):
         context = writer.context(mail, recipient)

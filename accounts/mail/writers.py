@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.mail.letters import Context, Writer, address_of
 from accounts.models import ConsoleSession, Mail, User
 from accounts.models.entries import NotificationKind
+from accounts.models.mail import INVITATION
 from accounts.roles import Role
 
 # A link to set a new password that the mail server did not take when it was asked for.
@@ -35,7 +37,21 @@ def _password_reset(mail: Mail, recipient: User) -> Context | None:
     return {"url": address_of("account_reset_password_from_key", uidb36=uid, key=key)}
 
 
+def _invitation(mail: Mail, recipient: User) -> Context | None:
+    """Invite people who still have no password; the link is one for a new password (P11)."""
+    if recipient.has_usable_password():
+        return None
+    hours = settings.PASSWORD_RESET_TIMEOUT // 3600
+    return {"hours": hours, "organisation": recipient.organisation_name, **(_password_reset(mail, recipient) or {})}
+
+
+def _language_of_inviter(mail: Mail) -> str:
+    """Write to somebody new in the language of who added them: there is no other one to go by."""
+    return User.objects.filter(pk=mail.about_id or 0).values_list("language", flat=True).first() or ""
+
+
 WRITERS: dict[str, Writer] = {
     NotificationKind.CONSOLE_ENTERED: Writer("mail/console_entered", _console_entered),
+    INVITATION: Writer("mail/invitation", _invitation, fresh_secret=True, language=_language_of_inviter),
     PASSWORD_RESET: Writer("mail/password_reset", _password_reset, fresh_secret=True),
 }

@@ -40,6 +40,7 @@ def change_users(
         status=JobStatus.QUEUED,
         requested_by=actor.user,
         ip_address=actor.ip_address,
+        console_session_id=actor.console_session_id,
         arguments={"language": get_language(), "action": action, "org_unit": org_unit.pk if org_unit else None},
     )
     job.total = _write_lines(job, chosen.filter(customer=customer))

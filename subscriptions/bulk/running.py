@@ -10,22 +10,24 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
+from accounts.console_sessions import entry_in_force
 from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.locking import CustomerBusy
 from accounts.models import Job, JobLine
 from accounts.models.jobs import UNSETTLED, JobStatus, LineOutcome
 from accounts.time_limits import sweep_transaction
-from accounts.windows import window_of
 from subscriptions.access.effective import database_now
 from subscriptions.bulk.checking import check_file
 from subscriptions.bulk.kinds import KINDS
@@ -76,13 +78,10 @@ def _claim() -> Job | None:
 
 
 def _advance(job: Job) -> None:
-    # A support partner's agent is marked as one here too, as the guard does it for a page (A4, S9).
-    window = window_of(job.requested_by, job.customer)
-    as_partner = window is not None and window.as_support_partner
-    actor, kind = Actor(job.requested_by, job.ip_address, is_support_partner=as_partner), KINDS[job.kind]
     try:
         # Again in each transaction: whoever may not do it any more is stopped here, whatever was confirmed (P8, R13).
-        authorise(actor, kind.permission, job.customer)
+        actor = _actor_of(job)
+        authorise(actor, KINDS[job.kind].permission, job.customer)
     except PermissionDenied:
         end(
             job,
@@ -94,6 +93,22 @@ def _advance(job: Job) -> None:
         _check(job)
     else:
         _run_batch(actor, job)
+
+
+def _actor_of(job: Job) -> Actor:
+    """Return in whose name a job acts. Somebody from outside needs their entry as on a page (R15).
+
+    It may be idle by now, or left: what was started inside is carried out. Raises PermissionDenied where the customer
+    has ended it, where access was closed since, and where there never was one.
+    """
+    actor = Actor(job.requested_by, job.ip_address)
+    if job.requested_by.customer_id == job.customer_id:
+        return actor
+    entry = entry_in_force(job.requested_by, job.customer, Q(pk=job.console_session_id))
+    if entry is None:
+        raise PermissionDenied
+    # A support partner's agent is marked as one here too, as the guard does it for a page (A4, S9).
+    return replace(actor, is_support_partner=entry.as_support_partner, console_session_id=entry.pk)
 
 
 def _check(job: Job) -> None:

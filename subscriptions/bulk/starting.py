@@ -24,10 +24,13 @@ TITLES_AT_MOST = 50
 
 
 @transaction.atomic
-def upload_file(*, actor: Actor, customer: Customer, kind: JobKind, file_name: str, text: str) -> Job:
+def upload_file(
+    *, actor: Actor, customer: Customer, kind: JobKind, file_name: str, text: str, invite: bool = False
+) -> Job:
     """Keep a file for a worker to check. Nothing is written into the directory before its uploader has seen that.
 
-    text: as decode() returns it. Raises Refused for titles that are wrong, PermissionDenied.
+    text: as decode() returns it. invite: whether new people get a link to choose a password (P11).
+    Raises Refused for titles that are wrong, PermissionDenied.
     """
     authorise(actor, KINDS[kind].permission, customer)
     titles = check_titles(text, KINDS[kind].columns)
@@ -39,9 +42,11 @@ def upload_file(*, actor: Actor, customer: Customer, kind: JobKind, file_name: s
         status=JobStatus.CHECKING,
         requested_by=actor.user,
         ip_address=actor.ip_address,
+        console_session_id=actor.console_session_id,
         arguments={
             "file": file_name,
             "language": get_language(),
+            "invite": invite,
             "ignored": titles.ignored[:TITLES_AT_MOST],
             "passwords": titles.passwords[:TITLES_AT_MOST],
         },
@@ -67,7 +72,8 @@ def start_job(*, actor: Actor, job: Job) -> Job:
     if job.status != JobStatus.READY or job.settled == job.total:
         raise Refused(_("There is nothing to start here. Upload the file again."))
     job.status, job.next_attempt_at, job.ip_address = JobStatus.QUEUED, database_now(), actor.ip_address
-    job.save(update_fields=["status", "next_attempt_at", "ip_address"])
+    job.console_session_id = actor.console_session_id
+    job.save(update_fields=["status", "next_attempt_at", "ip_address", "console_session_id"])
     record(
         EventName.BULK_CHANGE,
         actor=actor,

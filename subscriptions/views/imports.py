@@ -20,7 +20,7 @@ from accounts.spreadsheets import csv_lines
 from subscriptions.bulk.encodings import decode
 from subscriptions.bulk.kinds import KINDS
 from subscriptions.bulk.starting import upload_file
-from subscriptions.forms_bulk import UploadForm
+from subscriptions.forms_bulk import UploadForm, UsersUploadForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ def import_devices_template(request: ConsoleRequest) -> HttpResponse:
 
 
 def _import(request: ConsoleRequest, what: Import) -> HttpResponse:
-    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    kind = UsersUploadForm if what is USERS else UploadForm
+    form = kind(request.POST, request.FILES) if request.method == "POST" else kind()
     if form.is_bound and form.is_valid() and (job := _uploaded(request, what, form)):
         return redirect("job", domain=request.customer.primary_domain, job_id=job.pk)
     context = {"form": form, "import": what, "columns": KINDS[what.kind].columns}
@@ -106,6 +107,7 @@ def _uploaded(request: ConsoleRequest, what: Import, form: UploadForm) -> Job | 
             kind=what.kind,
             file_name=file.name,
             text=decode(file.read()),
+            invite=form.cleaned_data.get("invite", False),
         )
     except Refused as refused:
         form.add_error(refused.form_field, refused.message)

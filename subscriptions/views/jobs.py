@@ -177,6 +177,8 @@ def _state(job: Job) -> dict[str, Any]:
         "done": outcomes.get(LineOutcome.DONE, 0),
         "unchanged": outcomes.get(LineOutcome.UNCHANGED, 0),
         "refused": outcomes.get(LineOutcome.REFUSED, 0),
+        "invites": job.arguments.get("invite", False),
+        "not_invited": job.arguments.get("not_invited", 0),
     }
 
 

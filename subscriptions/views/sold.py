@@ -102,7 +102,7 @@ def _added(request: ResellerRequest, form: NewCustomerForm) -> Outcome[Subscript
 
 
 def _to_new_customer(request: ResellerRequest, sold: Subscription, form: NewCustomerForm) -> HttpResponse:
-    text = _("%(customer)s was added. Ask %(admin)s to set a password with “Forgot your password?”.")
+    text = _("%(customer)s was added. An invitation to choose a password is on its way to %(admin)s.")
     messages.success(request, text % {"customer": sold.customer.name, "admin": form.cleaned_data["admin_name"]})
     return redirect("reseller_customer", domain=sold.customer.primary_domain)
 

@@ -21,6 +21,7 @@ from accounts.errors import Refused
 from accounts.forms import AgentRolesForm, TeamForm
 from accounts.guards import ResellerRequest, reseller_page
 from accounts.ids import is_id
+from accounts.invitations import awaits_password
 from accounts.models import Customer
 from accounts.names import sort_key
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, Role
@@ -56,6 +57,7 @@ def reseller_agent(request: ResellerRequest, agent_id: int) -> HttpResponse:
         "agent": agent,
         "form": AgentRolesForm(initial={"roles": sorted(agent.roles)}),
         "teams": staffing.teams_of(agent).order_by("name"),
+        "awaits_password": awaits_password(agent),
         "sees_all": bool(agent.roles & ALL_CUSTOMERS_ROLES),
         "sees_assigned": bool(agent.roles & ASSIGNED_CUSTOMERS_ROLES),
         "total": total,

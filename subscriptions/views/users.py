@@ -18,6 +18,7 @@ from accounts.actor import Actor
 from accounts.deleting import UNDELETE_WITHIN
 from accounts.exporting import export_users
 from accounts.guards import ConsoleRequest, console_page
+from accounts.invitations import awaits_password, last_invitation
 from accounts.models import User
 from accounts.moments import export_text
 from accounts.org_units import Tree, place, tree_of
@@ -130,6 +131,8 @@ def user(request: ConsoleRequest, user_id: int) -> HttpResponse:
         "devices": list(person.devices.order_by("pk")[:SHOWN]),
         "kept_until": person.deleted_at + UNDELETE_WITHIN if person.deleted_at else None,
         "is_self": person.pk == request.user.pk,
+        "awaits_password": awaits_password(person),
+        "invitation": last_invitation(person) if awaits_password(person) else None,
         **_licences(request, person),
         **_rights(request, person),
     }

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import deleting, keeping, passwords, people, renaming
+from accounts import deleting, invitations, keeping, passwords, people, renaming
 from accounts.actor import Actor
 from accounts.errors import Refused
-from accounts.forms_people import TEMPORARY, EditPersonForm, NewPersonForm, PersonForm
+from accounts.forms_people import INVITED, TEMPORARY, EditPersonForm, NewPersonForm, PersonForm
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import User
 from accounts.org_units import tree_of
@@ -47,13 +47,18 @@ def user_new(request: ConsoleRequest) -> HttpResponse:
             org_unit=asked["org_unit"],
             password=password,
             must_change_password=password is not None,
+            invite=asked["password"] == INVITED,
         )
     except Refused as refused:
         form.add_error(refused.form_field, refused.message)
         return _form_page(request, form)
     if password is not None:
         return _show_once(request, person, password, is_new=True)
-    messages.success(request, _("%(person)s was created, without a password so far.") % {"person": person.name})
+    if asked["password"] == INVITED:
+        done = _("%(person)s was created, and an invitation is on its way.")
+    else:
+        done = _("%(person)s was created, without a password so far.")
+    messages.success(request, done % {"person": person.name})
     return redirect("user", domain=request.customer.primary_domain, user_id=person.pk)
 
 
@@ -85,6 +90,13 @@ def user_edit(request: ConsoleRequest, user_id: int) -> HttpResponse:
 def _form_page(request: ConsoleRequest, form: PersonForm, person: User | None = None) -> HttpResponse:
     context = {"form": form, "person": person}
     return render(request, "console/user_form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@console_page(Permission.MANAGE_USERS)
+def user_invite(request: ConsoleRequest, user_id: int) -> HttpResponse:
+    """Send a person who has no password yet a link to choose one, also again (P11)."""
+    return _change(request, user_id, invitations.invite_user, _("The invitation for %(person)s is on its way."))
 
 
 @require_POST

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import (
+    Address,
     AuditEvent,
     ConsoleSession,
     CustomerAgent,
@@ -230,6 +231,16 @@ POSTS: dict[str, Post] = {
     # The reseller's staff (P4)
     "reseller_agent_suspend": Post(changes=lambda sender: [the_agent(sender)], adds=(AuditEvent,)),
     "reseller_agent_restore": Post(changes=lambda sender: [sender.world.acme.staff["suspended"]], adds=(AuditEvent,)),
+    "reseller_agent_new": Post(
+        lambda sender: {
+            "name": "Nia New",
+            "email": f"nia@{getattr(sender.me, 'reseller', None) and sender.me.reseller.primary_domain}",
+            "roles": ["reseller_agent"],
+        },
+        adds=(User, Address, RoleAssignment, Mail, AuditEvent),
+    ),
+    # Everybody of the world has a password: nobody is invited again (tests/subscriptions/test_invitations.py).
+    "reseller_agent_invite": Post(),
     "reseller_agent_roles": Post(
         lambda sender: {"roles": ["support_agent"]},
         lambda sender: list(RoleAssignment.objects.filter(user=the_agent(sender))),

@@ -155,6 +155,9 @@ GET  reseller_staff                        AAAAAAAL ODDDDDD ODDDL  OD     DD    
 GET  reseller_agent                        AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 GET  reseller_agent_customers              AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_agent_customers              AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
+GET  reseller_agent_new                    AAAAAAAL ODDDDDD ODDDL  OD     DD     AA     AAAAAAA ODDDDDD OD      L
+POST reseller_agent_new                    AAAAAAAL ODDDDDD ODDDL  OD     DD     AA     AAAAAAA ODDDDDD OD      L
+POST reseller_agent_invite                 AAAAAAAL NDDDDDD NDDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_agent_roles                  AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_agent_suspend                AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_agent_restore                AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L

@@ -222,6 +222,9 @@ LISTS = [
 # Pages of the table without a list of rows that grows, each with its reason.
 ONE_OBJECT = {
     "home": "leads onwards",
+    "account_login": "one form",
+    "account_reset_password_from_key": "one form",
+    "reseller_agent_new": "one form",
     "account_settings": "one customer",
     "enter_console": "one customer",
     "help_panel": "a text",

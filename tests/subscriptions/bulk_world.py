@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from accounts.actor import Actor
-from accounts.models import Customer, Job, JobLine, OrgUnit, User
+from accounts.models import ConsoleSession, Customer, Job, JobLine, OrgUnit, User
 from accounts.models.jobs import JobKind
 from accounts.names import sort_key
+from accounts.windows import window_of
 from subscriptions.bulk import running
 from subscriptions.bulk.encodings import decode
 from subscriptions.bulk.starting import start_job, upload_file
@@ -16,6 +19,22 @@ def acting(person: User) -> Actor:
     return Actor(fresh(person), "192.0.2.7")
 
 
+def inside(person: User, customer: Customer) -> Actor:
+    """The person at work in a console; somebody from outside has entered it (R15)."""
+    actor, window = acting(person), window_of(person, customer)
+    if window is None or person.reseller is None:
+        return actor
+    entered = ConsoleSession.objects.filter(agent=person, customer=customer, window=window.name).first()
+    entered = entered or ConsoleSession.objects.create(
+        customer=customer,
+        reseller=person.reseller,
+        agent=person,
+        window=window.name,
+        as_support_partner=window.as_support_partner,
+    )
+    return replace(actor, console_session_id=entered.pk)
+
+
 def make_unit(customer: Customer, name: str, parent: OrgUnit | None = None) -> OrgUnit:
     parent = parent or OrgUnit.objects.get(customer=customer, parent=None)
     return OrgUnit.objects.create(customer=customer, parent=parent, name=name, sort_name=sort_key(name))
@@ -24,7 +43,7 @@ def make_unit(customer: Customer, name: str, parent: OrgUnit | None = None) -> O
 def upload(person: User, customer: Customer, text: str, kind: JobKind = JobKind.IMPORT_USERS) -> Job:
     """Upload a file and let a worker check it."""
     job = upload_file(
-        actor=acting(person), customer=customer, kind=kind, file_name="people.csv", text=decode(text.encode())
+        actor=inside(person, customer), customer=customer, kind=kind, file_name="people.csv", text=decode(text.encode())
     )
     work()
     return again(job)
@@ -32,7 +51,7 @@ def upload(person: User, customer: Customer, text: str, kind: JobKind = JobKind.
 
 def run(person: User, job: Job) -> Job:
     """Start a checked file and let a worker do it."""
-    start_job(actor=acting(person), job=job)
+    start_job(actor=inside(person, job.customer), job=job)
     work()
     return again(job)
 

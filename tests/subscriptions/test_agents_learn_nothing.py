@@ -19,7 +19,7 @@ from subscriptions.licence_use import use_over_time
 from subscriptions.licensing import assign_licences
 from subscriptions.models import Order, Subscription
 from tests.access.world import World, fresh, make_person, make_reseller, propagate, sell
-from tests.subscriptions.bulk_world import work
+from tests.subscriptions.bulk_world import inside, work
 from tests.subscriptions.licence_world import PLUS, make_people
 
 
@@ -70,7 +70,12 @@ def test_R14_deleting_somebody_tells_an_agent_nothing_of_what_another_reseller_s
     actor = Actor(fresh(world.agent))
     leaving.delete_user(actor=actor, person=one)
     chosen = type(one).objects.filter(pk=many.pk)
-    change_users(actor=actor, customer=world.customer, action=BulkAction.DELETE, chosen=chosen)
+    change_users(
+        actor=inside(fresh(world.agent), world.customer),
+        customer=world.customer,
+        action=BulkAction.DELETE,
+        chosen=chosen,
+    )
     work()
     revoked = AuditEvent.objects.filter(name=EventName.USER_LICENSE_REVOKE)
     assert revoked.count() == 3

@@ -17,7 +17,7 @@ from subscriptions.bulk.scope import jobs_in_console, may_download
 from subscriptions.bulk.titles import check_titles
 from tests.cast import Cast, cast
 from tests.factories import fresh, make_person
-from tests.subscriptions.bulk_world import acting, again, lines, make_unit, run, upload, work
+from tests.subscriptions.bulk_world import acting, again, inside, lines, make_unit, run, upload, work
 from tests.support.world import open_console
 
 __all__ = ["cast"]
@@ -30,7 +30,7 @@ def everybody(cast: Cast) -> list[User]:
 def change(actor: User, cast: Cast, action: BulkAction, *chosen: User, **details: object) -> Job:
     people = User.objects.filter(pk__in=[person.pk for person in chosen])
     job = change_users(
-        actor=acting(actor),
+        actor=inside(actor, cast.acme.customer),
         customer=cast.acme.customer,
         action=action,
         chosen=people,

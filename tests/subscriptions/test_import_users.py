@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
+from django.utils import timezone, translation
 
-from accounts import people
+from accounts import entering, people
 from accounts.errors import Refused
-from accounts.models import Address, AuditEvent, DirectoryGroup, Job, JobLine, OrgUnit, User
+from accounts.models import Address, AuditEvent, ConsoleSession, DirectoryGroup, Job, JobLine, OrgUnit, User
 from accounts.models.audit_event import EventName
+from accounts.models.entries import EndReason
 from accounts.models.jobs import BulkAction, JobStatus, LineOutcome
 from accounts.roles import Role
 from subscriptions import leaving
@@ -26,7 +28,7 @@ from subscriptions.bulk.starting import start_job
 from subscriptions.bulk.stopping import WAITING_AT_MOST, stop_job
 from tests.cast import Cast, cast
 from tests.factories import make_person
-from tests.subscriptions.bulk_world import acting, again, lines, make_unit, run, upload, work
+from tests.subscriptions.bulk_world import acting, again, inside, lines, make_unit, run, upload, work
 from tests.support.world import open_console
 
 __all__ = ["cast"]
@@ -206,23 +208,29 @@ def test_who_may_not_manage_users_uploads_nothing(cast: Cast) -> None:
     assert upload(cast.resale_one.agent, acme, GOOD).status == JobStatus.READY
 
 
-@pytest.mark.parametrize("how", ["suspended", "stripped", "closed"])
+@pytest.mark.parametrize("how", ["suspended", "stripped", "closed", "put out"])
 def test_P8_R13_whoever_may_not_do_it_any_more_is_stopped_before_the_next_batch(
     cast: Cast, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_console(cast)
     acme = cast.acme.customer
-    person = cast.resale_one.agent if how == "closed" else make_person(acme, Role.USER_MANAGEMENT_ADMIN, name="Uma")
+    person = (
+        cast.resale_one.agent
+        if how in ("closed", "put out")
+        else make_person(acme, Role.USER_MANAGEMENT_ADMIN, name="Uma")
+    )
     text = "name,email\n" + "".join(f"Person {n},p{n}@acme.example\n" for n in range(30))
     job = upload(person, acme, text)
     monkeypatch.setattr(running, "BATCH", 10)
     monkeypatch.setattr(running, "TURN", 0)
-    start_job(actor=acting(person), job=job)
+    start_job(actor=inside(person, acme), job=job)
     assert running.work()
     if how == "suspended":
         people.suspend_user(actor=None, person=person)
     elif how == "stripped":
         people.unassign_role(actor=None, person=person, role=Role.USER_MANAGEMENT_ADMIN)
+    elif how == "put out":
+        entering.end_all_console_sessions(actor=acting(cast.acme.super_admin), customer=acme)
     else:
         desired.remove_now(actor=acting(cast.acme.super_admin), customer=acme, reseller_id=cast.resale_one.reseller.pk)
     work()
@@ -233,6 +241,38 @@ def test_P8_R13_whoever_may_not_do_it_any_more_is_stopped_before_the_next_batch(
     assert JobLine.objects.filter(job=job, outcome=LineOutcome.WAITING).count() == 20
     event = AuditEvent.objects.get(name=EventName.BULK_STOPPED)
     assert (event.customer_id, event.new_value["lines_settled"], event.new_value["lines"]) == (acme.pk, 10, 30)
+
+
+@pytest.mark.parametrize("entry", ["none", "another agent's", "another customer's", "of an earlier window"])
+def test_R15_nothing_is_done_for_somebody_from_outside_who_has_not_entered(cast: Cast, entry: str) -> None:
+    """A job is a door too: it asks for the same entry as a page (accounts.console_sessions.entry_in_force)."""
+    open_console(cast)
+    acme, agent = cast.acme.customer, cast.resale_one.agent
+    job = upload(agent, acme, "name,email\nEva,eva@acme.example\n")
+    mine = ConsoleSession.objects.filter(agent=agent)
+    if entry == "another agent's":
+        mine.update(agent=cast.resale_one.colleague)
+    elif entry == "another customer's":
+        mine.update(customer=cast.globex.customer)
+    elif entry == "of an earlier window":
+        mine.update(window="2020-01-01T00:00:00+00:00")
+    number = None if entry == "none" else ConsoleSession.objects.get().pk
+    start_job(actor=replace(acting(agent), console_session_id=number), job=job)
+    work()
+    assert (again(job).status, again(job).settled) == (JobStatus.STOPPED, 0)
+    assert not User.objects.filter(email="eva@acme.example").exists()
+
+
+def test_R15_what_was_started_inside_is_carried_out_when_its_agent_has_gone_home(cast: Cast) -> None:
+    open_console(cast)
+    acme, agent = cast.acme.customer, cast.resale_one.agent
+    job = upload(agent, acme, "name,email\nEva,eva@acme.example\n")
+    start_job(actor=inside(agent, acme), job=job)
+    long_ago = timezone.now() - timedelta(hours=3)
+    ConsoleSession.objects.update(last_seen_at=long_ago, ended_at=long_ago, ended_because=EndReason.OVER)
+    work()
+    assert again(job).status == JobStatus.DONE
+    assert User.objects.filter(email="eva@acme.example").exists()
 
 
 def test_R14_an_agents_file_changes_nobody_who_holds_an_admin_role(cast: Cast) -> None:

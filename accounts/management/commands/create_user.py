@@ -20,7 +20,10 @@ from accounts.roles import Role
 class Command(operator.OperatorCommand):
     """Creates a person of one organisation (P1), with a link for a first password unless one is typed."""
 
-    help = "Create a person. Prints a link with which the person sets a password, unless --password asks for one."
+    help = (
+        "Create a person, who gets a mail with a link to set a password, unless --password asks for one. Prints such a"
+        " link too."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="Address of the managed account.")
@@ -42,6 +45,7 @@ class Command(operator.OperatorCommand):
             name=options["name"],
             password=_ask_password() if options["password"] else None,
             roles=[Role(role) for role in options["roles"]],
+            invite=not options["password"],
         )
         done = f"Created {person.email} at {person.organisation_name}."
         if options["password"]:

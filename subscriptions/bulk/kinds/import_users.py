@@ -16,6 +16,7 @@ from accounts.actor import Actor
 from accounts.addresses import clean_managed_address
 from accounts.errors import Refused
 from accounts.importing import Newcomer, create_users, refusals
+from accounts.invitations import send_invitations
 from accounts.models import Customer, Job, JobLine, OrgUnit, User
 from accounts.models.jobs import LineOutcome
 from accounts.org_units import NO_SUCH_UNIT, Tree, tree_of
@@ -134,9 +135,17 @@ def apply(actor: Actor, job: Job, lines: Sequence[JobLine]) -> None:
     for line in new:
         line.message = refused.get(line.data["email"], "")
         line.outcome = LineOutcome.REFUSED if line.message else LineOutcome.DONE
+    if job.arguments.get("invite"):
+        _invite(actor, job, [line.data["email"] for line in new if not line.message])
     known = [line for line in lines if line.data["does"] == "change"]
     if known:
         one_by_one(known, partial(_change, actor, job.customer, tree_of(job.customer)))
+
+
+def _invite(actor: Actor, job: Job, emails: Sequence[str]) -> None:
+    """Invite who was created just now; how many there were beyond the limit of a day stands on the job (P11)."""
+    left = send_invitations(actor, job.customer, list(job.customer.people.filter(email__in=emails).order_by("pk")))
+    job.arguments["not_invited"] = job.arguments.get("not_invited", 0) + len(left)
 
 
 def _change(actor: Actor, customer: Customer, tree: Tree, line: JobLine) -> bool:

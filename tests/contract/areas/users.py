@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Model
 
 from accounts import people
-from accounts.models import Address, AuditEvent, DirectoryGroup, GroupMember, Kept, OrgUnit, User
+from accounts.models import Address, AuditEvent, DirectoryGroup, GroupMember, Kept, Mail, OrgUnit, User
 from accounts.models.devices import Device, DeviceKind, DeviceStatus
 from accounts.names import sort_key
 from accounts.renaming import rename_user
@@ -26,6 +26,7 @@ POST user_new                              ODDODDDL EEEEAAA OOOOL  DD     AA    
 GET  user                                  ODDOOODL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  user_edit                             ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST user_edit                             ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST user_invite                           ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST user_suspend                          ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST user_restore                          ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST user_delete                           ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
@@ -99,6 +100,7 @@ AREA = Area(
             adds=(User, Address, AuditEvent),
         ),
         "user_edit": Post(form, row("person"), SAVED),
+        "user_invite": Post(adds=(Mail, AuditEvent)),
         "user_suspend": Post(changes=row("person"), adds=SAVED),
         "user_restore": Post(changes=row("suspended person"), adds=SAVED),
         "user_delete": Post(changes=row("person"), adds=SAVED),
@@ -126,10 +128,15 @@ AREA = Area(
         "accounts.passwords",
         "accounts.renaming",
         "accounts.deleting",
+        "accounts.invitations",
         "accounts.exporting",
         "subscriptions.leaving",
     ),
     no_verbs={
+        "accounts.invitations.awaits_password": "a question",
+        "accounts.invitations.last_invitation": "a question",
+        "accounts.invitations.limit_reached": "a piece of text",
+        "accounts.invitations.send_invitations": "part of the verbs that create people, which have the actor",
         "accounts.passwords.temporary_password": "a word, given to nobody yet",
         "accounts.passwords.set_first_password": "part of create_user, which has the actor and writes the event",
     },

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from accounts.invitations import invite_user
+from accounts.management import operator
+
+
+class Command(operator.OperatorCommand):
+    """Sends somebody who has no password yet a link to choose one, also again (P11)."""
+
+    help = "Send a person without a password the mail with the link to set one."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        operator.add_person(parser)
+
+    def run(self, **options: Any) -> str:
+        person = operator.person(options["email"])
+        invite_user(actor=None, person=person)
+        return f"Invited {person.email}."
