@@ -154,7 +154,7 @@ def test_unsaved_ticks_are_asked_about_before_leaving_and_not_on_the_way_to_savi
     assert (asked, access.url) == (["beforeunload"], here)
     access.get_by_label("agreed to support").check()
     access.get_by_role("button", name="Save").click()
-    expect(access.get_by_text("Waiting until about").first).to_be_visible()
+    expect(access.get_by_text("Expected by").first).to_be_visible()
     own.uncheck()
     access.get_by_role("link", name="Discard").click()
     expect(access.get_by_text("No unsaved changes.")).to_be_visible()
@@ -165,7 +165,7 @@ def test_when_the_session_ends_meanwhile_the_ticks_stay_and_come_back(world: Wor
     """The page that follows a change would lead to the sign-in page by itself; not while something is unsaved."""
     access.get_by_label("Allow reseller access").uncheck()
     access.get_by_role("button", name="Save").click()
-    expect(access.get_by_text("A change is under way.")).to_be_visible()
+    expect(access.get_by_text("A change is in progress.")).to_be_visible()
     access.get_by_label("Allow reseller access").check()
     own = access.get_by_label(world.own.sku.name)
     own.check()
