@@ -37,7 +37,11 @@ def invite_user(*, actor: Actor | None, person: User) -> None:
 
     Raises Refused for somebody who has a password, is suspended or deleted, and beyond the limits of a day.
     """
-    person = opened(actor, person, Permission.MANAGE_USERS)
+    send_again(actor, opened(actor, person, Permission.MANAGE_USERS))
+
+
+def send_again(actor: Actor | None, person: User) -> None:
+    """Invite somebody who is locked; whether the actor may is decided. Part of verbs. Raises as `invite_user`."""
     refuse_deleted(person)
     if not awaits_password(person):
         raise Refused(_("%(person)s needs no invitation: suspended, or with a password already.") % {"person": person})

@@ -138,6 +138,7 @@ urlpatterns = [
     path("reseller/", customers.reseller_customers, name="reseller_customers"),
     # In front of the domains: "new" is spelled like one.
     path("reseller/customers/new/", sold.reseller_customer_new, name="reseller_customer_new"),
+    path("reseller/customers/<domain:domain>/invite/", sold.reseller_customer_invite, name="reseller_customer_invite"),
     path("reseller/customers/<domain:domain>/edit/", sold.reseller_customer_edit, name="reseller_customer_edit"),
     path("reseller/customers/<domain:domain>/order/", ordering.reseller_order, name="reseller_order"),
     path(

@@ -10,9 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.errors import Refused
 from accounts.founding import clean_phone_number, clean_postal_address, found_customer, reseller_adding_customers
+from accounts.invitations import awaits_password, send_again
 from accounts.locking import lock_customer
 from accounts.models import Customer, User
+from accounts.people_rules import locked
 from subscriptions.access.scope import relations_of
 from subscriptions.lifecycle.ordering import place_order
 from subscriptions.lifecycle.terms import Offer, check_offer
@@ -71,3 +74,26 @@ def edit_customer(*, actor: Actor, customer: Customer, postal_address: str, phon
         setattr(customer, name, value)
     customer.save(update_fields=list(new))
     record(EventName.CHANGE_CUSTOMER, actor=actor, customer=customer, subject=customer.name, old=old, new=new)
+
+
+def first_admin_waiting(customer: Customer) -> User | None:
+    """Return the first super admin of a customer in which nobody has chosen a password yet: its only person."""
+    people = list(User.objects.filter(customer=customer, deleted_at=None)[:2])
+    return people[0] if len(people) == 1 and awaits_password(people[0]) else None
+
+
+@transaction.atomic
+def invite_first_admin(*, actor: Actor, customer: Customer) -> User:
+    """Send the first super admin of a customer the invitation again, as long as nobody could enter there (P11, R14).
+
+    Raises Refused, and PermissionDenied for whoever does not add customers or does not serve this one.
+    """
+    customer = lock_customer(customer)
+    reseller_adding_customers(actor)
+    if not relations_of(User.objects.get(pk=actor.user.pk)).filter(customer=customer).exists():
+        raise PermissionDenied(_("Your role does not allow this."))
+    person = first_admin_waiting(customer)
+    if person is None:
+        raise Refused(_("This customer has somebody who can sign in. They invite their own people."))
+    send_again(actor, locked(person))
+    return person

@@ -36,6 +36,7 @@ from subscriptions.access.scope import (
     sold_subscriptions,
 )
 from subscriptions.access.standing import access_of
+from subscriptions.lifecycle.customers import first_admin_waiting
 from subscriptions.models import AccessGrant
 
 ENTERED = "console_entered"  # how settings.py calls the limit
@@ -102,6 +103,7 @@ def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
             "has_entered": has_entered(request.user, relation.customer, request.session.session_key),
             "may_sell": sales_relations_of(request.user).filter(pk=relation.pk).exists(),
             "may_edit": may_add_customers(request.user),
+            "first_admin": first_admin_waiting(relation.customer) if may_add_customers(request.user) else None,
         },
     )
 

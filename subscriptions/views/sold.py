@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import keyset
 from accounts.actor import Actor
@@ -23,7 +23,7 @@ from subscriptions.access.scope import access_relation, sales_relations_of, sold
 from subscriptions.forms_orders import EditCustomerForm, NewCustomerForm
 from subscriptions.lifecycle.confirming import Look
 from subscriptions.lifecycle.consequences import of_new_customer
-from subscriptions.lifecycle.customers import add_customer, edit_customer
+from subscriptions.lifecycle.customers import add_customer, edit_customer, invite_first_admin
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import SuspensionReason
 from subscriptions.order_lines import orders_of_seller, seller_lines
@@ -125,3 +125,17 @@ def reseller_customer_edit(request: ResellerRequest, domain: str) -> HttpRespons
             return redirect("reseller_customer", domain=domain)
     context = {"form": form, "relation": relation}
     return render(request, "reseller/customer_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@reseller_page(*ALL_CUSTOMERS_ROLES)
+def reseller_customer_invite(request: ResellerRequest, domain: str) -> HttpResponse:
+    """Send the first super admin the invitation again (P11)."""
+    relation = access_relation(request.user, domain)
+    try:
+        person = invite_first_admin(actor=Actor.of(request), customer=relation.customer)
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("The invitation for %(person)s is on its way.") % {"person": person.name})
+    return redirect("reseller_customer", domain=domain)

@@ -124,6 +124,25 @@ def test_P11_the_first_super_admin_of_a_customer_that_a_reseller_added(cast: Cas
     assert choose_password(Client(), path) == 302
 
 
+def test_P11_the_reseller_that_added_a_customer_sends_it_again_until_somebody_can_sign_in_there(cast: Cast) -> None:
+    """R14: it goes to that person alone, and no reseller invites anybody once the customer decides for itself."""
+    add_customer(actor=acting(cast.resale_one.admin), new=NEW, offer=offer())
+    sent()
+    rita, page = browser(cast.resale_one.admin), reverse("reseller_customer", kwargs={"domain": "initech.example"})
+    again = reverse("reseller_customer_invite", kwargs={"domain": "initech.example"})
+    assert "has not chosen a password yet" in rita.get(page).content.decode()
+    assert browser(cast.resale_two.admin).post(again).status_code == 404
+    assert browser(cast.resale_one.agent).post(again).status_code == 403
+    rita.post(again)
+    [(to, second)] = sent()
+    assert to == "peter@initech.example"
+    assert events()[-1] == (to, cast.resale_one.admin.email)
+    assert choose_password(Client(), second) == 302
+    assert "has not chosen a password yet" not in rita.get(page).content.decode()
+    rita.post(again)
+    assert sent() == []
+
+
 def test_P11_people_whom_an_operator_makes(cast: Cast) -> None:
     for name, organisation in (
         ("ada@vendor.example", ["--vendor"]),

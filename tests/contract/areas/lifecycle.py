@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from accounts.models import Address, AuditEvent, Customer, OrgUnit, RoleAssignment, User
+from accounts.models import Address, AuditEvent, Customer, Mail, OrgUnit, RoleAssignment, User
 from subscriptions.models import AccessChange, AccessGrant, Order, Subscription
 from tests.contract.areas.area import Area
 from tests.contract.cases import Data, Post, Sender
@@ -73,7 +73,7 @@ def more_orders(world: World) -> None:
 
 ORDERED = (Subscription, Order, AuditEvent)
 CHANGED = (Order, AuditEvent)
-FOUNDED = (Customer, OrgUnit, User, Address, RoleAssignment, AccessGrant, AccessChange, *ORDERED)
+FOUNDED = (Mail, Customer, OrgUnit, User, Address, RoleAssignment, AccessGrant, AccessChange, *ORDERED)
 AREA = Area(
     table="""
 # Subscriptions: bought from the vendor by the customer's super admins (B2), never by an agent inside (B3)
@@ -93,6 +93,7 @@ POST reseller_order                        AAAAAAAL ODOOADD ODOOL  OO     DD    
 GET  reseller_customer_new                 AAAAAAAL OODDDDD OODDL  OD     DD     AA     AAAAAAA OODDDDD OD      L
 POST reseller_customer_new                 AAAAAAAL OODDDDD OODDL  OD     DD     AA     AAAAAAA OODDDDD OD      L
 GET  reseller_customer_edit                AAAAAAAL OODDDDD OODDL  OD     DD     AA     AAAAAAA AADDDDD AD      L
+POST reseller_customer_invite              AAAAAAAL NNDDDDD NNDDL  ND     DD     AA     AAAAAAA AADDDDD AD      L
 POST reseller_customer_edit                AAAAAAAL OODDDDD OODDL  OD     DD     AA     AAAAAAA AADDDDD AD      L
 """,
     posts={
@@ -109,6 +110,8 @@ POST reseller_customer_edit                AAAAAAAL OODDDDD OODDL  OD     DD    
         ),
         "reseller_order": Post(new_sale, adds=ORDERED),
         "reseller_customer_new": Post(new_customer, adds=FOUNDED),
+        # Acme has people who sign in: nobody is invited again (tests/subscriptions/test_invitations.py).
+        "reseller_customer_invite": Post(),
         "reseller_customer_edit": Post(
             lambda sender: {"postal_address": "2 Side Street", "phone_number": "+1 555 0199"},
             lambda sender: [sender.world.acme.customer],
@@ -138,6 +141,7 @@ POST reseller_customer_edit                AAAAAAAL OODDDDD OODDL  OD     DD    
         "subscriptions.lifecycle.pausing",
     ),
     no_verbs={
+        "subscriptions.lifecycle.customers.first_admin_waiting": "a question",
         "accounts.founding.clean_phone_number": "spelling",
         "accounts.founding.clean_postal_address": "spelling",
         "accounts.founding.may_add_customers": "a question",
