@@ -113,7 +113,6 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
             lambda actor, s, chosen: lifecycle.suspend_subscription(actor=actor, subscription=s),
             lambda s, for_seller: [("", consequences.of_suspending(s))],
             icon="pause",
-            is_destructive=True,
         ),
         choices.CANCEL: Step(
             _("Cancel subscription"),
