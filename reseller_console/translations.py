@@ -46,6 +46,9 @@ _FRENCH = (
     (re.compile(r"(?<=[^\s\u00a0]) (?=[:;?!»])"), "\u00a0"),
     (re.compile(r"(?<=«) "), "\u00a0"),
 )
+# These French words lose their vowel before another one, so no name may follow them; numbers may.
+_ELIDED = re.compile(r"(?i)\b(?:de|que|jusque|lorsque|puisque|ne|se)\s(?:<[^>]+>|«\u00a0)?(?:%\((\w+)\)s|\{(\w+)\})")
+_NUMBERS = frozenset({"number", "months", "count", "seats", "size", "limit", "value", "total", "tries", "used"})
 # %(name)s, %s and {name}: whatever is filled in when the text is shown.
 _PLACEHOLDERS = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 
@@ -111,6 +114,10 @@ def problems(language: str, root: Path | None = None) -> list[str]:
     if path.read_text(encoding="utf-8") != text_of(merged(language, root)):
         found.append(f"{language}: the file is not what `manage.py make_messages` writes: run it")
     found += [f"{language}: {entry.msgid!r} {fault}" for entry in stored for fault in _faults(entry)]
+    if language == "fr":
+        found += [
+            f"fr: {entry.msgid!r}: a name that begins with a vowel asks for d’ or qu’" for entry in _unelided(stored)
+        ]
     current = {(entry.msgctxt, entry.msgid) for entry in collect(root)}
     stale = [entry for entry in stored if (entry.msgctxt, entry.msgid) not in current]
     return [*found, *(f"{language}: {entry.msgid!r} is used nowhere" for entry in stale if not entry.obsolete)]
@@ -155,6 +162,13 @@ def _set_in_french(entry: polib.POEntry) -> None:
     for sign, printed in _FRENCH:
         entry.msgstr = sign.sub(printed, entry.msgstr)
         entry.msgstr_plural = {number: sign.sub(printed, text) for number, text in entry.msgstr_plural.items()}
+
+
+def _unelided(catalogue: polib.POFile) -> Iterator[polib.POEntry]:
+    for entry in catalogue:
+        texts = (entry.msgstr, *entry.msgstr_plural.values())
+        if {one or two for text in texts for one, two in _ELIDED.findall(text)} - _NUMBERS:
+            yield entry
 
 
 def _faults(entry: polib.POEntry) -> Iterator[str]:
