@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import known_browsers, passwords, sign_ins
 from accounts.actor import Actor
 from accounts.mail import post
+from accounts.mail.letters import address_of
 from accounts.mail.writers import PASSWORD_RESET
 from accounts.models import User
 
@@ -84,6 +85,11 @@ class AccountAdapter(DefaultAccountAdapter):
         known_browsers.remember(request, response, user)
         return response
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Begin the link as every link in a mail does: what a request calls this host is not believed."""
+        uid, _dash, token = key.partition("-")
+        return address_of("account_reset_password_from_key", uidb36=uid, key=token)
+
     def set_password(self, user: User, password: str) -> None:
         """Say in the trail that a password was changed or reset: a stolen account leaves its trace."""
         actor = Actor(user, self.get_client_ip(self.request))
@@ -94,7 +100,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Answer the same with the mail server away: an error page would tell that the address is known."""
         try:
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, email, context | {"console_url": settings.CONSOLE_URL})
         except OSError:
             logger.exception("a mail about an account was not sent: %s", template_prefix)
             if template_prefix == RESET_TEMPLATE:

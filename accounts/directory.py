@@ -9,6 +9,7 @@ from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.locking import lock_customer
 from accounts.models import Customer
+from accounts.names import readable
 from accounts.permissions import Permission
 
 DESCRIPTION_MAX_LENGTH = 300
@@ -27,8 +28,8 @@ def begin_change(actor: Actor | None, permission: Permission, customer: Customer
 
 
 def clean_line(text: str, field: str, max_length: int) -> str:
-    """Return one line of text without surplus spaces; it may be empty. Raises Refused for one that is too long."""
-    text = " ".join(text.replace("\x00", "").split())
+    """Return one line of text as a person can read it (P10); it may be empty. Raises Refused for one too long."""
+    text = readable(text)
     if len(text) > max_length:
         raise Refused(_("Use at most %(number)s characters.") % {"number": max_length}, field)
     return text

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import sign_in_address
 from accounts.domains import EMAIL_MAX_LENGTH, TYPED_MAX_LENGTH, managed_email
 from accounts.models import Customer, User
 from accounts.models.people import Theme
@@ -42,11 +43,20 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
         self.fields["login"] = ManagedEmailField()
         self.order_fields(["login", "password"])
 
+    def clean_login(self) -> str:
+        """Let people sign in with an alias; its failures count as those of the address itself."""
+        return sign_in_address(self.cleaned_data["login"])
+
 
 class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
     """The address that a link for a new password is sent to, in any spelling."""
 
     email = ManagedEmailField()
+
+    def clean_email(self) -> str:
+        self.cleaned_data["email"] = sign_in_address(self.cleaned_data["email"])
+        email: str = super().clean_email()
+        return email
 
 
 class PasswordLinkForm(UserTokenForm):  # type: ignore[misc]  # allauth has no types

@@ -14,7 +14,7 @@ from accounts.forms_groups import ADDRESS
 from accounts.forms_org_units import UnitField, fill_units
 from accounts.models import Customer, Device, User
 from accounts.models.devices import DeviceKind, DeviceStatus
-from accounts.names import named
+from accounts.names import person_named
 from accounts.org_units import Tree
 
 
@@ -43,7 +43,7 @@ class DevicesFilter(FilterForm):
             scope = scope.filter(
                 Q(serial_number__contains="".join(text.split()).upper())
                 | Q(model__icontains=text)
-                | named(text, "user__")
+                | person_named(text, "user__")
             )
         if asked["org_unit"]:
             scope = scope.filter(org_unit__in=self.tree.below(asked["org_unit"].pk))

@@ -13,7 +13,7 @@ from accounts.forms_people import DirectoryEmailField
 from accounts.group_members import MAX_LINES
 from accounts.models import Customer, DirectoryGroup, GroupMember
 from accounts.models.directory import MemberRole, WhoMay
-from accounts.names import named
+from accounts.names import named, person_named
 from accounts.organisations import NAME_MAX_LENGTH
 
 # Not type="email": a browser would reject or rewrite spellings that we understand.
@@ -49,7 +49,7 @@ class MembersFilter(FilterForm):
         if not self.is_valid():
             return scope.none()
         if text := self.cleaned_data["q"]:
-            scope = scope.filter(named(text, "user__") | named(text, "subgroup__"))
+            scope = scope.filter(person_named(text, "user__") | named(text, "subgroup__"))
         if role := self.cleaned_data["role"]:
             scope = scope.filter(role=role)
         return scope

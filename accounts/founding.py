@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.addresses import clean_managed_address
+from accounts.audit import EventName, record
+from accounts.domain_holders import holders_around
+from accounts.domains import shown_domain
 from accounts.errors import Refused
-from accounts.models import Address, Customer, Reseller, User
-from accounts.organisations import clean_domain, write_customer
+from accounts.mail import post
+from accounts.mail.writers import DOMAIN_IN_USE
+from accounts.models import AuditEvent, Customer, Reseller, User
+from accounts.names import readable
+from accounts.organisations import claim_domain, clean_name, write_customer
 from accounts.people import create_user
 from accounts.roles import ALL_CUSTOMERS_ROLES, Role
 
 POSTAL_ADDRESS_MAX_LENGTH = 500
+# How often the vendor's operators are told about the same domain.
+_TELL_AGAIN_AFTER = timedelta(days=1)
 # What people write into a telephone number, with an extension ("x12").
 _PHONE = re.compile(r"\+?[0-9 ()./x-]{3,40}", re.ASCII)
 
@@ -37,19 +48,19 @@ def found_customer(
     but the people of an active reseller who may add customers.
     """
     reseller_adding_customers(actor)
-    domain = clean_domain(primary_domain)
-    _refuse_taken(domain)
+    name = clean_name(name)
+    domain = claim_domain(primary_domain)
     customer = write_customer(
         actor=actor,
         name=name,
-        primary_domain=domain,
+        domain=domain,
         postal_address=clean_postal_address(postal_address),
         phone_number=clean_phone_number(phone_number),
     )
-    if admin_email.strip().rpartition("@")[2].lower().rstrip(".") != domain:
-        text = _("The first super admin needs an address at %(domain)s.")
-        raise Refused(text % {"domain": domain}, "admin_email")
     try:
+        if clean_managed_address(admin_email).rpartition("@")[2] != domain:
+            text = _("The first super admin needs an address at %(domain)s.")
+            raise Refused(text % {"domain": shown_domain(domain)}, "email")
         create_user(
             actor=actor,
             organisation=customer,
@@ -89,7 +100,7 @@ def may_add_customers(person: User) -> bool:
 
 def clean_postal_address(text: str) -> str:
     """Return an address line by line, without surplus spaces. Raises Refused for one that is too long."""
-    lines = (" ".join(line.replace("\x00", "").split()) for line in text.splitlines())
+    lines = map(readable, text.splitlines())
     cleaned = "\n".join(filter(None, lines))
     if len(cleaned) > POSTAL_ADDRESS_MAX_LENGTH:
         text = _("Use at most %(number)s characters.") % {"number": POSTAL_ADDRESS_MAX_LENGTH}
@@ -105,8 +116,17 @@ def clean_phone_number(text: str) -> str:
     return cleaned
 
 
-def _refuse_taken(domain: str) -> None:
-    """Refuse a domain that is an organisation's, or that somebody has an address at."""
-    organisations = any(kind.objects.filter(primary_domain=domain).exists() for kind in (Customer, Reseller))
-    if organisations or Address.objects.filter(email__endswith=f"@{domain}").exists():
-        raise Refused(_("This domain is in use already. Ask the customer, or use another domain."), "primary_domain")
+@transaction.atomic
+def report_domain_in_use(*, actor: Actor, domain: str) -> None:
+    """Tell the vendor's operators who holds a domain that a reseller could not add: they decide (P9).
+
+    In the system's name, so that nothing of it stands among the deeds that the reseller sees (A4). domain: canonical.
+    """
+    reseller = reseller_adding_customers(actor)
+    told = AuditEvent.objects.filter(name=EventName.DOMAIN_IN_USE, subject=domain, at__gt=Now() - _TELL_AGAIN_AFTER)
+    if told.exists():
+        return
+    new = {"reseller": reseller.name, "agent": actor.user.email, "holders": holders_around(domain)}
+    event = record(EventName.DOMAIN_IN_USE, actor=None, customer=None, subject=domain, new=new)
+    operators = User.objects.filter(is_active=True, is_vendor=True, role_assignments__role=Role.VENDOR_OPERATOR)
+    post.queue(DOMAIN_IN_USE, operators, about_id=event.pk, once=True)

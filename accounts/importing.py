@@ -9,9 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from accounts.addresses import domains_of_others
+from accounts.addresses import own_domains, refused_domains
 from accounts.audit import EventName, event, record_many
 from accounts.directory import begin_change
+from accounts.domain_holders import lock_domains
 from accounts.models import Address, Customer, User
 from accounts.org_units import NO_SUCH_UNIT, tree_of
 from accounts.organisations import stored_sort_key
@@ -37,6 +38,7 @@ def create_users(*, actor: Actor | None, customer: Customer, newcomers: Sequence
     """
     customer = begin_change(actor, Permission.MANAGE_USERS, customer)
     tree = tree_of(customer)
+    lock_domains({newcomer.email.rpartition("@")[2] for newcomer in newcomers}, own_domains(customer))
     refused = refusals(customer, [newcomer.email for newcomer in newcomers])
     for newcomer in newcomers:
         if newcomer.org_unit_id is not None and tree.get(newcomer.org_unit_id) is None:
@@ -69,12 +71,8 @@ def _person(customer: Customer, newcomer: Newcomer, org_unit_id: int) -> User:
 
 def refusals(customer: Customer, emails: Collection[str]) -> dict[str, str]:
     """Return by address why this customer cannot give it to somebody new. emails: canonical."""
-    foreign = domains_of_others({email.rpartition("@")[2] for email in emails}, customer)
-    refused = {
-        email: _("This domain belongs to another organisation.")
-        for email in emails
-        if email.rpartition("@")[2] in foreign
-    }
+    reasons = refused_domains({email.rpartition("@")[2] for email in emails}, customer)
+    refused = {email: reason for email in emails if (reason := reasons.get(email.rpartition("@")[2]))}
     for address in Address.objects.filter(email__in=emails).select_related("user", "group"):
         refused[address.email] = _taken(address, customer)
     return refused

@@ -22,7 +22,7 @@ from accounts.audit import EventName, event, record, record_many
 from accounts.directory import begin_change, clean_description
 from accounts.errors import Refused
 from accounts.models import Customer, Device, OrgUnit, User
-from accounts.names import sort_key
+from accounts.names import name_key, readable, sort_key
 from accounts.organisations import clean_name, refuse_duplicate
 from accounts.permissions import Permission
 
@@ -77,13 +77,17 @@ class Tree:
         return self._nodes[pk].path
 
     def at(self, path: str) -> OrgUnit | None:
-        """Return the unit at a path, in any case; None where there is none. An empty path is the root."""
-        return self._by_path.get(f"/{path.strip().strip('/')}".casefold())
+        """Return the unit at a path, compared as names are (P10); None for none. An empty path is the root."""
+        return self._by_path.get(_path_key(path))
 
     @cached_property
     def _by_path(self) -> dict[str, OrgUnit]:
-        """The units by their paths in one case: a file of 100,000 lines may name as many."""
-        return {node.path.casefold(): node.unit for node in reversed(list(self))}
+        """The units by the keys of their paths: a file of 100,000 lines may name as many."""
+        return {_path_key(node.path): node.unit for node in reversed(list(self))}
+
+    def names_below(self, pk: int, *, without: int | None) -> list[str]:
+        """Return the names of the units directly below one, but for one of them."""
+        return [unit.name for unit in self._children.get(pk, ()) if unit.pk != without]
 
     def below(self, pk: int) -> set[int]:
         """Return the ids of a unit and of everything below it."""
@@ -130,6 +134,10 @@ class Tree:
         return Tree(sorted(units, key=lambda unit: (unit.sort_name, unit.pk)))
 
 
+def _path_key(path: str) -> str:
+    return "/".join(filter(None, (name_key(readable(name)) for name in path.split("/"))))
+
+
 def tree_of(customer: Customer | int) -> Tree:
     """Return the whole tree of a customer with one query."""
     units = OrgUnit.objects.filter(customer=customer).order_by("sort_name", "pk")
@@ -166,6 +174,7 @@ def create_org_unit(
         raise Refused(_("A tree has at most %(number)s units. Delete some first.") % {"number": MAX_UNITS}, "parent")
     unit = OrgUnit(customer=customer, parent=parent, name=_clean_unit_name(name))
     unit.sort_name, unit.description = _stored_sort_key(unit.name), clean_description(description)
+    _refuse_same_name(tree, unit, "name")
     with refuse_duplicate(_NAME_IS_TAKEN, "name"):
         unit.save(force_insert=True)
     path = tree_of(customer).path(unit.pk)
@@ -193,6 +202,7 @@ def edit_org_unit(
     old = {key: value for key, value in before.items() if value != after[key]}
     if not old:
         return unit
+    _refuse_same_name(tree_of(unit.customer_id), unit, "name")
     with refuse_duplicate(_NAME_IS_TAKEN, "name"):
         unit.save(update_fields=["name", "sort_name", "description", "approves_mobile_devices"])
     new = {key: after[key] for key in old}
@@ -218,6 +228,7 @@ def move_org_unit(*, actor: Actor | None, unit: OrgUnit, parent: OrgUnit) -> Org
     _refuse_place(tree, parent, levels=1 + tree.height(unit.pk))
     old = {"org_unit": tree.path(unit.pk)}
     unit.parent = parent
+    _refuse_same_name(tree, unit, "parent")
     with refuse_duplicate(_NAME_IS_TAKEN, "parent"):
         unit.save(update_fields=["parent"])
     new = {"org_unit": tree_of(unit.customer_id).path(unit.pk)}
@@ -286,6 +297,12 @@ def _refuse_place(tree: Tree, parent: OrgUnit, *, levels: int) -> None:
     if tree.depth(parent.pk) + levels > MAX_DEPTH:
         text = _("A tree has at most %(number)s levels. Choose a place further up.")
         raise Refused(text % {"number": MAX_DEPTH}, "parent")
+
+
+def _refuse_same_name(tree: Tree, unit: OrgUnit, field: str) -> None:
+    """Refuse the name of another unit at the same place, compared as names are (P10)."""
+    if unit.parent_id and name_key(unit.name) in map(name_key, tree.names_below(unit.parent_id, without=unit.pk)):
+        raise Refused(_NAME_IS_TAKEN, field)
 
 
 def _values(unit: OrgUnit) -> dict[str, str | bool | None]:

@@ -16,15 +16,19 @@ from psycopg2.errors import UniqueViolation
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
-from accounts.domains import canonical_domain, refuse_consumer_domain
+from accounts.domain_holders import addresses_around, held_by_others, holders_around, lock_domains
+from accounts.domains import canonical_domain, refuse_consumer_domain, refuse_public_suffix
 from accounts.errors import Refused
 from accounts.locking import taking_away
 from accounts.models import AuditEvent, Customer, OrgUnit, Reseller, RoleAssignment, User
-from accounts.names import sort_key
+from accounts.names import most_marks, readable, sort_key
 from accounts.roles import Role
 
 NAME_MAX_LENGTH = 200
 SORT_NAME_MAX_LENGTH = 400
+_NAME_IS_EMPTY = _("Enter a name.")
+# On one letter; Hebrew and Tibetan with all their signs need six.
+MARKS_MAX = 8
 
 
 class Vendor(Enum):
@@ -37,27 +41,44 @@ VENDOR: Final = Vendor.VENDOR
 Organisation = Customer | Reseller | Vendor
 
 
+class DomainInUse(Refused):
+    """A domain that is somebody's, or that somebody has addresses at. domain: the canonical one."""
+
+    def __init__(self, message: Promise | str, domain: str) -> None:
+        super().__init__(message, "primary_domain")
+        self.domain = domain
+
+
 @transaction.atomic
-def create_customer(*, actor: Actor | None, name: str, primary_domain: str) -> Customer:
-    """Create a customer with the domain that its console is found under. Raises Refused."""
+def create_customer(
+    *, actor: Actor | None, name: str, primary_domain: str, despite_addresses: bool = False
+) -> Customer:
+    """Create a customer with the domain that its console is found under.
+
+    despite_addresses: also where others have addresses at that domain; they keep these and get no more (P9).
+    Raises Refused, which names who holds the domain: for operators only.
+    """
     require_operator(actor)
-    return write_customer(actor=actor, name=name, primary_domain=primary_domain)
+    name = clean_name(name)
+    domain = claim_domain(primary_domain, despite_addresses=despite_addresses, tell=True)
+    return write_customer(actor=actor, name=name, domain=domain)
 
 
 @transaction.atomic
 def write_customer(
-    *, actor: Actor | None, name: str, primary_domain: str, postal_address: str = "", phone_number: str = ""
+    *, actor: Actor | None, name: str, domain: str, postal_address: str = "", phone_number: str = ""
 ) -> Customer:
-    """Write a customer that the verb above or accounts/founding.py has decided on: it asks nobody whether they may."""
-    name, domain = clean_name(name), clean_domain(primary_domain)
-    with refuse_duplicate(_("Another customer has this domain."), "primary_domain"):
-        customer = Customer.objects.create(
-            name=name,
-            sort_name=stored_sort_key(name),
-            primary_domain=domain,
-            postal_address=postal_address,
-            phone_number=phone_number,
-        )
+    """Write a customer that the verb above or accounts/founding.py has decided on: it asks nobody whether they may.
+
+    name, domain: as clean_name() and claim_domain() returned them.
+    """
+    customer = Customer.objects.create(
+        name=name,
+        sort_name=stored_sort_key(name),
+        primary_domain=domain,
+        postal_address=postal_address,
+        phone_number=phone_number,
+    )
     # The root of its tree of units, with the values that everything below inherits.
     OrgUnit.objects.create(customer=customer, approves_mobile_devices=False)
     new = {"name": name, "primary_domain": domain}
@@ -66,14 +87,21 @@ def write_customer(
 
 
 @transaction.atomic
-def create_reseller(*, actor: Actor | None, name: str, primary_domain: str, postal_address: str = "") -> Reseller:
-    """Create a reseller with its public identifier. Raises Refused."""
+def create_reseller(
+    *,
+    actor: Actor | None,
+    name: str,
+    primary_domain: str,
+    postal_address: str = "",
+    despite_addresses: bool = False,
+) -> Reseller:
+    """Create a reseller with its public identifier. Raises Refused; the arguments are those of create_customer."""
     require_operator(actor)
-    name, domain = clean_name(name), clean_domain(primary_domain)
-    with refuse_duplicate(_("Another reseller has this domain."), "primary_domain"):
-        reseller = Reseller.objects.create(
-            name=name, sort_name=stored_sort_key(name), primary_domain=domain, postal_address=postal_address
-        )
+    name = clean_name(name)
+    domain = claim_domain(primary_domain, despite_addresses=despite_addresses, tell=True)
+    reseller = Reseller.objects.create(
+        name=name, sort_name=stored_sort_key(name), primary_domain=domain, postal_address=postal_address
+    )
     new = {"name": name, "primary_domain": domain, "public_id": reseller.public_id}
     record(EventName.CREATE_RESELLER, actor=actor, customer=None, subject=name, new=new)
     return reseller
@@ -140,13 +168,21 @@ def stored_sort_key(name: str) -> str:
     return sort_key(name)[:SORT_NAME_MAX_LENGTH]
 
 
-def clean_name(name: str, *, max_length: int = NAME_MAX_LENGTH) -> str:
-    """Return a name without surplus spaces. Raises Refused for an empty one and for one that is too long."""
-    name = " ".join(name.replace("\x00", "").split())
+def clean_name(
+    name: str, *, max_length: int = NAME_MAX_LENGTH, field: str = "name", empty: Promise | str = _NAME_IS_EMPTY
+) -> str:
+    """Return a name, or a title, as a person can read it (P10): every name is cleaned here.
+
+    field, empty: what it is called, and what is said where nothing is left. Raises Refused for that, for too long a
+    name, and for marks heaped on one letter.
+    """
+    name = readable(name)
     if not name:
-        raise Refused(_("Enter a name."), "name")
+        raise Refused(empty, field)
     if len(name) > max_length:
-        raise Refused(_("Use at most %(number)s characters.") % {"number": max_length}, "name")
+        raise Refused(_("Use at most %(number)s characters.") % {"number": max_length}, field)
+    if most_marks(name) > MARKS_MAX:
+        raise Refused(_("Use at most %(number)s marks on one letter.") % {"number": MARKS_MAX}, field)
     return name
 
 
@@ -155,6 +191,22 @@ def clean_domain(text: str) -> str:
     try:
         domain = canonical_domain(text)
         refuse_consumer_domain(domain)
+        refuse_public_suffix(domain)
     except ValidationError as error:
         raise Refused.because(error, "primary_domain") from error
+    return domain
+
+
+def claim_domain(text: str, *, despite_addresses: bool = False, tell: bool = False) -> str:
+    """Return the canonical domain for a new organisation, which nobody else can take until the transaction ends (P9).
+
+    tell: whether the refusal says who holds it. Raises Refused, as DomainInUse where somebody does.
+    """
+    domain = clean_domain(text)
+    lock_domains([domain], founding=True)
+    if held_by_others([domain]) or (not despite_addresses and addresses_around(domain).exists()):
+        if tell:
+            words = _("This domain is in use already: %(holders)s.") % {"holders": ", ".join(holders_around(domain))}
+            raise DomainInUse(words, domain)
+        raise DomainInUse(_("This domain is in use already. Ask the customer, or use another domain."), domain)
     return domain

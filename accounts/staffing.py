@@ -23,11 +23,13 @@ from accounts.audit import EventName, event, record, record_many
 from accounts.errors import Refused
 from accounts.locking import taking_away
 from accounts.models import Customer, CustomerAgent, CustomerTeam, Reseller, Team, User
+from accounts.names import name_key
 from accounts.organisations import clean_name, holds, refuse_duplicate
 from accounts.roles import Role
 
 WORK_FOR_CUSTOMER = "accounts.work_for_customer"
 TEAM_NAME_MAX_LENGTH = 100
+_NAME_IS_TAKEN = _("Another team has this name.")
 
 
 def customers_of(user: User) -> QuerySet[Customer]:
@@ -112,7 +114,8 @@ def create_team(*, actor: Actor | None, reseller: Reseller, name: str) -> Team:
     """Create a team without members. Raises Refused for a name that another team of the reseller has."""
     _authorise(actor, reseller.pk)
     name = clean_name(name, max_length=TEAM_NAME_MAX_LENGTH)
-    with refuse_duplicate(_("Another team has this name."), "name"):
+    _refuse_same_name(reseller.pk, name)
+    with refuse_duplicate(_NAME_IS_TAKEN, "name"):
         group = Group.objects.create(name=f"team {uuid4()}")
         team = Team.objects.create(reseller=reseller, name=name, group=group)
     record(EventName.CREATE_TEAM, actor=actor, customer=None, subject=name, new={"name": name})
@@ -126,8 +129,9 @@ def rename_team(*, actor: Actor | None, team: Team, name: str) -> Team:
     name, old_name = clean_name(name, max_length=TEAM_NAME_MAX_LENGTH), team.name
     if name == old_name:
         return team
+    _refuse_same_name(team.reseller_id, name, without=team.pk)
     team.name = name
-    with refuse_duplicate(_("Another team has this name."), "name"):
+    with refuse_duplicate(_NAME_IS_TAKEN, "name"):
         team.save(update_fields=["name"])
     record(EventName.RENAME_TEAM, actor=actor, customer=None, subject=name, old={"name": old_name}, new={"name": name})
     return team
@@ -233,6 +237,13 @@ def _authorise(actor: Actor | None, reseller_id: int | None) -> None:
         return
     if reseller_id is None or actor.user.reseller_id != reseller_id or not holds(actor, Role.RESELLER_ADMIN):
         raise PermissionDenied(_("Your role does not allow this."))
+
+
+def _refuse_same_name(reseller_id: int, name: str, *, without: int | None = None) -> None:
+    """Refuse the name of another team of the reseller, compared as names are (P10); a constraint sees the rest."""
+    others = Team.objects.filter(reseller=reseller_id).exclude(pk=without or 0).values_list("name", flat=True)
+    if name_key(name) in map(name_key, others):
+        raise Refused(_NAME_IS_TAKEN, "name")
 
 
 def _locked_team(actor: Actor | None, team: Team) -> Team:

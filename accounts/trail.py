@@ -12,11 +12,12 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.addresses import person_at
 from accounts.models import AuditEvent, Customer, User
 from accounts.models.audit_event import ActorKind, EventName
 from accounts.periods import PeriodFilter
@@ -26,6 +27,7 @@ from accounts.trail_words import Difference, differences
 # What happens at a reseller or the vendor and therefore in nobody's console.
 _AT_A_RESELLER = frozenset(
     {
+        EventName.DOMAIN_IN_USE,
         EventName.CREATE_RESELLER,
         EventName.SUSPEND_RESELLER,
         EventName.UNSUSPEND_RESELLER,
@@ -50,6 +52,8 @@ _NOT_FOR_RESELLERS = frozenset(
         EventName.REPAIR_RESELLER_ACCESS,
         EventName.END_CONSOLE_SESSION,
         EventName.CHANGE_CONSOLE_ENTRY_REASON,
+        # It says who holds a domain.
+        EventName.DOMAIN_IN_USE,
     }
 )
 CUSTOMER_EVENTS = tuple(name for name in EventName if name not in _AT_A_RESELLER)
@@ -98,7 +102,9 @@ class TrailFilter(PeriodFilter):
         if asked["event"]:
             trail = trail.filter(name=asked["event"])
         if asked["actor"]:
-            trail = trail.filter(actor_email__icontains=asked["actor"])
+            person = person_at(asked["actor"])
+            by_person = Q(actor_id=person.pk) if person else Q()
+            trail = trail.filter(Q(actor_email__icontains=asked["actor"]) | by_person)
         return self.within_period(trail)
 
 

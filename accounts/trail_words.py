@@ -58,6 +58,7 @@ _LABELS: dict[str, Promise] = {
     "primary_domain": gettext_lazy("Primary domain"),
     "active": gettext_lazy("Active"),
     "suspended": gettext_lazy("Suspended"),
+    "holders": gettext_lazy("Held by"),
     "verifier": gettext_lazy("Verifier"),
     "partner": gettext_lazy("Support partner"),
     "contracts": gettext_lazy("Contracts"),

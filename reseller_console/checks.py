@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.http.request import validate_host
+
+from accounts.domains import canonical_domain
 
 # Bytes. What Django asks for before it warns (security.W009).
 SECRET_KEY_LENGTH = 50
@@ -235,3 +237,20 @@ def links_in_mails() -> Problem | None:
         f"CONSOLE_URL is no HTTPS address of a host in ALLOWED_HOSTS: {settings.CONSOLE_URL!r}.",
         "Set it to what people type, for example https://console.example.com: links in mails begin with it.",
     )
+
+
+@rule("E016")
+def vendor_domains() -> Problem | None:
+    if not settings.VENDOR_DOMAINS:
+        return "VENDOR_DOMAINS is empty: others could have addresses at yours.", "Name every domain of the vendor."
+    wrong = [domain for domain in settings.VENDOR_DOMAINS if not _is_canonical(domain)]
+    if wrong:
+        return f"VENDOR_DOMAINS has {', '.join(wrong)}.", "Write domains in small letters: example.com,example.org."
+    return None
+
+
+def _is_canonical(domain: str) -> bool:
+    try:
+        return canonical_domain(domain) == domain
+    except ValidationError:
+        return False

@@ -31,6 +31,8 @@ DEMO: bool = env.bool("DEMO", default=False)
 # --- Rules of the domain -----------------------------------------------------------------------
 
 VENDOR_NAME: str = env.str("VENDOR_NAME", default="Google")
+# P9: the vendor's own domains. Nobody else gets an address, or is founded, at, above or below them.
+VENDOR_DOMAINS: list[str] = env.list("VENDOR_DOMAINS", default=["vendor.example"] if DEMO else [])
 # R1: what a new relation between a customer and a reseller begins with.
 RESELLER_ACCESS_DEFAULT: bool = env.bool("RESELLER_ACCESS_DEFAULT", default=True)
 # R7: seconds until a saved change takes effect. The delay is log-normal around the median.
@@ -87,6 +89,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # In front of everything, so that probes, static files, redirects and errors carry them too.
+    "reseller_console.headers.isolated",
     "reseller_console.health.answer_probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -124,6 +128,8 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "accounts.context_processors.shell",
             ],
+            # How names and domains are shown: no template can forget to load it.
+            "builtins": ["accounts.templatetags.names"],
         },
     }
 ]
@@ -321,6 +327,11 @@ KNOWN_BROWSER_COOKIE_NAME = "__Host-known-browser" if SECURE else "known-browser
 # The key to what waits for this browser, and who signed in at it last (accounts/keeping.py, accounts/unsaved.py).
 KEPT_COOKIE_NAME = "__Host-kept" if SECURE else "kept"
 LAST_PERSON_COOKIE_NAME = "__Host-last-person" if SECURE else "last-person"
+# The same for what is shown once and for the language of those who have not signed in.
+MESSAGE_STORAGE = "reseller_console.headers.HostMessages"
+LANGUAGE_COOKIE_NAME = "__Host-language" if SECURE else "django_language"
+LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "reseller_console.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 

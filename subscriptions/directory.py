@@ -6,15 +6,15 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import keyset
 from accounts.filters import FilterForm
 from accounts.keyset import Place, Rows
-from accounts.models import Address, Customer, RoleAssignment, User
-from accounts.names import named
+from accounts.models import Customer, RoleAssignment, User
+from accounts.names import person_named
 from accounts.org_units import Tree, place
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, Role
@@ -82,7 +82,7 @@ class UsersFilter(FilterForm):
         asked = self.cleaned_data
         people = _with_status(people, asked["status"])
         if asked["q"]:
-            people = _search(people, asked["q"])
+            people = people.filter(person_named(asked["q"]))
         if asked["unit"]:
             people = people.filter(org_unit__in=self._tree.below(asked["unit"]))
         if asked["role"]:
@@ -136,9 +136,3 @@ def _with_status(people: QuerySet[User], status: str) -> QuerySet[User]:
     if status == SUSPENDED:
         return people.filter(is_active=False)
     return people.filter(last_login=None) if status == NEVER else people
-
-
-def _search(people: QuerySet[User], text: str) -> QuerySet[User]:
-    """Search a part of the name or of the address, and aliases from their beginning: for that there is an index."""
-    aliases = Address.objects.filter(email__startswith=text.strip().lower(), user__isnull=False).values("user")
-    return people.filter(named(text) | Q(pk__in=aliases))

@@ -6,14 +6,13 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domains import canonical_domain
+from accounts.domains import typed_domain
 from accounts.models import Customer, Reseller
 from subscriptions.access.effective import database_now
 from subscriptions.lifecycle.terms import months_later
@@ -105,14 +104,10 @@ def find_token(reseller: Reseller, domain: str, code: str) -> TransferToken | No
 
     Whatever is wrong with it, the answer is the same after the same query: nobody learns which domains are customers.
     """
-    try:
-        name = canonical_domain(domain)
-    except ValidationError:
-        name = ""
     tokens = TransferToken.objects.filter(
         digest=digest_of(spelled(code)),
         reseller=reseller,
-        customer__primary_domain=name,
+        customer__primary_domain=typed_domain(domain),
         used_at=None,
         revoked_at=None,
         expires_at__gt=Now(),

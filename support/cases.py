@@ -11,11 +11,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.addresses import person_at, reaches
 from accounts.audit import EventName
 from accounts.domains import canonical_email
 from accounts.errors import Refused
 from accounts.locking import lock_customer
 from accounts.models import Customer, User
+from accounts.organisations import clean_name
 from accounts.permissions import Permission
 from subscriptions.access.effective import database_now
 from support.attachments import Checked, add_rows, on_disk
@@ -62,7 +64,7 @@ def file_case(*, actor: Actor, customer: Customer, draft: Draft, files: Sequence
             customer=customer,
             service=draft.service,
             category=draft.category,
-            title=draft.title,
+            title=clean_name(draft.title, field="title", empty=_("Enter a title.")),
             description=draft.description,
             priority=draft.priority,
             language=draft.language,
@@ -233,10 +235,11 @@ def subscribe(*, actor: Actor, case_id: int, email: str) -> Case | None:
 def unsubscribe(*, actor: Actor, case_id: int, email: str) -> Case | None:
     """Stop the mail to one address. Returns None where it gets none."""
     case = lock_case(actor, case_id)
-    gone, _rows = case.subscribers.filter(person__email=email).delete()
-    if not gone:
+    found = case.subscribers.select_related("person").filter(person__in=User.objects.filter(reaches(email))).first()
+    if found is None:
         return None
-    _subscribers_changed(case, actor, old=email)
+    found.delete()
+    _subscribers_changed(case, actor, old=found.person.email)
     return case
 
 
@@ -248,10 +251,11 @@ def _subscribers_changed(case: Case, actor: Actor, *, old: str = "", new: str = 
 def _reader(case: Case, email: str) -> User:
     """Return who has this address and may read the case. Whatever the reason, a refusal says the same (S10)."""
     try:
-        found = User.objects.filter(email=canonical_email(email), is_active=True).first()
+        found = person_at(canonical_email(email))
     except ValidationError as error:
         raise Refused.because(error, "subscribers") from error
-    if found is None or found.is_vendor or not cases_visible_to(found).filter(pk=case.pk).exists():
+    reads = found is not None and found.is_active and not found.is_vendor
+    if found is None or not reads or not cases_visible_to(found).filter(pk=case.pk).exists():
         raise Refused(_("Nobody with the address %(email)s may read this case.") % {"email": email}, "subscribers")
     return found
 

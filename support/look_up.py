@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.addresses import reaches
 from accounts.audit import EventName, record
 from accounts.domains import canonical_email
 from accounts.errors import Refused
@@ -33,10 +34,9 @@ PERIOD = timedelta(hours=1)
 
 
 def may_verify(email: str) -> User | None:
-    """Return who may confirm support relationships under exactly this address (S4, S10)."""
+    """Return who may confirm support relationships under exactly this address, their own or an alias (S4, S10)."""
     holds_role = RoleAssignment.objects.filter(user=OuterRef("pk"), role__in=SUPPORT_ROLES)
-    # What is no address is asked for all the same, as the empty one: nobody has that.
-    people = User.objects.filter(email=_canonical(email), is_active=True, reseller__suspended_at=None)
+    people = User.objects.filter(reaches(email), is_active=True, reseller__suspended_at=None)
     return people.filter(Exists(holds_role), reseller__isnull=False).select_related("reseller").first()
 
 

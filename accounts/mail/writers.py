@@ -8,13 +8,16 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.mail.letters import Context, Writer, address_of
-from accounts.models import ConsoleSession, Mail, User
+from accounts.models import AuditEvent, ConsoleSession, Mail, User
+from accounts.models.audit_event import EventName
 from accounts.models.entries import NotificationKind
 from accounts.models.mail import INVITATION
 from accounts.roles import Role
 
 # A link to set a new password that the mail server did not take when it was asked for.
 PASSWORD_RESET = "password_reset"  # noqa: S105  the kind of a mail
+# For the vendor's operators: a reseller could not add a customer, because somebody holds its domain (P9).
+DOMAIN_IN_USE = "domain_in_use"
 
 
 def _console_entered(mail: Mail, recipient: User) -> Context | None:
@@ -28,6 +31,14 @@ def _console_entered(mail: Mail, recipient: User) -> Context | None:
         "no_reason": _("none given"),
         "url": address_of("outside_access", domain=session.customer.primary_domain),
     }
+
+
+def _domain_in_use(mail: Mail, recipient: User) -> Context | None:
+    """Tell operators alone who holds a domain, as they are when the mail is sent."""
+    event = AuditEvent.objects.filter(pk=mail.about_id or 0, name=EventName.DOMAIN_IN_USE).first()
+    if event is None or Role.VENDOR_OPERATOR not in recipient.roles:
+        return None
+    return {"domain": event.subject, **(event.new_value or {})}
 
 
 def _password_reset(mail: Mail, recipient: User) -> Context | None:
@@ -52,6 +63,7 @@ def _language_of_inviter(mail: Mail) -> str:
 
 WRITERS: dict[str, Writer] = {
     NotificationKind.CONSOLE_ENTERED: Writer("mail/console_entered", _console_entered),
+    DOMAIN_IN_USE: Writer("mail/domain_in_use", _domain_in_use),
     INVITATION: Writer("mail/invitation", _invitation, fresh_secret=True, language=_language_of_inviter),
     PASSWORD_RESET: Writer("mail/password_reset", _password_reset, fresh_secret=True),
 }

@@ -12,12 +12,15 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from accounts.addresses import person_at
 from accounts.domains import canonical_domain, canonical_email
 from accounts.errors import Refused
 from accounts.locking import is_busy
 from accounts.models import Customer, Reseller, User
 from accounts.organisations import VENDOR, Organisation
 from accounts.roles import Role
+
+DESPITE_ADDRESSES = "Also where others have addresses at this domain: they keep them, and get no more there."
 
 
 class OperatorCommand(BaseCommand):
@@ -58,12 +61,12 @@ def add_organisation(parser: CommandParser) -> None:
 
 
 def person(email: str) -> User:
-    """Return the person with an address in any spelling. Raises Refused."""
+    """Return the person with an address in any spelling, their own or an alias. Raises Refused."""
     try:
         address = canonical_email(email)
     except ValidationError as error:
         raise Refused.because(error, "email") from error
-    found = User.objects.filter(email=address).first()
+    found = person_at(address)
     if found is None:
         raise Refused(f"Nobody has the address {address}.", "email")
     return found

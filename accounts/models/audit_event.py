@@ -23,6 +23,7 @@ class EventName(models.TextChoices):
     # Organisations and people
     CREATE_CUSTOMER = "CREATE_CUSTOMER", _("Customer created")
     CHANGE_CUSTOMER = "CHANGE_CUSTOMER", _("Customer changed")
+    DOMAIN_IN_USE = "DOMAIN_IN_USE", _("Customer not added, the domain is in use")
     CREATE_RESELLER = "CREATE_RESELLER", _("Reseller created")
     SUSPEND_RESELLER = "SUSPEND_RESELLER", _("Reseller suspended")
     UNSUSPEND_RESELLER = "UNSUSPEND_RESELLER", _("Reseller restored")

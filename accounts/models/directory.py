@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.organisations import Customer
@@ -33,7 +33,8 @@ class OrgUnit(models.Model):
             models.UniqueConstraint(
                 fields=["customer"], condition=Q(parent__isnull=True), name="customer_has_one_root_org_unit"
             ),
-            models.UniqueConstraint(fields=["parent", "sort_name"], name="org_unit_name_is_unique_below_its_parent"),
+            # P10: by the name, never by what it is sorted by. The verbs fold more than Lower does.
+            models.UniqueConstraint("parent", Lower("name"), name="org_unit_name_is_unique_below_its_parent"),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="org_unit_is_not_its_own_parent"),
             models.CheckConstraint(
                 condition=Q(parent__isnull=False) | Q(approves_mobile_devices__isnull=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import Group
 from django.db import models
+from django.db.models.functions import Lower
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from accounts.models.organisations import Customer, Reseller
@@ -18,7 +19,7 @@ class Team(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["reseller", "name"], name="team_name_is_unique_at_the_reseller")]
+        constraints = [models.UniqueConstraint("reseller", Lower("name"), name="team_name_is_unique_at_the_reseller")]
 
     def __str__(self) -> str:
         return self.name

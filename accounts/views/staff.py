@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,12 +17,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import keyset, people, staffing
 from accounts.actor import Actor
-from accounts.domains import canonical_email
+from accounts.addresses import person_at
 from accounts.errors import Refused
 from accounts.forms import AgentRolesForm, StaffSearchForm, TeamForm
 from accounts.guards import ResellerRequest, reseller_page
 from accounts.models import Team, User
-from accounts.names import named
+from accounts.names import person_named
 from accounts.roles import Role
 
 
@@ -34,7 +33,7 @@ def reseller_staff(request: ResellerRequest) -> HttpResponse:
     form = StaffSearchForm(request.GET)
     found = User.objects.filter(reseller=request.reseller).prefetch_related("role_assignments", "groups__team")
     if form.is_valid() and form.cleaned_data["q"]:
-        found = found.filter(named(form.cleaned_data["q"]))
+        found = found.filter(person_named(form.cleaned_data["q"]))
     at = keyset.place(request.GET, "staff")
     page = keyset.by_name(found, at)
     context = {
@@ -102,11 +101,7 @@ def reseller_team_add_member(request: ResellerRequest, team_id: int) -> HttpResp
 
 def _agent_at(request: ResellerRequest) -> User | None:
     """Return the person of this reseller with the address that was typed, in whatever spelling (P6)."""
-    try:
-        address = canonical_email(request.POST.get("email", ""))
-    except ValidationError:
-        return None
-    return User.objects.filter(reseller=request.reseller, email=address).first()
+    return person_at(request.POST.get("email", ""), request.reseller)
 
 
 @require_POST

@@ -22,6 +22,7 @@ PRODUCTION = {
     "EMAIL_URL": "smtp+tls://mail.example.com:587",
     "DEFAULT_FROM_EMAIL": "Reseller Console <console@example.com>",
     "TRUSTED_PROXY_COUNT": "1",
+    "VENDOR_DOMAINS": "vendor.example.com",
 }
 
 

@@ -14,6 +14,7 @@ from django.db.models.expressions import RawSQL
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from accounts.domains import stored_part
 from accounts.keyset import PAGE_SIZE
 from accounts.models import Customer, User
 from accounts.names import sort_key
@@ -233,10 +234,16 @@ def relations_condition(
         conditions.append("false")
     elif not agent.roles & ALL_CUSTOMERS_ROLES:
         conditions.append(_works_for("g.customer_id", "%(user)s", few=few))
-    if search := sort_key(_text(search)):
-        conditions.append("(g.customer_sort_name LIKE %(search)s OR g.customer_domain LIKE %(search)s)")
-        params["search"] = "%" + search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    typed = _text(search)
+    if search := sort_key(typed):
+        conditions.append("(g.customer_sort_name LIKE %(search)s OR g.customer_domain LIKE %(domain)s)")
+        params |= {"search": _anywhere(search), "domain": _anywhere(stored_part(typed))}
     return " AND ".join([*conditions, *narrowing.conditions]), params
+
+
+def _anywhere(text: str) -> str:
+    """Return the pattern of LIKE for a text anywhere."""
+    return "%" + text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
 
 
 def _works_for(customer: str, user: str, *, few: bool) -> str:

@@ -82,9 +82,7 @@ def _names() -> Iterator[str]:
 
 
 def _local_part(name: str) -> str:
-    # Letters that do not decompose into a plain one and an accent.
-    plain = sort_key(name).translate(str.maketrans("øı", "oi"))
-    return plain.replace(" ", ".")
+    return sort_key(name).replace(" ", ".")
 
 
 def _spread() -> list[str]:

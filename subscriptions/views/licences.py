@@ -18,7 +18,7 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import User
-from accounts.names import named
+from accounts.names import person_named
 from accounts.permissions import Permission
 from subscriptions import licence_scope, licensing, seats
 from subscriptions.forms_licences import ChosenPeopleForm, PeopleSearchForm
@@ -141,7 +141,7 @@ def people_page(request: ConsoleRequest, people: QuerySet[User], list_name: str)
     search = PeopleSearchForm(request.GET)
     text = search.cleaned_data["q"] if search.is_valid() else ""
     at = keyset.place(request.GET, f"licences: {list_name}")
-    narrowed = people.filter(named(text)) if search.is_valid() else people.none()
+    narrowed = people.filter(person_named(text)) if search.is_valid() else people.none()
     found = keyset.by_name(narrowed, at)
     return {
         "search": search,

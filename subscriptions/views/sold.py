@@ -16,7 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import keyset
 from accounts.actor import Actor
 from accounts.errors import Refused
+from accounts.founding import report_domain_in_use
 from accounts.guards import ResellerRequest, reseller_page
+from accounts.organisations import DomainInUse
 from accounts.roles import ALL_CUSTOMERS_ROLES, CUSTOMER_STAFF
 from subscriptions.access.effective import database_now
 from subscriptions.access.scope import access_relation, sales_relations_of, sold_subscriptions
@@ -77,6 +79,8 @@ def reseller_customer_new(request: ResellerRequest) -> HttpResponse:
             form.add_error(refused.form_field, refused.message)
             if refused.field == "primary_domain":
                 ratelimit.consume(request, action=TAKEN, user=request.user)
+            if isinstance(refused, DomainInUse):
+                report_domain_in_use(actor=Actor.of(request), domain=refused.domain)
         else:
             if outcome.second is None and outcome.done is not None:
                 return _to_new_customer(request, outcome.done, form)

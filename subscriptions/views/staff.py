@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import keyset, staffing
 from accounts.actor import Actor
+from accounts.domains import stored_part
 from accounts.errors import Refused
 from accounts.forms import AgentRolesForm, TeamForm
 from accounts.guards import ResellerRequest, reseller_page
@@ -128,7 +129,7 @@ def _customers(request: ResellerRequest, worker: Worker) -> HttpResponse:
     relations, search = relations_of(request.user), request.GET.get("q", "").replace("\x00", "")[:253]
     if search:
         relations = relations.filter(
-            Q(customer_sort_name__contains=sort_key(search)) | Q(customer_domain__contains=search.strip().lower())
+            Q(customer_sort_name__contains=sort_key(search)) | Q(customer_domain__contains=stored_part(search))
         )
     only_assigned = request.GET.get("show") == "assigned"
     if only_assigned:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import deleting, invitations, keeping, passwords, people, renaming
 from accounts.actor import Actor
+from accounts.addresses import deleted_person_at
 from accounts.errors import Refused
 from accounts.forms_people import INVITED, TEMPORARY, EditPersonForm, NewPersonForm, PersonForm
 from accounts.guards import ConsoleRequest, console_page
@@ -50,8 +51,10 @@ def user_new(request: ConsoleRequest) -> HttpResponse:
             invite=asked["password"] == INVITED,
         )
     except Refused as refused:
-        form.add_error(refused.form_field, refused.message)
-        return _form_page(request, form)
+        deleted = deleted_person_at(asked["email"], request.customer) if refused.field == "email" else None
+        lately = _("A user with this address was deleted a short time ago. Restore this user, or use another address.")
+        form.add_error(refused.form_field, lately if deleted else refused.message)
+        return _form_page(request, form, deleted=deleted)
     if password is not None:
         return _show_once(request, person, password, is_new=True)
     if asked["password"] == INVITED:
@@ -87,8 +90,10 @@ def user_edit(request: ConsoleRequest, user_id: int) -> HttpResponse:
     return redirect("user", domain=request.customer.primary_domain, user_id=user_id)
 
 
-def _form_page(request: ConsoleRequest, form: PersonForm, person: User | None = None) -> HttpResponse:
-    context = {"form": form, "person": person}
+def _form_page(
+    request: ConsoleRequest, form: PersonForm, person: User | None = None, *, deleted: User | None = None
+) -> HttpResponse:
+    context = {"form": form, "person": person, "deleted": deleted}
     return render(request, "console/user_form.html", context, status=422 if form.errors else 200)
 
 

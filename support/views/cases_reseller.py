@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.domains import stored_part, typed_domain
 from accounts.guards import ResellerRequest, reseller_page
 from accounts.names import sort_key
 from support.forms_cases import CaseFilter
@@ -44,15 +45,15 @@ def reseller_case_new(request: ResellerRequest) -> HttpResponse:
     """Choose the customer, then file a case on its behalf (S6)."""
     served = customers_served_by(request.user)
     chosen = request.POST if request.method == "POST" else request.GET
-    domain = chosen.get("customer", "").replace("\x00", "")
+    domain = chosen.get("customer", "")
     if domain:
-        customer = served.filter(primary_domain=domain).first()
+        customer = served.filter(primary_domain=typed_domain(domain)).first()
         if customer is None:
             raise Http404
         return case_new.new_page(request, Area.reseller(request), customer)
     q = request.GET.get("q", "").replace("\x00", "")[:200]
     if q:
-        served = served.filter(Q(sort_name__contains=sort_key(q)) | Q(primary_domain__contains=q.lower()))
+        served = served.filter(Q(sort_name__contains=sort_key(q)) | Q(primary_domain__contains=stored_part(q)))
     context = {"area": Area.reseller(request), "customers": served[:CUSTOMERS_SHOWN], "q": q}
     return render(request, "support/case_customer.html", context)
 

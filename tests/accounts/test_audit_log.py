@@ -56,14 +56,18 @@ def export(customer: Customer) -> str:
 
 
 def text(response: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", response.content.decode())).split())
 
 
 def lines(response: Any) -> list[str]:
     """The lines of the table, without tags."""
     assert response.status_code == 200
     body = response.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
-    return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in body.split("</tr>") if row.strip()]
+    return [
+        " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", row)).split())
+        for row in body.split("</tr>")
+        if row.strip()
+    ]
 
 
 def found(pattern: str, response: Any) -> list[str]:

@@ -64,7 +64,7 @@ def status(client: Client, customer: Customer) -> int:
 
 
 def text(response: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", response.content.decode())).split())
 
 
 def events(customer: Customer, name: str) -> list[AuditEvent]:

@@ -13,6 +13,7 @@ from accounts.domains import (
     canonical_email,
     managed_email,
     refuse_consumer_address,
+    refuse_public_suffix,
 )
 
 INVISIBLE = ["\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u034f", "\ufe0f", "\u180e", "\U000e0001"]
@@ -121,6 +122,57 @@ def test_what_is_no_domain_is_refused(text: str) -> None:
 )
 def test_an_international_domain_has_one_spelling(text: str, canonical: str) -> None:
     assert canonical_domain(text) == canonical
+
+
+@pytest.mark.parametrize(
+    "local",
+    [
+        *("an\u0131.lima", "\u0130pek", "am\u00e9lie", "\u03b1na", "a\u0301na"),
+        *(
+            '"ana"',
+            '"a b"',
+            '"a\\"b"',
+            "a\x01na",
+            "a\x7fna",
+            "a\tna",
+            "a\nna",
+            "a\x00na",
+            ".ana",
+            "ana.",
+            "a..b",
+            "a,b",
+            "a:b",
+        ),
+        *("a<b", "a>b", "(a)b", "a[b", "a\\b", "a;b", ""),
+    ],
+)
+def test_what_stands_before_the_at_sign_is_plain_ascii(local: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        canonical_email(f"{local}@acme.example")
+    assert refused.value.messages
+
+
+@pytest.mark.parametrize(
+    ("typed", "email"),
+    [
+        ("\u212aelvin@acme.example", "kelvin@acme.example"),
+        ("siobhan.o'neil@acme.example", "siobhan.o'neil@acme.example"),
+        ("Plus+One@company.photography", "plus+one@company.photography"),
+        ("_a_b@acme.example", "_a_b@acme.example"),
+        ("chef@b\u00fccher.example", "chef@xn--bcher-kva.example"),
+    ],
+)
+def test_what_mail_servers_take_everywhere_is_taken(typed: str, email: str) -> None:
+    assert canonical_email(typed) == email
+
+
+@pytest.mark.parametrize("domain", ["co.uk", "github.io", "com.br", "kawasaki.jp", "xn--55qx5d.cn"])
+def test_P9_a_public_suffix_is_nobodys(domain: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        refuse_public_suffix(domain)
+    assert domain in refused.value.messages[0]
+    for below in (f"mail.acme.{domain}", "acme.example", "city.kawasaki.jp"):
+        refuse_public_suffix(below)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def console(customer: Customer) -> str:
 
 def text(response: Any) -> str:
     main = response.content.decode().partition("<main")[2].partition("</main>")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", main)).split())
 
 
 def access_card(client: Client, customer: Customer) -> str:

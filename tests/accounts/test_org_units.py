@@ -53,8 +53,8 @@ def test_units_stand_below_their_parents_in_the_order_of_their_names(cast: Cast)
     assert paths(cast.globex.customer) == ["/"]
 
 
-@pytest.mark.parametrize("name", ["SALES", " sales ", "Sàles", ""])
-def test_a_name_is_taken_once_at_a_place_in_any_case_and_with_any_accents(name: str, cast: Cast) -> None:
+@pytest.mark.parametrize("name", ["SALES", " sales ", "sa\u200bles", ""])
+def test_P10_a_name_is_taken_once_at_a_place_in_any_case(name: str, cast: Cast) -> None:
     acme = cast.acme.customer
     sales, other = make_unit(acme, "/Sales"), make_unit(acme, "/Other")
     root = tree_of(acme).root

@@ -86,7 +86,7 @@ def test_a_first_password_that_is_temporary_is_changed_at_the_first_sign_in(alic
 
 def reset_link(client: Client) -> str:
     client.post("/accounts/password/reset/", {"email": "alice@acme.example"})
-    [link] = re.findall(r"http://testserver(/accounts/password/reset/key/\S+)", str(mail.outbox[-1].body))
+    [link] = re.findall(r"http://127.0.0.1:8000(/accounts/password/reset/key/\S+)", str(mail.outbox[-1].body))
     return str(link)
 
 

@@ -161,6 +161,7 @@ VERB_MODULES = (
 FOLLOWS = "follows from a verb of lifecycle.py, which has the actor; what follows is the system's own doing"
 # Public functions there that change nothing, or nothing that anybody else could see, each with its reason.
 NO_VERBS = {
+    "accounts.organisations.claim_domain": "a question that keeps its answer true; it writes nothing",
     "accounts.organisations.clean_domain": "spelling",
     "accounts.organisations.clean_name": "spelling",
     "accounts.organisations.holds": "a question",

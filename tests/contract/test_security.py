@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -68,6 +70,47 @@ def test_every_page_carries_the_headers_and_nothing_inline(who: tuple[str, str],
         assert headers["X-Content-Type-Options"] == "nosniff", page.url
         assert headers["Referrer-Policy"] == "same-origin", page.url
         assert page.inline == [], page.url
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "headers"),
+    [
+        ("GET", "/health/live", 200, {}),
+        ("GET", "/health/ready", None, {}),
+        ("POST", "/health/live", 405, {}),
+        ("GET", "/static/css/console.css", 200, {}),
+        ("GET", "/", 302, {}),
+        ("GET", "/nowhere/", 404, {}),
+        ("GET", "/nowhere", 404, {}),
+        ("GET", "/accounts/login/", 200, {}),
+        ("GET", "/accounts/login/", 400, {"Host": "evil.example"}),
+        ("PUT", "/accounts/preferences/", None, {}),
+    ],
+)
+def test_every_answer_says_that_no_other_site_embeds_or_reads_it(
+    method: str, path: str, status: int | None, headers: dict[str, str], db: None, world: World
+) -> None:
+    response = Client().generic(method, path, headers=headers)
+    assert status in {None, response.status_code}
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+    assert "camera=()" in response.headers["Permissions-Policy"]
+
+
+def test_an_error_of_ours_says_so_too(db: None, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = world.client("Acme", "super admin")
+    client.raise_request_exception = False
+    for error, status in ((RuntimeError, 500), (OperationalError, 503), (PermissionDenied, 403)):
+
+        def broken(*args: object, error: type[Exception] = error, **kwargs: object) -> None:
+            raise error("on purpose")
+
+        monkeypatch.setattr("accounts.guards.permissions_on", broken)
+        response = client.get(reverse("console_home", args=[world.acme.domain]))
+        assert response.status_code == status
+        assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert response.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+        assert "camera=()" in response.headers["Permissions-Policy"]
 
 
 @pytest.mark.parametrize("who", [who for who in EVERYBODY if who[1] != SIGNED_OUT], ids=" ".join)
@@ -194,18 +237,21 @@ def test_next_on_this_site_is_followed(db: None, world: World) -> None:
 
 @pytest.mark.parametrize("host", ["evil.example", "testserver.evil.example", "testserver@evil.example"])
 def test_an_unknown_host_is_refused(host: str, db: None, world: World) -> None:
-    """Links in mails are made from it."""
     response = world.client("Acme", "super admin").get("/accounts/login/", headers={"Host": host})
     assert response.status_code == 400
     assert "evil" not in response.content.decode()
 
 
-def test_a_forwarded_host_is_not_believed(db: None, world: World) -> None:
-    Client().post(
-        reverse("account_reset_password"), {"email": world.visitor.email}, headers={"X-Forwarded-Host": "evil.example"}
-    )
-    assert "http://testserver/" in mail.outbox[-1].body
-    assert "evil" not in mail.outbox[-1].body
+@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host"])
+def test_no_link_in_a_mail_begins_with_what_a_request_calls_this_host(header: str, db: None, world: World) -> None:
+    """Also one of several hosts that are ours: the link leads where CONSOLE_URL says."""
+    for email in (world.visitor.email, "nobody@acme.example"):
+        Client().post(reverse("account_reset_password"), {"email": email}, headers={header: "localhost"})
+        links = re.findall(r"https?://[^\s.]+", str(mail.outbox[-1].body))
+        assert links
+        assert all(link.startswith(settings.CONSOLE_URL.partition(".")[0]) for link in links), links
+        assert "localhost" not in mail.outbox[-1].body
+        assert "testserver" not in mail.outbox[-1].body
 
 
 def test_signing_in_gives_a_new_session_id_and_a_new_token(db: None, world: World) -> None:
@@ -242,6 +288,9 @@ STRICT = {
     "SESSION_COOKIE_NAME": "__Host-sessionid",
     "CSRF_COOKIE_NAME": "__Host-csrftoken",
     "KNOWN_BROWSER_COOKIE_NAME": "__Host-known-browser",
+    "LANGUAGE_COOKIE_NAME": "__Host-language",
+    "LANGUAGE_COOKIE_SECURE": True,
+    "LANGUAGE_COOKIE_HTTPONLY": True,
     "SECURE_SSL_REDIRECT": True,
     "SECURE_HSTS_SECONDS": 365 * 24 * 60 * 60,
     "DEBUG": False,
@@ -253,9 +302,11 @@ STRICT = {
 
 def test_cookies_and_transport_are_strict_in_production() -> None:
     """The settings as a production server reads them, in a process of their own."""
+    names = [*STRICT, "PASSWORD_HASHERS", "MESSAGES"]
     code = (
-        "import json; from django.conf import settings;"
-        f" print(json.dumps({{name: getattr(settings, name) for name in {[*STRICT, 'PASSWORD_HASHERS']!r}}}))"
+        "import json; from django.conf import settings; from django.utils.module_loading import import_string;"
+        " settings.MESSAGES = import_string(settings.MESSAGE_STORAGE).storage_classes[0].cookie_name;"
+        f" print(json.dumps({{name: getattr(settings, name) for name in {names!r}}}))"
     )
     environment = {**PRODUCTION, "PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "reseller_console.settings"}
     done = subprocess.run(
@@ -263,4 +314,5 @@ def test_cookies_and_transport_are_strict_in_production() -> None:
     )
     found = json.loads(done.stdout)
     assert found.pop("PASSWORD_HASHERS")[0] == "django.contrib.auth.hashers.Argon2PasswordHasher"
+    assert found.pop("MESSAGES") == "__Host-messages"
     assert found == STRICT

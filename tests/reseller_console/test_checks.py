@@ -28,6 +28,7 @@ SAFE: dict[str, Any] = {
     "SECURE_HSTS_SECONDS": 3600,
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "REDIS_URL": "rediss://:a-password@broker.example.com:6379/0",
+    "VENDOR_DOMAINS": ["vendor.example.com"],
     "ACCESS_PROPAGATION_MIN": 0,
     "ACCESS_PROPAGATION_MEDIAN": 300,
     "ACCESS_PROPAGATION_MAX": 86400,
@@ -77,6 +78,9 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("E015", {"CONSOLE_URL": "https://localhost"}),
     ("E015", {"CONSOLE_URL": "https://console.example.com.evil.example"}),
     ("E015", {"CONSOLE_URL": "https://console.example.com@evil.example"}),
+    ("E016", {"VENDOR_DOMAINS": []}),
+    ("E016", {"VENDOR_DOMAINS": ["vendor.example.com", "Vendor.example"]}),
+    ("E016", {"VENDOR_DOMAINS": ["vendor"]}),
 ]
 
 

@@ -23,6 +23,7 @@ SECRETS = {
     "REDIS_PASSWORD": "9a27e13c55d8",
     "EMAIL_URL": "smtp+tls://mail.example.com:587",
     "DEFAULT_FROM_EMAIL": "console@example.com",
+    "VENDOR_DOMAINS": "vendor.example.com",
 }
 OURS = {"migrate", "web", "worker", "beat"}
 

@@ -85,7 +85,7 @@ def shown(response: Any) -> list[str]:
 
 def text(response: Any) -> str:
     """What a page says, without tags and surplus space."""
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", response.content.decode())).split())
 
 
 def entries(customer: Customer) -> list[AuditEvent]:

@@ -54,7 +54,7 @@ def send(client: Client, content: bytes, name: str = "import_users", **options: 
 
 def text(response: Any) -> str:
     main = response.content.decode().split("<main", 1)[-1].split("</main>", 1)[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", main)).split())
 
 
 def table(response: Any) -> list[list[str]]:

@@ -47,7 +47,7 @@ def url(name: str, world: World, subscription: Subscription | None = None, **mor
 
 def text(response: Any) -> str:
     """What a page says, without its marks."""
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", response.content.decode())).split())
 
 
 def open_own(world: World) -> None:

@@ -78,7 +78,11 @@ def signed_in(person: User) -> Client:
 def lines(response: Any) -> list[str]:
     assert response.status_code == 200
     body = response.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
-    return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in body.split("</tr>") if row.strip()]
+    return [
+        " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", row)).split())
+        for row in body.split("</tr>")
+        if row.strip()
+    ]
 
 
 def try_again(change: AccessChange | int) -> str:

@@ -30,7 +30,7 @@ def signed_in(person: User) -> Client:
 
 def text(response: Any) -> str:
     main = response.content.decode().split("<main", 1)[1].split("</main>", 1)[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", main)).split())
 
 
 def url(name: str, customer: Customer, **kwargs: Any) -> str:

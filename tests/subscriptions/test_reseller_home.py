@@ -43,7 +43,7 @@ def signed_in(person: User) -> Client:
 
 def text(response: Any) -> str:
     main = response.content.decode().partition("<main")[2].partition("</main>")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", main)).split())
 
 
 def turn_off(customer: Customer, reseller: Reseller) -> None:

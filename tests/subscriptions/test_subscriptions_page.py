@@ -59,7 +59,7 @@ def shown(response: Any) -> set[int]:
 
 
 def text(response: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", response.content.decode())).split())
 
 
 def open_to_reseller(world: World, subscription: Subscription) -> None:

@@ -45,7 +45,7 @@ def url(world: World, name: str = "transfer", **arguments: Any) -> str:
 
 def said(response: Any) -> str:
     main = response.content.decode().split("<main", 1)[1].split("</main>", 1)[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", main)).split())
 
 
 # --- At the customer -----------------------------------------------------------------------------------

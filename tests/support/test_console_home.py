@@ -45,7 +45,7 @@ def home(person: User, customer: Customer) -> str:
 
 def text(response: Any) -> str:
     main = response.content.decode().partition("<main")[2].partition("</main>")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", main)).split())
 
 
 def enter(person: User, customer: Customer) -> Client:

@@ -36,7 +36,7 @@ def url(name: str, customer: Customer, **kwargs: Any) -> str:
 
 def text(response: Any) -> str:
     main = response.content.decode().split("<main", 1)[1].split("</main>", 1)[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", main)).split())
 
 
 def statuses(person: User, customer: Customer) -> dict[str, int]:

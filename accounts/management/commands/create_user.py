@@ -34,7 +34,9 @@ class Command(operator.OperatorCommand):
             "--password", action="store_true", help="Ask for a password; from a pipe, read it from the first line."
         )
         parser.add_argument(
-            "--origin", default="", help="Scheme and host in front of the link: https://console.example"
+            "--origin",
+            default=settings.CONSOLE_URL,
+            help="Scheme and host in front of the link, by default CONSOLE_URL.",
         )
 
     def run(self, **options: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.domains import typed_domain
 from accounts.models import Customer
 from subscriptions.access.effective import database_now
 from support.migration import Move, migrate_customer, migrate_due_customers, plan_of, schedule_migration
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{number} customers {'would be ' if dry_run else ''}moved")
 
     def _one(self, domain: str, *, day: date | None, dry_run: bool) -> None:
-        customer = Customer.objects.filter(primary_domain=domain).first()
+        customer = Customer.objects.filter(primary_domain=typed_domain(domain)).first()
         if customer is None:
             raise CommandError(f"no customer has the primary domain {domain}")
         if has_moved(customer):
