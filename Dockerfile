@@ -12,7 +12,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=reseller_console.settings
-# The scheduler keeps there when it last swept; nothing else is written outside the database.
+# The files of cases; nothing else is written outside the database.
 RUN groupadd --system --gid 10001 console \
     && useradd --system --uid 10001 --gid console --no-create-home --shell /usr/sbin/nologin console \
     && install --directory --owner=console --group=console /var/lib/reseller-console

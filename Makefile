@@ -5,7 +5,7 @@ PIP_COMPILE = uv pip compile -q --universal --generate-hashes --no-emit-index-ur
 .PHONY: help setup run reset test check format messages bench lock
 
 help:
-	@echo "make run       start the demo: web, worker, scheduler, PostgreSQL and Valkey"
+	@echo "make run       start the demo: web, workers, scheduler, PostgreSQL and Valkey"
 	@echo "make reset     throw the demo's data away"
 	@echo "make test      run every test"
 	@echo "make check     format, lint, types, import contracts, templates, migrations, settings, translations"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from allauth.account.models import EmailAddress
@@ -21,6 +23,7 @@ from accounts.models import Address, Customer, Device, GroupMember, OrgUnit, Rol
 from accounts.people_rules import keep_a_super_admin, opened, refuse_oneself
 from accounts.permissions import Permission
 from accounts.sessions import end_sessions
+from accounts.sweeping import each
 from accounts.time_limits import sweep_transaction
 
 # As long as the original keeps a deleted user.
@@ -77,13 +80,15 @@ def purge_deleted_users(*, actor: None) -> int:
 
     The address is free then, and nothing says any more who it was. The row stays for those that point to it.
     """
+    return sum(purges(actor=actor))
+
+
+def purges(*, actor: None) -> Iterator[int]:
+    """Purge one customer's batch after the other; yields how many people were in each."""
     # Only customers' people are ever deleted.
     due = User.objects.filter(customer__isnull=False, deleted_at__lte=Now() - UNDELETE_WITHIN, purged_at=None)
-    purged = 0
-    for customer in Customer.objects.filter(pk__in=due.values("customer")).order_by("pk"):
-        while number := _purge_some(actor, customer):
-            purged += number
-    return purged
+    customers = Customer.objects.filter(pk__in=due.values("customer")).order_by("pk")
+    return each(customers, partial(_purge_some, actor), until_done=True)
 
 
 @sweep_transaction()

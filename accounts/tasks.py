@@ -1,40 +1,39 @@
-"""Celery entry points, each one call deep."""
+"""Celery entry points, each one call deep. swept: whether the scheduler asks (accounts/sweeping.py)."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery import shared_task
-from django.core.management import call_command
 
-from accounts import console_sessions, deleting, keeping, sign_ins
+from accounts import deleting, sessions, sign_ins
 from accounts.mail import sending
-from accounts.time_limits import sweep_transaction
+from accounts.sweeping import take_turn
 
 
 @shared_task
-def send_due_mails() -> int:
-    """Send every mail that is due; run by the sweep and by nudges."""
-    return sending.send_due_mails()
+def send_due_mails(swept: bool = False) -> None:
+    """Send mails that are due."""
+    take_turn(send_due_mails.name, sending.due_mails(), swept=swept)
 
 
 @shared_task
-def clear_expired_sessions() -> None:
+def clear_expired_sessions(swept: bool = False) -> None:
     """Delete the sessions that have expired; nobody can use them any more. Nor is anybody in a console with them.
 
     So does what was kept for minutes and not asked for.
     """
-    with sweep_transaction():
-        call_command("clearsessions")
-        console_sessions.write_down_what_is_over()
-        keeping.forget_expired()
+    take_turn(clear_expired_sessions.name, sessions.clear_expired(), swept=swept)
 
 
 @shared_task
-def purge_deleted_users() -> None:
+def purge_deleted_users(swept: bool = False) -> None:
     """Remove for good who was deleted more than 20 days ago."""
-    deleting.purge_deleted_users(actor=None)
+    take_turn(purge_deleted_users.name, deleting.purges(actor=None), swept=swept)
 
 
 @shared_task
-def settle_failed_sign_ins() -> int:
+def settle_failed_sign_ins(swept: bool = False) -> None:
     """Write the events of failed sign-ins whose five minutes are over."""
-    return sign_ins.settle_failed_sign_ins(actor=None)
+    batches = iter(partial(sign_ins.settle_failed_sign_ins, actor=None), 0)
+    take_turn(settle_failed_sign_ins.name, batches, swept=swept)

@@ -55,20 +55,16 @@ def timed(status: JobStatus, job: Job) -> float:
     """Work until a job has that status; return the seconds."""
     began = time.perf_counter()
     while Job.objects.get(pk=job.pk).status != status:
-        running.work()
+        next(running.batches())
     return time.perf_counter() - began
 
 
 def progress(job: Job) -> Iterator[tuple[int, float]]:
-    """Work turn by turn; yield what the page would show behind each, and the seconds of the turn."""
-    turn, running.TURN = running.TURN, 0.0
-    try:
-        while (now := Job.objects.get(pk=job.pk)).status != JobStatus.DONE:
-            began = time.perf_counter()
-            running.work()
-            yield now.settled, time.perf_counter() - began
-    finally:
-        running.TURN = turn
+    """Work batch by batch; yield what the page would show behind each, and the seconds of the batch."""
+    while (now := Job.objects.get(pk=job.pk)).status != JobStatus.DONE:
+        began = time.perf_counter()
+        next(running.batches())
+        yield now.settled, time.perf_counter() - began
 
 
 def copied() -> float:

@@ -7,6 +7,7 @@ They say what fails in one word; why is in the log, so that no address or passwo
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,18 +21,27 @@ from django.views.decorators.http import require_safe
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from accounts import heartbeats, sweeping
 from accounts.guards import everybody
 from accounts.time_limits import missing_limits
+from subscriptions.access.effective import database_now
 from subscriptions.access.propagation import overdue_seconds
 
 logger = logging.getLogger(__name__)
 
 # Seconds until a broker that does not answer counts as away.
 BROKER_TIMEOUT = 1
+# What is written to see whether it can be, and the seconds until Redis forgets it.
+BROKER_KEY, BROKER_KEY_LIVES = "reseller_console.health", 60
+# Seconds between the clocks of the database and of this machine that are worth a warning.
+CLOCKS_APART = 2
 OK, AWAY, PENDING, LATE, UNKNOWN = "ok", "away", "pending", "late", "unknown"
-MISSING = "missing"
-JUDGED = ("database", "migrations", "limits", "broker", "workers")
-NOT_ASKED = {"limits": UNKNOWN, "workers": UNKNOWN, "overdue_seconds": None}
+MISSING, REFUSING, WARNING = "missing", "refusing", "warning"
+JUDGED = ("database", "migrations", "limits", "broker", "workers", "scheduler")
+NOT_ASKED = {
+    **dict.fromkeys(("migrations", "limits", "workers", "scheduler", "clock"), UNKNOWN),
+    **dict.fromkeys(("overdue_seconds", "heartbeat_seconds", "sweep_seconds", "clock_seconds")),
+}
 
 
 def answer_probes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -56,12 +66,12 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 @everybody
 def ready(request: HttpRequest) -> HttpResponse:
-    """Say which part fails: the database, its migrations, its time limits, the broker, or the workers (R8, R9).
+    """Say which part fails: the database, its migrations, its time limits, broker, workers, or scheduler (R8, R9).
 
     503 when any does. An instance whose broker or workers are away still serves every page, so this is for
     alarms and for waiting at the start, and `live` for taking an instance out of service.
     """
-    parts = {"broker": _broker(), **_database()}
+    parts = {"broker": _broker(), **NOT_ASKED, **_database()}
     failing = [name for name in JUDGED if parts[name] not in (OK, UNKNOWN)]
     return JsonResponse({"ready": not failing, "failing": failing, **parts}, status=503 if failing else 200)
 
@@ -71,25 +81,48 @@ def _database() -> dict[str, Any]:
         connection.ensure_connection()
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            return {"database": OK, "migrations": PENDING, **NOT_ASKED}
-        overdue, without_limit = overdue_seconds(), missing_limits()
+            return {"database": OK, "migrations": PENDING}
+        return {"database": OK, "migrations": OK, "limits": _limits(), **_background(), **_clock()}
     except DatabaseError as error:
         logger.warning("the database does not answer: %s", error)
         connection.close()
-        return {"database": AWAY, "migrations": UNKNOWN, **NOT_ASKED}
+        return {"database": AWAY}
+
+
+def _limits() -> str:
+    without_limit = missing_limits()
     if without_limit:
         logger.warning("the role of the database has no or too long a %s: run migrate", ", ".join(without_limit))
-    late = overdue > settings.ACCESS_OVERDUE_ALERT
+    return MISSING if without_limit else OK
+
+
+def _background() -> dict[str, Any]:
+    """Return whether somebody works on every queue and somebody sweeps, what waits, and when it was last looked for."""
+    beats = heartbeats.ages([*settings.SWEEPS, heartbeats.SCHEDULER])
+    away = {name for name, age in beats.items() if not heartbeats.is_fresh(age)}
+    overdue = overdue_seconds()
+    late = LATE if overdue > settings.ACCESS_OVERDUE_ALERT else OK
     return {
-        "database": OK,
-        "migrations": OK,
-        "limits": MISSING if without_limit else OK,
-        "workers": LATE if late else OK,
+        "workers": AWAY if away - {heartbeats.SCHEDULER} else late,
+        "scheduler": AWAY if heartbeats.SCHEDULER in away else OK,
         "overdue_seconds": round(overdue, 1),
+        "heartbeat_seconds": beats,
+        "sweep_seconds": sweeping.ages(),
     }
 
 
+def _clock() -> dict[str, Any]:
+    """Return how far the database's clock is ahead of this machine's, behind it below 0: it fails nothing.
+
+    Only the database's clock decides about access, but logs and sessions tell the time of this machine.
+    """
+    before = time.time()
+    ahead = database_now().timestamp() - (before + time.time()) / 2
+    return {"clock": WARNING if abs(ahead) > CLOCKS_APART else OK, "clock_seconds": round(ahead, 1)}
+
+
 def _broker() -> str:
+    """Tell whether the broker takes messages: one that only answers (full, a replica, a full disk) takes none."""
     try:
         with redis.Redis.from_url(
             settings.REDIS_URL,
@@ -97,7 +130,10 @@ def _broker() -> str:
             socket_timeout=BROKER_TIMEOUT,
             retry=Retry(NoBackoff(), 0),
         ) as client:
-            client.ping()
+            client.set(BROKER_KEY, "", ex=BROKER_KEY_LIVES)
+    except redis.ResponseError as error:
+        logger.warning("the broker refuses to write: %s", error)
+        return REFUSING
     except (redis.RedisError, ValueError) as error:
         logger.warning("the broker does not answer: %s", error)
         return AWAY

@@ -5,9 +5,9 @@ Unsafe production values stop the start: see `reseller_console/checks.py`.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import environ
 from csp.constants import NONE, SELF
@@ -64,6 +64,30 @@ LICENCE_SWEEP_INTERVAL: int = env.int("LICENCE_SWEEP_INTERVAL", default=60)
 
 # Seconds between two sweeps for jobs: how late a file is checked, or a bulk change goes on, when its nudge was lost.
 JOB_SWEEP_INTERVAL: int = env.int("JOB_SWEEP_INTERVAL", default=5)
+
+
+class Sweep(NamedTuple):
+    """Work that is looked for by itself: by which task, and how many seconds lie between two looks."""
+
+    task: str
+    interval: int
+
+
+# An hour also where a day would do, so that what was missed is made up for.
+HOUR = 60 * 60
+# By the names of their queues.
+SWEEPS = {
+    "access": Sweep("subscriptions.tasks.apply_due_changes", ACCESS_SWEEP_INTERVAL),
+    "jobs": Sweep("subscriptions.tasks.work_on_jobs", JOB_SWEEP_INTERVAL),
+    "licences": Sweep("subscriptions.tasks.give_automatic_licences", LICENCE_SWEEP_INTERVAL),
+    "mail": Sweep("accounts.tasks.send_due_mails", MAIL_SWEEP_INTERVAL),
+    "subscriptions": Sweep("subscriptions.lifecycle.tasks.settle_due_subscriptions", SUBSCRIPTION_SETTLE_INTERVAL),
+    "care-portal": Sweep("support.tasks.move_due_customers", HOUR),
+    "deleted-users": Sweep("accounts.tasks.purge_deleted_users", HOUR),
+    # P14: failures of five minutes are one event; a minute later it is in the audit log.
+    "failed-sign-ins": Sweep("accounts.tasks.settle_failed_sign_ins", 60),
+    "sessions": Sweep("accounts.tasks.clear_expired_sessions", HOUR),
+}
 
 # --- Applications ------------------------------------------------------------------------------
 
@@ -177,54 +201,15 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE: dict[str, Any] = {
-    "sweep-access-changes": {
-        "task": "subscriptions.tasks.apply_due_changes",
-        "schedule": timedelta(seconds=ACCESS_SWEEP_INTERVAL),
-        # A sweep that nobody took before the next one is due is not needed any more.
-        "options": {"expires": ACCESS_SWEEP_INTERVAL},
-    },
-    "work-on-jobs": {
-        "task": "subscriptions.tasks.work_on_jobs",
-        "schedule": timedelta(seconds=JOB_SWEEP_INTERVAL),
-        "options": {"expires": JOB_SWEEP_INTERVAL},
-    },
-    "settle-due-subscriptions": {
-        "task": "subscriptions.lifecycle.tasks.settle_due_subscriptions",
-        "schedule": timedelta(seconds=SUBSCRIPTION_SETTLE_INTERVAL),
-        "options": {"expires": SUBSCRIPTION_SETTLE_INTERVAL},
-    },
-    "give-automatic-licences": {
-        "task": "subscriptions.tasks.give_automatic_licences",
-        "schedule": timedelta(seconds=LICENCE_SWEEP_INTERVAL),
-        "options": {"expires": LICENCE_SWEEP_INTERVAL},
-    },
-    "send-due-mails": {
-        "task": "accounts.tasks.send_due_mails",
-        "schedule": timedelta(seconds=MAIL_SWEEP_INTERVAL),
-        "options": {"expires": MAIL_SWEEP_INTERVAL},
-    },
-    # Every hour, so that a scheduler that was away at midnight makes up for it.
-    "move-due-customers-to-the-care-portal": {
-        "task": "support.tasks.move_due_customers",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-    # P14: failures of five minutes are one event; a minute later it is in the audit log.
-    "settle-failed-sign-ins": {
-        "task": "accounts.tasks.settle_failed_sign_ins",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "clear-expired-sessions": {
-        "task": "accounts.tasks.clear_expired_sessions",
-        "schedule": timedelta(days=1),
-    },
-    "purge-deleted-users": {
-        "task": "accounts.tasks.purge_deleted_users",
-        "schedule": timedelta(days=1),
-    },
-}
+# Seconds until a pool process is ended at one task. A turn takes about two, and no statement more than 60.
+CELERY_TASK_TIME_LIMIT = 5 * 60
+# Drops what is no message instead of ending.
+CELERY_BROKER_TRANSPORT = "reseller_console.broker:Transport"
+# Each kind of work has its own queue, and a worker takes from its queues in turn: none waits behind a pile of another.
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {name: {} for name in SWEEPS}
+CELERY_TASK_ROUTES = {sweep.task: {"queue": name} for name, sweep in SWEEPS.items()}
+# Keeps its times in memory, by a clock that nobody sets.
+CELERY_BEAT_SCHEDULER = "reseller_console.scheduler:Scheduler"
 
 # --- Sign-in -----------------------------------------------------------------------------------
 
@@ -294,6 +279,7 @@ USERSESSIONS_ADAPTER = "accounts.adapter.SessionsAdapter"
 SESSION_IDLE_TIMEOUT: int = env.int("SESSION_IDLE_TIMEOUT", default=30 * 60)
 SESSION_ABSOLUTE_TIMEOUT: int = env.int("SESSION_ABSOLUTE_TIMEOUT", default=12 * 60 * 60)
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_TIMEOUT
+SESSION_ENGINE = "accounts.sessions"
 
 # Guardian: staffing only, no anonymous user, direct foreign keys (accounts/models/staffing.py).
 ANONYMOUS_USER_NAME = None

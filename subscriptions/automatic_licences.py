@@ -6,29 +6,39 @@ Nobody is waited for: a customer on whom somebody else works is left to the next
 
 from __future__ import annotations
 
-from django.db.models import Q
+from collections.abc import Iterator
 
+from django.db.models import Q, QuerySet
+
+from accounts.sweeping import each
 from accounts.time_limits import sweep_transaction
 from subscriptions import seats
 from subscriptions.models import AutoLicence, Licence, Subscription
 from subscriptions.models.subscription import Status
 
-# Licences given in one transaction, so that a customer is locked for about a second at most.
+# Licences given or taken in one transaction, so that a customer is locked for about a second at most.
 BATCH = 10_000
 
 
 def give_automatic_licences() -> int:
     """Give everybody in units with automatic licences one, as far as the seats go; return how many were given."""
-    revoke_stale_licences()
+    return sum(batches())
+
+
+def batches() -> Iterator[int]:
+    """Take what is stale, then give, one customer's batch after the other; yields how many licences each gave."""
+    for _taken in each(_with_stale_licences(), _take_stale, until_done=True):
+        yield 0
+    yield from each(_with_free_seats(), _give_to_the_longest_waiting, until_done=True)
+
+
+def _with_free_seats() -> Iterator[int]:
     rules = AutoLicence.objects.filter(subscription__status=Status.ACTIVE)
     waiting = seats.waiting_numbers(rules.order_by("subscription").values_list("subscription", flat=True).distinct())
-    given = 0
     for subscription in seats.with_use(Subscription.objects.filter(pk__in=waiting)).order_by("pk"):
         # Whoever waits for a seat that is not there costs a look only, no lock.
         if subscription.seats is None or subscription.used < subscription.seats:
-            while number := _give_to_the_longest_waiting(subscription.pk):
-                given += number
-    return given
+            yield subscription.pk
 
 
 @sweep_transaction()
@@ -41,12 +51,11 @@ def _give_to_the_longest_waiting(subscription_id: int) -> int:
     return seats.give(subscription, people, actor=None) if people else 0
 
 
-def revoke_stale_licences() -> int:
-    """Take the licences of deleted people and those of cancelled subscriptions; return how many were taken."""
+def _with_stale_licences() -> QuerySet[Licence, int]:
+    """Return the subscriptions of deleted people's licences, and those that were cancelled with licences."""
     gone = Q(user__deleted_at__isnull=False) | Q(subscription__status=Status.CANCELLED)
     stale = Licence.objects.filter(gone, revoked_at=None)
-    subscriptions = stale.order_by("subscription").values_list("subscription", flat=True).distinct()
-    return sum(_take_stale(subscription_id) for subscription_id in subscriptions)
+    return stale.order_by("subscription").values_list("subscription", flat=True).distinct()
 
 
 @sweep_transaction()
@@ -57,4 +66,4 @@ def _take_stale(subscription_id: int) -> int:
     held = Licence.objects.filter(subscription=subscription, revoked_at=None)
     if subscription.status != Status.CANCELLED:
         held = held.filter(user__deleted_at__isnull=False)
-    return seats.take(subscription, list(held.values_list("user", flat=True)), actor=None)
+    return seats.take(subscription, list(held.order_by("pk").values_list("user", flat=True)[:BATCH]), actor=None)

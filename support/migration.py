@@ -16,12 +16,13 @@ from django.db.models.functions import Now
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
-from accounts.locking import left_to_the_next_run, lock_customer
+from accounts.locking import left_to_the_next_run, lock_customer, lock_unless_busy
 from accounts.mail import post
 from accounts.models import Customer, User
 from accounts.organisations import require_operator
 from accounts.people import assign_role, unassign_role
 from accounts.roles import Role
+from accounts.sweeping import each
 from accounts.time_limits import sweep_transaction
 from subscriptions.access.effective import database_now
 from support.assignments import is_live
@@ -115,16 +116,27 @@ def migrate_due_customers() -> Iterator[Move]:
             yield move
 
 
-def announce_due_migrations() -> int:
-    """Announce every move that is near; returns how many were. One whose day has come is not announced but done."""
+def moves() -> Iterator[int]:
+    """Announce every move that is near, and move every customer whose day has come; yields 1 for each that was moved.
+
+    One whose day has come is not announced but moved.
+    """
     today = database_now().date()
     near = due_by(today + timedelta(days=settings.CUSTOMER_CARE_ANNOUNCEMENT_DAYS))
     coming = near.exclude(pk__in=due_by(today)).exclude(care_migration__announced_at__isnull=False)
-    announced = 0
-    for customer in coming.iterator():
-        with left_to_the_next_run(customer):
-            announced += announce_migration(actor=None, customer=customer)
-    return announced
+    for _announced in each(coming.iterator(), _announce_unless_busy):
+        yield 0
+    yield from each(due_by(today).iterator(), _move_unless_busy)
+
+
+@sweep_transaction()
+def _announce_unless_busy(customer: Customer) -> bool:
+    return lock_unless_busy(customer) and announce_migration(actor=None, customer=customer)
+
+
+@sweep_transaction()
+def _move_unless_busy(customer: Customer) -> bool:
+    return lock_unless_busy(customer) and bool(migrate_customer(actor=None, customer=customer))
 
 
 def _managers(customer: Customer) -> list[User]:

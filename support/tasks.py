@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from accounts.sweeping import take_turn
 from support import migration
 
 
 @shared_task
-def move_due_customers() -> int:
+def move_due_customers(swept: bool = False) -> None:
     """Announce the moves that are near, and move every customer whose day has come (S9)."""
-    migration.announce_due_migrations()
-    return sum(1 for _move in migration.migrate_due_customers())
+    take_turn(move_due_customers.name, migration.moves(), swept=swept)

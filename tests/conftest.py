@@ -62,11 +62,15 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
     started: list[CeleryWorker] = []
 
     def start(
-        *, wait: bool = True, concurrency: int = 1, pool: str = "prefork", environment: dict[str, str] | None = None
+        *options: str,
+        wait: bool = True,
+        concurrency: int = 1,
+        pool: str = "prefork",
+        environment: dict[str, str] | None = None,
     ) -> CeleryWorker:
         name = f"worker{len(started) + 1}@{uuid4().hex[:12]}"
         log = tmp_path / f"worker{len(started) + 1}.log"
-        worker = CeleryWorker(name, log, environment or {}, concurrency, pool)
+        worker = CeleryWorker(name, log, environment or {}, concurrency, pool, options)
         started.append(worker)
         worker.start(wait=wait)
         return worker

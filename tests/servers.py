@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +66,7 @@ class CeleryWorker:
     extra_environment: Mapping[str, str] = field(default_factory=dict)
     concurrency: int = 1
     pool: str = "prefork"
+    options: Sequence[str] = ()
     _child: Child | None = field(default=None, init=False)
 
     @property
@@ -77,7 +78,7 @@ class CeleryWorker:
     def start(self, *, wait: bool = True) -> None:
         """Start it and, unless told otherwise, wait until it answers."""
         options = ["--without-gossip", "--without-mingle", "--loglevel", "INFO", "--pool", self.pool]
-        options += ["--hostname", self.name, "--concurrency", str(self.concurrency)]
+        options += ["--hostname", self.name, "--concurrency", str(self.concurrency), *self.options]
         with self.log.open("ab") as log:
             self._child = processes.start(
                 [sys.executable, "-m", "celery", "-A", "reseller_console", "worker", *options],

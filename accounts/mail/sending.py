@@ -16,6 +16,7 @@ attempt, with the same Message-ID, by which mail systems recognise what they hav
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 
@@ -40,11 +41,14 @@ FINAL_ANSWER = 500
 
 def send_due_mails() -> int:
     """Send everything that is due; returns how many mails were taken up."""
-    taken = 0
+    return sum(due_mails())
+
+
+def due_mails() -> Iterator[int]:
+    """Send what is due, mail after mail; yields 1 for each that was taken up."""
     while (mail := _claim()) is not None:
         _send(mail)
-        taken += 1
-    return taken
+        yield 1
 
 
 @transaction.atomic

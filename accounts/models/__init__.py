@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from accounts.models.audit_event import AuditEvent
+from accounts.models.background import Heartbeat, Sweep
 from accounts.models.devices import Device
 from accounts.models.directory import Address, DirectoryGroup, GroupMember, OrgUnit
 from accounts.models.entries import ConsoleSession, Notification
@@ -24,6 +25,7 @@ __all__ = [
     "DirectoryGroup",
     "FailedSignIns",
     "GroupMember",
+    "Heartbeat",
     "HelpFeedback",
     "Job",
     "JobLine",
@@ -33,6 +35,7 @@ __all__ = [
     "OrgUnit",
     "Reseller",
     "RoleAssignment",
+    "Sweep",
     "Team",
     "User",
 ]

@@ -93,14 +93,23 @@ def web(port: int, logs: Path, environment: Mapping[str, str]) -> Service:
 
 
 def worker(environment: Mapping[str, str]) -> Service:
-    """The Celery worker that makes access changes effective."""
-    options = ["--loglevel", "WARNING", "--concurrency", "2", "--without-gossip", "--without-mingle"]
+    """The Celery worker that makes access changes effective, and does all other work but mail."""
+    return _worker("worker", ["--exclude-queues", "mail", "--concurrency", "2"], environment)
+
+
+def mail_worker(environment: Mapping[str, str]) -> Service:
+    """The Celery worker that sends mail."""
+    return _worker("mail", ["--queues", "mail", "--concurrency", "1", "--hostname", "mail@%h"], environment)
+
+
+def _worker(name: str, which: list[str], environment: Mapping[str, str]) -> Service:
+    options = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", *which]
     # The demo of somebody who works as root; the production image has an account of its own.
     quiet = ["-W", "ignore:You're running the worker with superuser privileges"]
-    return Service("worker", [*quiet, "-m", "celery", "-A", "reseller_console", "-q", "worker", *options], environment)
+    return Service(name, [*quiet, "-m", "celery", "-A", "reseller_console", "-q", "worker", *options], environment)
 
 
 def beat(environment: Mapping[str, str]) -> Service:
     """The scheduler of the sweeps."""
-    options = ["--loglevel", "WARNING", "--schedule", str(places.STATE / "beat-schedule"), "--pidfile", ""]
+    options = ["--loglevel", "WARNING", "--pidfile", ""]
     return Service("beat", ["-m", "celery", "-A", "reseller_console", "-q", "beat", *options], environment)

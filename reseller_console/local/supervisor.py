@@ -51,8 +51,6 @@ class Supervisor:
         """Start, say where, and stay until told to end."""
         shutil.rmtree(self.logs, ignore_errors=True)
         self.logs.mkdir()
-        for left in places.STATE.glob("beat-schedule*"):  # a kill may have left it broken, and it is worth nothing
-            left.unlink()
         # WhiteNoise warns when the folder is missing, also where it serves files from where they lie.
         (places.CHECKOUT / "staticfiles").mkdir(exist_ok=True)
         environment = demo.environment(self.start_servers())
@@ -60,10 +58,11 @@ class Supervisor:
         port = self.choose_port()
         address = f"http://127.0.0.1:{port}/"
         environment["CONSOLE_URL"] = address  # where the links in mails lead
-        say("Starting the web server, the worker and the scheduler …")
+        say("Starting the web server, the workers and the scheduler …")
         self.services = [
             services.web(port, self.logs, environment),
             services.worker(environment),
+            services.mail_worker(environment),
             services.beat(environment),
         ]
         for service in self.services:

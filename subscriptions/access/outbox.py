@@ -22,6 +22,8 @@ from subscriptions.models.change import Outcome
 
 # Spread of the log-normal delay: nine of ten changes are in effect within about 3.6 medians.
 DELAY_SIGMA = 1.0
+# Seconds until a worker has a process free for access changes; turns at other work take about two.
+WAITING_FOR_A_WORKER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,14 @@ class Step:
 
 
 def draw_due_at(now: datetime) -> datetime:
-    """Draw when a change saved now is due: log-normal, between the MIN and MAX of the settings (R7)."""
+    """Draw when a change saved now is due: log-normal, between the MIN and MAX of the settings (R7).
+
+    Access is given by the sweep after that moment, and MAX is promised: the last moments before it are left to the
+    sweep. Two sweeps that do something lie at most one and a half intervals apart.
+    """
     delay = random.lognormvariate(math.log(max(settings.ACCESS_PROPAGATION_MEDIAN, 0.001)), DELAY_SIGMA)
-    delay = min(max(delay, settings.ACCESS_PROPAGATION_MIN), settings.ACCESS_PROPAGATION_MAX)
-    return now + timedelta(seconds=delay)
+    latest = settings.ACCESS_PROPAGATION_MAX - 1.5 * settings.ACCESS_SWEEP_INTERVAL - WAITING_FOR_A_WORKER
+    return now + timedelta(seconds=max(min(delay, latest), settings.ACCESS_PROPAGATION_MIN, 0))
 
 
 def must_end(grant: AccessGrant, moment: datetime) -> bool:

@@ -8,6 +8,7 @@ instruction loses nothing and doubles nothing.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
@@ -41,10 +42,13 @@ _CLAIM = """
 
 def apply_due_changes() -> int:
     """Apply everything that is due; returns how many changes were settled."""
-    total = 0
+    return sum(batches())
+
+
+def batches() -> Iterator[int]:
+    """Apply what is due, batch after batch; yields how many changes each settled."""
     while settled := _apply_batch(settings.ACCESS_PROPAGATION_BATCH):
-        total += settled
-    return total
+        yield settled
 
 
 def _apply_batch(size: int) -> int:

@@ -8,8 +8,8 @@ instruction loses nothing and doubles nothing (A1). The order of locks is the jo
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -37,22 +37,17 @@ logger = logging.getLogger(__name__)
 
 # Lines that one transaction does. It holds the customer's lock, so an admin who saves something waits as long.
 BATCH = 500
-# Seconds that one task works before it lets others have the worker: access changes wait behind it (R8).
-TURN = 2.0
 # Seconds before the second try of a batch that failed, doubled with each further one; how often it is tried.
 FIRST_PAUSE, MAX_ATTEMPTS = 5, 6
 
 
-def work() -> bool:
-    """Work on what waits, oldest turn first, for two seconds; tell whether something may be left."""
-    until = time.monotonic() + TURN
-    while _take_turn():
-        if time.monotonic() > until:
-            return True
-    return False
+def batches() -> Iterator[None]:
+    """Work on what waits, oldest turn first, one batch after the other."""
+    while _do_batch():
+        yield
 
 
-def _take_turn() -> bool:
+def _do_batch() -> bool:
     """Do one batch of the job that has waited longest; tell whether there was one."""
     job = None
     try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from accounts import entering
+from accounts.sessions import SessionStore
 from subscriptions import billing, transfers
 from subscriptions.billing import Details
 from subscriptions.demo.cast import ACME, LUMIERE, NORTHWIND, TOM

@@ -6,17 +6,16 @@ nobody waits for (`SKIP LOCKED`). Killed anywhere, the next run finds what is le
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError
 from django.db.models import Q
 
 from accounts.locking import lock_unless_busy
+from accounts.sweeping import each
 from accounts.time_limits import sweep_transaction
 from subscriptions.access.effective import database_now
 from subscriptions.lifecycle.ending import cancel_subscription
@@ -26,8 +25,6 @@ from subscriptions.models import Subscription
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
 from subscriptions.seats import in_use, lock
-
-logger = logging.getLogger(__name__)
 
 # The plan of the next term, and whether its seats are the licences in use (B7).
 _NEXT: Final[Mapping[RenewalType, tuple[Plan, bool]]] = MappingProxyType(
@@ -43,7 +40,12 @@ _NEXT: Final[Mapping[RenewalType, tuple[Plan, bool]]] = MappingProxyType(
 
 def settle_due_subscriptions() -> int:
     """Settle every trial and commitment that is over; return how many."""
-    return sum(_settled(subscription) for subscription in _due(database_now()))
+    return sum(settlements())
+
+
+def settlements() -> Iterator[int]:
+    """Settle one after the other; yields 1 for each that was settled, and 0 for each that was not."""
+    return each(_due(database_now()), _settled)
 
 
 def _due(now: datetime) -> Iterator[Subscription]:
@@ -57,16 +59,10 @@ def _due(now: datetime) -> Iterator[Subscription]:
     return Subscription.objects.filter(due).select_related("customer").order_by("ends_at", "id").iterator(500)
 
 
+@sweep_transaction()
 def _settled(subscription: Subscription) -> bool:
-    """Settle one, unless somebody works on its customer now. One that fails does not hold up the others."""
-    try:
-        with sweep_transaction():
-            if not lock_unless_busy(subscription.customer_id):
-                return False
-            return _settle(lock(subscription), database_now())
-    except DatabaseError:
-        logger.exception("subscription %s could not be settled; the next run tries again", subscription.pk)
-        return False
+    """Settle one, unless somebody works on its customer now."""
+    return lock_unless_busy(subscription.customer_id) and _settle(lock(subscription), database_now())
 
 
 def _settle(subscription: Subscription, now: datetime) -> bool:

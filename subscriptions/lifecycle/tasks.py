@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from accounts.sweeping import take_turn
 from subscriptions.lifecycle import settling
 
 
 @shared_task
-def settle_due_subscriptions() -> int:
-    """End trials, renew and end commitments; run by the schedule."""
-    return settling.settle_due_subscriptions()
+def settle_due_subscriptions(swept: bool = False) -> None:
+    """End trials, renew and end commitments."""
+    take_turn(settle_due_subscriptions.name, settling.settlements(), swept=swept)

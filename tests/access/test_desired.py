@@ -15,7 +15,7 @@ from pytest_django import Settings
 from accounts.actor import Actor
 from accounts.models import AuditEvent, RoleAssignment
 from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
-from subscriptions.access import desired, propagation
+from subscriptions.access import desired, outbox, propagation
 from subscriptions.access.desired import Saved, Wish
 from subscriptions.access.errors import AccessRefused
 from subscriptions.models import AccessChange, AccessGrant
@@ -299,9 +299,12 @@ def test_R7_the_delay_stays_between_its_limits(world: World, settings: Settings,
     settings.ACCESS_PROPAGATION_MEDIAN = median
     settings.ACCESS_PROPAGATION_MIN = 2
     settings.ACCESS_PROPAGATION_MAX = 600
+    settings.ACCESS_SWEEP_INTERVAL = 10
+    # Two sweeps lie up to one and a half intervals apart, and the worker may be at something else for a moment.
+    latest = timedelta(seconds=600 - 15 - outbox.WAITING_FOR_A_WORKER)
     for _ in range(10):
         [change] = save(world, console(world, not world.console().allowed)).changes
-        assert timedelta(seconds=2) <= change.due_at - change.requested_at <= timedelta(seconds=600)
+        assert timedelta(seconds=2) <= change.due_at - change.requested_at <= latest
 
 
 def test_R12_turn_off_for_all_ends_everything_in_one_action(world: World, stranger: World) -> None:

@@ -23,10 +23,10 @@ from tests.access.world import REQUESTED_NAMES, SETTLED_NAMES, make_reseller
 PATIENCE = 30.0
 
 
-def begin_relations(number: int) -> list[AccessGrant]:
+def begin_relations(number: int, crowd: str = "crowd") -> list[AccessGrant]:
     """Make that many customers of one reseller whose access is wished, queued and due, the oldest wish first."""
     reseller = make_reseller()
-    names = [f"crowd{n}" for n in range(number)]
+    names = [f"{crowd}{n}" for n in range(number)]
     customers = Customer.objects.bulk_create(
         Customer(name=name, sort_name=name, primary_domain=f"{name}.example") for name in names
     )

@@ -65,7 +65,7 @@ WORKS: Mapping[str, Callable[[int], object]] = {
     "settling": lambda _customer: settling.settle_due_subscriptions(),
     "moving": lambda pk: migration.migrate_customer(actor=None, customer=Customer.objects.get(pk=pk)),
     "purging": lambda _customer: deleting.purge_deleted_users(actor=None),
-    "jobs": lambda _customer: running.work(),
+    "jobs": lambda _customer: list(running.batches()),
 }
 
 

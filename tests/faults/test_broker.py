@@ -7,9 +7,13 @@ import time
 from collections.abc import Callable
 
 import pytest
+import redis
+from django.conf import settings
+from django.test import Client
 
+from accounts import heartbeats
 from accounts.nudging import nudge
-from reseller_console.local.valkey import Valkey
+from reseller_console.local.valkey import Valkey, free_port
 from subscriptions.models import AccessChange
 from tests import servers
 from tests.access.test_desired import console, save
@@ -71,3 +75,26 @@ def test_R7_a_save_without_a_broker_takes_two_seconds_at_most_and_is_not_lost(
     start_beat()
     assert_everything_is_effective_exactly_once()
     assert may_enter(world.agent, world.customer)
+
+
+@pytest.mark.parametrize("why", ["it is full", "it is a replica"])
+def test_a_broker_that_answers_and_refuses_to_write_is_named_and_harms_nothing(
+    private_valkey: Valkey, client: Client, caplog: pytest.LogCaptureFixture, why: str
+) -> None:
+    heartbeats.beat([*settings.SWEEPS, heartbeats.SCHEDULER])
+    world = make_world()
+    with redis.Redis.from_url(private_valkey.url) as valkey:
+        if why == "it is full":
+            valkey.config_set("maxmemory", 1)
+        else:
+            valkey.replicaof("127.0.0.1", free_port())
+        assert valkey.ping()
+        answer = client.get("/health/ready")
+        assert (answer.status_code, answer.json()["failing"]) == (503, ["broker"])
+        assert answer.json()["broker"] == "refusing"
+        [change] = save(world, console(world, False)).changes
+        assert "no worker was nudged" in caplog.text
+        assert AccessChange.objects.filter(pk=change.pk).exists()
+        valkey.config_set("maxmemory", 0)
+        valkey.replicaof("no", "one")
+    assert client.get("/health/ready").status_code == 200

@@ -57,7 +57,7 @@ def run(person: User, job: Job) -> Job:
 
 
 def work() -> None:
-    while running.work():
+    for _batch in running.batches():
         pass
 
 

@@ -222,9 +222,8 @@ def test_P8_R13_whoever_may_not_do_it_any_more_is_stopped_before_the_next_batch(
     text = "name,email\n" + "".join(f"Person {n},p{n}@acme.example\n" for n in range(30))
     job = upload(person, acme, text)
     monkeypatch.setattr(running, "BATCH", 10)
-    monkeypatch.setattr(running, "TURN", 0)
     start_job(actor=inside(person, acme), job=job)
-    assert running.work()
+    next(running.batches())
     if how == "suspended":
         people.suspend_user(actor=None, person=person)
     elif how == "stripped":
@@ -301,11 +300,10 @@ def test_what_was_taken_between_checking_and_running_is_refused_in_words(cast: C
 def test_a_job_is_stopped_by_a_person_and_what_is_done_stays(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     acme, admin = cast.acme.customer, cast.acme.super_admin
     monkeypatch.setattr(running, "BATCH", 1)
-    monkeypatch.setattr(running, "TURN", 0)
     make_unit(acme, "Sales")
     job = upload(admin, acme, GOOD)
     start_job(actor=acting(admin), job=job)
-    running.work()
+    next(running.batches())
     with pytest.raises(PermissionDenied):
         stop_job(actor=acting(cast.acme.auditor), job=job)
     stop_job(actor=acting(make_person(acme, Role.USER_MANAGEMENT_ADMIN, name="Uma")), job=job)
@@ -337,14 +335,13 @@ def test_a_batch_that_fails_is_tried_again_later_and_given_up_after_some_times(c
 
 def test_jobs_take_turns(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "BATCH", 1)
-    monkeypatch.setattr(running, "TURN", 0)
     many = "name,email\n" + "".join(f"P {n},p{n}@acme.example\n" for n in range(5))
     slow = upload(cast.acme.super_admin, cast.acme.customer, many)
     quick = upload(cast.globex.super_admin, cast.globex.customer, "name,email\nEva,eva@globex.example\n")
     start_job(actor=acting(cast.acme.super_admin), job=slow)
     start_job(actor=acting(cast.globex.super_admin), job=quick)
     for _ in range(2):
-        running.work()
+        next(running.batches())
     assert (again(slow).settled, again(quick).status) == (1, JobStatus.DONE)
 
 

@@ -18,7 +18,7 @@ from reseller_console.celery import app
 from subscriptions import lifecycle
 from subscriptions.access.effective import database_now
 from subscriptions.access.relation import sold_to
-from subscriptions.lifecycle import settling, terms
+from subscriptions.lifecycle import settling, tasks, terms
 from subscriptions.lifecycle.history import save_step
 from subscriptions.lifecycle.settling import settle_due_subscriptions
 from subscriptions.lifecycle.terms import begin_term, continue_term, end_of, next_year
@@ -247,10 +247,10 @@ def test_what_another_worker_settled_since_it_was_found_is_not_settled_again(
 
 
 def test_the_schedule_runs_it() -> None:
-    entry = app.conf.beat_schedule["settle-due-subscriptions"]
     app.loader.import_default_modules()
-    assert entry["task"] in app.tasks
-    assert entry["schedule"].total_seconds() == settings.SUBSCRIPTION_SETTLE_INTERVAL
+    task, interval = settings.SWEEPS["subscriptions"]
+    assert task == tasks.settle_due_subscriptions.name
+    assert interval == settings.SUBSCRIPTION_SETTLE_INTERVAL
 
 
 # --- Several at once -----------------------------------------------------------------------------------

@@ -1,0 +1,122 @@
+"""Trouble with other work delays access changes by nothing: they take effect in time (R7, R8)."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Max
+from pytest_django import Settings
+
+from accounts import deleting
+from accounts.mail import post
+from accounts.models import Mail, User
+from accounts.roles import Role
+from reseller_console.local.processes import Child
+from subscriptions.access.effective import at_the_latest, database_now
+from subscriptions.models import AccessChange
+from support import migration
+from tests.access.test_desired import console, save
+from tests.access.world import make_person, make_world
+from tests.factories import make_customer
+from tests.factories import make_person as make_member
+from tests.faults.conftest import SWEEP_INTERVAL
+from tests.faults.crowd import another_session, begin_relations, eventually
+from tests.servers import CeleryWorker
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def silent_mail_server() -> Iterator[str]:
+    """The EMAIL_URL of a server that accepts every connection and never says a word."""
+    taken: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def accept() -> None:
+            while True:
+                try:
+                    taken.append(server.accept()[0])
+                except OSError:
+                    return
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"smtp://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+    assert taken
+    for one in taken:
+        one.close()
+
+
+def changes_become_due(number: int) -> None:
+    """One after the other, in the next seconds, with nobody nudged."""
+    begin_relations(number)
+    with transaction.atomic():
+        now = database_now()
+        for n, change in enumerate(AccessChange.objects.order_by("pk"), start=1):
+            due = now + timedelta(seconds=n / 2)
+            AccessChange.objects.filter(pk=change.pk).update(requested_at=now, due_at=due, next_attempt_at=due)
+
+
+def test_R8_a_mail_server_that_accepts_and_never_answers_delays_mail_only(
+    start_worker: Callable[..., CeleryWorker], start_beat: Callable[..., Child], silent_mail_server: str
+) -> None:
+    environment = {"EMAIL_URL": silent_mail_server}
+    start_worker("--exclude-queues", "mail", environment=environment)
+    start_worker("--queues", "mail", environment=environment)
+    person = make_person(Role.SUPER_ADMIN)
+    for _ in range(12):
+        post.queue("password_reset", [person])
+    start_beat()
+    eventually(lambda: bool(Mail.objects.aggregate(most=Max("attempts"))["most"]))
+    changes_become_due(12)
+    eventually(lambda: not AccessChange.objects.filter(settled_at=None).exists())
+    # Each mail takes five seconds: the changes of six seconds did not wait for twelve of them, nor for half.
+    last = AccessChange.objects.order_by("settled_at").last().settled_at
+    assert Mail.objects.filter(claimed_at__lt=last).count() < 6
+    assert Mail.objects.filter(sent_at=None, dropped_because="").count() == 12
+
+
+def test_R7_what_is_drawn_as_late_as_may_be_is_in_effect_by_the_promised_moment(
+    start_worker: Callable[..., CeleryWorker], start_beat: Callable[..., Child], settings: Settings
+) -> None:
+    settings.ACCESS_SWEEP_INTERVAL = SWEEP_INTERVAL
+    settings.ACCESS_PROPAGATION_MAX, settings.ACCESS_PROPAGATION_MEDIAN = 10, 10**9
+    start_worker()
+    start_beat()
+    worlds = [make_world() for _ in range(5)]
+    saved: list[int] = []
+    for allowed in (False, True):
+        saved = [change.pk for world in worlds for change in save(world, console(world, allowed)).changes]
+        assert len(saved) == len(worlds)
+        eventually(lambda: not AccessChange.objects.filter(settled_at=None).exists())
+    given = AccessChange.objects.filter(pk__in=saved)
+    assert all(change.settled_at and change.settled_at <= at_the_latest(change.requested_at) for change in given)
+
+
+@pytest.mark.parametrize("sweep", ["purges", "moves"])
+def test_a_customer_on_whom_somebody_works_holds_up_no_other(
+    sweep: str, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.CUSTOMER_CARE_MIGRATION_DATE = date(2022, 10, 26)
+    busy, free = make_customer("Acme", "acme.example"), make_customer("Globex", "globex.example")
+    long_ago = database_now() - timedelta(days=21)
+    for customer in (busy, free):
+        person = make_member(customer)
+        User.objects.filter(pk=person.pk).update(is_active=False, deleted_at=long_ago)
+
+    def steps() -> int:
+        return sum(deleting.purges(actor=None) if sweep == "purges" else migration.moves())
+
+    with another_session() as other:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT FROM accounts_customer WHERE id = %s FOR NO KEY UPDATE", [busy.pk])
+        with connection.cursor() as ours:
+            ours.execute("SET lock_timeout = '5s'")  # so that waiting is an error, not the end of the test
+        assert steps() == 1
+    assert "failed" not in caplog.text
+    assert steps() == 1
