@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.closed_roles import closed_roles
 from accounts.forms import ManagedEmailField
 from accounts.forms_org_units import UnitField, fill_units
 from accounts.models import Customer, User
@@ -93,7 +94,17 @@ class RolesForm(forms.Form):
 
     @classmethod
     def of(cls, person: User, data: Any) -> RolesForm:
-        return cls(data, initial={"roles": sorted(person.roles)})
+        """Return the boxes of a person: without a role that cannot be given any more, but one that is held (S12)."""
+        form = cls(data, initial={"roles": sorted(person.roles)})
+        closed = closed_roles(person.customer) if person.customer else {}
+        boxes = form.fields["roles"]
+        assert isinstance(boxes, forms.TypedMultipleChoiceField)
+        boxes.choices = [
+            (role.value, role.label)
+            for role in Role
+            if role in CUSTOMER_ROLES and (role not in closed or role in person.roles)
+        ]
+        return form
 
     @property
     def described(self) -> list[tuple[Any, str]]:

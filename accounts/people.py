@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.addresses import clean_address
 from accounts.audit import EventName, record
+from accounts.closed_roles import closed_roles
 from accounts.errors import Refused
 from accounts.invitations import limit_reached, send_invitations
 from accounts.locking import lock_customer, taking_away
@@ -144,14 +145,20 @@ def unsuspend_user(*, actor: Actor | None, person: User) -> User:
 
 @transaction.atomic
 def assign_role(*, actor: Actor | None, person: User, role: Role) -> None:
-    """Give a person a role of its kind of organisation (P3, P4, P5). Raises Refused for another kind's role."""
+    """Give a person a role of its kind of organisation (P3, P4, P5).
+
+    Raises Refused for another kind's role, and for one that its customer cannot give any more (S12).
+    """
     person = locked(person)
     require(actor, organisation_of(person), Permission.ASSIGN_ROLES)
     refuse_deleted(person)
     if role not in roles_of(organisation_of(person)):
         raise Refused(_("This role does not exist in this kind of organisation."), "role")
-    if not RoleAssignment.objects.get_or_create(user=person, role=role)[1]:
+    if RoleAssignment.objects.filter(user=person, role=role).exists():
         return
+    if person.customer is not None and (reason := closed_roles(person.customer).get(role)):
+        raise Refused(reason, "role")
+    RoleAssignment.objects.create(user=person, role=role)
     _record(EventName.ASSIGN_ROLE, actor, person, old=None, new={"role": role})
 
 

@@ -26,10 +26,8 @@ class Window:
 class KnowsWindows(Protocol):
     """An authentication backend whose people get into consoles for a time only."""
 
-    acts_as_support_partner: bool
-
-    def windows_in(self, customer: Customer, people: Collection[int]) -> dict[int, str]:
-        """Name the window of each of these people, by their ids, that is in force now; one query."""
+    def windows_in(self, customer: Customer, people: Collection[int]) -> dict[int, Window]:
+        """Return the window of each of these people, by their ids, that is in force now; one query."""
 
 
 def windows_in(customer: Customer, people: Collection[int]) -> dict[int, Window]:
@@ -38,8 +36,7 @@ def windows_in(customer: Customer, people: Collection[int]) -> dict[int, Window]
     for backend in get_backends():
         asked = set(people) - found.keys()
         if asked and isinstance(backend, KnowsWindows):
-            names = backend.windows_in(customer, asked)
-            found |= {person: Window(name, backend.acts_as_support_partner) for person, name in names.items()}
+            found |= backend.windows_in(customer, asked)
     return found
 
 

@@ -13,6 +13,7 @@ from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from accounts.models import Customer, Reseller, User
+from subscriptions.access.relation import contract_would_open
 from support.models import SupportAssignment
 from support.models.partner import AssignmentStatus
 
@@ -47,6 +48,22 @@ def assignments_of(customer: Customer) -> QuerySet[SupportAssignment]:
 def assignments_at(reseller: Reseller) -> QuerySet[SupportAssignment]:
     """Return every request and relation of a reseller as a support partner, the newest first."""
     return _for_pages(SupportAssignment.objects.filter(reseller=reseller))
+
+
+def contracts_in(customer: Customer) -> QuerySet[SupportAssignment]:
+    """Return the running contracts of a customer after the move (S9)."""
+    return SupportAssignment.objects.filter(customer=customer, status=AssignmentStatus.ACTIVE, in_care_portal=True)
+
+
+def partners_of(customer: Customer) -> QuerySet[Reseller]:
+    """Return the partners with a running assignment at a customer."""
+    active = SupportAssignment.objects.filter(customer=customer, status=AssignmentStatus.ACTIVE)
+    return Reseller.objects.filter(pk__in=active.values("reseller")).order_by("sort_name", "pk")
+
+
+def partners_that_will_enter(customer: Customer) -> list[Reseller]:
+    """Return the partners to which the move of this customer will open the console (S12)."""
+    return [partner for partner in partners_of(customer) if contract_would_open(customer, partner)]
 
 
 def _for_pages(assignments: QuerySet[SupportAssignment]) -> QuerySet[SupportAssignment]:

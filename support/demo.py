@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from subscriptions.access import propagation
 from subscriptions.access.effective import database_now
 from subscriptions.demo.cast import ACME, LUMIERE, NORTHWIND, RESALE_ONE
 from subscriptions.demo.scene import Scene
@@ -44,6 +45,7 @@ def _find_partners(scene: Scene) -> None:
 def _file_first_cases(scene: Scene) -> None:
     """Lumière moves to the Customer Care Portal; Acme will in two weeks."""
     migration.migrate_customer(actor=scene.actors[OLGA], customer=scene.customers[LUMIERE])
+    propagation.apply_due_changes()
     description = "Since last week order confirmations need up to four hours. Customers call us. Other mail is on time."
     _file(scene, SAM, ACME, _draft(Service.GOOGLE_WORKSPACE, "mail.delivery", MAIL, description, Priority.P1))
     description = "The job ends at 02:40 with a quota error. Nothing was changed on our side."

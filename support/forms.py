@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -35,9 +37,22 @@ class PartnerSearchForm(forms.Form):
 
 
 class ContractForm(forms.Form):
-    """The service of a new contract (S9); the partner is chosen by name."""
+    """The service of a new contract (S9), and whether it opens the console (S12); the partner is chosen by name."""
 
     service = forms.ChoiceField(label=_("Service"), choices=Service.choices)
+    opens_console = forms.BooleanField(
+        label=_("Let the partner open your admin console"),
+        help_text=_("Everything but subscriptions and licences. You can change it at any time on Reseller access."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, opens_console: bool | None, **kwargs: Any) -> None:
+        """Make the form; opens_console: how the box about the console begins, None where there is none to tick."""
+        super().__init__(*args, **kwargs)
+        if opens_console is None:
+            del self.fields["opens_console"]
+        else:
+            self.fields["opens_console"].initial = opens_console
 
     def chosen(self) -> Service:
         return Service(self.cleaned_data["service"])

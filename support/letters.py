@@ -14,7 +14,7 @@ from accounts.models import Mail, User
 from accounts.permissions import Permission
 from accounts.roles import Role
 from subscriptions.access.effective import database_now
-from support.assignments import can_be_decided, new_link
+from support.assignments import can_be_decided, new_link, partners_that_will_enter
 from support.look_up import may_verify
 from support.mail_kinds import MailKind
 from support.models import CareMigration, CaseEvent, SupportAssignment
@@ -72,6 +72,7 @@ def _care_migration(mail: Mail, recipient: User) -> Context | None:
     return {
         "customer": customer,
         "moves_on": moves_on(customer),
+        "partners": [] if moved else partners_that_will_enter(customer),
         "url": address_of("support_contracts" if moved else "support_partners", domain=customer.primary_domain),
     }
 

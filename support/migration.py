@@ -25,7 +25,8 @@ from accounts.roles import Role
 from accounts.sweeping import each
 from accounts.time_limits import sweep_transaction
 from subscriptions.access.effective import database_now
-from support.assignments import is_live
+from subscriptions.access.relation import begin_contract
+from support.assignments import is_live, partners_of
 from support.mail_kinds import MailKind
 from support.models import CareMigration, SupportAssignment
 from support.models.partner import AssignmentStatus
@@ -61,6 +62,8 @@ def migrate_customer(*, actor: Actor | None, customer: Customer) -> Move | None:
 
     Contracts and cases stay the rows they are, so nothing is interrupted. Who was a support manager goes on
     with cases as *support*: managing partners is what the role had beyond that, and what ends with it.
+    A partner that has sold nothing gets the console, as was announced and as in the original, where the customer had
+    not refused it before; its switch is on the page Reseller access from then on (S12, R19).
     """
     require_operator(actor)
     lock_customer(customer)
@@ -68,6 +71,8 @@ def migrate_customer(*, actor: Actor | None, customer: Customer) -> Move | None:
     if move is None:
         return None
     SupportAssignment.objects.filter(customer=customer, status=AssignmentStatus.ACTIVE).update(in_care_portal=True)
+    for partner in partners_of(customer):
+        begin_contract(actor=None, customer=customer, reseller=partner, opens=True)
     for manager in _managers(customer):
         assign_role(actor=None, person=manager, role=Role.SUPPORT)
         unassign_role(actor=None, person=manager, role=Role.SUPPORT_MANAGER)

@@ -11,6 +11,7 @@ from accounts.models import Customer, Reseller
 from accounts.names import sort_key
 from accounts.organisations import SORT_NAME_MAX_LENGTH
 from subscriptions.access.effective import in_force
+from subscriptions.models.grant import SOLD
 from support.assignments import assignments_of, is_live
 from support.models import SupportAssignment
 from support.models.partner import AssignmentStatus, Service
@@ -59,13 +60,14 @@ def contracts_of(customer: Customer) -> QuerySet[SupportAssignment]:
 
 
 def partners_with_console(customer: Customer) -> QuerySet[Reseller]:
-    """Return the resellers with console access: they have support without any assignment (S5)."""
+    """Return the resellers with console access by what they sold: they have support without any assignment (S5)."""
     return Reseller.objects.filter(
         in_force("access_grants__"),
         suspended_at=None,
         access_grants__customer=customer,
         access_grants__subscription=None,
         access_grants__ended_at=None,
+        access_grants__basis__in=SOLD,
     ).order_by("sort_name", "pk")
 
 

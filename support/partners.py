@@ -17,7 +17,8 @@ from accounts.mail import post
 from accounts.models import Customer, Reseller, User
 from accounts.permissions import Permission
 from subscriptions.access.effective import database_now
-from support.assignments import LINK_LIFETIME, can_be_decided, hash_of, is_live, open_request
+from subscriptions.access.relation import begin_contract, end_contract
+from support.assignments import LINK_LIFETIME, can_be_decided, contracts_in, hash_of, is_live, open_request
 from support.look_up import find_verifier, may_verify
 from support.mail_kinds import MailKind
 from support.models import SupportAssignment
@@ -104,12 +105,17 @@ def withdraw_request(*, actor: Actor, customer: Customer, assignment_id: int) ->
 
 @taking_away()
 def remove_support_partner(*, actor: Actor, customer: Customer, assignment_id: int) -> SupportAssignment | None:
-    """End the relation at once: nothing more reaches the partner (S7). Returns None where it had ended before."""
+    """End the relation at once: nothing more reaches the partner (S7). Returns None where it had ended before.
+
+    With the last contract of a partner its console ends too, where it has sold nothing (R19).
+    """
     _begin(actor, customer)
     assignment = _locked(customer, assignment_id)
     if assignment.status != AssignmentStatus.ACTIVE:
         return None
     _end(assignment, AssignmentStatus.REMOVED, EventName.SUPPORT_PARTNER_REMOVED, actor)
+    if not contracts_in(customer).filter(reseller=assignment.reseller).exists():
+        end_contract(customer=customer, reseller=assignment.reseller)
     return assignment
 
 
@@ -139,13 +145,20 @@ def decide(*, actor: Actor, token: str, confirm: bool) -> SupportAssignment:
 
 
 @transaction.atomic
-def create_contract(*, actor: Actor, customer: Customer, service: Service, reseller: Reseller) -> SupportAssignment:
+def create_contract(
+    *, actor: Actor, customer: Customer, service: Service, reseller: Reseller, opens_console: bool
+) -> SupportAssignment:
     """Make a support contract in the Customer Care Portal: active at once, without the partner's approval (S9).
 
     There may be several per service, but one of each partner; a request to it that is still open is withdrawn.
-    Raises Refused where there is one, or where the customer has not moved yet.
+    opens_console: what a super admin decides about the console (S12); where the partner has a switch on the page
+    Reseller access already, that goes on to decide.
+    Raises Refused where there is one, or where the customer has not moved yet; PermissionDenied where somebody else
+    than a super admin wants to open the console.
     """
     _begin(actor, customer)
+    if opens_console:
+        authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
     if not has_moved(customer):
         raise Refused(_("Your organisation has not moved to the Customer Care Portal yet. Assign a support partner."))
     if not Reseller.objects.filter(pk=reseller.pk, suspended_at=None).exists():
@@ -166,6 +179,8 @@ def create_contract(*, actor: Actor, customer: Customer, service: Service, resel
         active_since=database_now(),
     )
     _record(EventName.SUPPORT_PARTNER_ASSIGNED, contract, actor, old=None)
+    decides = User.objects.get(pk=actor.user.pk).has_perm(Permission.CHANGE_RESELLER_ACCESS, customer)
+    begin_contract(actor=actor if decides else None, customer=customer, reseller=reseller, opens=opens_console)
     return contract
 
 
@@ -194,7 +209,7 @@ def _settle_expired(customer: Customer) -> None:
 
 
 def _activate(assignment: SupportAssignment, actor: Actor, name: EventName) -> None:
-    """Confirm a request. Confirmed after the move, it is a contract like the others (S9)."""
+    """Confirm a request. Confirmed after the move, it is a contract for cases until a super admin opens more (S12)."""
     old = assignment.status
     assignment.status = AssignmentStatus.ACTIVE
     assignment.active_since = database_now()
@@ -202,6 +217,8 @@ def _activate(assignment: SupportAssignment, actor: Actor, name: EventName) -> N
     assignment.in_care_portal = has_moved(assignment.customer)
     assignment.save(update_fields=["status", "active_since", "token_hash", "in_care_portal"])
     _record(name, assignment, actor, old=old)
+    if assignment.in_care_portal:
+        begin_contract(actor=None, customer=assignment.customer, reseller=assignment.reseller, opens=False)
 
 
 def _end(assignment: SupportAssignment, status: AssignmentStatus, name: EventName, actor: Actor | None) -> None:

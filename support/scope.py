@@ -15,6 +15,7 @@ from accounts.staffing import customers_of
 from subscriptions.access.effective import in_force
 from subscriptions.access.scope import relations_of
 from subscriptions.models import AccessGrant
+from subscriptions.models.grant import SOLD
 from support.models import Case, SupportAssignment
 from support.models.partner import AssignmentStatus, Service
 
@@ -64,20 +65,21 @@ def open_relations(person: User) -> QuerySet[AccessGrant]:
     """Return the relations in which console access is in force for this person's work on cases (S5, R2).
 
     Support agents work on cases of every customer of their reseller; the others of those they work for (P4).
+    A console that a support contract alone opens is not among them: its cases are those of the contract (S6).
     """
     relations = relations_of(person)
     if person.is_active and person.reseller_id is not None and Role.SUPPORT_AGENT in person.roles:
         relations = AccessGrant.objects.filter(
             reseller=person.reseller_id, reseller__suspended_at=None, subscription=None, ended_at=None
         )
-    return relations.filter(in_force())
+    return relations.filter(in_force(), basis__in=SOLD)
 
 
 def active_assignments(person: User) -> QuerySet[SupportAssignment]:
     """Return the active assignments that this person works on for its reseller (S6, R13).
 
-    Before the move that is support work only. After it a partner works in the console too (S9), and with it
-    those who work there for the customer (P4).
+    Before the move that is support work only. After it those who work for the customer (P4) are among them, in the
+    console or, where its switch is off, from their own pages (S9, R19).
     """
     if not person.is_active or person.reseller_id is None:
         return SupportAssignment.objects.none()

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import keyset, people
 from accounts.actor import Actor
 from accounts.addresses import person_at
+from accounts.closed_roles import closed_roles
 from accounts.errors import Refused
 from accounts.forms_people import AddressForm, RolesForm
 from accounts.guards import ConsoleRequest, console_page
@@ -103,6 +104,7 @@ def _role_page(request: ConsoleRequest, role: Role, form: AddressForm) -> HttpRe
     context = {
         "role": role,
         "description": DESCRIPTIONS[role],
+        "closed": closed_roles(request.customer).get(role),
         "form": form,
         "people": found.rows,
         "pager": keyset.pager(request, at, previous=found.previous, next=found.next),

@@ -11,14 +11,16 @@ from django.db import connection
 
 from accounts.models import Customer, User
 from accounts.permissions import Permission
-from accounts.roles import AGENT_PERMISSIONS
+from accounts.roles import AGENT_PERMISSIONS, SUPPORT_PARTNER_PERMISSIONS
+from accounts.windows import Window
 from subscriptions.access.effective import in_force_sql
 from subscriptions.access.scope import staffed_sql
+from subscriptions.models.grant import Basis
 
 # By hand, because this is asked on every request: through the ORM it takes four times as long.
 # The person, the reseller, the relation and the staffing must all be live for a row to come back.
 _SQL = f"""
-    SELECT u.id, CASE WHEN {in_force_sql("g")} THEN g.effective_from END
+    SELECT u.id, CASE WHEN {in_force_sql("g")} THEN g.effective_from END, g.basis = '{Basis.CONTRACT}'
     FROM accounts_user u
     JOIN accounts_reseller r ON r.id = u.reseller_id AND r.suspended_at IS NULL
     JOIN subscriptions_accessgrant g
@@ -29,28 +31,38 @@ _SQL = f"""
 
 
 class ResellerAgentBackend(BaseBackend):
-    """The agents of a customer's resellers (P4): the console services of section 4 while access is in force."""
+    """The agents of a customer's resellers (P4): the console services of section 4 while access is in force.
 
-    acts_as_support_partner = False
+    A reseller that has sold nothing and only supports the customer gets those that need nothing sold (S9).
+    """
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         if not isinstance(user_obj, User) or not isinstance(obj, Customer) or user_obj.reseller_id is None:
             return set()
-        relation = _relations([user_obj.pk], obj)
-        if not relation:
+        relation = next(iter(_relations([user_obj.pk], obj)), None)
+        if relation is None:
             return set()
-        return {Permission.KNOW_CUSTOMER, *(AGENT_PERMISSIONS if relation[user_obj.pk] else ())}
+        _person, since, is_support_only = relation
+        opened = SUPPORT_PARTNER_PERMISSIONS if is_support_only else AGENT_PERMISSIONS
+        return {Permission.KNOW_CUSTOMER, *(opened if since else ())}
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         return perm in self.get_all_permissions(user_obj, obj)
 
-    def windows_in(self, customer: Customer, people: Collection[int]) -> dict[int, str]:
-        """Name for each of these people the window in which it has access now by the moment it opened (R10, R15)."""
-        return {person: since.isoformat() for person, since in _relations(people, customer).items() if since}
+    def windows_in(self, customer: Customer, people: Collection[int]) -> dict[int, Window]:
+        """Name for each of these people the window in which they have access now by the moment it opened (R10, R15).
+
+        Whoever was let in as a support partner enters again once the reseller has sold something: as its agent.
+        """
+        return {
+            person: Window(f"contract {since.isoformat()}" if is_support_only else since.isoformat(), is_support_only)
+            for person, since, is_support_only in _relations(people, customer)
+            if since
+        }
 
 
-def _relations(people: Collection[int], customer: Customer) -> dict[int, datetime | None]:
-    """Return since when access is in force for those who work there: None where it is not."""
+def _relations(people: Collection[int], customer: Customer) -> list[tuple[int, datetime | None, bool]]:
+    """Return for those who work there since when access is in force, None where it is not, and if for support only."""
     with connection.cursor() as cursor:
         cursor.execute(_SQL, {"people": list(people), "customer": customer.pk})
-        return dict(cursor.fetchall())
+        return list(cursor.fetchall())

@@ -207,9 +207,13 @@ def _check(
 ) -> None:
     console = (wish.reseller_id, None)
     if console not in grants:
-        raise AccessRefused(_("This reseller sells you nothing."), *wish.key)
+        raise AccessRefused(_("This reseller sells you nothing, and has no support contract."), *wish.key)
     if wish.subscription_id is None:
         return
+    if grants[console].is_support_only:
+        raise AccessRefused(
+            _("This partner only supports you. Subscriptions are for resellers that sold you one."), *wish.key
+        )
     console_is_given = any(other.key == console for other in given)
     if console in taken or not (grants[console].allowed or console_is_given):
         raise AccessRefused(_("First allow access to the console, then to subscriptions."), *wish.key)

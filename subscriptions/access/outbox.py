@@ -67,7 +67,8 @@ def queue(steps: Sequence[Step], *, actor: Actor | None, now: datetime) -> list[
     before = {step.grant.pk: step.grant.allowed for step in steps}
     for step in steps:
         _advance(step)
-    AccessGrant.objects.bulk_update([s.grant for s in steps], ["allowed", "generation", "effective_until", "ended_at"])
+    written = ["allowed", "generation", "effective_until", "ended_at", "basis"]
+    AccessGrant.objects.bulk_update([step.grant for step in steps], written)
     changes = AccessChange.objects.bulk_create([_change(step, actor, now) for step in steps])
     record_many([*events, *(requested_event(c, was_allowed=before[c.grant_id], actor=actor) for c in changes)])
     return changes

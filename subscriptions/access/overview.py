@@ -19,9 +19,11 @@ from django.utils.translation import gettext as _
 from accounts.models import Customer, Reseller
 from accounts.wording import labelled
 from subscriptions.access.effective import AccessState, at_the_latest, database_now, state
+from subscriptions.access.grounds import contracts_in
 from subscriptions.access.words import consequence
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.change import FailureReason, Outcome
+from subscriptions.models.grant import Basis
 from subscriptions.models.subscription import Status
 
 Key = tuple[int, int | None]  # reseller, subscription; None: the console
@@ -114,11 +116,15 @@ class Box:
 
     @property
     def words_given(self) -> Promise:
-        return consequence(self.reseller.name, self._subscription_name, allowed=True)
+        return self._consequence(allowed=True)
 
     @property
     def words_taken(self) -> Promise:
-        return consequence(self.reseller.name, self._subscription_name, allowed=False)
+        return self._consequence(allowed=False)
+
+    def _consequence(self, *, allowed: bool) -> Promise:
+        basis = self.grant.basis if self.grant else Basis.RELATION
+        return consequence(self.reseller.name, self._subscription_name, allowed=allowed, basis=basis)
 
     @property
     def _subscription_name(self) -> str | None:
@@ -160,17 +166,26 @@ class Box:
 
 @dataclass
 class Section:
-    """One reseller: its console box, what it sold, and one box for each subscription bought from the vendor."""
+    """One reseller: its console box, what it sold, and one box for each subscription bought from the vendor.
+
+    contracts: the services of its support contracts. Where it sold nothing, they are all that the console rests on, and
+    there is no box but the console's (R19).
+    """
 
     console: Box
     sold: list[Subscription]
     boxes: list[Box] = field(default_factory=list)
+    contracts: list[str] = field(default_factory=list)
     agreed: bool = False
     agreement_error: Promise | str = ""
 
     @property
     def reseller(self) -> Reseller:
         return self.console.reseller
+
+    @property
+    def is_support_only(self) -> bool:
+        return self.console.grant is not None and self.console.grant.is_support_only
 
     @property
     def all_boxes(self) -> list[Box]:
@@ -225,7 +240,7 @@ def box_id(key: Key) -> str:
 
 
 def overview_of(customer: Customer) -> Overview:
-    """Read what this customer decides about: every live relation, and what it bought from the vendor."""
+    """Read what this customer decides about: every live relation or support contract, and what the vendor sold it."""
     grants = list(AccessGrant.objects.filter(customer=customer, ended_at=None).select_related("reseller"))
     newest = _newest_changes(grants)
     live = Subscription.objects.filter(customer=customer).exclude(status=Status.CANCELLED)
@@ -240,12 +255,14 @@ def overview_of(customer: Customer) -> Overview:
         return Box(reseller, subscription, grant, change, now, ticked=grant is not None and grant.allowed)
 
     bought = [subscription for subscription in subscriptions if subscription.reseller_id is None]
+    contracts = contracts_in(customer) if any(console.has_contract for console in consoles) else {}
     return Overview(
         [
             Section(
                 console=box(console.reseller, None),
                 sold=[s for s in subscriptions if s.reseller_id == console.reseller_id],
-                boxes=[box(console.reseller, subscription) for subscription in bought],
+                boxes=[] if console.is_support_only else [box(console.reseller, s) for s in bought],
+                contracts=contracts.get(console.reseller_id, []),
             )
             for console in consoles
         ],

@@ -1,7 +1,8 @@
-"""Access follows the relation between a customer and a reseller: it begins and ends with it (R1, R13).
+"""A console grant follows what it stands on: a sale, a support contract, or both (R1, R13, R19).
 
-What happens here is a consequence of an order, a cancellation or a transfer (subscriptions/lifecycle/): their
-events name the person. The access changes name nobody but the system, since no reseller ever decides on access (R5).
+What happens here is a consequence of an order, a cancellation or a transfer (subscriptions/lifecycle/), or of a support
+contract (support/): their events name the person. The access changes name nobody but the system, since no reseller ever
+decides on access (R5); only a super admin who makes a contract decides with it (S12).
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.actor import Actor
+from accounts.guards import authorise
 from accounts.locking import lock_customer
 from accounts.models import Customer, Reseller
+from accounts.permissions import Permission
 from accounts.unstaffing import end_staffing
 from subscriptions.access.effective import database_now
-from subscriptions.access.outbox import Step, must_end, queue
+from subscriptions.access.outbox import Step, draw_due_at, must_end, queue
 from subscriptions.models import AccessChange, AccessGrant, Subscription
+from subscriptions.models.grant import Basis
 from subscriptions.models.subscription import Status
 from subscriptions.tasks import nudge_after_commit
 
@@ -27,35 +32,61 @@ from subscriptions.tasks import nudge_after_commit
 def begin_relation(*, customer: Customer, reseller: Reseller) -> AccessGrant:
     """Begin the relation when a reseller sells its first subscription to a customer; repeating it changes nothing.
 
-    Access begins as RESELLER_ACCESS_DEFAULT says (R1). Where the customer had turned it off in an earlier
-    relation with the same reseller, it stays off: cancelling and selling again reopens nothing.
+    Access begins as RESELLER_ACCESS_DEFAULT says, and never wider than what the customer last decided about this
+    reseller: cancelling and selling again reopens nothing (R1). Where a support contract is there, its switch is what
+    the relation begins with at most: a sale ticks no box.
     """
     lock_customer(customer)
-    grant, created = AccessGrant.objects.select_for_update(of=("self",), no_key=True).get_or_create(
-        customer=customer,
-        reseller=reseller,
-        subscription=None,
-        defaults={
-            "allowed": False,
-            "generation": 0,
-            "customer_name": customer.name,
-            "customer_sort_name": customer.sort_name,
-            "customer_domain": customer.primary_domain,
-        },
-    )
-    if created or grant.ended_at is not None:
-        grant.ended_at = None
-        now = database_now()
-        _queue([Step(grant, _begins_open(grant), due_at=now)], now)
+    grant, is_live = _console(customer, reseller)
+    if is_live and grant.basis != Basis.CONTRACT:
+        return grant
+    now = database_now()
+    opens = _begins_open(grant) and (grant.allowed or not is_live)
+    grant.basis, grant.ended_at = Basis.BOTH if is_live else Basis.RELATION, None
+    _queue([Step(grant, opens, due_at=now)], now)
+    return grant
+
+
+@transaction.atomic
+def begin_contract(*, actor: Actor | None, customer: Customer, reseller: Reseller, opens: bool) -> AccessGrant:
+    """Let the console grant stand on a support contract too; repeating it changes nothing (S12, R19).
+
+    actor: the super admin who decides whether the contract opens the console; None where nobody does: then it opens
+    never more than what the customer last decided about this reseller (R1).
+    Where there is a switch already, with a sale or an earlier contract, it stays as it is: the contract opens nothing.
+    Raises PermissionDenied for an actor who may not decide (R5).
+    """
+    lock_customer(customer)
+    if actor is not None:
+        authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
+    grant, is_live = _console(customer, reseller)
+    if is_live:
+        if grant.basis == Basis.RELATION:
+            _rest_on(grant, Basis.BOTH)
+        return grant
+    now = database_now()
+    opens = opens and (actor is not None or not _was_refused(grant))
+    grant.basis, grant.ended_at = Basis.CONTRACT, None
+    _queue([Step(grant, opens, due_at=draw_due_at(now) if actor and opens else now)], now, actor)
     return grant
 
 
 def console_would_open(customer: Customer, reseller: Reseller) -> bool | None:
-    """Tell whether the console opens when the relation begins (R1); None where it has begun already."""
+    """Tell whether the console is open once the relation has begun (R1); None where that changes nothing."""
     grant = AccessGrant.objects.filter(customer=customer, reseller=reseller, subscription=None).first()
     if grant is None:
         return settings.RESELLER_ACCESS_DEFAULT
-    return None if grant.ended_at is None else _begins_open(grant)
+    if grant.ended_at is not None:
+        return _begins_open(grant)
+    return False if grant.is_support_only and grant.allowed and not _begins_open(grant) else None
+
+
+def contract_would_open(customer: Customer, reseller: Reseller) -> bool | None:
+    """Tell whether a contract opens the console by itself (S12, R1); None where there is a switch already."""
+    grant = AccessGrant.objects.filter(customer=customer, reseller=reseller, subscription=None).first()
+    if grant is None:
+        return True
+    return None if grant.ended_at is None else not _was_refused(grant)
 
 
 def _begins_open(grant: AccessGrant) -> bool:
@@ -63,22 +94,46 @@ def _begins_open(grant: AccessGrant) -> bool:
 
 
 def _was_refused(grant: AccessGrant) -> bool:
-    """Tell whether the last word that a person said about this reseller was no."""
+    """Tell whether the last word that a person said about this reseller was no, in whatever it stood on then."""
     last_word = grant.changes.exclude(requested_by_email="").order_by("-generation").first()
     return last_word is not None and not last_word.allowed
 
 
 @transaction.atomic
 def end_relation(*, customer: Customer, reseller: Reseller) -> list[AccessChange]:
-    """End every access of a reseller that has no live subscription left at the customer, and its staffing (R13, P4)."""
+    """End every access of a reseller that has no live subscription left at the customer, and its staffing (R13, P4).
+
+    A support contract that is left opens nothing by itself (R19): its switch is off until a super admin ticks it,
+    and the agents go on working for the customer.
+    """
     lock_customer(customer)
     if sold_to(customer, reseller):
         return []
+    return _end(customer, reseller, Basis.RELATION)
+
+
+@transaction.atomic
+def end_contract(*, customer: Customer, reseller: Reseller) -> list[AccessChange]:
+    """End what the last support contract of a reseller opened, at once (S7); what it sold goes on as it is."""
+    lock_customer(customer)
+    return _end(customer, reseller, Basis.CONTRACT)
+
+
+def _end(customer: Customer, reseller: Reseller, basis: Basis) -> list[AccessChange]:
+    """Take one thing away that the console grant stands on; a sale ends all access, a contract only its own."""
     grants = _locked(AccessGrant.objects.filter(customer=customer, reseller=reseller))
+    console = next((grant for grant in grants if grant.subscription_id is None), None)
+    if console is None or console.basis not in (basis, Basis.BOTH):
+        return []
     now = database_now()
-    for grant in grants:
-        grant.ended_at = now if grant.subscription_id is None else None
-    end_staffing(actor=None, customer=customer, reseller=reseller)
+    if console.basis == Basis.BOTH:
+        if basis == Basis.CONTRACT:
+            _rest_on(console, Basis.RELATION)
+            return []
+        console.basis = Basis.CONTRACT
+    else:
+        console.ended_at = now
+        end_staffing(actor=None, customer=customer, reseller=reseller)
     # The console's own row takes a step even where access was off: it says that the relation ended.
     return _queue([Step(g, False, now) for g in grants if g.subscription_id is None or must_end(g, now)], now)
 
@@ -97,6 +152,28 @@ def sold_to(customer: Customer, reseller: Reseller) -> bool:
     return Subscription.objects.filter(customer=customer, reseller=reseller).exclude(status=Status.CANCELLED).exists()
 
 
+def _console(customer: Customer, reseller: Reseller) -> tuple[AccessGrant, bool]:
+    """Return the console grant of the two, locked and made where there was none, and whether it is live."""
+    grant, is_new = AccessGrant.objects.select_for_update(of=("self",), no_key=True).get_or_create(
+        customer=customer,
+        reseller=reseller,
+        subscription=None,
+        defaults={
+            "allowed": False,
+            "generation": 0,
+            "customer_name": customer.name,
+            "customer_sort_name": customer.sort_name,
+            "customer_domain": customer.primary_domain,
+        },
+    )
+    return grant, not is_new and grant.ended_at is None
+
+
+def _rest_on(grant: AccessGrant, basis: Basis) -> None:
+    grant.basis = basis
+    grant.save(update_fields=["basis"])
+
+
 def _locked(grants: QuerySet[AccessGrant]) -> list[AccessGrant]:
     return list(
         grants.select_for_update(of=("self",), no_key=True)
@@ -106,8 +183,8 @@ def _locked(grants: QuerySet[AccessGrant]) -> list[AccessGrant]:
     )
 
 
-def _queue(steps: Sequence[Step], now: datetime) -> list[AccessChange]:
-    changes = queue(steps, actor=None, now=now)
+def _queue(steps: Sequence[Step], now: datetime, actor: Actor | None = None) -> list[AccessChange]:
+    changes = queue(steps, actor=actor, now=now)
     if changes:
-        nudge_after_commit(now, now)
+        nudge_after_commit(min(change.due_at for change in changes), now)
     return changes

@@ -24,6 +24,7 @@ from accounts.staffing import assigned_sql, customers_of, works_for_sql
 from subscriptions.access.effective import AccessState, in_force, state
 from subscriptions.access.narrowing import EVERYTHING, Narrowing
 from subscriptions.models import AccessGrant, Subscription
+from subscriptions.models.grant import SOLD, Basis
 from subscriptions.models.subscription import Status
 
 
@@ -40,7 +41,7 @@ def holds_sql(roles: frozenset[Role], user: str) -> str:
 
 
 def relations_of(agent: User) -> QuerySet[AccessGrant]:
-    """Return the live relations, one console grant each, that this agent works on."""
+    """Return the live relations, one console grant each, that this agent works on; support only ones too (R19)."""
     if not agent.is_active or agent.reseller_id is None:
         return AccessGrant.objects.none()
     relations = AccessGrant.objects.filter(
@@ -51,6 +52,11 @@ def relations_of(agent: User) -> QuerySet[AccessGrant]:
     if agent.roles & ASSIGNED_CUSTOMERS_ROLES:
         return relations.filter(customer__in=customers_of(agent))
     return relations.none()
+
+
+def relations_sold_in(agent: User) -> QuerySet[AccessGrant]:
+    """Return those in which the agent's reseller has sold something: nobody sells in one of support only (B3)."""
+    return relations_of(agent).filter(basis__in=SOLD)
 
 
 def has_customer_pages(agent: User) -> bool:
@@ -64,9 +70,9 @@ def sales_relations_of(agent: User) -> QuerySet[AccessGrant]:
     A reseller's admins in all of them, its agents where they work; an indirect admin sees them and sells nothing.
     """
     if Role.RESELLER_ADMIN in agent.roles:
-        return relations_of(agent)
+        return relations_sold_in(agent)
     if agent.roles & SALES_ROLES:
-        return relations_of(agent).filter(customer__in=customers_of(agent))
+        return relations_sold_in(agent).filter(customer__in=customers_of(agent))
     return AccessGrant.objects.none()
 
 
@@ -87,8 +93,12 @@ def sales_relation(agent: User, domain: str) -> AccessGrant:
 
 
 def sold_subscriptions(relation: AccessGrant) -> QuerySet[Subscription]:
-    """Return what the relation's reseller sold to its customer, whatever the access switch says (B3)."""
-    return Subscription.objects.filter(customer=relation.customer_id, reseller=relation.reseller_id)
+    """Return what the relation's reseller sold to its customer, whatever the access switch says (B3).
+
+    A support partner sees nothing of a relation that is over.
+    """
+    sold = Subscription.objects.filter(customer=relation.customer_id, reseller=relation.reseller_id)
+    return sold.none() if relation.is_support_only else sold
 
 
 def subscriptions_sold_by(agent: User, *, few: bool = False) -> QuerySet[Subscription]:
@@ -132,7 +142,7 @@ def subscriptions_in_console(
 
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
-    """A line of the reseller's list of customers."""
+    """A line of the reseller's list of customers. is_support_only: it sold them nothing and supports them (R19)."""
 
     key: tuple[str, int]
     name: str
@@ -141,6 +151,7 @@ class CustomerRow:
     closes_at: datetime | None
     opens_at: datetime | None
     sold: int
+    is_support_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +168,7 @@ class CustomersPage:
 # deep inside costs what the first one costs; what is waiting and what was sold is looked up for its rows only.
 _PAGE = """
     SELECT page.id, page.customer_sort_name, page.customer_name, page.customer_domain,
-           page.effective_from, page.effective_until, waiting.due_at, sold.number, statement_timestamp()
+           page.effective_from, page.effective_until, waiting.due_at, sold.number, page.basis, statement_timestamp()
     FROM (
         SELECT g.* FROM subscriptions_accessgrant g WHERE {condition} AND {keyset}
         ORDER BY g.customer_sort_name {direction}, g.id {direction} LIMIT %(limit)s
@@ -265,8 +276,10 @@ def _row(  # noqa: PLR0917  the columns of _PAGE, in their order
     effective_until: datetime | None,
     opens_at: datetime | None,
     sold: int,
+    basis: str,
     now: datetime,
 ) -> CustomerRow:
     access = state(now, effective_from, effective_until, opens_at)
     closes_at = effective_until if access is AccessState.CLOSING else None
-    return CustomerRow((sort_name, grant_id), name, domain, access, closes_at, opens_at, sold)
+    is_support_only = basis == Basis.CONTRACT
+    return CustomerRow((sort_name, grant_id), name, domain, access, closes_at, opens_at, sold, is_support_only)

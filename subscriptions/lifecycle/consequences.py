@@ -15,6 +15,7 @@ from subscriptions.access.effective import in_force
 from subscriptions.lifecycle.customers import NewCustomer
 from subscriptions.lifecycle.terms import Offer, end_date, end_of, is_over
 from subscriptions.models import AccessGrant, Subscription
+from subscriptions.models.grant import Basis
 from subscriptions.models.subscription import COMMITMENT_PLANS, TRIAL_SEATS, Plan, RenewalType, Status
 from subscriptions.seats import in_use
 
@@ -188,6 +189,14 @@ def _access_that_ends(subscription: Subscription, *, for_seller: bool) -> list[s
     others = Subscription.objects.filter(customer=subscription.customer_id, reseller=subscription.reseller_id)
     if others.exclude(status=Status.CANCELLED).exclude(pk=subscription.pk).exists():
         return []
+    if AccessGrant.objects.filter(
+        customer=subscription.customer_id, reseller=subscription.reseller_id, subscription=None, basis=Basis.BOTH
+    ).exists():
+        text = _(
+            "It is the last subscription that you sold to %(customer)s: your access to its console ends at once. Your "
+            "support contracts and their cases go on."
+        )
+        return [text % {"customer": subscription.customer.name}]
     text = _(
         "It is the last subscription that you sold to %(customer)s: your access to its console ends at once, "
         "and you do not see this customer any more."

@@ -16,7 +16,7 @@ from accounts.invitations import awaits_password, send_again
 from accounts.locking import lock_customer
 from accounts.models import Customer, User
 from accounts.people_rules import locked
-from subscriptions.access.scope import relations_of
+from subscriptions.access.scope import relations_sold_in
 from subscriptions.lifecycle.ordering import place_order
 from subscriptions.lifecycle.terms import Offer, check_offer
 from subscriptions.models import Subscription
@@ -59,11 +59,11 @@ def add_customer(*, actor: Actor, new: NewCustomer, offer: Offer) -> Subscriptio
 def edit_customer(*, actor: Actor, customer: Customer, postal_address: str, phone_number: str) -> None:
     """Change how a customer is reached. Its name and domain are its own: they stand in other resellers' lists too (P4).
 
-    Raises Refused, and PermissionDenied for whoever does not add customers or does not serve this one.
+    Raises Refused, and PermissionDenied for whoever does not add customers or has sold this one nothing.
     """
     customer = lock_customer(customer)
     reseller_adding_customers(actor)
-    if not relations_of(User.objects.get(pk=actor.user.pk)).filter(customer=customer).exists():
+    if not relations_sold_in(User.objects.get(pk=actor.user.pk)).filter(customer=customer).exists():
         raise PermissionDenied(_("Your role does not allow this."))
     new = {"postal_address": clean_postal_address(postal_address), "phone_number": clean_phone_number(phone_number)}
     old = {name: now for name, value in new.items() if (now := getattr(customer, name)) != value}
@@ -90,7 +90,7 @@ def invite_first_admin(*, actor: Actor, customer: Customer) -> User:
     """
     customer = lock_customer(customer)
     reseller_adding_customers(actor)
-    if not relations_of(User.objects.get(pk=actor.user.pk)).filter(customer=customer).exists():
+    if not relations_sold_in(User.objects.get(pk=actor.user.pk)).filter(customer=customer).exists():
         raise PermissionDenied(_("Your role does not allow this."))
     person = first_admin_waiting(customer)
     if person is None:

@@ -3,16 +3,30 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Reseller
 from subscriptions.models.subscription import Subscription
 
 
+class Basis(models.TextChoices):
+    """What a console grant stands on (R1, R19): it lives as long as one of the two does."""
+
+    RELATION = "relation", _("Subscriptions sold")
+    CONTRACT = "contract", _("Support contract")
+    BOTH = "both", _("Subscriptions sold and a support contract")
+
+
+# The reseller has sold the customer something: the rules of the relation hold, whatever it supports.
+SOLD = (Basis.RELATION, Basis.BOTH)
+
+
 class AccessGrant(models.Model):
     """The standing wish of a customer about one reseller, and what follows from it at this instant.
 
-    One row for the console (`subscription` is null): it stands for the relation itself and begins
-    with it. One row for each subscription bought from the vendor that was ever opened to the reseller (R3).
+    One row for the console (`subscription` is null): it stands for the relation itself, or for a support contract
+    (`basis`), and begins with it. One row for each subscription bought from the vendor that was ever opened to the
+    reseller (R3).
 
     `allowed` and `generation` are the desired state, written by access/desired.py alone. Access is
     in force while `effective_from <= now() < effective_until` (access/effective.py); the window is
@@ -30,8 +44,9 @@ class AccessGrant(models.Model):
     effective_until = models.DateTimeField(null=True, blank=True)
     observed_generation = models.PositiveIntegerField(default=0)
 
+    basis = models.CharField(max_length=8, choices=Basis, default=Basis.RELATION, db_default=Basis.RELATION)
     began_at = models.DateTimeField(db_default=Now())
-    # The relation is over: the reseller has no live subscription left at the customer (R13).
+    # It is over: the reseller has no live subscription and no support contract left at the customer (R13, S7).
     ended_at = models.DateTimeField(null=True, blank=True)
 
     # The customer's order and search keys, so that a reseller's list needs one index and no join.
@@ -53,6 +68,10 @@ class AccessGrant(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(allowed=False), name="ended_relation_allows_nothing"
             ),
+            models.CheckConstraint(
+                condition=Q(subscription__isnull=True) | Q(basis=Basis.RELATION),
+                name="contract_opens_a_console_and_no_subscription",
+            ),
         ]
         indexes = [
             models.Index(
@@ -66,3 +85,13 @@ class AccessGrant(models.Model):
     def __str__(self) -> str:
         what = f"subscription {self.subscription_id}" if self.subscription_id else "console"
         return f"{what} of {self.customer_domain} for reseller {self.reseller_id}"
+
+    @property
+    def is_support_only(self) -> bool:
+        """Whether the reseller has sold nothing: a support contract alone opens the console, without licences (S9)."""
+        return self.basis == Basis.CONTRACT
+
+    @property
+    def has_contract(self) -> bool:
+        """Whether there is a support contract: its cases go on whatever the switch says (R19)."""
+        return self.basis in (Basis.CONTRACT, Basis.BOTH)

@@ -17,7 +17,7 @@ from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, ResellerRequest, console_page, reseller_page
 from accounts.permissions import Permission
 from accounts.roles import SALES_ROLES
-from subscriptions.access.scope import relations_of, sales_relation, sold_subscriptions, subscriptions_in_console
+from subscriptions.access.scope import relations_sold_in, sales_relation, sold_subscriptions, subscriptions_in_console
 from subscriptions.forms_orders import StepForm
 from subscriptions.lifecycle.choices import steps_of
 from subscriptions.lifecycle.confirming import Look
@@ -74,7 +74,7 @@ def reseller_subscription_change(
 
     def afterwards() -> str:
         """The last cancellation ends the relation, and with it these pages (R13)."""
-        return page if relations_of(request.user).filter(pk=relation.pk).exists() else customers
+        return page if relations_sold_in(request.user).filter(pk=relation.pk).exists() else customers
 
     return _take(request, Desk("reseller/base.html", crumbs, afterwards, for_seller=True), subscription, step)
 

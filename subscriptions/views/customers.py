@@ -89,6 +89,7 @@ def reseller_customers(request: ResellerRequest) -> HttpResponse:
 def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
     """Show one customer: what this reseller sold, and whether its console is open to it, not the switch (B3, R5)."""
     relation = access_relation(request.user, domain)
+    may_edit = may_add_customers(request.user) and not relation.is_support_only
     at = keyset.place(request.GET, "sold")
     sold = keyset.by_id(sold_subscriptions(relation).select_related("sku__product"), at)
     return render(
@@ -102,8 +103,10 @@ def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
             "pager": keyset.pager(request, at, previous=sold.previous, next=sold.next),
             "has_entered": has_entered(request.user, relation.customer, request.session.session_key),
             "may_sell": sales_relations_of(request.user).filter(pk=relation.pk).exists(),
-            "may_edit": may_add_customers(request.user),
-            "first_admin": first_admin_waiting(relation.customer) if may_add_customers(request.user) else None,
+            "may_edit": may_edit,
+            "first_admin": first_admin_waiting(relation.customer) if may_edit else None,
+            # Also under a support contract, or as the partner of one service, with the console closed (S6, R19).
+            "may_file_cases": request.user.has_perm(Permission.FILE_CASES, relation.customer),
         },
     )
 
@@ -159,5 +162,5 @@ def leave_console(request: ResellerRequest, domain: str) -> HttpResponse:
 
 
 def _relation(agent: User, domain: str) -> AccessGrant | None:
-    """Return this agent's relation to a customer; None for one it only supports, having sold it nothing (S9)."""
+    """Return this agent's relation to a customer; None where there is none any more."""
     return relations_of(agent).filter(customer_domain=domain).first()

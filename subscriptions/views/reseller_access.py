@@ -118,7 +118,10 @@ def _confirm(request: ConsoleRequest, form: ResellerAccessForm, changes: list[Ac
 
 
 def _sentences(changes: Iterable[AccessChange]) -> list[str]:
-    return [str(consequence(c.grant.reseller.name, _subscription_name(c), allowed=c.allowed)) for c in changes]
+    return [
+        str(consequence(c.grant.reseller.name, _subscription_name(c), allowed=c.allowed, basis=c.grant.basis))
+        for c in changes
+    ]
 
 
 def _subscription_name(change: AccessChange) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -116,6 +117,8 @@ def _to_new_customer(request: ResellerRequest, sold: Subscription, form: NewCust
 def reseller_customer_edit(request: ResellerRequest, domain: str) -> HttpResponse:
     """Change how a customer is reached (P4); the customer sees it in its audit log."""
     relation = access_relation(request.user, domain)
+    if relation.is_support_only:
+        raise PermissionDenied(_("Your organisation has sold this customer nothing."))
     customer = relation.customer
     now = {"postal_address": customer.postal_address, "phone_number": customer.phone_number}
     form = EditCustomerForm(request.POST if request.method == "POST" else None, initial=now)

@@ -17,6 +17,8 @@ from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import Reseller
 from accounts.permissions import Permission
+from subscriptions.access.relation import contract_would_open
+from support.assignments import partners_that_will_enter
 from support.forms import ContractForm
 from support.overview import contracts_of, find_partner, partners_with_console
 from support.partners import create_contract
@@ -38,8 +40,11 @@ def support_contracts(request: ConsoleRequest) -> HttpResponse:
         "moved_at": moved_at(request.customer),
         "moves_on": moves_on(request.customer),
     }
-    template = "support/contracts.html" if context["moved_at"] else "support/contracts_before.html"
-    return render(request, template, context)
+    if context["moved_at"]:
+        context["may_decide"] = Permission.VIEW_RESELLER_ACCESS in request.permissions
+        return render(request, "support/contracts.html", context)
+    context["will_enter"] = partners_that_will_enter(request.customer)
+    return render(request, "support/contracts_before.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,9 +55,10 @@ def support_contract_new(request: ConsoleRequest) -> HttpResponse:
     if not has_moved(request.customer):
         return redirect("support_partners", domain=request.customer.primary_domain)
     if request.method == "GET":
-        return _page(request, ContractForm(), find_partner(request.GET.get("partner", "")))
-    form = ContractForm(request.POST)
+        partner = find_partner(request.GET.get("partner", ""))
+        return _page(request, ContractForm(opens_console=_offered(request, partner)), partner)
     partner = find_partner(request.POST.get("partner", ""))
+    form = ContractForm(request.POST, opens_console=_offered(request, partner))
     if partner is None:
         form.add_error(None, _("Choose a partner first."))
     if partner is None or not form.is_valid():
@@ -60,23 +66,42 @@ def support_contract_new(request: ConsoleRequest) -> HttpResponse:
     return _create(request, form, partner)
 
 
+def _offered(request: ConsoleRequest, partner: Reseller | None) -> bool | None:
+    """Return how the box about the console begins (S12); None where this person or this form does not decide it."""
+    if partner is None or Permission.CHANGE_RESELLER_ACCESS not in request.permissions:
+        return None
+    return contract_would_open(request.customer, partner)
+
+
 def _create(request: ConsoleRequest, form: ContractForm, partner: Reseller) -> HttpResponse:
     try:
         contract = create_contract(
-            actor=Actor.of(request), customer=request.customer, service=form.chosen(), reseller=partner
+            actor=Actor.of(request),
+            customer=request.customer,
+            service=form.chosen(),
+            reseller=partner,
+            opens_console=bool(form.cleaned_data.get("opens_console")),
         )
     except Refused as refused:
         form.add_error(None, str(refused.message))
         return _page(request, form, partner, status=422)
-    messages.success(
-        request,
-        _("Added. %(partner)s handles your support for %(service)s from now on.")
-        % {"partner": partner.name, "service": contract.get_service_display()},
-    )
+    words = {"partner": partner.name, "service": contract.get_service_display()}
+    said = _("Added. %(partner)s handles your support for %(service)s from now on.")
+    if form.cleaned_data.get("opens_console"):
+        said = _(
+            "Added. %(partner)s handles your support for %(service)s from now on. Your admin console opens soon: "
+            "follow it on Reseller access."
+        )
+    messages.success(request, said % words)
     return redirect("support_contracts", domain=request.customer.primary_domain)
 
 
 def _page(request: ConsoleRequest, form: ContractForm, partner: Reseller | None, *, status: int = 200) -> HttpResponse:
     has_console = partner is not None and partners_with_console(request.customer).filter(pk=partner.pk).exists()
-    context = search_context(request) | {"form": form, "partner": partner, "has_console": has_console}
+    context = search_context(request) | {
+        "form": form,
+        "partner": partner,
+        "has_console": has_console,
+        "decides": Permission.CHANGE_RESELLER_ACCESS in request.permissions,
+    }
     return render(request, "support/contract_new.html", context, status=status)

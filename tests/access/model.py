@@ -28,10 +28,11 @@ class Box:
 
 @dataclass
 class Model:
-    """One customer's decisions, and which of its relations are over."""
+    """One customer's decisions, what each console stands on, and which are over."""
 
     boxes: dict[Key, Box] = field(default_factory=dict)
-    ended: set[int] = field(default_factory=set)
+    sold: set[int] = field(default_factory=set)
+    contracted: set[int] = field(default_factory=set)
     # The customer's own last word about the console of each reseller.
     word: dict[int, bool] = field(default_factory=dict)
 
@@ -70,12 +71,34 @@ class Model:
     def due(self, now: datetime) -> list[Key]:
         return [key for key, box in self.boxes.items() if box.waiting and box.waiting[1] <= now]
 
+    @property
+    def ended(self) -> set[int]:
+        return {key[0] for key in self.boxes} - self.sold - self.contracted
+
     def begin_relation(self, reseller: int, now: datetime) -> None:
-        if (reseller, None) not in self.boxes or reseller in self.ended:
-            self.ended.discard(reseller)
-            self.wish((reseller, None), self.word.get(reseller, True), now)
+        if reseller not in self.sold:
+            opens = self.word.get(reseller, True) and (
+                reseller not in self.contracted or self.box((reseller, None)).wished
+            )
+            self.sold.add(reseller)
+            self.wish((reseller, None), opens, now)
+
+    def begin_contract(self, reseller: int, opens: bool, due_at: datetime, *, decided: bool) -> None:
+        is_live = reseller in self.sold | self.contracted
+        self.contracted.add(reseller)
+        if is_live:
+            return
+        if decided:
+            self.word[reseller] = opens
+        self.wish((reseller, None), opens and self.word.get(reseller, True), due_at)
 
     def end_relation(self, reseller: int, now: datetime) -> None:
-        if (reseller, None) in self.boxes and reseller not in self.ended:
+        if reseller in self.sold:
+            self.sold.discard(reseller)
             self.wish((reseller, None), False, now)
-            self.ended.add(reseller)
+
+    def end_contract(self, reseller: int, now: datetime) -> None:
+        if reseller in self.contracted:
+            self.contracted.discard(reseller)
+            if reseller not in self.sold:
+                self.wish((reseller, None), False, now)

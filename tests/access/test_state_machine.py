@@ -19,13 +19,16 @@ from pytest_django import Settings
 
 from accounts.actor import Actor
 from accounts.models import Customer, CustomerAgent, Reseller, RoleAssignment, User
+from accounts.permissions import Permission
 from accounts.roles import Role
 from subscriptions import lifecycle, tasks
 from subscriptions.access import desired
 from subscriptions.access.desired import Wish
 from subscriptions.access.effective import database_now, in_force
 from subscriptions.access.errors import AccessRefused
+from subscriptions.access.relation import begin_contract, end_contract
 from subscriptions.models import AccessChange, AccessGrant, Subscription
+from subscriptions.models.grant import Basis
 from subscriptions.models.subscription import Status
 from tests.access.model import Key, Model
 from tests.access.world import (
@@ -33,6 +36,7 @@ from tests.access.world import (
     REQUESTED_NAMES,
     SETTLED_NAMES,
     assign,
+    fresh,
     make_customer,
     make_person,
     make_reseller,
@@ -242,6 +246,8 @@ class ResellerAccess(RuleBasedStateMachine):
             return False
         if wish.subscription_id is None:
             return True
+        if wish.reseller_id not in self.model.sold:
+            return False
         on = {w.key: w.allowed for w in wishes}.get(console, self.model.box(console).wished)
         return on and agreed and wish.subscription_id in self.live(reseller=None)
 
@@ -402,7 +408,39 @@ class ResellerAccess(RuleBasedStateMachine):
         if reseller is not None:
             self.model.begin_relation(reseller.pk, self.now())
 
+    @rule(which=INDEX, opens=st.booleans(), by_admin=st.booleans())
+    def contract_begins(self, which: int, opens: bool, by_admin: bool) -> None:
+        """A support contract moves along or is confirmed (opens or not), or a super admin makes one (R19, S12)."""
+        reseller = self.cast.resellers[which]
+        actor = self.actor if by_admin else None
+        try:
+            with transaction.atomic():
+                grant = begin_contract(actor=actor, customer=self.cast.customer, reseller=reseller, opens=opens)
+        except PermissionDenied:
+            assert by_admin
+            assert not self.is_super_admin()
+            return
+        due_at = AccessChange.objects.get(grant=grant, generation=grant.generation).due_at + self.shift
+        self.model.begin_contract(reseller.pk, opens, due_at, decided=by_admin)
+
+    @rule(which=INDEX)
+    def contract_ends(self, which: int) -> None:
+        end_contract(customer=self.cast.customer, reseller=self.cast.resellers[which])
+        self.model.end_contract(self.cast.resellers[which].pk, self.now())
+
     # What must be true after every step
+
+    @invariant()
+    def what_each_console_stands_on_is_stored(self) -> None:
+        live = self.grants().filter(subscription=None, ended_at=None).values_list("reseller", "basis")
+        expected = dict.fromkeys(self.model.sold & self.model.contracted, Basis.BOTH)
+        expected |= dict.fromkeys(self.model.sold - self.model.contracted, Basis.RELATION)
+        expected |= dict.fromkeys(self.model.contracted - self.model.sold, Basis.CONTRACT)
+        assert dict(live) == expected
+        for which, agent in enumerate(self.cast.agents):
+            licences = fresh(agent).has_perm(Permission.ASSIGN_LICENCES, self.cast.customer)
+            sold = self.cast.resellers[which].pk in self.model.sold
+            assert licences is (sold and may_enter(agent, self.cast.customer)), "S9: nothing sold, no licences"
 
     @invariant()
     def what_is_stored_is_what_was_wished_and_what_is_in_force_may_be(self) -> None:

@@ -93,7 +93,13 @@ def live_with_support(scene: Scene) -> dict[str, str]:
     case = cases.file_case(actor=sam, customer=scene.acme, draft=draft)
     cases.comment(actor=lena, case_id=case.pk, text="We look at it.")
     migrate_customer(actor=None, customer=scene.globex)
-    create_contract(actor=gina, customer=scene.globex, service=Service.GOOGLE_CLOUD, reseller=scene.northwind)
+    create_contract(
+        actor=gina,
+        customer=scene.globex,
+        service=Service.GOOGLE_CLOUD,
+        reseller=scene.northwind,
+        opens_console=True,
+    )
     token = new_link(asked[Service.GOOGLE_VOICE])
     return {"case": str(case.pk), "partner": scene.northwind.public_id, "token": token}
 

@@ -179,6 +179,8 @@ NO_VERBS = {
     "accounts.staffing.ways_to": "a question",
     "accounts.staffing.works_for_sql": "a piece of SQL",
     "subscriptions.access.relation.begin_relation": FOLLOWS,
+    "subscriptions.access.relation.contract_would_open": "a question",
+    "subscriptions.access.relation.end_contract": "follows from a verb of support/partners.py, which has the actor",
     "subscriptions.access.relation.end_relation": FOLLOWS,
     "subscriptions.access.relation.end_subscription_access": FOLLOWS,
     "subscriptions.access.relation.sold_to": "a question",

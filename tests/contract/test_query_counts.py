@@ -168,7 +168,7 @@ def _add_active(pairs: list[tuple[Customer, Reseller]]) -> None:
             reseller=reseller,
             status=AssignmentStatus.ACTIVE,
             in_care_portal=True,
-            requested_by=make_person(customer, Role.SUPPORT_MANAGER),
+            requested_by=make_person(customer, Role.SUPER_ADMIN),
             active_since="2020-01-01T00:00Z",
         )
         for customer, reseller in pairs

@@ -27,6 +27,7 @@ from subscriptions.models.change import Outcome
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import Status
 from subscriptions.seats import with_use
+from tests.openings import openings
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,13 @@ def test_acme_has_two_resellers_and_the_vendor_and_lumiere_a_failed_change(demo:
     ]
     assert [box.access for box in acme.sections[1].boxes].count(AccessState.OPEN) == 1
     lumiere = overview_of(Customer.objects.get(primary_domain=LUMIERE))
-    assert [s.console.reason != "" for s in lumiere.sections] == [True, False]
+    assert {s.reseller.name: s.console.reason != "" for s in lumiere.sections} == {
+        "Northwind Cloud": False,
+        "Paused Partners": True,
+        "Resale One": False,
+    }
+    northwind = lumiere.sections[0]
+    assert (northwind.is_support_only, northwind.contracts) == (True, ["Google Workspace"])
     assert person("claire@lumiere.example").language == "fr"
 
 
@@ -152,3 +159,14 @@ def test_R13_the_one_that_went_to_northwind_is_no_customer_of_resale_one(demo: N
     [transfer] = {row.customer_id for row in Transfer.objects.all()}
     assert transfer not in {relation.customer_id for relation in relations_of(person("rosa@resale-one.example"))}
     assert transfer in {relation.customer_id for relation in relations_of(person("nora@northwind.example"))}
+
+
+def test_R19_whoever_can_enter_a_console_of_the_demo_is_named_by_its_page(demo: None) -> None:
+    """Lumière has moved: its support partner, which sold it nothing, is on the page like its resellers."""
+    with_partners = Customer.objects.filter(primary_domain__in=[ACME, LUMIERE]).order_by("primary_domain")
+    found = openings(with_partners)
+    assert [opening for opening in found if not opening.is_named] == []
+    assert {(opening.customer, opening.reseller) for opening in found} >= {
+        (ACME, "resale-one.example"),
+        (LUMIERE, "northwind.example"),
+    }

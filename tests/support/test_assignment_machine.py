@@ -12,8 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from accounts.errors import Refused
+from accounts.guards import permissions_on
 from accounts.models import AuditEvent
+from accounts.permissions import Permission
 from accounts.roles import Role
+from subscriptions.access.desired import Wish, save_reseller_access
+from subscriptions.access.effective import AccessState
+from subscriptions.access.overview import overview_of
+from subscriptions.models import AccessGrant
 from support import partners
 from support.assignments import is_live, new_link
 from support.migration import migrate_customer
@@ -22,6 +28,7 @@ from support.models.partner import AssignmentStatus, Service
 from support.partners import MAILS_AT_MOST
 from support.schedule import has_moved
 from support.scope import cases_visible_to, customers_served_by, services_open_to
+from tests.access.world import propagate
 from tests.factories import fresh, make_customer, make_person, make_reseller
 from tests.support.world import CLOUD, WORKSPACE, acting, make_case, pass_days
 
@@ -41,6 +48,7 @@ class Cast:
         self.manager = make_person(self.customer, Role.SUPPORT_MANAGER, name="Sam")
         self.resellers = [make_reseller("One"), make_reseller("Two")]
         self.verifiers = [make_person(reseller, Role.SUPPORT_AGENT) for reseller in self.resellers]
+        self.agents = [make_person(reseller, Role.RESELLER_ADMIN) for reseller in self.resellers]
         for service in SERVICES:
             make_case(self.customer, self.admin, service, f"About {service}")
             make_case(self.stranger, self.admin, service, f"Not yours: {service}")
@@ -69,6 +77,21 @@ class Model:
     tokens: list[tuple[int, str]] = field(default_factory=list)
     events: int = 0
     moved: bool = False
+    # The switches on the page Reseller access, and what a person last said about each partner (R1, R19).
+    consoles: dict[int, bool] = field(default_factory=dict)
+    words: dict[int, bool] = field(default_factory=dict)
+
+    def active(self) -> set[int]:
+        return {row.reseller for row in self.rows.values() if row.status == ACTIVE}
+
+    def begin_contract(self, which: int, opens: bool, *, said: bool | None) -> None:
+        """said: what the super admin decided who made it; None where nobody did."""
+        if which not in self.consoles:
+            self.consoles[which] = opens and (said is not None or self.words.get(which, True))
+            self.words |= {} if said is None else {which: said}
+
+    def end_contracts(self) -> None:
+        self.consoles = {which: allowed for which, allowed in self.consoles.items() if which in self.active()}
 
     def live(self, service: Service) -> list[Row]:
         return [row for row in self.rows.values() if row.service == service and row.standing() in (PENDING, ACTIVE)]
@@ -134,14 +157,15 @@ class Assignments(RuleBasedStateMachine):
             self.model.events += 1
             self.model.rows[made.pk] = Row(service, which, PENDING)
 
-    @rule(service=st.sampled_from(SERVICES), which=INDEX)
-    def add_contract(self, service: Service, which: int) -> None:
+    @rule(service=st.sampled_from(SERVICES), which=INDEX, opens=st.booleans())
+    def add_contract(self, service: Service, which: int, opens: bool) -> None:
         made = self.attempt(
             lambda: partners.create_contract(
                 actor=acting(self.cast.admin),
                 customer=self.cast.customer,
                 service=service,
                 reseller=self.cast.resellers[which],
+                opens_console=opens,
             )
         )
         same = [row for row in self.model.live(service) if row.reseller == which]
@@ -154,6 +178,7 @@ class Assignments(RuleBasedStateMachine):
                 self.model.events += 1
             self.model.events += 1
             self.model.rows[made.pk] = Row(service, which, ACTIVE, mails=0)
+            self.model.begin_contract(which, opens, said=opens)
 
     @rule(which=WHICH)
     def resend(self, which: int) -> None:
@@ -193,6 +218,7 @@ class Assignments(RuleBasedStateMachine):
         if ended is not None:
             row.status, row.token = after, ""
             self.model.events += 1
+            self.model.end_contracts()
 
     # What the partner does
 
@@ -219,6 +245,8 @@ class Assignments(RuleBasedStateMachine):
         if decided is not None:
             row.status, row.token = (ACTIVE if confirm else DECLINED), ""
             self.model.events += 1
+            if confirm and self.model.moved:
+                self.model.begin_contract(row.reseller, False, said=None)
 
     @rule(service=st.sampled_from(SERVICES), which=INDEX, meanwhile=MEANWHILE)
     def assign_and_confirm(self, service: Service, which: int, meanwhile: str) -> None:
@@ -254,13 +282,42 @@ class Assignments(RuleBasedStateMachine):
             assert (move is None) is self.model.moved
             if move is None:
                 assert self.everything() == before
+            else:
+                for which in sorted(self.model.active()):
+                    self.model.begin_contract(which, True, said=None)
             self.model.moved = True
+
+    @rule(which=INDEX)
+    def tick_or_untick(self, which: int) -> None:
+        """A super admin decides on the page Reseller access, where the partner is on it (R19)."""
+        allowed = not self.model.consoles.get(which, True)
+        reseller = self.cast.resellers[which]
+        grant = AccessGrant.objects.filter(customer=self.cast.customer, reseller=reseller).first()
+        wish = Wish(reseller.pk, None, allowed, grant.generation if grant else 0)
+        if which in self.model.consoles:
+            save_reseller_access(actor=acting(self.cast.admin), customer=self.cast.customer, wishes=[wish])
+            self.model.consoles[which] = self.model.words[which] = allowed
+
+    @rule()
+    def a_worker_sweeps(self) -> None:
+        propagate()
 
     def everything(self) -> list[object]:
         rows = SupportAssignment.objects.order_by("pk").values_list()
         return [*rows, AuditEvent.objects.count(), Case.objects.count()]
 
     # What must be true after every step
+
+    @invariant()
+    def consoles_are_what_the_page_says_and_open_no_further(self) -> None:
+        boxes = overview_of(self.cast.customer).sections
+        assert {box.reseller: box.console.ticked for box in boxes} == {
+            self.cast.resellers[which]: allowed for which, allowed in self.model.consoles.items()
+        }, "R19, S12"
+        for which, agent in enumerate(self.cast.agents):
+            if Permission.VIEW_CONSOLE in permissions_on(fresh(agent), self.cast.customer):
+                box = next(b.console for b in boxes if b.reseller == self.cast.resellers[which])
+                assert box.ticked or box.access is AccessState.CLOSING, "R19: whoever can enter is named"
 
     @invariant()
     def what_is_stored_is_what_was_done(self) -> None:

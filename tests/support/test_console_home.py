@@ -19,14 +19,13 @@ from subscriptions.access import propagation
 from subscriptions.figures import subscription_figures
 from subscriptions.models import Licence, Subscription
 from subscriptions.models.subscription import Plan, Status
-from support.migration import migrate_customer
 from support.models import Case
 from support.models.case import State
 from support.outsiders import Outside, outside_of
 from tests.access.world import sell
 from tests.cast import Cast
 from tests.factories import make_customer, make_person, make_reseller
-from tests.support.world import CLOUD, WORKSPACE, active, ask, make_case, open_console
+from tests.support.world import CLOUD, WORKSPACE, active, ask, make_case, move, open_console
 
 EVERYTHING = frozenset(Permission)
 
@@ -113,7 +112,7 @@ def test_S2_who_manages_partners_sees_them_and_nothing_of_resellers(cast: Cast) 
 def test_S9_contracts_are_named_as_such_after_the_move(cast: Cast) -> None:
     acme = cast.acme.customer
     active(cast.acme, cast.resale_one, CLOUD)
-    migrate_customer(actor=None, customer=acme)
+    move(acme)
     said = home(cast.acme.super_admin, acme)
     assert "Support contract for Google Cloud" in said
     assert "Support contracts" in said

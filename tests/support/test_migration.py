@@ -169,7 +169,9 @@ def test_S9_interrupted_anywhere_each_customer_has_moved_whole_or_not_at_all(
 
 def contract(cast: Cast, side: Any, service: Any = WORKSPACE) -> SupportAssignment:
     actor = acting(cast.acme.super_admin)
-    return partners.create_contract(actor=actor, customer=cast.acme.customer, service=service, reseller=side.reseller)
+    return partners.create_contract(
+        actor=actor, customer=cast.acme.customer, service=service, reseller=side.reseller, opens_console=True
+    )
 
 
 def test_S9_after_the_move_a_contract_needs_no_approval_and_a_service_may_have_several(cast: Cast) -> None:
@@ -211,6 +213,7 @@ def test_S9_each_side_of_the_move_has_its_own_way(cast: Cast) -> None:
             customer=cast.acme.customer,
             service=WORKSPACE,
             reseller=cast.resale_one.reseller,
+            opens_console=False,
         )
 
 

@@ -14,12 +14,11 @@ from django.urls import reverse
 from accounts.models import Customer, User
 from accounts.organisations import suspend_reseller
 from accounts.roles import Role
-from support.migration import migrate_customer
 from support.models import SupportAssignment
 from support.partners import MAILS_AT_MOST, remove_support_partner
 from tests.cast import Cast
 from tests.factories import make_person, make_reseller
-from tests.support.world import CLOUD, WORKSPACE, acting, active, ask, open_console, status, token_sent
+from tests.support.world import CLOUD, WORKSPACE, acting, active, ask, move, open_console, status, token_sent
 
 PAGES = ("support_home", "support_partners", "support_contracts", "support_contract_new")
 
@@ -64,7 +63,7 @@ def test_S2_who_opens_which_page_before_the_move(cast: Cast) -> None:
 def test_S9_after_the_move_the_support_center_leads_to_the_contracts(cast: Cast) -> None:
     acme = cast.acme.customer
     manager, helper = cast.acme.support_manager, make_person(acme, Role.SUPPORT)
-    migrate_customer(actor=None, customer=acme)
+    move(acme)
     for person in (manager, helper, cast.acme.super_admin):
         response = signed_in(person).get(url("support_partners", acme))
         assert (response.status_code, response["Location"]) == (302, url("support_contracts", acme))
@@ -263,7 +262,7 @@ def test_a_support_agent_s_home_is_the_page_of_support(cast: Cast) -> None:
 def test_S9_contracts_are_listed_one_by_one_and_a_new_one_needs_no_approval(cast: Cast) -> None:
     active(cast.acme, cast.resale_one)
     acme = cast.acme.customer
-    migrate_customer(actor=None, customer=acme)
+    move(acme)
     client = signed_in(cast.acme.super_admin)
     new = url("support_contract_new", acme)
     assert "Resale Two" in text(client.get(new, {"q": "two"}))
@@ -285,7 +284,7 @@ def test_S9_a_support_only_partner_enters_the_console_and_leaves_it(cast: Cast) 
     client = signed_in(cast.resale_one.admin)
     enter = reverse("enter_console", kwargs={"domain": acme.primary_domain})
     assert client.get(enter).status_code == 404
-    migrate_customer(actor=None, customer=acme)
+    move(acme)
     assert "You are about to work in the admin console of Acme, for Resale One" in text(client.get(enter))
     assert client.post(enter)["Location"] == url("console_home", acme)
     home = client.get(url("console_home", acme))

@@ -17,12 +17,11 @@ from accounts.models.audit_event import ActorKind
 from accounts.permissions import Permission
 from accounts.roles import RESELLER_ROLES, Role
 from accounts.windows import window_of
-from support.migration import migrate_customer
 from support.partners import remove_support_partner
 from tests.cast import Cast
 from tests.factories import fresh, make_person
 from tests.subscriptions.bulk_world import run, upload
-from tests.support.world import acting, active, open_console
+from tests.support.world import acting, active, move, open_console
 
 
 def enter(cast: Cast, person: User) -> Client:
@@ -41,7 +40,7 @@ def as_whom(client: Client, cast: Cast) -> tuple[str, str]:
 
 def test_S9_a_partner_in_the_console_is_marked_as_support_partner_in_every_verb(cast: Cast) -> None:
     assignment = active(cast.acme, cast.resale_one)
-    migrate_customer(actor=None, customer=cast.acme.customer)
+    move(cast.acme.customer)
     client = enter(cast, cast.resale_one.agent)
     entered = AuditEvent.objects.get(name=EventName.RESELLER_CONSOLE_ENTERED)
     assert (entered.actor_kind, entered.on_behalf_of) == (ActorKind.SUPPORT_PARTNER, "Resale One")
@@ -62,7 +61,7 @@ def test_S9_a_partner_in_the_console_is_marked_as_support_partner_in_every_verb(
 
 def test_S9_what_a_worker_does_for_a_partner_is_marked_as_support_partner(cast: Cast) -> None:
     active(cast.acme, cast.resale_one)
-    migrate_customer(actor=None, customer=cast.acme.customer)
+    move(cast.acme.customer)
     agent, customer = cast.resale_one.agent, cast.acme.customer
     run(agent, upload(agent, customer, "name,email\nEva,eva@acme.example\n"))
     made = AuditEvent.objects.get(name=EventName.CREATE_USER, subject="eva@acme.example")
@@ -104,7 +103,7 @@ def test_R15_whoever_sees_the_console_from_outside_has_a_window_and_nobody_else(
     everybody = [*one.people, *cast.resale_two.people, *pairs, cast.operator]
     active(cast.acme, one)
     assert not any(has_window(cast, everybody).values())
-    migrate_customer(actor=None, customer=cast.acme.customer)
+    move(cast.acme.customer)
     assert has_window(cast, everybody) == sees_console(cast, everybody)
     assert any(has_window(cast, everybody).values())
     people.suspend_user(actor=None, person=one.indirect_admin)

@@ -15,7 +15,6 @@ from accounts.permissions import Permission
 from accounts.roles import AGENT_PERMISSIONS, CASE_PERMISSIONS, SUPPORT_PARTNER_PERMISSIONS, Role
 from subscriptions.access import desired
 from support.mail_kinds import MailKind
-from support.migration import migrate_customer
 from support.models import Case, CaseEvent, Subscriber, SupportAssignment
 from support.models.case import EventKind
 from support.models.partner import Service
@@ -23,7 +22,7 @@ from support.scope import cases_visible_to, customers_served_by, services_open_t
 from tests.access.world import propagate, wish
 from tests.cast import Cast
 from tests.factories import fresh, make_person
-from tests.support.world import CLOUD, VOICE, WORKSPACE, acting, active, ask, make_case, open_console, remove
+from tests.support.world import CLOUD, VOICE, WORKSPACE, acting, active, ask, make_case, move, open_console, remove
 
 ALL = frozenset(Service)
 NONE: frozenset[Service] = frozenset()
@@ -119,7 +118,7 @@ def test_S7_every_path_ends_at_once(cast: Cast, cases: dict[str, Case], end: str
     agent, customer = cast.resale_one.support_agent, cast.acme.customer
     assignment = active(cast.acme, cast.resale_one)
     if after_the_move:
-        migrate_customer(actor=None, customer=customer)
+        move(customer)
         assignment.refresh_from_db()
     person = make_person(customer, Role.SUPER_ADMIN)
     assert seen(agent, cases) == {"workspace"}
@@ -167,7 +166,7 @@ def test_S6_before_the_move_a_partner_works_on_cases_and_not_in_the_console(cast
 
 def test_S9_after_the_move_a_support_only_partner_works_in_the_console_too(cast: Cast, cases: dict[str, Case]) -> None:
     active(cast.acme, cast.resale_one)
-    migrate_customer(actor=None, customer=cast.acme.customer)
+    move(cast.acme.customer)
     for person in (cast.resale_one.admin, cast.resale_one.agent, cast.resale_one.indirect_admin):
         assert permissions_on(fresh(person), cast.acme.customer) == SUPPORT_PARTNER_PERMISSIONS
         assert seen(person, cases) == {"workspace"}
@@ -182,7 +181,7 @@ def test_S9_after_the_move_a_support_only_partner_works_in_the_console_too(cast:
 def test_R1_after_the_move_a_contract_opens_no_console_that_the_switch_has_closed(cast: Cast) -> None:
     open_console(cast)
     active(cast.acme, cast.resale_one)
-    migrate_customer(actor=None, customer=cast.acme.customer)
+    move(cast.acme.customer)
     assert Permission.VIEW_CONSOLE in permissions_on(fresh(cast.resale_one.admin), cast.acme.customer)
     off = [wish(cast.acme.customer, cast.resale_one.reseller, allowed=False)]
     desired.save_reseller_access(actor=acting(cast.acme.super_admin), customer=cast.acme.customer, wishes=off)

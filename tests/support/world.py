@@ -12,6 +12,7 @@ from accounts.mail import sending
 from accounts.models import AuditEvent, Customer, User
 from subscriptions.access import propagation
 from support import partners
+from support.migration import migrate_customer
 from support.models import CareMigration, Case, SupportAssignment
 from support.models.case import Priority
 from support.models.partner import Service
@@ -59,6 +60,12 @@ def remove(customer: CustomerCast, assignment: SupportAssignment) -> None:
     partners.remove_support_partner(
         actor=acting(customer.support_manager), customer=customer.customer, assignment_id=assignment.pk
     )
+
+
+def move(customer: Customer) -> None:
+    """A customer moves to the Customer Care Portal, and what its contracts open is in force (S9)."""
+    migrate_customer(actor=None, customer=customer)
+    propagation.apply_due_changes()
 
 
 def open_console(cast: Cast) -> None:
