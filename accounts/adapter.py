@@ -44,6 +44,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def is_safe_url(self, url: str) -> bool:
+        """Take what is no URL at all, such as `http://[`, for one that leads elsewhere: allauth fails on it."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Lead home: everybody signs in anew then, and would else be asked for another password at once."""
         return resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -120,10 +120,12 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "accounts.middleware.private_pages",
+    "reseller_console.input.refuse_unreadable_lines",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "reseller_console.input.refuse_unreadable_forms",
     "accounts.middleware.preferences",
     "django.contrib.messages.middleware.MessageMiddleware",
     # Behind the two above: it says in the person's language why it signs somebody out.
@@ -350,6 +352,13 @@ WHITENOISE_USE_FINDERS = DEMO
 
 # Files of cases, under random names. Nothing serves this directory: support/attachments.py gives them out.
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+# MB of one file of a case, files of one form and of one case: ten screenshots and a recording fit.
+ATTACHMENT_MB: int = env.int("ATTACHMENT_MB", default=25)
+ATTACHMENTS_PER_FORM: int = env.int("ATTACHMENTS_PER_FORM", default=10)
+ATTACHMENTS_PER_CASE: int = env.int("ATTACHMENTS_PER_CASE", default=20)
+# MB within 24 hours: what one person, and the cases of one customer, may take of everybody's disk.
+ATTACHMENT_MB_PER_PERSON_AND_DAY: int = env.int("ATTACHMENT_MB_PER_PERSON_AND_DAY", default=500)
+ATTACHMENT_MB_PER_CUSTOMER_AND_DAY: int = env.int("ATTACHMENT_MB_PER_CUSTOMER_AND_DAY", default=2_000)
 FILE_UPLOAD_HANDLERS = [
     # Drops what is too large, too many or sent by strangers before it takes memory or disk.
     "support.uploads.LimitedUpload",

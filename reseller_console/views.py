@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template import loader
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.guards import SignedInRequest, signed_in
 from accounts.locking import is_busy
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 BUSY_RETRY_AFTER, AWAY_RETRY_AFTER = 2, 10
 
 
-@require_GET
+@require_safe
 @signed_in
 def home(request: SignedInRequest) -> HttpResponse:
     """Send each person to the first page that its roles open, or say that none does (P2, P4, P5)."""

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import json
 import os
 import re
 import unicodedata
 import uuid
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,13 +21,14 @@ from typing import IO, Any, TypeAlias
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from accounts.errors import Refused
 from accounts.models import User
-from support.har import UnreadableHar, parse_har, strip_har
+from support.har import UnreadableHar, strip_har
 from support.models import Attachment, Case
-from support.uploads import FILES_AT_MOST, SIZE_AT_MOST
+from support.packed import BrokenArchive, holds_har
+from support.quotas import MB, require_room
 
 TEXT, JSON_TYPE, UNKNOWN = "text/plain", "application/json", "application/octet-stream"
 ZIP, GZIP = "application/zip", "application/gzip"
@@ -63,11 +62,11 @@ class Checked:
 
     name: str
     media_type: str
-    content: Upload | bytes
+    content: Upload
     stripped: int = 0
 
     def chunks(self) -> Iterable[bytes]:
-        return [self.content] if isinstance(self.content, bytes) else self.content.chunks()
+        return self.content.chunks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,8 @@ class Stored:
 
 def check(uploads: Sequence[Upload]) -> list[Checked]:
     """Tell what was sent, and strip HAR files. Raises Refused with what is wrong and what is allowed."""
-    if len(uploads) > FILES_AT_MOST:
-        raise Refused(_("A case has at most %(limit)d files.") % {"limit": FILES_AT_MOST}, "files")
+    if len(uploads) > settings.ATTACHMENTS_PER_FORM:
+        raise Refused(too_many(), "files")
     return [_check(upload) for upload in uploads]
 
 
@@ -91,7 +90,7 @@ def _check(upload: Upload) -> Checked:
     name = plain_name(upload.name or "")
     if not upload.size:
         raise Refused(_("%(name)s is empty.") % {"name": name}, "files")
-    if upload.size > SIZE_AT_MOST:
+    if upload.size > settings.ATTACHMENT_MB * MB:
         raise Refused(too_large(name), "files")
     if upload.read(8).startswith(_PROGRAMS):
         raise Refused(_("%(name)s is a program. Programs cannot be attached.") % {"name": name}, "files")
@@ -105,7 +104,11 @@ def _check(upload: Upload) -> Checked:
 
 
 def too_large(name: str) -> str:
-    return _("%(name)s is larger than %(limit)d MB.") % {"name": name, "limit": SIZE_AT_MOST // 1024 // 1024}
+    return _("%(name)s is larger than %(limit)d MB.") % {"name": name, "limit": settings.ATTACHMENT_MB}
+
+
+def too_many() -> str:
+    return _("You can send %(limit)d files at a time.") % {"limit": settings.ATTACHMENTS_PER_FORM}
 
 
 def plain_name(name: str) -> str:
@@ -144,15 +147,12 @@ def media_type_of(file: IO[bytes] | Upload) -> str:
 
 
 def _refuse_packed_har(upload: Upload, name: str, media_type: str) -> None:
-    """A HAR file inside an archive keeps its cookies: nobody opens archives here, so it must come unpacked."""
-    packed = name.lower().endswith(_HAR_ENDINGS[1:])
-    if media_type == ZIP and not packed:
-        try:
-            packed = any(inside.lower().endswith(".har") for inside in zipfile.ZipFile(upload).namelist())
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, UnicodeDecodeError) as error:
-            raise Refused(_("%(name)s is a broken archive.") % {"name": name}, "files") from error
-        upload.seek(0)
-    if packed:
+    try:
+        is_packed = name.lower().endswith(_HAR_ENDINGS[1:]) or holds_har(upload, media_type)
+    except BrokenArchive as error:
+        raise Refused(_("%(name)s is a broken archive.") % {"name": name}, "files") from error
+    upload.seek(0)
+    if is_packed:
         raise Refused(
             _("%(name)s contains a HAR file. Attach it unpacked, so that its cookies are removed.") % {"name": name},
             "files",
@@ -160,22 +160,22 @@ def _refuse_packed_har(upload: Upload, name: str, media_type: str) -> None:
 
 
 def _strip(upload: Upload, name: str, media_type: str) -> Checked:
-    content = upload.read()
-    upload.seek(0)
     try:
-        har = parse_har(content)
+        har = strip_har(upload)
         if har is None and name.lower().endswith(".har"):
             raise UnreadableHar
-        if har is None:
-            return Checked(name, media_type, upload)
-        removed = strip_har(har)
     except UnreadableHar as error:
         raise Refused(
             _("%(name)s is a HAR file that cannot be read, so its cookies cannot be removed. Record it again.")
             % {"name": name},
             "files",
         ) from error
-    return Checked(name, JSON_TYPE, json.dumps(har, ensure_ascii=False).encode("utf-8", "replace"), removed)
+    if har:
+        # In its place: what closes the upload when the request ends closes this.
+        upload.close()
+        upload.file, upload.size = har.file, har.file.tell()
+    upload.seek(0)
+    return Checked(name, JSON_TYPE, upload, har.removed) if har else Checked(name, media_type, upload)
 
 
 @contextmanager
@@ -214,9 +214,8 @@ def path_of(id: uuid.UUID) -> Path:  # noqa: A002  the column's name
 
 
 def add_rows(case: Case, person: User, stored: Sequence[Stored]) -> list[Attachment]:
-    """Make the rows of stored files; the case is locked. Raises Refused beyond ten files."""
-    if stored and case.attachments.count() + len(stored) > FILES_AT_MOST:
-        raise Refused(_("A case has at most %(limit)d files.") % {"limit": FILES_AT_MOST}, "files")
+    """Make the rows of stored files; the case is locked. Raises Refused beyond a limit."""
+    require_room(case, person, [file.size for file in stored])
     return Attachment.objects.bulk_create(
         Attachment(
             id=file.id,

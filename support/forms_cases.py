@@ -17,7 +17,6 @@ from accounts.time_zones import zone_choices
 from support.models import Case
 from support.models.case import EscalationReason, Priority, State
 from support.models.partner import Service
-from support.uploads import FILES_AT_MOST, SIZE_AT_MOST
 
 ALL: list[tuple[str, str | Promise]] = [("", _("All"))]
 OPEN, MINE, NOBODY = "open", "mine", "nobody"
@@ -115,11 +114,13 @@ def _files() -> FilesField:
         # Put together for each reader: `%` would do it once and for all, in English.
         help_text=format_lazy(
             _(
-                "Up to {number} files of {size} MB each. "
-                "Cookies, authorization headers and tokens in HAR files are removed before they are stored."
+                "Up to {number} files of {size} MB each, and {case} files in a case. Cookies, authorization headers "
+                "and tokens in HAR files are removed before they are stored, and so is every text of more than 1 MB "
+                "in them."
             ),
-            number=FILES_AT_MOST,
-            size=SIZE_AT_MOST // 1024 // 1024,
+            number=settings.ATTACHMENTS_PER_FORM,
+            size=settings.ATTACHMENT_MB,
+            case=settings.ATTACHMENTS_PER_CASE,
         ),
     )
 

@@ -1,136 +1,272 @@
 """Takes secrets out of HAR files, the recordings browsers make of their traffic, before they are stored.
 
-Whoever reads a HAR file with its cookies and tokens can take over the session it was recorded in.
+Whoever reads a HAR file with its cookies and tokens can take over the session it was recorded in. It is read and
+written in a stream: the memory it takes does not grow with the file.
 """
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import re
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any
 
-REMOVED = "[removed]"
+import ijson
 
-# Headers that carry the session or a password; a few that are not in the standard but common.
-SECRET_HEADERS = frozenset(
-    {
-        "authorization",
-        "cookie",
-        "cookie2",
-        "proxy-authorization",
-        "set-cookie",
-        "set-cookie2",
-        "x-api-key",
-        "x-auth-token",
-        "x-csrf-token",
-        "x-csrftoken",
-        "x-goog-api-key",
-        "x-xsrf-token",
-    }
-)
-# Parameters of addresses and of forms whose value opens something.
-SECRET_PARAMETER = re.compile(
-    r"token|secret|password|passwd|pwd|passcode|session|api_?-?key|^key$|^sid$|^jwt$|^code$|^auth|assertion|saml"
-    r"|signature|^sig$|credential",
-    re.IGNORECASE,
-)
-_PAIR = re.compile(r"(?P<name>[^=&;#?/]*)=(?P<value>[^&;#]*)")
-# In a line of JSON or of a script: "access_token": "…"
-_QUOTED = re.compile(r'(?P<start>"(?P<name>[^"\\]{1,60})"\s*:\s*")(?P<value>(?:[^"\\]|\\.)+)"')
+from support.har_secrets import EMPTIED, REMOVED, is_secret, strip_text
+
+CHUNK = 64 * 1024
+# Bytes of one text in a HAR file. A longer one, a script or a picture, is left out: a parser holds a text as a whole.
+TEXT_AT_MOST = 1024 * 1024
+# Values and levels: several times what browsers write into 25 MB, and seconds of work.
+VALUES_AT_MOST, LEVELS_AT_MOST = 3_000_000, 200
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# From outside a text to the end, or to the opening quote of a text that the next chunk ends.
+_WHOLE_TEXTS = re.compile(rb'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+# From within a text to its closing quote, to the end, or to a backslash that the next chunk explains.
+_REST_OF_TEXT = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
+# Fields that are written when their object ends: whether they are secret, another field says, maybe a later one.
+_HELD = ("value", "text")
 
 
 class UnreadableHar(Exception):
     """It says that it is a HAR file, but its secrets cannot be found."""
 
 
-def parse_har(content: bytes) -> dict[str, Any] | None:
-    """Return a HAR file's content; None where it is something else. Raises UnreadableHar for one that is broken."""
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        if b'"entries"' in content and b'"request"' in content:
-            raise UnreadableHar from error
-        return None
-    if not isinstance(found, dict) or not isinstance(found.get("log"), dict) or "entries" not in found["log"]:
-        return None
-    return found
+class _TooLarge(ValueError):
+    """More values or levels than anybody looks through."""
 
 
-def strip_har(har: dict[str, Any]) -> int:
-    """Take the secrets out of a parsed HAR file, in place, and return how many there were."""
+@dataclass(frozen=True, slots=True)
+class Stripped:
+    """A HAR file without its secrets: a temporary file, to be closed, and how many secrets there were."""
+
+    file: IO[bytes]
+    removed: int
+
+
+def strip_har(file: IO[bytes]) -> Stripped | None:
+    """Return a HAR file without its secrets; None where the file is something else.
+
+    file: read from its beginning, in chunks. Raises UnreadableHar for one that is broken, or too large to look through.
+    """
+    if not looks_like_har(_chunks(file)):
+        return None
+    copy = _Copy()
     try:
-        return _strip(har)
-    except RecursionError as error:
+        copy.read(_without_long_texts(_utf8(_chunks(file))))
+    except (ijson.JSONError, ValueError, OverflowError) as error:
+        copy.out.close()
         raise UnreadableHar from error
+    if copy.is_har:
+        return Stripped(copy.out, copy.removed)
+    copy.out.close()
+    return None
 
 
-def _strip(node: Any) -> int:
-    """Walk through everything: extensions of browsers put requests in places the format does not name."""
-    if isinstance(node, list):
-        return sum(_strip(child) for child in node)
-    if not isinstance(node, dict):
-        return 0
-    removed = 0
-    for name, value in list(node.items()):
-        if name.lower() == "cookies" and isinstance(value, list):
-            removed += len(value)
-            node[name] = []
-        elif name.lower() in SECRET_HEADERS and isinstance(value, str | list):
-            # Headers as an object in place of a list of pairs.
-            removed += 1
-            node[name] = REMOVED
-        elif isinstance(value, str):
-            node[name], found = _strip_text(name.lower(), value)
-            removed += found
+def looks_like_har(chunks: Iterator[bytes]) -> bool:
+    """Tell whether these bytes are an object in JSON with the names that make one a HAR file."""
+    wanted = {b'"log"', b'"entries"'}
+    before = b""
+    for chunk in _utf8(chunks):
+        if not before and not chunk.lstrip().startswith(b"{"):
+            return False
+        wanted = {name for name in wanted if name not in before + chunk}
+        if not wanted:
+            return True
+        before = (before + chunk)[-10:]
+    return False
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    return iter(lambda: file.read(CHUNK), b"")
+
+
+def _utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Pass text on as UTF-8 without byte order mark."""
+    decoder: codecs.IncrementalDecoder | None = None
+    for chunk in chunks:
+        decoder = decoder or codecs.getincrementaldecoder("utf-16" if chunk[:2] in _UTF16 else "utf-8-sig")("replace")
+        if text := decoder.decode(chunk):
+            yield text.encode("utf-8", "replace")
+    if decoder and (rest := decoder.decode(b"", final=True)):
+        yield rest.encode("utf-8", "replace")
+
+
+def _without_long_texts(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Pass JSON on; a text of more than TEXT_AT_MOST bytes is replaced."""
+    held, is_too_long = b"", False
+    for chunk in chunks:
+        data, begin, end = held + chunk, 0, 0
+        if is_too_long:
+            begin = _end(_REST_OF_TEXT.match(data))
+            if data[begin : begin + 1] != b'"':
+                held = data[begin:]
+                continue
+            is_too_long, end = False, begin + 1
+        end = _end(_WHOLE_TEXTS.match(data, end))
+        yield data[begin:end]
+        held = data[end:]
+        if len(held) > TEXT_AT_MOST:
+            yield json.dumps(REMOVED)[:-1].encode()
+            held, is_too_long = held[_end(_REST_OF_TEXT.match(held, 1)) :], True
+    yield held
+
+
+def _end(match: re.Match[bytes] | None) -> int:
+    assert match  # both expressions match the empty text
+    return match.end()
+
+
+@dataclass(slots=True)
+class _Level:
+    """An object or a list that is being copied."""
+
+    out: IO[bytes]
+    is_object: bool
+    is_empty: bool = True
+    key: str = ""
+    # By the other fields of an object: `value` is that of a secret, `text` is in base64.
+    is_secret: bool = False
+    is_base64: bool = False
+    held: dict[str, Any] = field(default_factory=dict)
+
+
+class _Copy:
+    """The copy of a JSON file without secrets, written while the original is read."""
+
+    def __init__(self) -> None:
+        self.out: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=TEXT_AT_MOST)  # noqa: SIM115  lives with its file
+        self.levels: list[_Level] = []
+        self.removed = 0
+        self.is_har = False
+        # How deep we are in a list that is left out.
+        self.left_out = 0
+
+    def read(self, chunks: Iterator[bytes]) -> None:
+        events = ijson.sendable_list()
+        # Without floats ijson makes numbers of their digits in Python, where 5,000 of them are an error it dies of.
+        parser = ijson.basic_parse_coro(events, use_float=True)
+        seen = 0
+        for chunk in filter(None, chunks):
+            parser.send(chunk)
+            seen += len(events)
+            if seen > VALUES_AT_MOST:
+                raise _TooLarge
+            self._take_all(events)
+        parser.close()
+        self._take_all(events)
+
+    def _take_all(self, events: list[tuple[str, Any]]) -> None:
+        for event, value in events:
+            self._take(event, value)
+        events.clear()
+
+    def _take(self, event: str, value: Any) -> None:
+        if self.left_out:
+            self._leave_out(event)
+        elif event == "map_key":
+            self._name(value)
+        elif event.startswith("end_"):
+            self._end()
+        elif event == "start_array" and self._is_to_be_emptied():
+            self._write_name().write(b"[]")
+            self.left_out = 1
+        elif event.startswith("start_"):
+            self._begin(is_object=event == "start_map")
+        elif event == "string":
+            self._write_text(value)
         else:
-            removed += _strip(value)
-    return removed + _strip_pair(node)
+            self._target().write(str(value).encode() if event == "number" else json.dumps(value).encode())
+
+    def _leave_out(self, event: str) -> None:
+        """Pass over what stands in a list of secrets; each thing in it is one."""
+        self.left_out -= event.startswith("end_")
+        self.removed += self.left_out == 1 and event not in {"map_key", "end_map", "end_array"}
+        self.left_out += event.startswith("start_")
+
+    def _is_to_be_emptied(self) -> bool:
+        level = self.levels[-1] if self.levels else None
+        return bool(level and level.is_object and (level.key.lower() in EMPTIED or is_secret(level.key)))
+
+    def _name(self, key: str) -> None:
+        self.levels[-1].key = key
+        if len(self.levels) == 2 and self.levels[0].key == "log":
+            self.is_har |= key == "entries"
+
+    def _begin(self, *, is_object: bool) -> None:
+        if len(self.levels) == LEVELS_AT_MOST:
+            raise _TooLarge
+        out = self._target()
+        out.write(b"{" if is_object else b"[")
+        self.levels.append(_Level(out, is_object))
+
+    def _end(self) -> None:
+        level = self.levels[-1]
+        for key, value in level.held.items():
+            level.key = key
+            self._write_name().write(self._what_is_left(level, value))
+        level.out.write(b"}" if level.is_object else b"]")
+        self.levels.pop()
+
+    def _write_text(self, text: str) -> None:
+        level = self.levels[-1] if self.levels else None
+        if level is None or not level.is_object:
+            self._target().write(_json(text))
+            return
+        key = level.key.lower()
+        level.is_secret |= key == "name" and is_secret(text)
+        level.is_base64 |= key == "encoding" and text.lower() == "base64"
+        if key in _HELD:
+            level.held[level.key] = text
+        elif is_secret(level.key):
+            # Headers as an object in place of a list of pairs.
+            self._write_name().write(self._hide())
+        else:
+            self._write_name().write(self._stripped(key, text))
+
+    def _target(self) -> IO[bytes]:
+        """Return where the next value is written, behind its comma and its name; what is held waits in memory."""
+        if self.levels and self.levels[-1].key.lower() in _HELD:
+            level = self.levels[-1]
+            level.held[level.key] = out = io.BytesIO()
+            return out
+        return self._write_name()
+
+    def _write_name(self) -> IO[bytes]:
+        if not self.levels:
+            return self.out
+        level = self.levels[-1]
+        level.out.write(b"" if level.is_empty else b",")
+        level.is_empty = False
+        if level.is_object:
+            level.out.write(_json(level.key) + b":")
+        return level.out
+
+    def _what_is_left(self, level: _Level, value: Any) -> bytes:
+        name = level.key.lower()
+        is_hidden = level.is_secret if name == "value" else level.is_base64
+        if not isinstance(value, str):
+            content: bytes = value.getvalue()
+            return self._hide() if is_hidden and content != b"null" else content
+        return self._hide() if is_hidden and value not in {"", REMOVED} else self._stripped(name, value)
+
+    def _stripped(self, name: str, text: str) -> bytes:
+        text, removed = strip_text(name, text)
+        self.removed += removed
+        return _json(text)
+
+    def _hide(self) -> bytes:
+        self.removed += 1
+        return _json(REMOVED)
 
 
-def _strip_pair(node: dict[str, Any]) -> int:
-    """Empty {"name": …, "value": …} where the name is that of a secret: a header, a parameter, a form's field."""
-    name, value = node.get("name"), node.get("value")
-    if not isinstance(name, str) or value in (None, "", REMOVED):
-        return 0
-    if name.lower().strip() not in SECRET_HEADERS and not SECRET_PARAMETER.search(name):
-        return 0
-    node["value"] = REMOVED
-    return 1
-
-
-def _strip_text(name: str, value: str) -> tuple[str, int]:
-    if name == "text":
-        # The body of a request or a response: a form, or JSON.
-        value, in_json = _replace(_QUOTED, value, r'"')
-        form, in_form = _replace(_PAIR, value, "") if "=" in value[:200] and "<" not in value[:200] else (value, 0)
-        return form, in_json + in_form
-    if "=" not in value or not ("://" in value or name in {"url", "redirecturl", "referer", "value"}):
-        return value, 0
-    return _strip_address(value)
-
-
-def _strip_address(address: str) -> tuple[str, int]:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return _replace(_PAIR, address, "")
-    query, in_query = _replace(_PAIR, parts.query, "")
-    fragment, in_fragment = _replace(_PAIR, parts.fragment, "")
-    if not in_query + in_fragment:
-        return address, 0
-    return urlunsplit(parts._replace(query=query, fragment=fragment)), in_query + in_fragment
-
-
-def _replace(pattern: re.Pattern[str], text: str, end: str) -> tuple[str, int]:
-    removed = 0
-
-    def hide(match: re.Match[str]) -> str:
-        nonlocal removed
-        if not match["value"] or not SECRET_PARAMETER.search(match["name"]):
-            return match[0]
-        removed += 1
-        start = match.groupdict().get("start") or f"{match['name']}="
-        return f"{start}{REMOVED}{end}"
-
-    return pattern.sub(hide, text), removed
+def _json(text: str) -> bytes:
+    return _ENCODER.encode(text).encode("utf-8", "replace")

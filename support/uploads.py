@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
-# Bytes of one file, and files of one case.
-SIZE_AT_MOST = 25 * 1024 * 1024
-FILES_AT_MOST = 10
-
 
 class LimitedUpload(FileUploadHandler):
-    """Drops a file as soon as it is too large, every file beyond the tenth, and all of people who have not signed in.
+    """Drops a file as soon as it is too large, every one too many, and all of people who have not signed in.
 
     It stands in front of Django's own handlers, so that what it drops takes neither memory nor disk. The
     names of files that were too large are left on the request, for the form to say so.
@@ -32,12 +29,12 @@ class LimitedUpload(FileUploadHandler):
         user = getattr(self.request, "user", None)
         if user is None or not user.is_authenticated:
             raise SkipFile
-        if self.count > FILES_AT_MOST:
+        if self.count > settings.ATTACHMENTS_PER_FORM:
             self._drop()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.arrived += len(raw_data)
-        if self.arrived > SIZE_AT_MOST:
+        if self.arrived > settings.ATTACHMENT_MB * 1024 * 1024:
             self._drop()
         return raw_data
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.guards import ConsoleRequest, console_page
 from accounts.permissions import Permission
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_ACCOUNT)
 def account_settings(request: ConsoleRequest) -> HttpResponse:
     """Show what the account is, and the settings that this person may see."""

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import keyset
 from accounts.guards import ConsoleRequest, ResellerRequest, console_page, reseller_page
@@ -34,7 +34,7 @@ from accounts.trail import (
 EXPORT_BATCH = 1000
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_AUDIT_LOG)
 def audit_log(request: ConsoleRequest) -> HttpResponse:
     """Show what was done in this console, newest first; resellers never see it (R14)."""
@@ -53,7 +53,7 @@ def audit_log(request: ConsoleRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_AUDIT_LOG)
 def audit_log_export(request: ConsoleRequest) -> HttpResponseBase:
     """Send the filtered events as CSV, line by line, in the reader's language and time zone."""
@@ -108,7 +108,7 @@ def _export_row(line: Line) -> list[str]:
     ]
 
 
-@require_GET
+@require_safe
 @reseller_page()
 def reseller_activity(request: ResellerRequest) -> HttpResponse:
     """Show what this reseller's own agents did, wherever they did it; agents see their own deeds (A4)."""

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import devices as verbs
 from accounts import keyset
@@ -22,7 +22,7 @@ from accounts.org_units import place, tree_of
 from accounts.permissions import Permission
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_DEVICES)
 def devices(request: ConsoleRequest) -> HttpResponse:
     """List the devices of this customer, 50 a page, with boxes to choose several."""
@@ -41,7 +41,7 @@ def devices(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/devices.html", context)
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_DEVICES)
 def device(request: ConsoleRequest, device_id: int) -> HttpResponse:
     """Show one device."""
@@ -54,7 +54,7 @@ def device(request: ConsoleRequest, device_id: int) -> HttpResponse:
     return render(request, "console/device.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_DEVICES)
 def device_enrol(request: ConsoleRequest) -> HttpResponse:
     """Enrol one device by hand."""
@@ -74,7 +74,7 @@ def device_enrol(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/device_enrol.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_DEVICES)
 def devices_change(request: ConsoleRequest) -> HttpResponse:
     """Say what an action would do to the chosen devices, and do it to all of them at once."""

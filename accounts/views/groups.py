@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import groups as verbs
 from accounts import keyset
@@ -30,7 +30,7 @@ from accounts.models.directory import MemberRole
 from accounts.permissions import Permission
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_GROUPS)
 def groups(request: ConsoleRequest) -> HttpResponse:
     """List the groups of this customer, 50 a page."""
@@ -48,7 +48,7 @@ def groups(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/groups.html", context)
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_GROUPS)
 def group(request: ConsoleRequest, group_id: int) -> HttpResponse:
     """Show one group: its members, 50 a page, and the groups that it is in."""
@@ -71,7 +71,7 @@ def group(request: ConsoleRequest, group_id: int) -> HttpResponse:
     return render(request, "console/group.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_GROUPS)
 def group_create(request: ConsoleRequest) -> HttpResponse:
     """Create a group without members."""
@@ -87,7 +87,7 @@ def group_create(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/group_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_GROUPS)
 def group_edit(request: ConsoleRequest, group_id: int) -> HttpResponse:
     """Change what a group is called."""
@@ -107,7 +107,7 @@ def group_edit(request: ConsoleRequest, group_id: int) -> HttpResponse:
     return render(request, "console/group_form.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.CHANGE_GROUP_ACCESS)
 def group_access(request: ConsoleRequest, group_id: int) -> HttpResponse:
     """Change who may join a group, write to it and see its members: never for a reseller's agents (R14)."""
@@ -136,7 +136,7 @@ def group_delete(request: ConsoleRequest, group_id: int) -> HttpResponse:
     return redirect("groups", domain=request.customer.primary_domain)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_GROUPS)
 def group_members_add(request: ConsoleRequest, group_id: int) -> HttpResponse:
     """Add people and groups by their addresses, all or none: each line that is wrong is named."""

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.forms import HelpFeedbackForm
@@ -20,7 +20,7 @@ from accounts.models import HelpFeedback
 TITLES: dict[str, Promise] = {"reseller-access": gettext_lazy("Help: reseller access")}
 
 
-@require_GET
+@require_safe
 @vary_on_headers("HX-Request")
 @signed_in
 def help_panel(request: SignedInRequest, slug: str) -> HttpResponse:

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import keyset
 from accounts.guards import ConsoleRequest, console_page
@@ -14,7 +14,7 @@ from accounts.notifications import mark_as_read, notifications_of
 from accounts.permissions import Permission
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_CONSOLE_SESSIONS)
 def notifications(request: ConsoleRequest) -> HttpResponse:
     """Show what this person was told, newest first. Looking at the list reads none of it."""

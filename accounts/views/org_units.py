@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import org_units as verbs
 from accounts.actor import Actor
@@ -43,7 +43,7 @@ class Difference:
     after: bool
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_ORG_UNITS)
 def org_units(request: ConsoleRequest) -> HttpResponse:
     """Show the whole tree, or the units with a name that was searched for."""
@@ -59,7 +59,7 @@ def org_units(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/org_units.html", context)
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_ORG_UNITS)
 def org_unit(request: ConsoleRequest, unit_id: int) -> HttpResponse:
     """Show one unit: what is in it, and each setting with the unit that it comes from."""
@@ -85,7 +85,7 @@ def org_unit(request: ConsoleRequest, unit_id: int) -> HttpResponse:
     return render(request, "console/org_unit.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_ORG_UNITS)
 def org_unit_create(request: ConsoleRequest) -> HttpResponse:
     """Create a unit below another one."""
@@ -103,7 +103,7 @@ def org_unit_create(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/org_unit_create.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_ORG_UNITS)
 def org_unit_edit(request: ConsoleRequest, unit_id: int) -> HttpResponse:
     """Change what a unit is called and its settings."""
@@ -123,7 +123,7 @@ def org_unit_edit(request: ConsoleRequest, unit_id: int) -> HttpResponse:
     return render(request, "console/org_unit_edit.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_ORG_UNITS)
 def org_unit_move(request: ConsoleRequest, unit_id: int) -> HttpResponse:
     """Say what a move would change, and move. Without a place in the address: choose one first."""

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import entering, keyset
 from accounts.actor import Actor
@@ -17,7 +17,7 @@ from accounts.guards import ConsoleRequest, console_page
 from accounts.permissions import Permission
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_CONSOLE_SESSIONS)
 def outside_access(request: ConsoleRequest) -> HttpResponse:
     """Show who is inside at this moment, who was before, and whether a reason is asked for."""

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import keyset, people
 from accounts.actor import Actor
@@ -21,7 +21,7 @@ from accounts.role_words import DESCRIPTIONS
 from accounts.roles import CUSTOMER_ROLES, Role
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_ROLES)
 def admin_roles(request: ConsoleRequest) -> HttpResponse:
     """Show every role, what it lets somebody do, and how many hold it."""
@@ -30,7 +30,7 @@ def admin_roles(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/roles.html", {"rows": rows})
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_ROLES)
 def admin_role(request: ConsoleRequest, role: str) -> HttpResponse:
     """Show who holds a role, 50 a page."""
@@ -73,7 +73,7 @@ def admin_role_unassign(request: ConsoleRequest, role: str, user_id: int) -> Htt
     return redirect("admin_role", domain=request.customer.primary_domain, role=taken.value)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.ASSIGN_ROLES)
 def user_roles(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Give and take the roles of one person, as its boxes say."""

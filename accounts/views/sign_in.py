@@ -40,5 +40,5 @@ class PasswordLinkView(PasswordResetFromKeyView):  # type: ignore[misc]  # allau
         return answer
 
 
-sign_in = require_http_methods(["GET", "POST"])(SignInView.as_view())
-password_link = require_http_methods(["GET", "POST"])(PasswordLinkView.as_view())
+sign_in = require_http_methods(["GET", "HEAD", "POST"])(SignInView.as_view())
+password_link = require_http_methods(["GET", "HEAD", "POST"])(PasswordLinkView.as_view())

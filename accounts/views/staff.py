@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import keyset, people, staffing
 from accounts.actor import Actor
@@ -26,7 +26,7 @@ from accounts.names import person_named
 from accounts.roles import Role
 
 
-@require_GET
+@require_safe
 @reseller_page(Role.RESELLER_ADMIN)
 def reseller_staff(request: ResellerRequest) -> HttpResponse:
     """List the people of this reseller with their roles and teams, 50 a page."""
@@ -45,7 +45,7 @@ def reseller_staff(request: ResellerRequest) -> HttpResponse:
     return render(request, "reseller/staff.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page(Role.RESELLER_ADMIN)
 def reseller_teams(request: ResellerRequest) -> HttpResponse:
     """List the teams of this reseller, 50 a page, and create one."""

@@ -17,7 +17,7 @@ from accounts.roles import Role
 from accounts.views.staff import agent_of
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page(Role.RESELLER_ADMIN)
 def reseller_agent_new(request: ResellerRequest) -> HttpResponse:
     """Add somebody to the reseller's people, with roles, and send them an invitation."""

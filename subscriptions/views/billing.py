@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import keyset
 from accounts.guards import ConsoleRequest, console_page
@@ -70,7 +70,7 @@ def _name(subscription: Subscription) -> str:
     return _("%(name)s, ordered %(day)s") % words
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_BILLING)
 def billing(request: ConsoleRequest) -> HttpResponse:
     """Show how the customer pays the vendor, and what became of its subscriptions, newest first."""
@@ -100,7 +100,7 @@ def differences_of(order: Order) -> list[Difference]:
     return differences(order.old_value, order.new_value)
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_BILLING)
 def billing_export(request: ConsoleRequest) -> HttpResponseBase:
     """Send the filtered history as CSV, line by line, in the reader's language and time zone."""

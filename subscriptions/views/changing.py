@@ -40,7 +40,7 @@ class Desk:
         return self.crumbs[-1][1]
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_SUBSCRIPTIONS)
 def subscription_change(request: ConsoleRequest, subscription_id: int, step: str) -> HttpResponse:
     """Take a step with what was bought from the vendor; what a reseller sold is only looked at here (B2)."""
@@ -55,7 +55,7 @@ def subscription_change(request: ConsoleRequest, subscription_id: int, step: str
     return _take(request, Desk("console/base.html", crumbs, lambda: page, for_seller=False), subscription, step)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page(*SALES_ROLES)
 def reseller_subscription_change(
     request: ResellerRequest, domain: str, subscription_id: int, step: str

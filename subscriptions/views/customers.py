@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import entering, keyset
 from accounts.actor import Actor
@@ -61,7 +61,7 @@ class CustomersForm(FilterForm):
     )
 
 
-@require_GET
+@require_safe
 @reseller_page(*CUSTOMER_STAFF)
 def reseller_customers(request: ResellerRequest) -> HttpResponse:
     """Show the customers this agent works for, 50 a page; agents see only theirs (P4)."""
@@ -84,7 +84,7 @@ def reseller_customers(request: ResellerRequest) -> HttpResponse:
     return render(request, "reseller/customers.html", context)
 
 
-@require_GET
+@require_safe
 @reseller_page(*CUSTOMER_STAFF)
 def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
     """Show one customer: what this reseller sold, and whether its console is open to it, not the switch (B3, R5)."""
@@ -111,7 +111,7 @@ def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page(*CUSTOMER_STAFF)
 def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
     """Say what entering means, then enter: recorded, and visible to the customer (R15)."""

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import Actor
 from accounts.errors import Refused
@@ -60,28 +60,28 @@ DEVICES = Import(
 )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_USERS)
 def import_users(request: ConsoleRequest) -> HttpResponse:
     """Take a file with users; a worker checks it."""
     return _import(request, USERS)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_DEVICES)
 def import_devices(request: ConsoleRequest) -> HttpResponse:
     """Take a file with devices; a worker checks it."""
     return _import(request, DEVICES)
 
 
-@require_GET
+@require_safe
 @console_page(Permission.MANAGE_USERS)
 def import_users_template(request: ConsoleRequest) -> HttpResponse:
     """Send a file with the titles of the columns and one example."""
     return _template(request, USERS)
 
 
-@require_GET
+@require_safe
 @console_page(Permission.MANAGE_DEVICES)
 def import_devices_template(request: ConsoleRequest) -> HttpResponse:
     """Send a file with the titles of the columns and one example."""

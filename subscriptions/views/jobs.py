@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts import keyset
@@ -41,7 +41,7 @@ PLANNED = "planned"
 PEOPLE_COLUMNS = ("name", "email")
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_USERS)
 def jobs(request: ConsoleRequest) -> HttpResponse:
     """List the files and bulk changes of this console that this person sees, newest first."""
@@ -57,7 +57,7 @@ def jobs(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/jobs.html", context)
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_USERS)
 @never_cache
 def job(request: ConsoleRequest, job_id: int) -> HttpResponse:
@@ -78,7 +78,7 @@ def job(request: ConsoleRequest, job_id: int) -> HttpResponse:
     return render(request, "console/job.html", context)
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_USERS)
 @never_cache
 def job_state(request: ConsoleRequest, job_id: int) -> HttpResponse:
@@ -113,7 +113,7 @@ def job_stop(request: ConsoleRequest, job_id: int) -> HttpResponse:
     return redirect("job", domain=request.customer.primary_domain, job_id=found.pk)
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_USERS)
 def job_lines(request: ConsoleRequest, job_id: int) -> HttpResponseBase:
     """Send the lines of a job with their outcomes as CSV, or the refused ones only (`?only=refused`)."""

@@ -25,7 +25,7 @@ from subscriptions.models.subscription import Status
 from subscriptions.views.licences import may_change_seats, say_assigned, say_revoked, subscription_of
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.ASSIGN_LICENCES)
 def licences_unit(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     """Choose a unit, see how many people that is, and assign them licences or revoke those they have."""
@@ -89,7 +89,7 @@ def _people_in(request: ConsoleRequest, tree: Tree, unit: OrgUnit) -> QuerySet[U
     return people.filter(org_unit__in=tree.below(unit.pk))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.ASSIGN_LICENCES)
 def licences_automatic(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     """Show in which units licences are assigned automatically, and turn that on and off."""
@@ -128,7 +128,7 @@ def _left_out(request: ConsoleRequest, subscription: Subscription) -> dict[str, 
     return {"left_out": shown, "more_left_out": found.count() - len(shown)}
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.ASSIGN_LICENCES)
 def user_licences(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Show and change which licences one person has, of the subscriptions in the scope."""

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import charts, keyset
 from accounts.actor import Actor
@@ -28,7 +28,7 @@ from subscriptions.models import Subscription
 from subscriptions.models.subscription import Status
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_LICENCES)
 def licences(request: ConsoleRequest) -> HttpResponse:
     """Show each subscription in the person's scope: licences used, free, and waited for."""
@@ -45,7 +45,7 @@ def licences(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/licences.html", context)
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_LICENCES)
 def subscription_licences(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     """Show one subscription's licences: seats, use over time, and who has one, 50 a page."""
@@ -73,7 +73,7 @@ def may_change_seats(request: ConsoleRequest, subscription: Subscription) -> boo
     return is_own and choices.SEATS in choices.steps_of(subscription)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.ASSIGN_LICENCES)
 def licences_assign(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     """Search people without a licence, tick some, and assign them one."""
@@ -101,7 +101,7 @@ def licences_assign(request: ConsoleRequest, subscription_id: int) -> HttpRespon
     return render(request, "console/licences_assign.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.ASSIGN_LICENCES)
 def licences_revoke(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     """Say what revoking does to the people ticked on the page before, and do it."""

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import keyset
 from accounts.actor import Actor
@@ -20,7 +20,7 @@ from subscriptions.access.retrying import failed_changes, overdue_changes, retry
 FAILED = "failed"
 
 
-@require_GET
+@require_safe
 @vendor_page(Role.VENDOR_OPERATOR)
 def operations_access_changes(request: SignedInRequest) -> HttpResponse:
     """Show what is overdue, the oldest first, or what failed, the newest first."""

@@ -48,7 +48,7 @@ class Counter:
         return reverse(name, kwargs={"domain": self.customer.primary_domain, "subscription_id": subscription.pk})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_SUBSCRIPTIONS)
 def subscription_buy(request: ConsoleRequest) -> HttpResponse:
     """Buy from the vendor: choose, read what it means, confirm (B2, R3)."""
@@ -58,7 +58,7 @@ def subscription_buy(request: ConsoleRequest) -> HttpResponse:
     return _order(request, Counter(customer, None, "console/base.html", _("Buy a subscription"), crumbs))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page(*SALES_ROLES)
 def reseller_order(request: ResellerRequest, domain: str) -> HttpResponse:
     """Order for a customer of this reseller, whatever the access switch says (B3)."""

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import keyset
 from accounts.actor import Actor
@@ -32,7 +32,7 @@ RECENT_CHANGES = 10
 
 
 # never_cache: the back button asks again instead of showing boxes from before the last save.
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.VIEW_RESELLER_ACCESS)
 @never_cache
 def reseller_access(request: ConsoleRequest) -> HttpResponse:
@@ -165,7 +165,7 @@ def _context(request: ConsoleRequest, overview: Overview) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_RESELLER_ACCESS)
 @never_cache
 def reseller_access_state(request: ConsoleRequest) -> HttpResponse:
@@ -182,7 +182,7 @@ def _wants_piece(request: ConsoleRequest) -> bool:
     return bool(request.htmx) and not request.htmx.history_restore_request
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_RESELLER_ACCESS)
 @never_cache
 def reseller_access_history(request: ConsoleRequest) -> HttpResponse:

@@ -19,7 +19,7 @@ from subscriptions.forms import box_of
 from subscriptions.views.reseller_access import back_to_page, saved_text
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.CHANGE_RESELLER_ACCESS)
 def reseller_access_remove_now(request: ConsoleRequest) -> HttpResponse:
     """End one access this instant (R8)."""
@@ -36,7 +36,7 @@ def reseller_access_remove_now(request: ConsoleRequest) -> HttpResponse:
     return back_to_page(request)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.CHANGE_RESELLER_ACCESS)
 def reseller_access_turn_off_all(request: ConsoleRequest) -> HttpResponse:
     """Take every access of every reseller away (R12)."""
@@ -49,7 +49,7 @@ def reseller_access_turn_off_all(request: ConsoleRequest) -> HttpResponse:
     return back_to_page(request)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.CHANGE_RESELLER_ACCESS)
 def reseller_access_retry(request: ConsoleRequest) -> HttpResponse:
     """Wish again what failed (R9)."""

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import charts
 from accounts.guards import ResellerRequest, reseller_page
@@ -25,7 +25,7 @@ from subscriptions.reseller_figures import (
 RECENT_EVENTS = 6
 
 
-@require_GET
+@require_safe
 @reseller_page(*CUSTOMER_STAFF)
 def reseller_home(request: ResellerRequest) -> HttpResponse:
     """Show whose console opens, closes, is closed or was never used, what ends soon, and what agents did (A4)."""

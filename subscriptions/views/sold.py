@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import keyset
 from accounts.actor import Actor
@@ -36,7 +36,7 @@ from subscriptions.views.steps import buttons_of
 TAKEN = "taken_domain"  # how settings.py calls the limit
 
 
-@require_GET
+@require_safe
 @reseller_page(*CUSTOMER_STAFF)
 def reseller_subscription(request: ResellerRequest, domain: str, subscription_id: int) -> HttpResponse:
     """Show one subscription that this reseller sold, with its order history since it sells it (B3)."""
@@ -62,7 +62,7 @@ def reseller_subscription(request: ResellerRequest, domain: str, subscription_id
     return render(request, "reseller/subscription.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page(*ALL_CUSTOMERS_ROLES)
 def reseller_customer_new(request: ResellerRequest) -> HttpResponse:
     """Add a customer with its first super admin and its first order (P4)."""
@@ -112,7 +112,7 @@ def _to_new_customer(request: ResellerRequest, sold: Subscription, form: NewCust
     return redirect("reseller_customer", domain=sold.customer.primary_domain)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page(*ALL_CUSTOMERS_ROLES)
 def reseller_customer_edit(request: ResellerRequest, domain: str) -> HttpResponse:
     """Change how a customer is reached (P4); the customer sees it in its audit log."""

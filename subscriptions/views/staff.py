@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import keyset, staffing
 from accounts.actor import Actor
@@ -46,7 +46,7 @@ class Worker:
     unassign: Callable[[Actor, Collection[Customer]], int]
 
 
-@require_GET
+@require_safe
 @reseller_page(Role.RESELLER_ADMIN)
 def reseller_agent(request: ResellerRequest, agent_id: int) -> HttpResponse:
     """Show one of the reseller's people: roles, teams, and how many customers it sees and why."""
@@ -68,7 +68,7 @@ def reseller_agent(request: ResellerRequest, agent_id: int) -> HttpResponse:
     return render(request, "reseller/staff_agent.html", context)
 
 
-@require_GET
+@require_safe
 @reseller_page(Role.RESELLER_ADMIN)
 def reseller_team(request: ResellerRequest, team_id: int) -> HttpResponse:
     """Show a team: its members, 50 a page, and how many customers it has."""
@@ -85,7 +85,7 @@ def reseller_team(request: ResellerRequest, team_id: int) -> HttpResponse:
     return render(request, "reseller/staff_team.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page(Role.RESELLER_ADMIN)
 def reseller_agent_customers(request: ResellerRequest, agent_id: int) -> HttpResponse:
     """Search the reseller's customers and assign them to an agent, or unassign them."""
@@ -104,7 +104,7 @@ def reseller_agent_customers(request: ResellerRequest, agent_id: int) -> HttpRes
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page(Role.RESELLER_ADMIN)
 def reseller_team_customers(request: ResellerRequest, team_id: int) -> HttpResponse:
     """Search the reseller's customers and assign them to a team, or unassign them."""

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import keyset
 from accounts.filters import FilterForm
@@ -71,7 +71,7 @@ class SubscriptionsFilter(FilterForm):
         return scope
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_SUBSCRIPTIONS)
 def subscriptions(request: ConsoleRequest) -> HttpResponse:
     """Show what the customer bought, from everybody (B1); an agent sees what is in its scope."""
@@ -91,7 +91,7 @@ def subscriptions(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/subscriptions.html", context)
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_SUBSCRIPTIONS)
 def subscription(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     """Show one subscription; outside the scope it does not exist."""

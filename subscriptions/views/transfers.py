@@ -25,11 +25,11 @@ from subscriptions.transfers import TOKEN_LASTS, generate_transfer_token, revoke
 UNKNOWN = "unknown_reseller"  # how settings.py calls the limit
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.TRANSFER_SUBSCRIPTIONS)
 def transfer(request: ConsoleRequest) -> HttpResponse:
     """Name the reseller, look at its name and address, then generate the token, which is shown this once."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(request, NamedResellerForm())
     form = NamedResellerForm(request.POST)
     if not form.is_valid():
@@ -70,7 +70,7 @@ def transfer_token(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/transfer_token.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.TRANSFER_SUBSCRIPTIONS)
 def transfer_revoke(request: ConsoleRequest, token_id: int) -> HttpResponse:
     """Revoke a token that waits. A GET leads to the page: nothing is done without pressing the button."""

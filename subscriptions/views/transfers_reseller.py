@@ -30,12 +30,12 @@ from subscriptions.views.transfers import in_fours
 UNKNOWN = "unknown_transfer_token"  # how settings.py calls the limit
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page(Role.RESELLER_ADMIN)
 @sensitive_post_parameters("token")
 def reseller_transfers(request: ResellerRequest) -> HttpResponse:
     """Take the token, show what can move and what follows, and move it. Looking does not use the token up."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _start(request, TokenForm())
     form = TokenForm(request.POST)
     if not form.is_valid():

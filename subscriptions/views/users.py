@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import keyset
 from accounts.actor import Actor
@@ -36,7 +36,7 @@ EXPORT_BATCH = 1000
 SHOWN = 50
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_USERS)
 def users(request: ConsoleRequest) -> HttpResponse:
     """List the people of the directory, 50 a page; agents see the same people, and no download (R14)."""
@@ -115,7 +115,7 @@ def _status(person: User) -> str:
     return _("Active") if person.is_active else _("Suspended")
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_USERS)
 def user(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Show one person: who it is, what it holds, and what this viewer may do about it."""

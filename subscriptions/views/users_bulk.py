@@ -63,7 +63,7 @@ WORDS = {
 }
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_USERS)
 def users_bulk(request: ConsoleRequest) -> HttpResponse:
     """Say what an action would do to how many users; confirmed, let a worker do it. GET leads back to the list."""

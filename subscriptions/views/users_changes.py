@@ -29,7 +29,7 @@ from subscriptions import leaving
 
 
 @sensitive_variables("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_USERS)
 def user_new(request: ConsoleRequest) -> HttpResponse:
     """Create a person, with a temporary password that the next page shows, or with none."""
@@ -65,7 +65,7 @@ def user_new(request: ConsoleRequest) -> HttpResponse:
     return redirect("user", domain=request.customer.primary_domain, user_id=person.pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_USERS)
 def user_edit(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Change the name, the address and the unit of a person: all of it, or nothing where one is refused."""
@@ -159,7 +159,7 @@ def _change(request: ConsoleRequest, user_id: int, verb: Callable[..., object], 
 
 
 @sensitive_variables("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.RESET_PASSWORDS)
 def user_reset_password(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Replace a person's password by a temporary one (P3, R14); the GET it leads to shows that once."""

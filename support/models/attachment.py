@@ -29,6 +29,8 @@ class Attachment(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [models.CheckConstraint(condition=~Q(name=""), name="attachment_has_a_name")]
+        # What was attached within a day is added up for each new file (support/quotas.py).
+        indexes = [models.Index("uploaded_at", name="attachments_of_a_day")]
 
     def __str__(self) -> str:
         return self.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,14 +17,13 @@ from accounts.errors import Refused
 from accounts.guards import SignedInRequest
 from accounts.models import Customer
 from accounts.permissions import Permission
-from support.attachments import Checked, check, too_large
+from support.attachments import Checked, check, too_large, too_many
 from support.cases import Draft, file_case
 from support.categories import Category, find_category, search_categories
 from support.forms_cases import CaseForm
 from support.models.case import Priority
 from support.models.partner import Service
 from support.scope import services_open_to
-from support.uploads import FILES_AT_MOST
 from support.views.case_area import Area
 
 
@@ -82,8 +82,8 @@ def _file(
 def checked_files(request: SignedInRequest, uploads: list[Any]) -> list[Checked]:
     """Return the files of a form, checked. Raises Refused where one was too large or there were too many."""
     dropped: list[str] = getattr(request, "dropped_files", [])
-    if len(dropped) + len(uploads) > FILES_AT_MOST:
-        raise Refused(_("A case has at most %(limit)d files.") % {"limit": FILES_AT_MOST}, "files")
+    if len(dropped) + len(uploads) > settings.ATTACHMENTS_PER_FORM:
+        raise Refused(too_many(), "files")
     if dropped:
         raise Refused(" ".join(str(too_large(name)) for name in dropped), "files")
     return check(uploads)

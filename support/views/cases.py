@@ -7,7 +7,7 @@ import uuid
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.guards import ConsoleRequest, console_page
 from accounts.permissions import Permission
@@ -16,7 +16,7 @@ from support.views import case_lists, case_new, case_page
 from support.views.case_area import Area
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_CASES)
 @never_cache
 def support_cases(request: ConsoleRequest) -> HttpResponse:
@@ -24,14 +24,14 @@ def support_cases(request: ConsoleRequest) -> HttpResponse:
     return case_lists.list_page(request, Area.console(request), CaseFilter(request.GET))
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_CASES)
 def support_cases_export(request: ConsoleRequest) -> HttpResponseBase:
     """Send the list as CSV."""
     return case_lists.export(request, Area.console(request))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.FILE_CASES)
 @never_cache
 def support_case_new(request: ConsoleRequest) -> HttpResponse:
@@ -39,7 +39,7 @@ def support_case_new(request: ConsoleRequest) -> HttpResponse:
     return case_new.new_page(request, Area.console(request), request.customer)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.VIEW_CASES)
 @never_cache
 def support_case(request: ConsoleRequest, case_id: int) -> HttpResponse:
@@ -47,7 +47,7 @@ def support_case(request: ConsoleRequest, case_id: int) -> HttpResponse:
     return case_page.case_page(request, Area.console(request), case_id)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.VIEW_CASES)
 @never_cache
 def support_case_file(request: ConsoleRequest, case_id: int, file_id: uuid.UUID) -> HttpResponseBase:

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.domains import stored_part, typed_domain
 from accounts.guards import ResellerRequest, reseller_page
@@ -23,7 +23,7 @@ from support.views.case_area import Area
 CUSTOMERS_SHOWN = 20
 
 
-@require_GET
+@require_safe
 @reseller_page()
 @never_cache
 def reseller_cases(request: ResellerRequest) -> HttpResponse:
@@ -31,14 +31,14 @@ def reseller_cases(request: ResellerRequest) -> HttpResponse:
     return case_lists.list_page(request, Area.reseller(request), CaseFilter(request.GET))
 
 
-@require_GET
+@require_safe
 @reseller_page()
 def reseller_cases_export(request: ResellerRequest) -> HttpResponseBase:
     """Send the list as CSV."""
     return case_lists.export(request, Area.reseller(request))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page()
 @never_cache
 def reseller_case_new(request: ResellerRequest) -> HttpResponse:
@@ -58,7 +58,7 @@ def reseller_case_new(request: ResellerRequest) -> HttpResponse:
     return render(request, "support/case_customer.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page()
 @never_cache
 def reseller_case(request: ResellerRequest, case_id: int) -> HttpResponse:
@@ -66,7 +66,7 @@ def reseller_case(request: ResellerRequest, case_id: int) -> HttpResponse:
     return case_page.case_page(request, Area.reseller(request), case_id)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page()
 @never_cache
 def reseller_case_file(request: ResellerRequest, case_id: int, file_id: uuid.UUID) -> HttpResponseBase:

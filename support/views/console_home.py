@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import charts
 from accounts.figures import PeopleFigures, pending_devices, people_figures
@@ -25,7 +25,7 @@ from support.scope import cases_visible_to
 RECENT_EVENTS = 6
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_CONSOLE)
 def console_home(request: ConsoleRequest) -> HttpResponse:
     """Show what needs a decision, who has access, seats, people and events, each to whom may see it (R14)."""

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import keyset
 from accounts.actor import Actor
@@ -26,7 +26,7 @@ from support.schedule import has_moved, moved_at, moves_on
 from support.views.partners import search_context
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_SUPPORT_CONTRACTS)
 @never_cache
 def support_contracts(request: ConsoleRequest) -> HttpResponse:
@@ -47,14 +47,14 @@ def support_contracts(request: ConsoleRequest) -> HttpResponse:
     return render(request, "support/contracts_before.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_SUPPORT_PARTNERS)
 @never_cache
 def support_contract_new(request: ConsoleRequest) -> HttpResponse:
     """Choose a partner by name and a service; the contract is active at once (S9)."""
     if not has_moved(request.customer):
         return redirect("support_partners", domain=request.customer.primary_domain)
-    if request.method == "GET":
+    if request.method != "POST":
         partner = find_partner(request.GET.get("partner", ""))
         return _page(request, ContractForm(opens_console=_offered(request, partner)), partner)
     partner = find_partner(request.POST.get("partner", ""))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.guards import ConsoleRequest, console_page
 from accounts.permissions import Permission
 from support.schedule import has_moved
 
 
-@require_GET
+@require_safe
 @console_page(Permission.VIEW_CASES)
 def support_home(request: ConsoleRequest) -> HttpResponse:
     """Show the ways on, each to whom may go it."""

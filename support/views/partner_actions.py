@@ -23,7 +23,7 @@ from support.partners import remove_support_partner, resend_verification, withdr
 from support.schedule import has_moved
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_SUPPORT_PARTNERS)
 def support_partner_resend(request: ConsoleRequest, assignment_id: int) -> HttpResponse:
     """Send the verifier another link (S4)."""
@@ -31,14 +31,14 @@ def support_partner_resend(request: ConsoleRequest, assignment_id: int) -> HttpR
     return _act(request, resend_verification, assignment_id, said)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_SUPPORT_PARTNERS)
 def support_partner_withdraw(request: ConsoleRequest, assignment_id: int) -> HttpResponse:
     """Take a request back (S8)."""
     return _act(request, withdraw_request, assignment_id, _("Withdrawn. The link in the mail does not work any more."))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_SUPPORT_PARTNERS)
 def support_partner_remove(request: ConsoleRequest, assignment_id: int) -> HttpResponse:
     """End a relation at once (S7)."""

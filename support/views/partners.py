@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import Actor
 from accounts.errors import Refused
@@ -24,7 +24,7 @@ from support.overview import PARTNERS_SHOWN, cards_of, find_partner, partners_wi
 from support.partners import assign_support_partner
 
 
-@require_GET
+@require_safe
 @support_center_page
 @never_cache
 def support_partners(request: ConsoleRequest) -> HttpResponse:
@@ -33,13 +33,13 @@ def support_partners(request: ConsoleRequest) -> HttpResponse:
     return render(request, "support/partners.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @support_center_page
 @never_cache
 def support_partner_assign(request: ConsoleRequest, service: str) -> HttpResponse:
     """Find the partner by its verifier's address or by its name, then ask the verifier (S3)."""
     chosen = _service(service)
-    if request.method == "GET":
+    if request.method != "POST":
         if assignments_of(request.customer).filter(is_live(), service=chosen).exists():
             messages.info(request, _("This service has a support partner. Remove it first."))
             return redirect("support_partners", domain=request.customer.primary_domain)

@@ -7,7 +7,7 @@ import uuid
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.guards import SignedInRequest, vendor_page
 from accounts.roles import Role
@@ -16,7 +16,7 @@ from support.views import case_lists, case_page
 from support.views.case_area import Area
 
 
-@require_GET
+@require_safe
 @vendor_page(Role.VENDOR_SUPPORT)
 @never_cache
 def vendor_cases(request: SignedInRequest) -> HttpResponse:
@@ -27,7 +27,7 @@ def vendor_cases(request: SignedInRequest) -> HttpResponse:
     return case_lists.list_page(request, Area.vendor(request), form, newest_first=False)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @vendor_page(Role.VENDOR_SUPPORT)
 @never_cache
 def vendor_case(request: SignedInRequest, case_id: int) -> HttpResponse:
@@ -35,7 +35,7 @@ def vendor_case(request: SignedInRequest, case_id: int) -> HttpResponse:
     return case_page.case_page(request, Area.vendor(request), case_id)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @vendor_page(Role.VENDOR_SUPPORT)
 @never_cache
 def vendor_case_file(request: SignedInRequest, case_id: int, file_id: uuid.UUID) -> HttpResponseBase:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import keyset
 from accounts.actor import Actor
@@ -20,7 +20,7 @@ from support.models.partner import AssignmentStatus
 from support.partners import decide
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 @never_cache
 def support_verify(request: SignedInRequest, token: str) -> HttpResponse:
@@ -31,7 +31,7 @@ def support_verify(request: SignedInRequest, token: str) -> HttpResponse:
         somebody_else = assignment is None and open_request(token) is not None
         context = {"somebody_else": somebody_else, "closed_to_you": assignment is not None}
         return render(request, "support/verify_closed.html", context, status=403 if somebody_else else 410)
-    if request.method == "GET" or request.POST.get("decision") not in {"confirm", "decline"}:
+    if request.method != "POST" or request.POST.get("decision") not in {"confirm", "decline"}:
         return render(request, "support/verify.html", {"assignment": assignment})
     try:
         decided = decide(actor=Actor.of(request), token=token, confirm=request.POST["decision"] == "confirm")
@@ -43,7 +43,7 @@ def support_verify(request: SignedInRequest, token: str) -> HttpResponse:
     return redirect("reseller_support")
 
 
-@require_GET
+@require_safe
 @reseller_page(*sorted(SUPPORT_ROLES))
 @never_cache
 def reseller_support(request: ResellerRequest) -> HttpResponse:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests.contract.ours import OURS
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -23,7 +25,7 @@ class Address:
 
     @property
     def is_ours(self) -> bool:
-        return self.module.partition(".")[0] in {"accounts", "subscriptions", "support", "reseller_console"}
+        return self.module.partition(".")[0] in OURS
 
 
 def addresses() -> list[Address]:

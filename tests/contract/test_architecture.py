@@ -11,13 +11,10 @@ from types import ModuleType
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.db.models import Manager, Model, signals
 
 from tests.contract import areas
-
-ROOT = Path(settings.BASE_DIR)
-OURS = ("accounts", "subscriptions", "reseller_console")
+from tests.contract.ours import OURS, ROOT
 
 
 def sources(*folders: str) -> list[Path]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations import Migration
@@ -16,12 +15,11 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import AuditEvent
 from subscriptions.models import Product, Sku
+from tests.contract.ours import ROOT, WITH_TABLES
 from tests.contract.world import WORKSPACE
 
 # One for each of the processes that share a server.
 SCRATCH = f"scratch_for_migrations_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-OUR_APPS = ("subscriptions", "accounts")
-STEPPED_APPS = (*OUR_APPS, "support")
 
 
 @pytest.fixture
@@ -64,24 +62,24 @@ def schema() -> dict[str, list[str]]:
     return found
 
 
-OURS = "(relname LIKE 'accounts\\_%' OR relname LIKE 'subscriptions\\_%')"
+OUR_TABLES = "(" + " OR ".join(f"relname LIKE '{app}\\_%'" for app in WITH_TABLES) + ")"
 QUERIES = {
     "columns": "SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default,"
     " character_maximum_length, collation_name) FROM information_schema.columns"
-    f" WHERE table_schema = 'public' AND {OURS.replace('relname', 'table_name')}",
+    f" WHERE table_schema = 'public' AND {OUR_TABLES.replace('relname', 'table_name')}",
     "constraints": "SELECT relname || ' ' || conname || ' ' || pg_get_constraintdef(c.oid) FROM pg_constraint c"
-    f" JOIN pg_class t ON t.oid = conrelid WHERE {OURS}",
+    f" JOIN pg_class t ON t.oid = conrelid WHERE {OUR_TABLES}",
     "indexes": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'"
-    f" AND {OURS.replace('relname', 'tablename')}",
+    f" AND {OUR_TABLES.replace('relname', 'tablename')}",
     "triggers": "SELECT pg_get_triggerdef(g.oid) FROM pg_trigger g JOIN pg_class t ON t.oid = tgrelid"
-    f" WHERE NOT tgisinternal AND {OURS}",
+    f" WHERE NOT tgisinternal AND {OUR_TABLES}",
     "functions": "SELECT proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'public'",
 }
 
 
 def tables() -> set[str]:
     names = connection.introspection.table_names()
-    return {name for name in names if name.startswith(("accounts_", "subscriptions_"))}
+    return {name for name in names if name.startswith(tuple(f"{app}_" for app in WITH_TABLES))}
 
 
 def test_forwards_backwards_and_forwards_again_leave_the_same_schema(scratch: None) -> None:
@@ -89,7 +87,8 @@ def test_forwards_backwards_and_forwards_again_leave_the_same_schema(scratch: No
     first = schema()
     assert len(first["triggers"]) >= 2
     assert Sku.objects.filter(pk=WORKSPACE).exists()
-    for app in OUR_APPS:
+    # Each takes back what others build on it.
+    for app in WITH_TABLES:
         call_command("migrate", app, "zero", verbosity=0)
     assert tables() == set()
     assert schema() == {what: [] for what in QUERIES} | {"functions": schema()["functions"]}
@@ -104,10 +103,10 @@ def test_each_migration_goes_one_step_back_and_forth(scratch: None) -> None:
     call_command("migrate", verbosity=0)
     executor = MigrationExecutor(connection)
     order = [m for m, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)]
-    ours = [number for number, migration in enumerate(order) if migration.app_label in STEPPED_APPS]
+    ours = [number for number, migration in enumerate(order) if migration.app_label in WITH_TABLES]
     assert len(ours) >= 20
     for migration in reversed(order[ours[0] :]):
-        if migration.app_label in STEPPED_APPS:
+        if migration.app_label in WITH_TABLES:
             newest = schema()
             take_step(migration, backwards=True)
             take_step(migration, backwards=False)
@@ -152,6 +151,6 @@ def test_models_and_migrations_say_the_same(db: None) -> None:
 
 
 def test_migrations_are_named_by_hand() -> None:
-    names = [path.stem for app in OUR_APPS for path in Path(settings.BASE_DIR, app, "migrations").glob("0*.py")]
+    names = [path.stem for app in WITH_TABLES for path in Path(ROOT, app, "migrations").glob("0*.py")]
     assert len(names) >= 5
     assert [name for name in names if "_auto_" in name or name.endswith("_initial")] == []

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import json
+import lzma
+import tarfile
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
 from accounts.errors import Refused
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, User
 from support import attachments, cases
 from support.attachments import check, path_of, plain_name
 from support.models import Attachment, Case
-from support.uploads import FILES_AT_MOST, SIZE_AT_MOST
 from tests.cast import Cast
 from tests.support.test_cases_pages import whole
 from tests.support.test_pages import signed_in, text, url
 from tests.support.world import acting, make_case
 
+# The limits of settings.py: bytes of a file, files of a form and of a case.
+SIZE_AT_MOST, FILES_AT_MOST, FILES_OF_A_CASE = 25 * 1024 * 1024, 10, 20
 PNG, GIF, JPEG = b"\x89PNG\r\n\x1a\n" + b"x" * 20, b"GIF89a" + b"x" * 20, b"\xff\xd8\xff\xe0" + b"x" * 20
 SCRIPT = b"<script>alert(1)</script>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -46,11 +53,20 @@ def on_disk(media: Path) -> list[Path]:
     return [path for path in media.rglob("*") if path.is_file()]
 
 
-def packed(*names: str) -> bytes:
+def packed(*names: str, content: bytes = b"inside") -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in names:
-            archive.writestr(name, "inside")
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def tar(name: str, content: bytes = b"inside") -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        info = tarfile.TarInfo(name)
+        info.size = len(content)
+        archive.addfile(info, io.BytesIO(content))
     return buffer.getvalue()
 
 
@@ -78,7 +94,8 @@ def sent(name: str, content: bytes, content_type: str = "text/html") -> SimpleUp
         ("logs.zip", packed("a.log"), "application/zip"),
         ("zip-and-html.html", packed("a.log") + SCRIPT, "application/zip"),
         ("report.docx", packed("word/document.xml"), "application/zip"),
-        ("logs.tar.gz", b"\x1f\x8b" + b"x" * 20, "application/gzip"),
+        ("logs.tar.gz", tar("app.log"), "application/gzip"),
+        ("cut-off.log.gz", b"\x1f\x8b" + b"x" * 20, "application/gzip"),
     ],
 )
 def test_the_type_is_told_by_the_content_and_never_one_that_a_browser_runs(
@@ -96,6 +113,14 @@ def test_the_type_is_told_by_the_content_and_never_one_that_a_browser_runs(
         ("tool", b"\x7fELF" + b"x" * 20, "is a program"),
         ("big.txt", b"x" * (SIZE_AT_MOST + 1), "is larger than 25 MB"),
         ("network.zip", packed("a.log", "deep/Network.HAR"), "contains a HAR file"),
+        ("network.zip", packed("a.json", content=HAR), "contains a HAR file"),
+        ("network.zip", packed("a.json", content=HAR.decode().encode("utf-16")), "contains a HAR file"),
+        ("network.tgz", tar("deep/network.har"), "contains a HAR file"),
+        ("network.tgz", tar("a.json", content=HAR), "contains a HAR file"),
+        ("network.gz", gzip.compress(HAR), "contains a HAR file"),
+        ("network.bin", bz2.compress(HAR), "contains a HAR file"),
+        ("network.xz", lzma.compress(HAR), "contains a HAR file"),
+        ("cut-off.gz", gzip.compress(HAR + b" " * 1000)[:-9], "contains a HAR file"),
         ("network.har.gz", b"\x1f\x8b" + b"x" * 20, "contains a HAR file"),
         ("broken.zip", b"PK\x03\x04" + b"x" * 20, "is a broken archive"),
         ("broken.har", HAR[:-3], "cannot be read"),
@@ -181,16 +206,48 @@ def test_a_file_whose_case_was_not_saved_leaves_nothing_on_disk(cast: Cast, medi
     assert on_disk(media) == []
 
 
-def test_a_case_has_ten_files_at_most_however_they_arrive(cast: Cast, media: Path) -> None:
-    case, actor = (
-        make_case(cast.acme.customer, cast.acme.support_manager),
-        acting(cast.acme.support_manager),
-    )
-    for number in (6, 4):
-        cases.comment(actor=actor, case_id=case.pk, text="", files=check([sent("a.txt", b"a")] * number))
-    with pytest.raises(Refused):
-        cases.comment(actor=actor, case_id=case.pk, text="", files=check([sent("a.txt", b"a")]))
-    assert (case.attachments.count(), len(on_disk(media))) == (10, 10)
+def attach(case: Case, person: User, *contents: bytes) -> None:
+    files = check([sent("a.txt", content) for content in contents])
+    cases.comment(actor=acting(person), case_id=case.pk, text="", files=files)
+
+
+def test_a_case_has_twenty_files_at_most_however_they_arrive(cast: Cast, media: Path) -> None:
+    person = cast.acme.support_manager
+    case = make_case(cast.acme.customer, person)
+    for number in (10, 8):
+        attach(case, person, *[b"a"] * number)
+    with pytest.raises(Refused) as refused:
+        attach(case, person, b"a", b"a", b"a")
+    assert (refused.value.field, "at most 20 files" in refused.value.message) == ("files", True)
+    assert "room for 2" in refused.value.message
+    assert (case.attachments.count(), len(on_disk(media))) == (18, 18)
+
+
+def test_a_person_attaches_so_much_within_a_day_over_all_cases(cast: Cast, media: Path, settings: Any) -> None:
+    settings.ATTACHMENT_MB_PER_PERSON_AND_DAY = 2
+    person = cast.acme.support_manager
+    first, second = (make_case(cast.acme.customer, person) for _ in range(2))
+    attach(first, person, b"a" * 1_500_000)
+    with pytest.raises(Refused) as refused:
+        attach(second, person, b"a" * 800_000)
+    assert "You can attach 2 MB within 24 hours, and 0 MB of that are left." in refused.value.message
+    assert len(on_disk(media)) == 1
+    attach(second, cast.acme.super_admin, b"a" * 800_000)
+    Attachment.objects.filter(uploaded_by=person).update(uploaded_at=Now() - timedelta(hours=25))
+    attach(second, person, b"a" * 800_000)
+
+
+def test_the_cases_of_a_customer_take_so_much_within_a_day_whoever_attaches(
+    cast: Cast, media: Path, settings: Any
+) -> None:
+    settings.ATTACHMENT_MB_PER_CUSTOMER_AND_DAY = 2
+    case = make_case(cast.acme.customer, cast.acme.support_manager)
+    attach(case, cast.acme.support_manager, b"a" * 1_500_000)
+    with pytest.raises(Refused) as refused:
+        attach(case, cast.acme.super_admin, b"a" * 800_000)
+    assert "2 MB can be attached to a customer's cases within 24 hours" in refused.value.message
+    other = make_case(cast.globex.customer, cast.globex.support_manager)
+    attach(other, cast.globex.support_manager, b"a" * 800_000)
 
 
 @pytest.mark.parametrize(("name", "content"), [("page.html", SCRIPT), ("picture.svg", SVG), ("a.png", PNG)])
@@ -224,7 +281,7 @@ def test_a_file_that_is_too_large_is_dropped_on_its_way_and_the_form_says_so(cas
     assert response.wsgi_request.FILES == {}
     assert not case.events.exists()
     many = client.post(page, {"verb": "comment", "files": [sent("a.txt", b"a") for _ in range(11)]})
-    assert (many.status_code, "at most 10 files" in text(many)) == (422, True)
+    assert (many.status_code, "You can send 10 files at a time." in text(many)) == (422, True)
     assert on_disk(media) == []
 
 

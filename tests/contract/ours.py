@@ -1,0 +1,13 @@
+"""Our packages, read from the installed apps: once, so that no test about the code leaves one out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+OURS = tuple(sorted(config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT))
+# Those whose models have tables, and migrations.
+WITH_TABLES = tuple(name for name in OURS if (ROOT / name / "migrations").is_dir())
