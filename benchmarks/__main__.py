@@ -20,7 +20,7 @@ ENVIRONMENT = {
     "ALLOWED_HOSTS": "127.0.0.1",
     "LOG_LEVEL": "ERROR",
 }
-NAMES = ["reading", "saving", "applying", "directory", "importing", "licensing", "memory"]
+NAMES = ["reading", "saving", "applying", "directory", "importing", "licensing", "attaching", "memory"]
 
 
 def main() -> None:

@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy
 from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import SignedInRequest
-from accounts.models import User
 from subscriptions.access.effective import database_now
 from support import cases, vendor_desk
 from support.attachments import download
@@ -39,7 +38,7 @@ from support.forms_cases import (
     UnsubscribeForm,
     state_label,
 )
-from support.models import Attachment, Case, CaseEvent
+from support.models import Case, CaseEvent
 from support.models.case import EscalationReason, EventKind, Priority, State
 from support.views.case_area import Area
 from support.views.case_new import checked_files, tell_removed
@@ -152,7 +151,7 @@ def _show(
             (file, area.url("case_file", case_id=case.pk, file_id=file.pk))
             for file in case.attachments.select_related("uploaded_by").order_by("uploaded_at", "pk")
         ],
-        "subscribers": User.objects.filter(pk__in=case.subscribers.values("person")).order_by("email"),
+        "subscribers": [row.person for row in case.subscribers.select_related("person").order_by("person__email")],
         "forms": _forms(area, case) | (filled or {}),
         "error_form": next(iter(filled.values())) if filled else None,
         "is_closed": case.state == State.CLOSED,
@@ -211,7 +210,7 @@ def _change(event: CaseEvent, *, vendor: bool) -> str:
 def case_file(request: SignedInRequest, area: Area, case_id: int, file_id: Any) -> HttpResponseBase:
     """Give out a file of a case, by POST only: it is recorded. A GET leads to the case."""
     case = area.case(case_id)
-    file = Attachment.objects.filter(case=case, pk=file_id).first()
+    file = case.attachments.filter(pk=file_id).first()
     if file is None:
         raise Http404
     if request.method != "POST":

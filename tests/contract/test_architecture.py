@@ -101,6 +101,7 @@ QUERIES_IN_VIEWS = {
     "accounts/views/help.py: HelpFeedback": "stores an answer that names nobody",
     "accounts/views/staff.py: Team": "always narrowed to request.reseller, the guard's own reseller",
     "accounts/views/staff.py: User": "always narrowed to request.reseller, the guard's own reseller",
+    "support/views/case_lists.py: User": "reads the person of an export again, so that a right that ended ends it",
 } | {query: why for area in areas.ALL for query, why in area.queries_in_views.items()}
 
 
@@ -239,6 +240,16 @@ SCOPE_TESTS = {
     "subscriptions.AccessChange": ("tests/contract/test_mirror.py", "test_no_page_of_one_tenant_says_anything_about"),
     "subscriptions.AccessGrant": ("tests/access/test_scope.py", "test_"),
     "subscriptions.Subscription": ("tests/subscriptions/test_subscriptions_page.py", "out_of_scope_does_not_exist"),
+    "support.Attachment": ("tests/support/test_attachments.py", "test_a_file_of_another_case_or_customer_is_not_found"),
+    "support.Case": (
+        "tests/support/test_scope.py",
+        "test_S6_an_active_partner_sees_every_case_of_its_service",
+    ),
+    "support.CaseEvent": ("tests/contract/test_mirror.py", "test_no_page_of_one_tenant_says_anything_about_the_other"),
+    "support.SupportAssignment": (
+        "tests/contract/test_mirror.py",
+        "test_forged_ids_in_every_field_reach_no_row_of_the_other_tenant",
+    ),
 } | {label: test for area in areas.ALL for label, test in area.scope_tests.items()}
 NO_TENANT = {
     "accounts.Heartbeat": "says that a process works; nothing of a tenant is in it",
@@ -249,6 +260,9 @@ NO_TENANT = {
     "accounts.RoleAssignment": "read through its person only",
     "subscriptions.Product": "the vendor's catalogue, the same for everybody",
     "subscriptions.Sku": "the vendor's catalogue, the same for everybody",
+    "support.CareMigration": "says that a customer has moved; asked by verbs, and no page shows it",
+    "support.LookUp": "counts look-ups; no page shows it",
+    "support.Subscriber": "read through its case only",
 } | {label: why for area in areas.ALL for label, why in area.no_tenant.items()}
 MODELS: list[type[Model]] = [m for m in apps.get_models() if m._meta.app_label in OURS]
 
