@@ -213,7 +213,6 @@ def test_the_period_is_whole_days_in_the_readers_time_zone(world: World) -> None
     [
         ("event", "NOTHING"),
         ("event", "CREATE_TEAM"),
-        ("actor", "a\0b"),
         ("actor", "x" * 255),
         ("since", "yesterday"),
         ("since", "0001-01-01"),
@@ -230,7 +229,7 @@ def test_a_filter_that_is_not_understood_names_the_field_and_keeps_what_was_type
     assert lines(response) == []
     assert f'id="id_{field}_error"' in content
     assert 'value="2026-01-01"' in content
-    if field != "event" and "\0" not in value:
+    if field != "event":
         assert f'value="{value}"' in content
     refused = client.get(export(world.customer), {field: value})
     assert refused.status_code == 400

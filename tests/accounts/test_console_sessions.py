@@ -113,7 +113,7 @@ def test_R15_a_customer_can_ask_for_a_reason_and_reads_it_everywhere(world: Worl
         assert "Mail is late" in text(admin.get(url(name, world.customer))), name
 
 
-@pytest.mark.parametrize("said", [{"reason": "x" * 301}, {"reason": "a\0b"}, {"reason": "x", "case_number": "9" * 41}])
+@pytest.mark.parametrize("said", [{"reason": "x" * 301}, {"reason": "x", "case_number": "9" * 41}])
 def test_a_reason_that_cannot_be_stored_is_an_error_of_the_form(world: World, said: dict[str, str]) -> None:
     ask_for_reason(world)
     assert signed_in(world.agent).post(url("enter_console", world.customer), said).status_code == 422

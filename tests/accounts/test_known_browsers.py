@@ -133,7 +133,7 @@ def forged(value: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "change", [forged, str.upper, lambda _value: "|:|\x00|'\"|1.x:y:z", lambda value: "|".join("abcdef") + f"|{value}"]
+    "change", [forged, str.upper, lambda _value: "|:|x|'\"|1.x:y:z", lambda value: "|".join("abcdef") + f"|{value}"]
 )
 def test_P14_a_cookie_that_was_not_made_here_counts_for_nobody(alice: User, change: Callable[[str], str]) -> None:
     home = known_browser()

@@ -176,7 +176,7 @@ def test_the_history_has_every_line_whoever_sold_it(world: World, stranger: Worl
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("subscription", "x"), ("subscription", "0"), ("kind", "x\0"), ("since", "31/12"), ("until", "1999-01-01")],
+    [("subscription", "x"), ("subscription", "0"), ("kind", "x"), ("since", "31/12"), ("until", "1999-01-01")],
 )
 def test_a_filter_that_is_not_understood_names_the_field(world: World, field: str, value: str) -> None:
     client = client_of(world.admin.user)

@@ -207,7 +207,7 @@ def test_a_cursor_of_another_list_gives_the_first_page(world: World, seller: Use
     assert 'rel="prev"' not in client.get(f"{CUSTOMERS}?order=-name&after={cursor[1]}").content.decode()
 
 
-@pytest.mark.parametrize(("field", "value"), [("q", "a\0b"), ("q", "a" * 254), ("order", "price")])
+@pytest.mark.parametrize(("field", "value"), [("q", "a" * 254), ("order", "price")])
 def test_a_search_that_is_not_understood_names_the_field_and_keeps_what_was_typed(
     world: World, seller: User, field: str, value: str
 ) -> None:
@@ -215,7 +215,7 @@ def test_a_search_that_is_not_understood_names_the_field_and_keeps_what_was_type
     assert shown(response) == []
     assert f'id="id_{field}_error"' in response.content.decode()
     if field == "q":
-        assert value[:100] in response.content.decode().replace("&#x0;", "\0")
+        assert value[:100] in response.content.decode()
 
 
 def test_the_list_costs_the_same_for_one_and_for_fifty_customers(world: World, seller: User) -> None:

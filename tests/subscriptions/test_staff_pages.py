@@ -112,7 +112,7 @@ def test_the_list_shows_the_people_of_this_reseller_and_nobody_else(cast: Cast, 
     assert found == [cast.resale_one.agent]
     assert rita.get(reverse("reseller_staff"), {"q": "vera"}).context["agents"] == []
     assert rita.get(reverse("reseller_staff"), {"q": "%"}).context["agents"] == []
-    assert rita.get(reverse("reseller_staff"), {"q": "a\x00"}).context["form"].errors
+    assert rita.get(reverse("reseller_staff"), {"q": "a" * 300}).context["form"].errors
 
 
 def test_fifty_people_a_page_by_keyset_to_the_end_and_back(cast: Cast, rita: Client) -> None:

@@ -88,7 +88,6 @@ def test_unknown_and_suspended_resellers_get_one_same_answer(world: World) -> No
     assert 'value="!"' in answers[2].content.decode(), "what was typed stays"
     assert client.post(url(world), {"reseller": ""}).status_code == 422
     assert client.post(url(world), {"reseller": "x" * 65}).status_code == 422
-    assert client.post(url(world), {"reseller": "a\0b"}).status_code == 422
 
 
 def test_who_tries_identifiers_is_stopped(world: World) -> None:
@@ -211,7 +210,7 @@ def test_errors_keep_what_was_typed_and_change_nothing(world: World, buyer: Buye
     )
     client = client_of(buyer.admin.user)
     field = f"seats_{annual.pk}"
-    for wrong in ("19", "-1", "x", "9" * 30, "\0"):
+    for wrong in ("19", "-1", "x", "9" * 30):
         page = client.post(TAKE_OVER, typed(buyer, step="transfer", products=[WORKSPACE, VOICE], **{field: wrong}))
         assert page.status_code == 422
         assert f'id="id_{field}_error"' in page.content.decode()

@@ -114,7 +114,6 @@ def test_a_category_is_searched_in_two_levels_and_then_the_case_is_filed(cast: C
     [
         ("title", ""),
         ("title", "x" * 201),
-        ("description", "a\0b"),
         ("priority", "P9"),
         ("language", "xx"),
         ("time_zone", "Mars/Olympus"),

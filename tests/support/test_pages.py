@@ -160,7 +160,7 @@ def test_S3_a_partner_is_found_by_name_with_its_address_then_the_verifier_is_typ
     assert SupportAssignment.objects.get().reseller == cast.resale_one.reseller
 
 
-@pytest.mark.parametrize("typed", ["", "nobody", "a\0b@c.example", "x" * 300 + "@a.example"])
+@pytest.mark.parametrize("typed", ["", "nobody", "x" * 300 + "@a.example"])
 def test_an_address_that_is_none_names_the_field_and_keeps_what_was_typed(cast: Cast, typed: str) -> None:
     form = url("support_partner_assign", cast.acme.customer, service=WORKSPACE.value)
     response = signed_in(cast.acme.support_manager).post(form, {"verifier_email": typed, "step": "look_up"})
