@@ -296,7 +296,7 @@ def test_a_stranger_an_unassigned_and_an_ended_customer_do_not_exist(world: Worl
         assert entries(customer) == []
 
 
-@pytest.mark.parametrize("domain", ["nowhere.example", "UPPER.example", "a%00b", "a b", "é.example", "a" * 254])
+@pytest.mark.parametrize("domain", ["nowhere.example", "UPPER.example", "a b", "é.example", "a" * 254])
 def test_a_domain_that_nobody_has_does_not_exist(world: World, seller: User, domain: str) -> None:
     client = signed_in(seller)
     assert client.get(f"/reseller/customers/{domain}/").status_code == 404

@@ -277,7 +277,7 @@ def test_each_number_leads_to_the_list_of_these_customers(ending: Market) -> Non
 
 
 def test_a_filter_that_nobody_offers_is_an_error_and_not_a_list(market: Market) -> None:
-    for query in ("access=everything", "sold=1", "access=open%27%20OR%20true", "access=%00"):
+    for query in ("access=everything", "sold=1", "access=open%27%20OR%20true"):
         response = signed_in(market.admin).get(f"/reseller/?{query}")
         assert response.status_code == 200
         assert "The search was not understood" in text(response)

@@ -134,9 +134,7 @@ def test_an_alias_is_found_by_how_it_begins(directory: World) -> None:
     assert shown(client, directory, "?q=OTHER@acme") == ["Ana"]
 
 
-@pytest.mark.parametrize(
-    "query", ["?unit=x", "?unit={foreign}", "?role=reseller_admin", "?licence=x", "?order=x", "?q=%00"]
-)
+@pytest.mark.parametrize("query", ["?unit=x", "?unit={foreign}", "?role=reseller_admin", "?licence=x", "?order=x"])
 def test_forged_filters_are_errors_of_the_form(query: str, world: World, stranger: World, admin: Client) -> None:
     foreign = OrgUnit.objects.get(customer=stranger.customer)
     response = admin.get(url(world) + query.format(foreign=foreign.pk))
