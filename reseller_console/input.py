@@ -25,7 +25,6 @@ def refuse_unreadable_lines(get_response: GetResponse) -> GetResponse:
         if request.content_params and request.content_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
             raise BadRequest("The character set is not UTF-8.")
         headers = [value for name, value in request.META.items() if name.startswith("HTTP_")]
-        _require_utf8(request.META.get("PATH_INFO", "").encode("latin-1", "replace"))
         _require_readable_query(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
         _require_no_nul([request.path_info, *headers, *request.COOKIES, *request.COOKIES.values()])
         return get_response(request)
