@@ -53,10 +53,11 @@ def test_P4_adding_a_customer_makes_it_its_super_admin_its_order_and_the_relatio
         None,
     )
     events = AuditEvent.objects.filter(customer_id=customer.pk).order_by("id")
-    assert list(events.values_list("name", flat=True))[:4] == [
+    assert list(events.values_list("name", flat=True))[:5] == [
         "CREATE_CUSTOMER",
         "CREATE_USER",
         "ASSIGN_ROLE",
+        "INVITE_USER",
         "ORDER_SUBSCRIPTION",
     ]
     assert {event.actor_email for event in events[:4]} == {actor.user.email}
