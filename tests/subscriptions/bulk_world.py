@@ -29,6 +29,7 @@ def inside(person: User, customer: Customer) -> Actor:
         customer=customer,
         reseller=person.reseller,
         agent=person,
+        session_key=window.name[:40],
         window=window.name,
         as_support_partner=window.as_support_partner,
     )
