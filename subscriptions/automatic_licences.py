@@ -34,7 +34,9 @@ def batches() -> Iterator[int]:
 
 def _with_free_seats() -> Iterator[int]:
     rules = AutoLicence.objects.filter(subscription__status=Status.ACTIVE)
-    waiting = seats.waiting_numbers(rules.order_by("subscription").values_list("subscription", flat=True).distinct())
+    ruled = rules.order_by("subscription").values_list("subscription", flat=True).distinct()
+    with sweep_transaction():
+        waiting = seats.waiting_numbers(ruled)
     for subscription in seats.with_use(Subscription.objects.filter(pk__in=waiting)).order_by("pk"):
         # Whoever waits for a seat that is not there costs a look only, no lock.
         if subscription.seats is None or subscription.used < subscription.seats:

@@ -44,6 +44,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         yield
 
 
+@pytest.fixture(autouse=True)
+def _one_long_transaction(request: pytest.FixtureRequest, _django_db_marker: None) -> None:
+    """A test that is rolled back is one transaction, in which it may take its time; real processes keep the limit."""
+    if "db" in request.fixturenames:
+        request.getfixturevalue("db")
+    if connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def media_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Files of cases go where pytest cleans up."""
