@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, reverse
 
-from accounts.models import ConsoleSession, Job, User
+from accounts.models import Address, ConsoleSession, Job, User
 from accounts.models.jobs import JobStatus
 from accounts.tasks import purge_deleted_users
 from reseller_console.kept_form import kept_form
@@ -109,6 +109,7 @@ def _subclasses(kind: type) -> set[type]:
 
 
 def test_a_command_says_that_somebody_else_is_at_it(world: World) -> None:
+    Address.objects.create(email=world.admin.user.email, user=world.admin.user)
     with held(world.customer), pytest.raises(CommandError, match="try again"):
         call_command("assign_role", world.admin.user.email, "auditor")
 
