@@ -94,7 +94,7 @@ class AddMembersForm(forms.Form):
         max_length=MAX_LINES * (EMAIL_MAX_LENGTH + 2),
         widget=forms.Textarea({"rows": 10, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
         help_text=_(
-            "People and groups of this organisation, one address per line, at most 500. "
+            "People and groups of this organisation, one address per line or with commas between them, at most 500. "
             "Nobody is added until every line is right."
         ),
     )

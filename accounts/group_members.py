@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -73,11 +74,13 @@ class Found:
 
 
 def read_addresses(text: str, group: DirectoryGroup) -> Found:
-    """Look up addresses, one per line, in the directory of a group's customer; aliases lead to their person.
+    """Look up addresses in the directory of a group's customer; aliases lead to their person.
+
+    They stand one per line, or with commas or semicolons between them, as they are pasted from a mail.
 
     The same address twice counts once. The number of queries does not depend on the number of lines.
     """
-    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    numbers, lines = _entries(text)
     if len(lines) > MAX_LINES:
         too_many = _("There are %(lines)s addresses. Add at most %(number)s at once.")
         return Found(bad=[too_many % {"lines": len(lines), "number": MAX_LINES}])
@@ -88,15 +91,28 @@ def read_addresses(text: str, group: DirectoryGroup) -> Found:
             wrong[number] = reason
     texts = dict(lines)
     say = _("Line %(number)s, %(text)s: %(reason)s")
-    bad = [say % {"number": n, "text": texts[n][:100], "reason": reason} for n, reason in sorted(wrong.items())]
+    bad = [
+        say % {"number": numbers[n], "text": texts[n][:100], "reason": reason} for n, reason in sorted(wrong.items())
+    ]
     right = [known[email] for email, number in typed.items() if number not in wrong]
     people = {address.user.pk: address.user for address in right if address.user}
     subgroups = {address.group.pk: address.group for address in right if address.group}
     return Found(list(people.values()), list(subgroups.values()), bad)
 
 
+def _entries(text: str) -> tuple[list[int], list[tuple[int, str]]]:
+    """Return the number of the line of each entry, and the entries with their places."""
+    found = [
+        (number, entry.strip())
+        for number, line in enumerate(text.splitlines(), start=1)
+        for entry in re.split(r"[,;]", line)
+        if entry.strip()
+    ]
+    return [number for number, _entry in found], [(place, entry) for place, (_number, entry) in enumerate(found)]
+
+
 def _canonical(lines: Iterable[tuple[int, str]]) -> tuple[dict[str, int], dict[int, str]]:
-    """Return the number of the line that each address stands in first, and what is wrong with the other lines."""
+    """Return the place at which each address stands first, and what is wrong with the other entries."""
     typed: dict[str, int] = {}
     wrong: dict[int, str] = {}
     for number, line in lines:

@@ -129,6 +129,8 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
         if Permission.KNOW_CUSTOMER not in request.permissions:
             raise Http404
         return render(request, "console_closed.html", {"customer": customer}, status=403)
+    if permission not in request.permissions and not is_own:
+        return render(request, "403_outside.html", {"closed_in": customer}, status=403)
     if permission not in request.permissions:
         raise PermissionDenied(_("Your role has no access to this page."))
     request.acting_reseller = None if is_own else request.user.reseller

@@ -37,13 +37,15 @@ class Item:
     children: list[Item] = field(default_factory=list)
 
 
+_HOME = "house"  # the icon, by which the line is known that everything lies below
+
 # Beside the people in a customer's directory.
 _DIRECTORY_PAGES = (
     Page(_("Groups"), "groups", "users-round", Permission.VIEW_GROUPS),
     Page(_("Organisational units"), "org_units", "network", Permission.VIEW_ORG_UNITS),
 )
 CONSOLE_PAGES = (
-    Page(_("Home"), "console_home", "house", Permission.VIEW_CONSOLE),
+    Page(_("Home"), "console_home", _HOME, Permission.VIEW_CONSOLE),
     Page(_("Users"), "users", "users", Permission.VIEW_USERS, _DIRECTORY_PAGES),
     Page(_("Devices"), "devices", "monitor-smartphone", Permission.VIEW_DEVICES),
     Page(
@@ -55,11 +57,12 @@ CONSOLE_PAGES = (
     ),
     Page(_("Billing"), "billing", "credit-card", Permission.VIEW_BILLING),
     Page(
-        _("Account settings"),
+        _("Account"),
         "account_settings",
         "settings",
         Permission.VIEW_ACCOUNT,
         (
+            Page(_("Account settings"), "account_settings", "settings", Permission.VIEW_ACCOUNT),
             Page(_("Reseller access"), "reseller_access", "handshake", Permission.VIEW_RESELLER_ACCESS),
             Page(_("Admin roles"), "admin_roles", "shield-check", Permission.VIEW_ROLES),
             Page(_("External access"), "outside_access", "door-open", Permission.VIEW_CONSOLE_SESSIONS),
@@ -101,9 +104,10 @@ def _items(pages: Iterable[Page], domain: str, permissions: frozenset[Permission
 
 def _mark(lines: list[Item], path: str) -> None:
     """Mark the line whose page this is, or else the nearest one that it lies below; everything lies below Home."""
-    above = [line for line in lines if path == line.url or (line is not lines[0] and path.startswith(line.url))]
+    above = [line for line in lines if path == line.url or (line.icon != _HOME and path.startswith(line.url))]
     if above:
-        nearest = max(above, key=lambda line: len(line.url))
+        # The last of those with the same address: the line itself, not the heading it stands under.
+        nearest = max(reversed(above), key=lambda line: len(line.url))
         nearest.current = "page" if path == nearest.url else "true"
 
 
@@ -113,7 +117,7 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
         return []
     pages = []
     if user.roles & CUSTOMER_STAFF:
-        pages.append((_("Home"), "reseller_home", "house"))
+        pages.append((_("Home"), "reseller_home", _HOME))
         pages.append((_("Customers"), "reseller_customers", "building-2"))
     if user.roles & SUPPORT_ROLES:
         pages.append((_("Support"), "reseller_support", "headset"))

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from allauth.account import views as allauth_views
-from allauth.usersessions import views as sessions_views
 from django.urls import path, re_path
 
 import accounts.converters  # noqa: F401  <domain:…>
@@ -14,6 +13,7 @@ from accounts.views import (
     outside_access,
     preferences,
     roles,
+    sessions,
     sign_in,
     staff,
     staff_invitations,
@@ -46,7 +46,7 @@ urlpatterns = [
         everybody(allauth_views.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
-    path("accounts/sessions/", signed_in(sessions_views.list_usersessions), name="usersessions_list"),
+    path("accounts/sessions/", sessions.own_sessions, name="usersessions_list"),
     path("console/<domain:domain>/account/roles/", roles.admin_roles, name="admin_roles"),
     path("console/<domain:domain>/account/roles/<str:role>/", roles.admin_role, name="admin_role"),
     path("console/<domain:domain>/account/roles/<str:role>/assign/", roles.admin_role_assign, name="admin_role_assign"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import ids_in
@@ -61,7 +62,6 @@ class TakeOverForm(forms.Form):
         products = self.fields["products"]
         assert isinstance(products, forms.MultipleChoiceField)
         products.choices = [(group.product.pk, group.product.name) for group in groups if not group.barred_until]
-        products.initial = [value for value, _label in products.choices]
         for line in (line for group in groups if not group.barred_until for line in group.lines):
             if line.least is not None:
                 self.fields[seats_name(line.subscription)] = _seats_field(line)
@@ -97,9 +97,9 @@ def _seats_field(line: Line) -> forms.IntegerField:
     least = line.least or 1
     most = max(MOST_SEATS, line.subscription.seats or 0)
     if line.subscription.number_of_seats is not None:
-        hint = _("At least %(seats)s: the commitment.") % {"seats": least}
+        hint = _("At least %(seats)s: the commitment.") % {"seats": number_format(least, force_grouping=True)}
     elif line.in_use:
-        hint = _("At least %(seats)s: the licences in use.") % {"seats": least}
+        hint = _("At least %(seats)s: the licences in use.") % {"seats": number_format(least, force_grouping=True)}
     else:
         hint = ""
     return forms.IntegerField(

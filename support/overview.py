@@ -24,11 +24,15 @@ SEARCH_MIN_LENGTH = 2
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One service with its partner. live: the request or relation there is; latest: how the one before ended."""
+    """One service with its partner.
+
+    live: the request or relation there is; latest: how the one before ended; others: what else the partner serves.
+    """
 
     service: Service
     live: SupportAssignment | None
     latest: SupportAssignment | None
+    others: list[str]
 
     @property
     def latest_word(self) -> Promise | str:
@@ -51,7 +55,20 @@ def cards_of(customer: Customer) -> list[Card]:
     live = {a.service: a for a in assignments.filter(is_live())}
     over = assignments.exclude(is_live()).order_by("service", "-id").distinct("service")
     ended = {a.service: a for a in over}
-    return [Card(service, live.get(service), ended.get(service)) for service in Service]
+    return [
+        Card(service, live.get(service), ended.get(service), _others(live.get(service), live)) for service in Service
+    ]
+
+
+def _others(assignment: SupportAssignment | None, live: dict[str, SupportAssignment]) -> list[str]:
+    """Name the other services that the same partner serves."""
+    if assignment is None:
+        return []
+    return [
+        str(Service(service).label)
+        for service, other in live.items()
+        if other.reseller_id == assignment.reseller_id and service != assignment.service
+    ]
 
 
 def contracts_of(customer: Customer) -> QuerySet[SupportAssignment]:

@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.browsers import browser_text
 from accounts.moments import clock_text, day_text, exact_text, export_text, moment_text, zone_text, zoned_text
 
 register = template.Library()
 
+register.filter("browser", browser_text)
 register.filter("day", day_text)
 register.filter("zoned", zoned_text)
 register.simple_tag(zone_text, name="zone")

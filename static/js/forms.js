@@ -35,4 +35,13 @@ document.addEventListener("htmx:afterRequest", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// Messages can be closed; where the focus was in one, it goes to the page.
+for (const button of document.querySelectorAll("[data-dismiss]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    button.closest(".notice").remove();
+    document.getElementById("main")?.focus();
+  });
+}
+
 document.querySelector("[data-error-summary]")?.focus();

@@ -17,6 +17,8 @@ function sentences(reseller) {
 function showReseller(reseller) {
   const [main, ...rest] = reseller.querySelectorAll("input[name='allow']");
   for (const box of rest) box.disabled = !main.checked;
+  const needs = reseller.querySelector("[data-needs-console]");
+  if (needs) needs.hidden = main.checked;
   const agreement = reseller.querySelector("[data-agreement]");
   if (!agreement) return;
   const asksForMore = main.checked && rest.some((box) => box.checked && box.dataset.stored === "off");

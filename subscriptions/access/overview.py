@@ -152,7 +152,10 @@ class Box:
     @property
     def is_moving(self) -> bool:
         """Whether what the page says about this box will change by itself."""
-        return self.is_waiting or self.access is AccessState.CLOSING
+        if self.newest is None or not self.is_waiting:
+            return self.access is AccessState.CLOSING
+        # A revocation of what is closed already waits to be settled, but nothing will look different.
+        return self.newest.allowed or self.access is not AccessState.CLOSED
 
     @property
     def can_remove(self) -> bool:

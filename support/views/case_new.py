@@ -33,6 +33,8 @@ def new_page(request: SignedInRequest, area: Area, customer: Customer) -> HttpRe
     services = [service for service in Service if service in open_to]
     chosen = request.POST if request.method == "POST" else request.GET
     service = next((s for s in services if s == chosen.get("service")), None)
+    if service is None and services and "service" not in chosen:
+        service = services[0]  # the one that the page has chosen already
     category = find_category(service, chosen.get("category", "")) if service else None
     context: dict[str, Any] = {"area": area, "for_customer": customer, "services": services, "service": service}
     if service is None or category is None:

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import Actor
+from accounts.domains import EMAIL_MAX_LENGTH
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest
 from accounts.models import Reseller
@@ -44,6 +45,9 @@ def support_partner_assign(request: ConsoleRequest, service: str) -> HttpRespons
             messages.info(request, _("This service has a support partner. Remove it first."))
             return redirect("support_partners", domain=request.customer.primary_domain)
         return _page(request, chosen, AssignForm(), find_partner(request.GET.get("partner", "")))
+    if "choose" in request.POST:
+        typed = AssignForm(initial={"verifier_email": request.POST.get("verifier_email", "")[:EMAIL_MAX_LENGTH]})
+        return _page(request, chosen, typed, find_partner(request.POST["choose"]))
     form = AssignForm(request.POST)
     partner = find_partner(request.POST.get("partner", ""))
     if not form.is_valid():

@@ -50,6 +50,8 @@ def test_a_group_address_without_a_domain_is_at_the_primary_one(cast: Cast) -> N
         ("user_new", {"users": "true"}),
         ("console_home", {"console_home": "page"}),
         ("notifications", {}),
+        ("account_settings", {"account_settings": "page"}),
+        ("import_devices", {"devices": "true"}),
     ],
 )
 def test_the_drawer_marks_the_page_or_the_one_that_it_lies_below(cast: Cast, page: str, marks: dict[str, str]) -> None:
@@ -105,7 +107,10 @@ def test_nobody_is_added_until_every_line_is_right_and_nothing_typed_is_lost(cas
     response = client.post(address, {"members": "dave@acme.example\n\nDAVE@acme.example", "role": "owner"}, follow=True)
     assert "1 member was added." in response.text
     assert [(member.user, member.role) for member in group.members.all()] == [(cast.acme.nobody, "owner")]
-    response = client.post(address, {"members": "dave@acme.example", "role": "member"}, follow=True)
+    pasted = client.post(address, {"members": "x\ndave@acme.example, nobody@acme.example; ", "role": "owner"})
+    assert "Line 2, nobody@acme.example" in pasted.text
+    assert "Line 2, dave@" not in pasted.text
+    response = client.post(address, {"members": "dave@acme.example, DAVE@acme.example;", "role": "member"}, follow=True)
     assert "1 was in the group already." in response.text
 
 

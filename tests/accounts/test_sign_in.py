@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import LazySettings
 from django.contrib.auth.hashers import get_hasher
 from django.contrib.sessions.models import Session
@@ -365,6 +366,38 @@ def test_sign_out_everywhere_else_leaves_this_browser_and_other_people(alice: Us
     assert "End all other sessions" in here.get(SESSIONS).content.decode()
     assert here.post(SESSIONS).status_code == 302
     assert [is_signed_in(client) for client in (here, there, of_bob)] == [True, False, True]
+
+
+def test_one_other_browser_is_signed_out_and_nobody_elses(alice: User) -> None:
+    bob = make_person(organisation_of(alice), name="Bob", password=PASSWORD)
+    agents = {
+        "here": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+        "there": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0",
+        "phone": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Safari/604.1",
+    }
+    clients = {name: Client(headers={"User-Agent": agent}) for name, agent in agents.items()}
+    for client in clients.values():
+        sign_in(client, alice.email)
+        client.get(SESSIONS)
+    of_bob = Client()
+    sign_in(of_bob, bob.email)
+    of_bob.get(SESSIONS)
+    here = clients["here"]
+    page = here.get(SESSIONS).content.decode()
+    for words in ("Chrome on Linux", "Firefox on Windows", "Safari on iOS"):
+        assert words in page
+    there = UserSession.objects.get(session_key=clients["there"].session.session_key)
+    assert f'name="session" value="{there.pk}"' in page
+    assert "That browser is signed out." in here.post(SESSIONS, {"session": there.pk}, follow=True).content.decode()
+    assert {name: is_signed_in(client) for name, client in clients.items()} == {
+        "here": True,
+        "there": False,
+        "phone": True,
+    }
+    theirs = UserSession.objects.get(session_key=of_bob.session.session_key)
+    for named in (str(theirs.pk), str(there.pk), "x", "9" * 30, ""):
+        here.post(SESSIONS, {"session": named})
+    assert is_signed_in(of_bob)
 
 
 def test_a_changed_password_ends_every_session(alice: User) -> None:

@@ -109,7 +109,7 @@ def sign_in(page: Page, address: str, person: User, password: str = PASSWORD) ->
     page.goto(address)
     page.locator("input[name=login]").fill(person.email)
     page.locator("input[name=password]").fill(password)
-    page.locator("form button[type=submit]").click()
+    page.locator("form.form button[type=submit]").click()
     expect(page.locator("h1")).to_be_visible()
 
 

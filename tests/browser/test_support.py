@@ -64,7 +64,7 @@ def find_and_assign(page: Page, live_server: LiveServer, scene: Scene) -> None:
     page.locator("input[name=q]").fill("northw")
     page.locator("#search button[type=submit]").click()
     expect(page.locator("#search li")).to_contain_text("12 Canal Street, Dublin")
-    page.locator("#search li a").click()
+    page.locator("#search li button").click()
     expect(page.locator("#partner")).to_contain_text("Northwind Cloud")
     page.locator("input[name=verifier_email]").fill(scene.lena.email)
     page.locator("button[value=assign]").click()

@@ -49,7 +49,7 @@ def test_somebody_new_chooses_a_password_and_helps_others_with_theirs(journey: J
     journey.look(ada)
     ada.locator("input[name=login]").fill(new.email)
     ada.locator("input[name=password]").fill(PASSWORD)
-    ada.locator("form button[type=submit]").click()
+    ada.locator("form.form button[type=submit]").click()
     expect(ada.locator("h1")).to_have_text("Acme")
     journey.look(ada)
 

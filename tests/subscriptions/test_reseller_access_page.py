@@ -63,12 +63,18 @@ def test_R3_each_subscription_from_the_vendor_has_a_box_that_is_off(world: World
     assert box(world.reseller, world.sold) not in page.boxes
 
 
-def test_R3_the_lower_boxes_are_disabled_while_the_first_is_off(world: World) -> None:
+def test_R3_without_script_one_save_opens_the_console_and_a_subscription(world: World) -> None:
     take_console(world)
     page = open_page(world.admin.user, world.customer)
     assert not page.boxes[box(world.reseller)].checked
     assert not page.boxes[box(world.reseller)].disabled
-    assert page.boxes[box(world.reseller, world.own)].disabled
+    assert not page.boxes[box(world.reseller, world.own)].disabled
+    assert "These boxes need “Allow reseller access”" in page.text
+    alone = page.tick(box(world.reseller, world.own), agreed(world.reseller)).save(confirmed=False)
+    assert alone.status == 422, "without the first box they open nothing"
+    page.tick(box(world.reseller)).save()
+    assert world.console().allowed
+    assert world.opened().allowed
 
 
 def test_R12_each_reseller_has_a_section(world: World) -> None:

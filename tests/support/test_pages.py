@@ -142,7 +142,7 @@ def test_S3_a_partner_is_found_by_name_with_its_address_then_the_verifier_is_typ
     client = signed_in(cast.acme.support_manager)
     form = url("support_partner_assign", cast.acme.customer, service=WORKSPACE.value)
     found = client.get(form, {"q": "RESALE"})
-    assert re.findall(r"\?partner=(\w+)#", found.content.decode()) == [
+    assert re.findall(r'name="choose" value="(\w+)"', found.content.decode()) == [
         other.public_id,
         cast.resale_one.reseller.public_id,
         cast.resale_two.reseller.public_id,
@@ -151,6 +151,10 @@ def test_S3_a_partner_is_found_by_name_with_its_address_then_the_verifier_is_typ
     assert "No partner has this in its name" in text(client.get(form, {"q": "%%"}))
     chosen = client.get(form, {"partner": cast.resale_one.reseller.public_id})
     assert "Support partner Resale One Postal address" in text(chosen)
+    typed = {"verifier_email": "half@", "choose": cast.resale_one.reseller.public_id}
+    kept = client.post(form, typed)
+    assert "Support partner Resale One Postal address" in text(kept)
+    assert 'value="half@"' in kept.content.decode(), "choosing empties nothing"
     body = {"partner": cast.resale_one.reseller.public_id, "step": "assign"}
     wrong = client.post(form, body | {"verifier_email": "xavier@resale-two.example"})
     assert wrong.status_code == 422
