@@ -195,7 +195,7 @@ def test_a_reseller_that_came_meanwhile_keeps_what_it_got(world: World) -> None:
 
 
 @pytest.mark.parametrize("field", ["allow", "seen", "agreed"])
-@pytest.mark.parametrize("rubbish", ["x", "1-2-3", "-1", "١", "9" * 40, "1\x00"])
+@pytest.mark.parametrize("rubbish", ["x", "1-2-3", "-1", "١", "9" * 40])
 def test_rubbish_in_the_form_is_refused_with_a_sentence(world: World, field: str, rubbish: str) -> None:
     before = saved_state()
     page = open_page(world.admin.user, world.customer)
