@@ -57,7 +57,8 @@ class Page(HTMLParser):
 
     @property
     def text(self) -> str:
-        return " ".join(self.html.split())
+        """The page without white space, and without the marks around names."""
+        return " ".join(self.html.replace("<bdi>", "").replace("</bdi>", "").split())
 
     def tick(self, *boxes: str, off: bool = False) -> Page:
         for name in boxes:
