@@ -108,7 +108,7 @@ def refuse_consumer_domain(domain: str) -> None:
     """Raise ValidationError for gmail.com and googlemail.com (P6). `domain`: canonical."""
     if domain in CONSUMER_DOMAINS:
         raise ValidationError(
-            _("Use your managed account. Addresses at %(domain)s belong to a person and not to an organisation."),
+            _("Use a managed account. Addresses at %(domain)s belong to a person and not to an organisation."),
             code="consumer_address",
             params={"domain": domain},
         )

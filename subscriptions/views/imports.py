@@ -41,7 +41,7 @@ USERS = Import(
     _(
         "Create many users at once, or change their names and units. Your file is checked first: you see what would"
         " happen and every line that is wrong, before anything is written. New users have no password; each sets one"
-        " by the link “Forgot password?” on the sign-in page."
+        " by the link “Forgot your password?” on the sign-in page."
     ),
     _("Users"),
     "users",

@@ -22,6 +22,7 @@ from accounts.permissions import Permission
 from subscriptions.access.desired import Saved, save_reseller_access
 from subscriptions.access.effective import at_the_latest
 from subscriptions.access.errors import AccessRefused, AgreementMissing
+from subscriptions.access.outbox import must_end
 from subscriptions.access.overview import Overview, history_of, overview_of
 from subscriptions.access.words import consequence
 from subscriptions.forms import ResellerAccessForm, seen_text
@@ -130,6 +131,8 @@ def _subscription_name(change: AccessChange) -> str | None:
 
 def saved_text(changes: list[AccessChange]) -> str:
     """Say what was saved, and by when it is in effect (R7)."""
+    if not any(change.allowed or must_end(change.grant, change.requested_at) for change in changes):
+        return _("Saved. Nothing was open, so nothing changes now: access stays off.")
     latest = moment_text(max(at_the_latest(change.requested_at) for change in changes), sentence=True)
     if len(changes) == 1:
         if changes[0].allowed and changes[0].grant.reseller.suspended_at:

@@ -24,7 +24,7 @@ from subscriptions.access.scope import has_customer_pages, subscriptions_in_cons
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Status, SuspensionReason
 from subscriptions.order_lines import customer_lines, orders_of_customer
-from subscriptions.seats import in_use
+from subscriptions.seats import in_use, with_use
 from subscriptions.views.steps import buttons_of
 
 FROM_VENDOR = "vendor"
@@ -79,8 +79,11 @@ def subscriptions(request: ConsoleRequest) -> HttpResponse:
     form = SubscriptionsFilter(request.GET, scope=scope)
     at = keyset.place(request.GET, "subscriptions")
     narrowed = form.narrow(scope)
-    found = keyset.by_id(narrowed.select_related("sku__product", "reseller"), at)
+    shows_use = Permission.VIEW_LICENCES in request.permissions
+    rows = with_use(narrowed) if shows_use else narrowed
+    found = keyset.by_id(rows.select_related("sku__product", "reseller"), at)
     context = {
+        "shows_use": shows_use,
         "form": form,
         "subscriptions": found.rows,
         "total": narrowed.count(),

@@ -67,13 +67,13 @@ def test_a_reseller_is_created_suspended_and_restored() -> None:
 @pytest.mark.parametrize(
     ("command", "complaint"),
     [
-        (["create_customer", "Acme", "gmail.com"], "primary_domain: Use your managed account"),
+        (["create_customer", "Acme", "gmail.com"], "primary_domain: Use a managed account"),
         (
             ["create_customer", "Acme", "acme.example"],
             "primary_domain: This domain is in use already: Customer (acme.example)",
         ),
         (["create_customer", " ", "new.example"], "name: Enter a name"),
-        (["create_user", "ana@gmail.com", "Ana", "--customer", "acme.example"], "email: Use your managed account"),
+        (["create_user", "ana@gmail.com", "Ana", "--customer", "acme.example"], "email: Use a managed account"),
         (["create_user", "ana", "Ana", "--customer", "acme.example"], "email: Enter"),
         (["create_user", "a@acme.example", "Ana", "--customer", "other.example"], "customer: No customer has"),
         (["create_user", "a@acme.example", "Ana", "--vendor"], "email: This domain belongs to another organisation"),

@@ -79,7 +79,7 @@ def test_P6_a_consumer_address_gets_the_reason_without_a_look_up(
         response = client.post(page, {"login": typed, "email": typed, "password": PASSWORD})
         assert response.status_code == 200
         assert len(errors(response)) == 1
-        assert "Use your managed account" in errors(response)[0]
+        assert "Use a managed account" in errors(response)[0]
     assert not is_signed_in(client)
     assert mail.outbox == []
 

@@ -74,7 +74,7 @@ def test_a_file_goes_from_the_upload_to_the_result(cast: Cast, admin: Client) ->
     assert "To create 1 To change 0 Nothing to do 0 With errors 2" in preview
     assert "2 lines have errors and are skipped" in preview
     assert re.search(r"3 Enter an e-mail address.* Column email =1\+1 wrong", preview)
-    assert re.search(r"4 Use your managed account.* Column email Finn finn@gmail.com", preview)
+    assert re.search(r"4 Use a managed account.* Column email Finn finn@gmail.com", preview)
     assert not User.objects.filter(email="eva@acme.example").exists()
     bad = table(admin.get(url("job_lines", job_id=job.pk) + "?only=refused"))
     assert [row[:2] for row in bad] == [["line", "name"], ["3", "'=1+1"], ["4", "Finn"]]
