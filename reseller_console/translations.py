@@ -49,6 +49,8 @@ _FRENCH = (
 # These French words lose their vowel before another one, so no name may follow them; numbers may.
 _ELIDED = re.compile(r"(?i)\b(?:de|que|jusque|lorsque|puisque|ne|se)\s(?:<[^>]+>|«\u00a0)?(?:%\((\w+)\)s|\{(\w+)\})")
 _NUMBERS = frozenset({"number", "months", "count", "seats", "size", "limit", "value", "total", "tries", "used"})
+# The vendor's name is one setting, and with its default the domain's own words are right: "auprès de Google".
+_VENDOR = frozenset({"vendor_name", "vendor"})
 # %(name)s, %s and {name}: whatever is filled in when the text is shown.
 _PLACEHOLDERS = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 
@@ -167,7 +169,7 @@ def _set_in_french(entry: polib.POEntry) -> None:
 def _unelided(catalogue: polib.POFile) -> Iterator[polib.POEntry]:
     for entry in catalogue:
         texts = (entry.msgstr, *entry.msgstr_plural.values())
-        if {one or two for text in texts for one, two in _ELIDED.findall(text)} - _NUMBERS:
+        if {one or two for text in texts for one, two in _ELIDED.findall(text)} - _NUMBERS - _VENDOR:
             yield entry
 
 
