@@ -35,6 +35,8 @@ def letter_of(response: Any) -> str:
         if target == reverse("account_login"):
             return "L"
         return "E" if target.startswith("/reseller/customers/") and target.endswith("/enter/") else "O"
+    if response.headers.get("Content-Type") == "application/json" and "ready" in response.json():
+        return "O"  # the probe: it answers everybody alike, whether what runs beside the tests is ready or not
     return {200: "O", 204: "O", 403: "D", 404: "A"}.get(response.status_code, f"<{response.status_code}>")
 
 

@@ -21,7 +21,7 @@ from django.urls import reverse
 from accounts.models import User
 from tests.contract import matrix
 from tests.contract.cases import Sender, arguments
-from tests.contract.crawl import Page, crawl
+from tests.contract.crawl import Page, content_of, crawl
 from tests.contract.database import difference, snapshot
 from tests.contract.posts import POSTS
 from tests.contract.resolver import addresses
@@ -95,6 +95,7 @@ def test_every_answer_says_that_no_other_site_embeds_or_reads_it(
     assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert response.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
     assert "camera=()" in response.headers["Permissions-Policy"]
+    content_of(response)  # a file is open until it is read
 
 
 def test_an_error_of_ours_says_so_too(db: None, world: World, monkeypatch: pytest.MonkeyPatch) -> None:

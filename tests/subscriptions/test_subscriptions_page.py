@@ -147,9 +147,7 @@ def test_the_filters_narrow_by_product_seller_and_status(world: World) -> None:
     assert "No subscription matches this search" in text(client.get(url, {"q": "nothing"}))
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("q", "x" * 101), ("source", "rival"), ("status", "active")]
-)
+@pytest.mark.parametrize(("field", "value"), [("q", "x" * 101), ("source", "rival"), ("status", "active")])
 def test_a_filter_that_is_not_understood_names_the_field(world: World, field: str, value: str) -> None:
     response = signed_in(world.admin.user).get(subscriptions(world.customer), {field: value})
     assert shown(response) == set()
