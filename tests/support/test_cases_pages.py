@@ -94,7 +94,7 @@ def test_a_customer_s_page_never_shows_another_customer_s_case(cast: Cast) -> No
 def test_a_category_is_searched_in_two_levels_and_then_the_case_is_filed(cast: Cast) -> None:
     client = signed_in(cast.acme.support_manager)
     new = url("support_case_new", cast.acme.customer)
-    assert "Licences and subscriptions" in text(client.get(new)), (
+    assert "Licences and subscriptions" in text(client.get(new)), "categories of the service that is chosen at first"
         "the categories of the service that is chosen at first"
     )
     found = client.get(new, {"service": "google_workspace", "q": "MAIL late"})
