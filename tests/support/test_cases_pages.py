@@ -95,8 +95,6 @@ def test_a_category_is_searched_in_two_levels_and_then_the_case_is_filed(cast: C
     client = signed_in(cast.acme.support_manager)
     new = url("support_case_new", cast.acme.customer)
     assert "Licences and subscriptions" in text(client.get(new)), "categories of the service that is chosen at first"
-        "the categories of the service that is chosen at first"
-    )
     found = client.get(new, {"service": "google_workspace", "q": "MAIL late"})
     assert re.findall(r"category=([\w.]+)", found.content.decode()) == ["mail.delivery"]
     assert "No category has these words" in text(client.get(new, {"service": "google_workspace", "q": "zebra"}))
