@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db import transaction
 
 from accounts.actor import Actor
+from accounts.locking import taking_away
 from accounts.sign_ins import record_sign_out
 
 
-@transaction.atomic
+@taking_away()
 def end_session(*, actor: Actor, session_id: int) -> bool:
     """Sign the actor out at one other browser of theirs; False where that session is over already."""
     session = UserSession.objects.filter(user=actor.user, pk=session_id).first()

@@ -26,7 +26,7 @@ PAGES = {
 SENDS: dict[Role, set[str]] = {
     Role.AUDITOR: set(),
     Role.HELP_DESK_ADMIN: {"password"},
-    Role.USER_MANAGEMENT_ADMIN: {"export", "bulk", "password", "suspend", "delete", "remove", "role"},
+    Role.USER_MANAGEMENT_ADMIN: {"export", "bulk", "invite", "password", "suspend", "delete", "remove", "role"},
 }
 FORMS = """() => [
   ...[...document.querySelectorAll("main form[method=post]")].map((form) => form.action),

@@ -67,7 +67,9 @@ def test_every_form_has_somebody_for_whom_it_works() -> None:
     # Nobody signs up; a key for a new password is taken by GET before; who has a password changes it instead.
     # And Acme has not moved to where there are contracts (S9).
     passwords = {"account_reset_password_from_key", "account_set_password"}
-    assert nobody == {"account_signup", "support_contract_new"} | passwords
+    # Everybody of the world has a password: nobody is invited again (tests/subscriptions/test_invitations.py).
+    invitations = {"reseller_agent_invite", "reseller_customer_invite"}
+    assert nobody == {"account_signup", "support_contract_new"} | passwords | invitations
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=[address.name for address in ADDRESSES])

@@ -221,6 +221,7 @@ LISTS = [
 ]
 # Pages of the table without a list of rows that grows, each with its reason.
 ONE_OBJECT = {
+    "usersessions_list": "the sessions of one person, which end within half a day",
     "home": "leads onwards",
     "account_login": "one form",
     "account_reset_password_from_key": "one form",
