@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +17,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from reseller_console.local import places, processes
 from reseller_console.local.postgres import Postgres
+from reseller_console.local.processes import Child
 from reseller_console.local.valkey import Valkey
 from tests import flush, servers
 from tests.servers import CeleryWorker
@@ -88,6 +90,28 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
     yield start
     for worker in started:
         worker.stop()
+
+
+@pytest.fixture
+def start_beat(tmp_path: Path) -> Iterator[Callable[..., Child]]:
+    """Starts the real scheduler, which sweeps every second."""
+    started: list[Child] = []
+
+    def start(environment: dict[str, str] | None = None) -> Child:
+        argv = [sys.executable, "-m", "celery", "-A", "reseller_console", "beat", "--pidfile", "", "--loglevel", "INFO"]
+        started.append(servers.started(argv, tmp_path / "beat.log", {**servers.SWEEPS, **(environment or {})}))
+        return started[-1]
+
+    yield start
+    for child in started:
+        processes.stop(child)
+
+
+@pytest.fixture
+def worker_and_beat(start_worker: Callable[..., CeleryWorker], start_beat: Callable[..., Child]) -> CeleryWorker:
+    """One real worker that answers, and the scheduler."""
+    start_beat()
+    return start_worker()
 
 
 @pytest.fixture

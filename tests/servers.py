@@ -27,6 +27,9 @@ from reseller_console.local.processes import Child
 
 # Seconds a worker may take from its start to its first answer; one takes about two on an idle machine.
 READY_LIMIT = 60.0
+# Seconds between two sweeps of the scheduler that tests start: how long a lost nudge costs.
+SWEEP_INTERVAL = 1
+SWEEPS = {f"{kind}_SWEEP_INTERVAL": str(SWEEP_INTERVAL) for kind in ("ACCESS", "JOB", "MAIL", "LICENCE")}
 
 
 def database_url() -> str:
@@ -147,3 +150,10 @@ def database_at(server: Postgres) -> Iterator[None]:
     finally:
         connection.close()
         values.update(kept)
+
+
+def started(argv: list[str], log_file: Path, extra_environment: dict[str, str]) -> Child:
+    """Start a program on the servers of the tests; what it says goes to a file."""
+    with log_file.open("ab") as log:
+        env = environment(extra_environment)
+        return processes.start(argv, cwd=places.CHECKOUT, env=env, stdout=log, stderr=log)

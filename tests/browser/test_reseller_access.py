@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import AuditEvent
+from reseller_console.local.processes import Child
 from subscriptions.models import AccessChange, AccessGrant
 from tests.browser import stage
 from tests.browser.stage import Scene, sign_in
@@ -25,8 +26,9 @@ SOON = 30_000
 
 
 @pytest.fixture
-def quick_propagation(settings: LazySettings) -> None:
-    """Changes are due within two seconds, so that a journey can wait for them."""
+def quick_propagation(settings: LazySettings, start_beat: Callable[..., Child]) -> None:
+    """Changes are due within two seconds and the scheduler looks for them, so that a journey can wait for them."""
+    start_beat()
     settings.ACCESS_PROPAGATION_MIN, settings.ACCESS_PROPAGATION_MEDIAN, settings.ACCESS_PROPAGATION_MAX = 1, 1, 2
 
 

@@ -11,15 +11,10 @@ from typing import Any, NamedTuple
 import pytest
 from pytest_django import Settings
 
-from reseller_console.local import places, processes
+from reseller_console.local import processes
 from reseller_console.local.processes import Child
 from reseller_console.local.valkey import free_port
 from tests import servers
-from tests.servers import CeleryWorker
-
-# Seconds between two sweeps here: how long a lost nudge costs.
-SWEEP_INTERVAL = 1
-SWEEPS = {f"{kind}_SWEEP_INTERVAL": str(SWEEP_INTERVAL) for kind in ("ACCESS", "JOB", "MAIL", "LICENCE")}
 
 
 class Ready(NamedTuple):
@@ -35,21 +30,6 @@ def _whatever_is_saved_is_due_at_once(settings: Settings) -> None:
 
 
 @pytest.fixture
-def start_beat(tmp_path: Path) -> Iterator[Callable[..., Child]]:
-    """Starts the real scheduler, which sweeps every second."""
-    started: list[Child] = []
-
-    def start(environment: dict[str, str] | None = None) -> Child:
-        argv = [sys.executable, "-m", "celery", "-A", "reseller_console", "beat", "--pidfile", "", "--loglevel", "INFO"]
-        started.append(_started(argv, tmp_path / "beat.log", {**SWEEPS, **(environment or {})}))
-        return started[-1]
-
-    yield start
-    for child in started:
-        processes.stop(child)
-
-
-@pytest.fixture
 def start_web(tmp_path: Path) -> Iterator[Callable[..., Callable[[], Ready]]]:
     """Starts a real gunicorn; returns what asks its readiness."""
     started: list[Child] = []
@@ -58,17 +38,12 @@ def start_web(tmp_path: Path) -> Iterator[Callable[..., Callable[[], Ready]]]:
         port = free_port()
         options = ["--bind", f"127.0.0.1:{port}", "--threads", "2", "--no-control-socket"]
         argv = [sys.executable, "-m", "gunicorn", "reseller_console.wsgi", *options]
-        started.append(_started(argv, tmp_path / "web.log", environment or {}))
+        started.append(servers.started(argv, tmp_path / "web.log", environment or {}))
         return lambda: _ready(port)
 
     yield start
     for child in started:
         processes.stop(child)
-
-
-def _started(argv: list[str], log_file: Path, environment: dict[str, str]) -> Child:
-    with log_file.open("ab") as log:
-        return processes.start(argv, cwd=places.CHECKOUT, env=servers.environment(environment), stdout=log, stderr=log)
 
 
 def _ready(port: int) -> Ready:
@@ -79,10 +54,3 @@ def _ready(port: int) -> Ready:
         return Ready(error.code, json.load(error))
     except OSError:
         return Ready(0, {})
-
-
-@pytest.fixture
-def worker_and_beat(start_worker: Callable[..., CeleryWorker], start_beat: Callable[..., Child]) -> CeleryWorker:
-    """One real worker that answers, and the scheduler."""
-    start_beat()
-    return start_worker()

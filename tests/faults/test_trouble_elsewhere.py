@@ -24,9 +24,8 @@ from tests.access.test_desired import console, save
 from tests.access.world import make_person, make_world
 from tests.factories import make_customer
 from tests.factories import make_person as make_member
-from tests.faults.conftest import SWEEP_INTERVAL
 from tests.faults.crowd import another_session, begin_relations, eventually
-from tests.servers import CeleryWorker
+from tests.servers import SWEEP_INTERVAL, CeleryWorker
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
