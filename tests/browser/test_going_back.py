@@ -41,7 +41,7 @@ def test_back_after_a_form_error_shows_the_form_with_what_was_typed(refused: Pag
     expect(refused.get_by_label("Name")).to_have_value("Nora Lindqvist")
     refused.get_by_label("E-mail address").fill("nora")
     refused.get_by_role("button", name="Add user").click()
-    expect(refused.get_by_text("Nora Lindqvist was created.")).to_be_visible()
+    expect(refused.get_by_text("Nora Lindqvist was created, and an invitation is on its way.")).to_be_visible()
 
 
 def test_a_temporary_password_can_be_copied_and_a_reload_neither_shows_nor_resets_it(

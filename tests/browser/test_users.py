@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
+from accounts.forms_people import TEMPORARY
 from accounts.models import User
 from accounts.roles import Role
 from tests.browser.journey import Journey
@@ -22,6 +23,7 @@ def test_somebody_new_chooses_a_password_and_helps_others_with_theirs(journey: J
     journey.look(alice)
     alice.locator("[name=name]").fill("Ada Lovelace")
     alice.locator("[name=email]").fill("ada")
+    alice.locator(f"[name=password][value={TEMPORARY}]").check()
     journey.button(alice, "Add user").click()
     temporary = alice.locator("main code").inner_text()
     journey.look(alice)
