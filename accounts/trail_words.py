@@ -40,6 +40,7 @@ _LABELS: dict[str, Promise] = {
     "postal_address": gettext_lazy("Postal address"),
     "phone_number": gettext_lazy("Telephone number"),
     "reseller": gettext_lazy("Reseller"),
+    "products": gettext_lazy("Products"),
     "expires_at": gettext_lazy("Valid until"),
     "kind": gettext_lazy("Type"),
     "institution": gettext_lazy("Brand or bank"),

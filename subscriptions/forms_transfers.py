@@ -29,6 +29,23 @@ class NamedResellerForm(forms.Form):
     )
 
 
+class NewTokenForm(NamedResellerForm):
+    """The reseller that was looked up, and the products that the token is for."""
+
+    products = forms.MultipleChoiceField(
+        label=_("Only these products"),
+        help_text=_("Without a tick the token is for every product."),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, groups: Sequence[Group], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        products = self.fields["products"]
+        assert isinstance(products, forms.MultipleChoiceField)
+        products.choices = [(group.product.pk, group.product.name) for group in groups if not group.barred_until]
+
+
 class TokenForm(forms.Form):
     """Whose subscriptions a reseller takes over, and the token that allows it."""
 

@@ -112,7 +112,13 @@ def find_token(reseller: Reseller, domain: str, code: str) -> TransferToken | No
         revoked_at=None,
         expires_at__gt=Now(),
     )
-    return tokens.select_related("customer").first()
+    return tokens.select_related("customer", "reseller").first()
+
+
+def groups_for(token: TransferToken) -> list[Group]:
+    """Return what could move with a token: of the products that it names, of all where it names none."""
+    groups = groups_of(token.customer, token.reseller)
+    return [group for group in groups if not token.products or group.product.pk in token.products]
 
 
 def groups_of(customer: Customer, reseller: Reseller) -> list[Group]:

@@ -24,7 +24,7 @@ from accounts.roles import Role
 from subscriptions.access.effective import database_now
 from subscriptions.lifecycle import transfer_subscription
 from subscriptions.models import Subscription, Transfer, TransferToken
-from subscriptions.transfer_scope import MONTHS_AWAY, Group, digest_of, find_token, groups_of, tokens_of
+from subscriptions.transfer_scope import MONTHS_AWAY, Group, digest_of, find_token, groups_for, groups_of, tokens_of
 
 TOKEN_LENGTH = 16
 TOKEN_LASTS = timedelta(days=14)
@@ -35,24 +35,33 @@ UNKNOWN_TOKEN = gettext_lazy(
 
 
 @transaction.atomic
-def generate_transfer_token(*, actor: Actor, customer: Customer, reseller: Reseller) -> str:
+def generate_transfer_token(
+    *, actor: Actor, customer: Customer, reseller: Reseller, products: Collection[str] = ()
+) -> str:
     """Let a reseller take this customer's subscriptions over; only its super admins may (R14).
 
-    Returns the token, which is kept nowhere: whoever loses it makes a new one. Raises Refused.
+    products: the only ones that may move; none: all. Returns the token, which is kept nowhere: whoever loses it makes
+    a new one. Raises Refused.
     """
     lock_customer(customer)
     authorise(actor, Permission.TRANSFER_SUBSCRIPTIONS, customer)
     if not Reseller.objects.filter(pk=reseller.pk, suspended_at=None).exists():
         raise Refused(_("No reseller was found with this identifier. Ask your reseller for it."), "reseller")
+    limited_to = [group.product for group in groups_of(customer, reseller) if group.product.pk in products]
+    if len(limited_to) != len(set(products)):
+        raise Refused(_("What can move has changed meanwhile. Look at the list again."), "products")
     code = "".join(secrets.choice(PUBLIC_ID_ALPHABET) for _letter in range(TOKEN_LENGTH))
     token = TransferToken.objects.create(
         customer=customer,
         reseller=reseller,
         digest=digest_of(code),
+        products=[product.pk for product in limited_to],
         made_by=actor.user,
         expires_at=database_now() + TOKEN_LASTS,
     )
     new = {"reseller": reseller.name, "expires_at": token.expires_at.isoformat()}
+    if limited_to:
+        new["products"] = ", ".join(product.name for product in limited_to)
     record(EventName.GENERATE_TRANSFER_TOKEN, actor=actor, customer=customer, subject=reseller.name, new=new)
     return code
 
@@ -106,7 +115,7 @@ def transfer_subscriptions(
     token = find_token(reseller, domain, code)
     if token is None:
         raise Refused(UNKNOWN_TOKEN, "token")
-    groups = _chosen(groups_of(token.customer, reseller), products, seen)
+    groups = _chosen(groups_for(token), products, seen)
     token.used_at = database_now()
     token.save(update_fields=["used_at"])
     for group in groups:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -59,6 +60,8 @@ class TransferToken(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="transfer_tokens")
     reseller = models.ForeignKey(Reseller, models.PROTECT, related_name="transfer_tokens")
     digest = models.CharField(max_length=64, unique=True)
+    # Which products may move with it; none named: all.
+    products = ArrayField(models.CharField(max_length=100), default=list, db_default=[])
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     made_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()

@@ -18,8 +18,9 @@ from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import Reseller
 from accounts.permissions import Permission
-from subscriptions.forms_transfers import NamedResellerForm
-from subscriptions.transfer_scope import named_reseller, state_of, tokens_of
+from subscriptions.forms_transfers import NamedResellerForm, NewTokenForm
+from subscriptions.models import Product
+from subscriptions.transfer_scope import groups_of, named_reseller, state_of, tokens_of
 from subscriptions.transfers import TOKEN_LASTS, generate_transfer_token, revoke_transfer_token
 
 UNKNOWN = "unknown_reseller"  # how settings.py calls the limit
@@ -42,18 +43,26 @@ def transfer(request: ConsoleRequest) -> HttpResponse:
         ratelimit.consume(request, action=UNKNOWN, user=request.user)
         form.add_error("reseller", _("No reseller was found with this identifier. Ask your reseller for it."))
         return _page(request, form, status=422)
+    groups = groups_of(request.customer, reseller)
     if request.POST.get("step") != "generate":
-        return _page(request, form, reseller)
-    return _generate(request, form, reseller)
+        return _page(request, NewTokenForm(groups=groups), reseller)
+    return _generate(request, NewTokenForm(request.POST, groups=groups), reseller)
 
 
-def _generate(request: ConsoleRequest, form: NamedResellerForm, reseller: Reseller) -> HttpResponse:
+def _generate(request: ConsoleRequest, form: NewTokenForm, reseller: Reseller) -> HttpResponse:
     """Generate, and lead to the page that shows the token once: it is in no address, no session and no message."""
+    if not form.is_valid():
+        return _page(request, form, reseller, status=422)
     try:
-        code = generate_transfer_token(actor=Actor.of(request), customer=request.customer, reseller=reseller)
+        code = generate_transfer_token(
+            actor=Actor.of(request),
+            customer=request.customer,
+            reseller=reseller,
+            products=form.cleaned_data["products"],
+        )
     except Refused as refused:
         form.add_error(refused.form_field, refused.message)
-        return _page(request, form, status=422)
+        return _page(request, form, reseller, status=422)
     url = reverse("transfer_token", args=[request.customer.primary_domain])
     return keeping.show_once(request, url, {"code": code, "reseller": reseller.name})
 
@@ -95,11 +104,14 @@ def _page(
     at = keyset.place(request.GET, "transfer tokens")
     found = keyset.by_id(tokens_of(request.customer).select_related("reseller", "made_by"), at)
     now = timezone.now()
+    names = dict(Product.objects.values_list("pk", "name")) if any(token.products for token in found.rows) else {}
     context = {
         "form": form,
         "reseller": reseller,
         "days": TOKEN_LASTS.days,
-        "tokens": [(token, state_of(token, now)) for token in found.rows],
+        "tokens": [
+            (token, state_of(token, now), [names[product] for product in token.products]) for token in found.rows
+        ],
         "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
     }
     return render(request, "console/transfer.html", context, status=status)

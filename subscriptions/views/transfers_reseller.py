@@ -22,7 +22,7 @@ from subscriptions.forms_transfers import TakeOverForm, TokenForm
 from subscriptions.lifecycle.confirming import Look, to_type
 from subscriptions.lifecycle.consequences import of_moving_seats
 from subscriptions.models import TransferToken
-from subscriptions.transfer_scope import MONTHS_AWAY, Group, find_token, groups_of, used_tokens_of
+from subscriptions.transfer_scope import MONTHS_AWAY, Group, find_token, groups_for, used_tokens_of
 from subscriptions.transfers import UNKNOWN_TOKEN, transfer_subscriptions
 from subscriptions.views.confirming import CONFIRM, EDIT, Outcome, SecondLook, confirm
 from subscriptions.views.transfers import in_fours
@@ -48,7 +48,7 @@ def reseller_transfers(request: ResellerRequest) -> HttpResponse:
         ratelimit.consume(request, action=UNKNOWN, user=request.user)
         form.add_error(None, str(UNKNOWN_TOKEN))
         return _start(request, form, status=422)
-    groups, step = groups_of(token.customer, request.reseller), request.POST.get("step")
+    groups, step = groups_for(token), request.POST.get("step")
     if step not in ("transfer", EDIT, CONFIRM):
         return _preview(request, form, token, TakeOverForm(groups=groups))
     if step == EDIT:
@@ -66,7 +66,7 @@ def _transfer(request: ResellerRequest, form: TokenForm, token: TransferToken, c
             form.add_error(None, refused.message)
             return _start(request, form, status=422)
         # What is there now, and what was typed.
-        chosen = TakeOverForm(request.POST, groups=groups_of(token.customer, request.reseller))
+        chosen = TakeOverForm(request.POST, groups=groups_for(token))
         chosen.add_error(refused.field if refused.field in chosen.fields else None, refused.message)
         return _preview(request, form, token, chosen, status=422)
     if outcome.second is not None:
@@ -88,7 +88,7 @@ def _moved(
     products, seats = chosen.cleaned_data["products"], chosen.seats
 
     def look() -> Look | None:
-        groups = groups_of(token.customer, request.reseller)
+        groups = groups_for(token)
         moving = [line.subscription for group in groups if group.product.pk in products for line in group.lines]
         changed = [(one, seats[one.pk]) for one in moving if seats.get(one.pk, one.seats) != one.seats]
         numbers = [number for one, wanted in changed if (number := to_type(one.seats, wanted))]

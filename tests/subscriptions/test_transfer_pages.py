@@ -78,6 +78,24 @@ def test_R14_a_token_is_generated_in_two_steps_and_shown_exactly_once(world: Wor
     assert "Waiting to be used until" in said(again)
 
 
+def test_a_token_for_some_products_shows_the_reseller_those_alone(world: World) -> None:
+    client, buyer = client_of(world.admin.user), make_reseller("New Resale")
+    looked_up = client.post(url(world), {"reseller": buyer.public_id})
+    assert "Only these products" in said(looked_up)
+    asked = {"reseller": buyer.public_id, "step": "generate", "products": [VOICE]}
+    forged = client.post(url(world), asked | {"products": ["nothing"]})
+    assert forged.status_code == 422
+    assert not TransferToken.objects.exists()
+    shown = client.post(url(world), asked, follow=True)
+    code = re.search(r'id="token">([A-Z0-9 ]+)</code>', shown.content.decode())
+    assert code
+    assert "Google Voice" in said(client.get(url(world)))
+    taking = client_of(make_person(Role.RESELLER_ADMIN, reseller=buyer))
+    page = taking.post(TAKE_OVER, {"domain": world.customer.primary_domain, "token": code[1], "step": "look"})
+    assert f'value="{VOICE}"' in page.content.decode()
+    assert f'value="{WORKSPACE}"' not in page.content.decode()
+
+
 def test_unknown_and_suspended_resellers_get_one_same_answer(world: World) -> None:
     halted = make_reseller("Halted")
     organisations.suspend_reseller(actor=None, reseller=halted)

@@ -117,6 +117,20 @@ def test_R14_a_token_is_kept_nowhere(world: World, buyer: Buyer) -> None:
     assert token.expires_at - token.made_at == pytest.approx(timedelta(days=14), abs=timedelta(minutes=1))
 
 
+def test_B1_a_token_for_some_products_moves_no_other(world: World) -> None:
+    reseller = make_reseller("Buyer")
+    asked: dict[str, Any] = {"actor": world.admin, "customer": world.customer, "reseller": reseller}
+    with pytest.raises(Refused):
+        generate_transfer_token(**asked, products=[VOICE, "nothing"])
+    code = generate_transfer_token(**asked, products=[VOICE])
+    buyer = Buyer(world, reseller, Actor(make_person(Role.RESELLER_ADMIN, reseller=reseller)), code)
+    assert buyer.refused(WORKSPACE).field == "products"
+    assert buyer.refused(WORKSPACE, VOICE).field == "products"
+    assert {line.subscription.sku.product_id for group in buyer.take(VOICE) for line in group.lines} == {VOICE}
+    event = AuditEvent.objects.get(name="GENERATE_TRANSFER_TOKEN")
+    assert event.new_value["products"] == "Google Voice"
+
+
 def test_A1_generating_and_revoking_say_who_and_for_whom(world: World, buyer: Buyer) -> None:
     revoke_transfer_token(actor=world.admin, token=TransferToken.objects.get())
     made, revoked = AuditEvent.objects.filter(name__endswith="TRANSFER_TOKEN").order_by("id")
