@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ from tests.contract.ours import ROOT, WITH_TABLES
 from tests.contract.world import WORKSPACE
 
 # One for each of the processes that share a server.
-SCRATCH = f"scratch_for_migrations_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+SCRATCH = f"scratch_for_migrations_{PROCESS}"
+NEWEST = f"newest_for_migrations_{PROCESS}"
 
 
 @pytest.fixture
@@ -36,20 +39,45 @@ def db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[No
 @pytest.fixture
 def scratch(db: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """An empty database beside the one of the tests, as Django's default database."""
+    with django_db_blocker.unblock(), default_database(SCRATCH, "template0"):
+        yield
+
+
+@pytest.fixture
+def migrated(db: None, newest: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A database as the migrations leave it, as Django's default database."""
+    with django_db_blocker.unblock(), default_database(SCRATCH, newest):
+        yield
+
+
+@pytest.fixture(scope="module")
+def newest(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The name of a database that was migrated once, to be copied."""
     with django_db_blocker.unblock():
+        with default_database(NEWEST, "template0", keep=True):
+            call_command("migrate", verbosity=0)
+        yield NEWEST
         with connection._nodb_cursor() as cursor:  # noqa: SLF001  what Django's own test runner uses
-            cursor.execute(f"DROP DATABASE IF EXISTS {SCRATCH}")
-            cursor.execute(f"CREATE DATABASE {SCRATCH} TEMPLATE template0 ENCODING 'UTF8'")
-        name = connection.settings_dict["NAME"]
-        connection.close()
-        connection.settings_dict["NAME"] = SCRATCH
-        try:
-            yield
-        finally:
-            connections["default"].close()
-            connection.settings_dict["NAME"] = name
+            cursor.execute(f"DROP DATABASE {NEWEST}")
+
+
+@contextmanager
+def default_database(name: str, template: str, *, keep: bool = False) -> Iterator[None]:
+    """Create a database and make it Django's default one for the block."""
+    with connection._nodb_cursor() as cursor:  # noqa: SLF001  what Django's own test runner uses
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'")
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connection.settings_dict["NAME"] = before
+        if not keep:
             with connection._nodb_cursor() as cursor:  # noqa: SLF001  see above
-                cursor.execute(f"DROP DATABASE {SCRATCH}")
+                cursor.execute(f"DROP DATABASE {name}")
 
 
 def schema() -> dict[str, list[str]]:
@@ -98,9 +126,8 @@ def test_forwards_backwards_and_forwards_again_leave_the_same_schema(scratch: No
     assert Sku.objects.filter(pk=WORKSPACE).exists()
 
 
-def test_each_migration_goes_one_step_back_and_forth(scratch: None) -> None:
+def test_each_migration_goes_one_step_back_and_forth(migrated: None) -> None:
     """From the last one down, in the order in which they are applied: one back and forth, then back for good."""
-    call_command("migrate", verbosity=0)
     executor = MigrationExecutor(connection)
     order = [m for m, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)]
     ours = [number for number, migration in enumerate(order) if migration.app_label in WITH_TABLES]
@@ -119,9 +146,8 @@ def take_step(migration: Migration, *, backwards: bool) -> None:
     MigrationExecutor(connection).migrate([], plan=[(migration, backwards)])
 
 
-def test_the_catalogue_survives_loading_it_again(scratch: None) -> None:
+def test_the_catalogue_survives_loading_it_again(migrated: None) -> None:
     """What subscriptions may refer to is never removed: neither names of our own nor products that were added."""
-    call_command("migrate", verbosity=0)
     Product.objects.create(id="Our-Own", name="Ours")
     Sku.objects.create(id="our-own", product_id="Our-Own", name="Added by hand")
     call_command("migrate", "subscriptions", "0001", verbosity=0)
@@ -130,9 +156,8 @@ def test_the_catalogue_survives_loading_it_again(scratch: None) -> None:
     assert Sku.objects.filter(pk="our-own", name="Added by hand").exists()
 
 
-def test_the_trail_survives_every_step_behind_the_first(scratch: None) -> None:
+def test_the_trail_survives_every_step_behind_the_first(migrated: None) -> None:
     """A2: a migration that goes back and forth neither drops nor changes an event, and the trigger is there again."""
-    call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO accounts_auditevent (name, actor_kind, actor_email, actor_organisation, on_behalf_of, subject)"
