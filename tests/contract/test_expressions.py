@@ -113,7 +113,8 @@ def test_no_text_costs_much_more_than_an_ordinary_one_of_the_same_length(name: s
     """Adversarial input costs at most five times what benign input of the same size does, or nothing to speak of."""
     expression = EXPRESSIONS[name]
     benign = "page=2&user=ana; \"name\": 'Ana Lima', https://a.example/x?y=z " * (SIZE // 60)
-    allowed = 5 * max(seconds(lambda: expression.ask(benign)), FLOOR)
+    # Beside the noise of the machine: what grows with the square needs a thousand times as long here.
+    allowed = max(5 * seconds(lambda: expression.ask(benign)), 15 * FLOOR)
     slow = {}
     for start in STARTS:
         for part in PARTS:
