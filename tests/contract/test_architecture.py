@@ -101,6 +101,7 @@ QUERIES_IN_VIEWS = {
     "accounts/views/help.py: HelpFeedback": "stores an answer that names nobody",
     "accounts/views/staff.py: Team": "always narrowed to request.reseller, the guard's own reseller",
     "accounts/views/staff.py: User": "always narrowed to request.reseller, the guard's own reseller",
+    "subscriptions/views/transfers.py: Product": "the vendor's catalogue, the same for everybody",
     "support/views/case_lists.py: User": "reads the person of an export again, so that a right that ended ends it",
 } | {query: why for area in areas.ALL for query, why in area.queries_in_views.items()}
 

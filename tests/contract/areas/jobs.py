@@ -21,6 +21,7 @@ GET  import_users_template                 ODDODDDL EEEEAAA OOOOL  DD     AA    
 GET  import_devices                        ODDDDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST import_devices                        ODDDDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  import_devices_template               ODDDDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  users_bulk                            ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST users_bulk                            ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  jobs                                  ODDOOODL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  job                                   ODDOOODL EEEEAAA AAAAL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
