@@ -221,6 +221,7 @@ LISTS = [
 ]
 # Pages of the table without a list of rows that grows, each with its reason.
 ONE_OBJECT = {
+    "users_bulk": "leads back to the list",
     "usersessions_list": "the sessions of one person, which end within half a day",
     "home": "leads onwards",
     "account_login": "one form",
