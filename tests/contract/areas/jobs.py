@@ -106,7 +106,10 @@ AREA = Area(
         "job_state": "one job; the numbers stand on it",
         "job_lines": "a download, read 2,000 lines at a time",
     },
-    unlinked={"job_state": "asked by the page that follows a job"},
+    unlinked={
+        "job_state": "asked by the page that follows a job",
+        "users_bulk": "a form; GET leads back to the list",
+    },
     scope_tests={
         "accounts.Job": ("tests/subscriptions/test_bulk_changes.py", "agent_sees_its_own_jobs_only"),
         "accounts.JobLine": ("tests/subscriptions/test_bulk_changes.py", "agent_sees_its_own_jobs_only"),
