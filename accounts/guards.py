@@ -51,6 +51,8 @@ class ConsoleRequest(SignedInRequest):
     acting_as_support_partner: bool
     # The entry through which it is inside (R15); only set for somebody from outside.
     console_session_id: int
+    # The URL of the page in the menu that this one belongs to; set where its own URL lies elsewhere.
+    stands_under: str
 
 
 class ResellerRequest(SignedInRequest):

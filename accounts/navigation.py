@@ -85,7 +85,8 @@ CONSOLE_PAGES = (
 def console_navigation(request: HttpRequest, customer: Customer, permissions: Iterable[Permission]) -> list[Item]:
     """Return the lines of a customer's console that `permissions` open."""
     items = _items(CONSOLE_PAGES, customer.primary_domain, frozenset(permissions))
-    _mark([line for item in items for line in (item, *item.children)], request.path)
+    place = getattr(request, "stands_under", "") or request.path
+    _mark([line for item in items for line in (item, *item.children)], place, request.path)
     return items
 
 
@@ -102,9 +103,12 @@ def _items(pages: Iterable[Page], domain: str, permissions: frozenset[Permission
     ]
 
 
-def _mark(lines: list[Item], path: str) -> None:
-    """Mark the line whose page this is, or else the nearest one that it lies below; everything lies below Home."""
-    above = [line for line in lines if path == line.url or (line.icon != _HOME and path.startswith(line.url))]
+def _mark(lines: list[Item], place: str, path: str) -> None:
+    """Mark the line whose page this is, or else the nearest one that it lies below; everything lies below Home.
+
+    place: where the page lies, which is not always what its URL says (ConsoleRequest.stands_under).
+    """
+    above = [line for line in lines if place == line.url or (line.icon != _HOME and place.startswith(line.url))]
     if above:
         # The last of those with the same address: the line itself, not the heading it stands under.
         nearest = max(reversed(above), key=lambda line: len(line.url))
@@ -143,5 +147,5 @@ def vendor_navigation(request: HttpRequest, user: User) -> list[Item]:
 
 def _flat(request: HttpRequest, pages: Iterable[tuple[Promise, str, str]]) -> list[Item]:
     items = [Item(label, reverse(url_name), icon) for label, url_name, icon in pages]
-    _mark(items, request.path)
+    _mark(items, request.path, request.path)
     return items

@@ -28,7 +28,7 @@ SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class CustomerLine:
-    """A customer in a list of the home page. at: when access opens, closes or ended, or since when it is open."""
+    """A customer in a list of the home page. at: when access opens, closes or ended."""
 
     name: str
     domain: str
@@ -37,7 +37,7 @@ class CustomerLine:
 
 @dataclass(frozen=True, slots=True)
 class AccessFigures:
-    """How many customers there are in each state of access, and the first ones of each list."""
+    """How many customers there are in each state of access, and the first ones of those that are to be looked at."""
 
     numbers: dict[AccessFilter, int]
     lists: dict[AccessFilter, list[CustomerLine]]
@@ -72,9 +72,6 @@ _FIGURES = """
     UNION ALL
     (SELECT state, name, domain, CASE WHEN effective_from IS NOT NULL THEN effective_until END, NULL
      FROM mine WHERE state = 'closed' ORDER BY 4 DESC NULLS LAST, id LIMIT %(shown)s)
-    UNION ALL
-    (SELECT 'never_used', name, domain, effective_from, NULL FROM mine
-     WHERE state IN ('open', 'closing') AND is_unused ORDER BY effective_from DESC, id LIMIT %(shown)s)
 """
 
 

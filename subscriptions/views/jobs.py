@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,7 +22,7 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import Job, JobLine
-from accounts.models.jobs import UNSETTLED, BulkAction, JobStatus, LineOutcome
+from accounts.models.jobs import UNSETTLED, BulkAction, JobKind, JobStatus, LineOutcome
 from accounts.permissions import Permission
 from accounts.spreadsheets import csv_answer
 from accounts.wording import labelled
@@ -63,6 +64,8 @@ def jobs(request: ConsoleRequest) -> HttpResponse:
 def job(request: ConsoleRequest, job_id: int) -> HttpResponse:
     """Show a job: what would happen, how far it is, what came out, and every line that was refused."""
     found = _found(request, job_id)
+    if found.kind == JobKind.IMPORT_DEVICES:
+        request.stands_under = reverse("devices", kwargs={"domain": request.customer.primary_domain})
     context = {
         **_state(found),
         **_lists(request, found),

