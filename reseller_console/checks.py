@@ -178,13 +178,6 @@ def mail_reaches_people() -> Problem | None:
     return None
 
 
-@rule("E010")
-def database_is_postgresql() -> Problem | None:
-    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-        return "DATABASE_URL is not PostgreSQL.", "Row locks, windows and the trail need it (docs/decisions/0001)."
-    return None
-
-
 @rule("E011")
 def broker() -> Problem | None:
     if urlsplit(settings.REDIS_URL).scheme not in ("redis", "rediss", "unix"):
@@ -193,10 +186,10 @@ def broker() -> Problem | None:
 
 
 @rule("E012")
-def proxies() -> Problem | None:
-    if settings.TRUSTED_PROXY_COUNT < 0:
-        return "TRUSTED_PROXY_COUNT is negative.", "Set it to the number of proxies in front of the web server."
-    return None
+def no_number_is_negative() -> Problem | None:
+    names = ("TRUSTED_PROXY_COUNT", "INVITATIONS_ELSEWHERE_PER_DAY", "CUSTOMER_CARE_ANNOUNCEMENT_DAYS")
+    wrong = [name for name in names if getattr(settings, name) < 0]
+    return (f"{', '.join(wrong)} must not be negative.", "0 means none.") if wrong else None
 
 
 @rule("E013")
@@ -212,6 +205,11 @@ def numbers_are_positive() -> Problem | None:
         "SUBSCRIPTION_GRACE_DAYS",
         "SESSION_IDLE_TIMEOUT",
         "SESSION_ABSOLUTE_TIMEOUT",
+        "ATTACHMENT_MB",
+        "ATTACHMENTS_PER_FORM",
+        "ATTACHMENTS_PER_CASE",
+        "ATTACHMENT_MB_PER_PERSON_AND_DAY",
+        "ATTACHMENT_MB_PER_CUSTOMER_AND_DAY",
     )
     wrong = [name for name in names if getattr(settings, name) <= 0]
     return (f"{', '.join(wrong)} must be above 0.", "Leave them out to take the defaults.") if wrong else None

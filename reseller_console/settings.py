@@ -1,4 +1,4 @@
-"""All settings, read from the environment; docs/operations.md explains each variable.
+"""All settings that the environment changes; docs/operations.md explains each variable.
 
 Unsafe production values stop the start: see `reseller_console/checks.py`.
 """
@@ -9,61 +9,62 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from reseller_console import environment as env
 from reseller_console.logs import without_trace_of_refusals
+from reseller_console.settings_celery import *  # noqa: F403  all of them are settings
+from reseller_console.settings_sign_in import *  # noqa: F403  the same
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
 
 # --- What this installation is -----------------------------------------------------------------
 
-DEBUG: bool = env.bool("DEBUG", default=False)
-SECRET_KEY: str = env.str("SECRET_KEY", default="")
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+DEBUG: bool = env.switch("DEBUG", default=False)
+SECRET_KEY: str = env.text("SECRET_KEY", default="")
+SECRET_KEY_FALLBACKS: list[str] = env.texts("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS: list[str] = env.hosts("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS: list[str] = env.urls("CSRF_TRUSTED_ORIGINS", example="https://console.example.com")
 # True only for `make run` and tests: plain HTTP on loopback, example accounts, the demo hint.
-DEMO: bool = env.bool("DEMO", default=False)
+DEMO: bool = env.switch("DEMO", default=False)
 
 # --- Rules of the domain -----------------------------------------------------------------------
 
-VENDOR_NAME: str = env.str("VENDOR_NAME", default="Google")
+VENDOR_NAME: str = env.text("VENDOR_NAME", default="Google")
 # P9: the vendor's own domains. Nobody else gets an address, or is founded, at, above or below them.
-VENDOR_DOMAINS: list[str] = env.list("VENDOR_DOMAINS", default=["vendor.example"] if DEMO else [])
+VENDOR_DOMAINS: list[str] = env.texts("VENDOR_DOMAINS", default=["vendor.example"] if DEMO else [])
 # R1: what a new relation between a customer and a reseller begins with.
-RESELLER_ACCESS_DEFAULT: bool = env.bool("RESELLER_ACCESS_DEFAULT", default=True)
+RESELLER_ACCESS_DEFAULT: bool = env.switch("RESELLER_ACCESS_DEFAULT", default=True)
 # R7: seconds until a saved change takes effect. The delay is log-normal around the median.
-ACCESS_PROPAGATION_MIN: int = env.int("ACCESS_PROPAGATION_MIN", default=0)
-ACCESS_PROPAGATION_MEDIAN: int = env.int("ACCESS_PROPAGATION_MEDIAN", default=5 * 60)
-ACCESS_PROPAGATION_MAX: int = env.int("ACCESS_PROPAGATION_MAX", default=24 * 60 * 60)
+ACCESS_PROPAGATION_MIN: int = env.number("ACCESS_PROPAGATION_MIN", default=0)
+ACCESS_PROPAGATION_MEDIAN: int = env.number("ACCESS_PROPAGATION_MEDIAN", default=5 * 60)
+ACCESS_PROPAGATION_MAX: int = env.number("ACCESS_PROPAGATION_MAX", default=24 * 60 * 60)
 # Changes one transaction applies. Measured: above 500 the rate no longer rises, locks only last longer.
-ACCESS_PROPAGATION_BATCH: int = env.int("ACCESS_PROPAGATION_BATCH", default=500)
+ACCESS_PROPAGATION_BATCH: int = env.number("ACCESS_PROPAGATION_BATCH", default=500)
 # Seconds between two sweeps: how late a worker may notice a due change when every nudge was lost.
-ACCESS_SWEEP_INTERVAL: int = env.int("ACCESS_SWEEP_INTERVAL", default=5)
+ACCESS_SWEEP_INTERVAL: int = env.number("ACCESS_SWEEP_INTERVAL", default=5)
 # Seconds a due change may wait before /health/ready calls the worker late.
-ACCESS_OVERDUE_ALERT: int = env.int("ACCESS_OVERDUE_ALERT", default=5 * 60)
+ACCESS_OVERDUE_ALERT: int = env.number("ACCESS_OVERDUE_ALERT", default=5 * 60)
 
 # B6, B7: seconds between two looks at trials and commitments that are over. An hour is exact enough.
-SUBSCRIPTION_SETTLE_INTERVAL: int = env.int("SUBSCRIPTION_SETTLE_INTERVAL", default=60 * 60)
+SUBSCRIPTION_SETTLE_INTERVAL: int = env.number("SUBSCRIPTION_SETTLE_INTERVAL", default=60 * 60)
 # B7: days a subscription that was not to renew stays suspended, with its licences, before it is cancelled. A month,
 # as long as a trial: time to notice, and to go on with it.
-SUBSCRIPTION_GRACE_DAYS: int = env.int("SUBSCRIPTION_GRACE_DAYS", default=30)
+SUBSCRIPTION_GRACE_DAYS: int = env.number("SUBSCRIPTION_GRACE_DAYS", default=30)
 
 # S9: from this day on customers move to the Customer Care Portal, unless they have a day of their own.
-CUSTOMER_CARE_MIGRATION_DATE: date = date.fromisoformat(env.str("CUSTOMER_CARE_MIGRATION_DATE", default="2022-10-26"))
+CUSTOMER_CARE_MIGRATION_DATE: date = env.day("CUSTOMER_CARE_MIGRATION_DATE", default="2022-10-26")
 # How many days before its move a customer is told of it.
-CUSTOMER_CARE_ANNOUNCEMENT_DAYS: int = env.int("CUSTOMER_CARE_ANNOUNCEMENT_DAYS", default=30)
+CUSTOMER_CARE_ANNOUNCEMENT_DAYS: int = env.number("CUSTOMER_CARE_ANNOUNCEMENT_DAYS", default=30)
 # Seconds between two sweeps for mail: how late a mail goes out when every nudge was lost.
-MAIL_SWEEP_INTERVAL: int = env.int("MAIL_SWEEP_INTERVAL", default=15)
+MAIL_SWEEP_INTERVAL: int = env.number("MAIL_SWEEP_INTERVAL", default=15)
 # Seconds between two sweeps for automatic licences: how long somebody who is new, or was moved, waits for one. A sweep
 # that finds nothing to give costs three queries.
-LICENCE_SWEEP_INTERVAL: int = env.int("LICENCE_SWEEP_INTERVAL", default=60)
+LICENCE_SWEEP_INTERVAL: int = env.number("LICENCE_SWEEP_INTERVAL", default=60)
 
 # Seconds between two sweeps for jobs: how late a file is checked, or a bulk change goes on, when its nudge was lost.
-JOB_SWEEP_INTERVAL: int = env.int("JOB_SWEEP_INTERVAL", default=5)
+JOB_SWEEP_INTERVAL: int = env.number("JOB_SWEEP_INTERVAL", default=5)
 
 
 class Sweep(NamedTuple):
@@ -162,12 +163,14 @@ TEMPLATES = [
 
 # --- Database, broker, cache -------------------------------------------------------------------
 
-DATABASES: dict[str, Any] = {"default": env.db_url("DATABASE_URL", default="postgresql:///reseller_console")}
+DATABASES: dict[str, Any] = {"default": env.database("DATABASE_URL", default="postgresql:///reseller_console")}
 # Persistent connections serve 2.5 to 5.6 times as many requests as one connection per request.
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 
-REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0" if DEMO else "")
+REDIS_URL: str = env.url(
+    "REDIS_URL", default="redis://127.0.0.1:6379/0" if DEMO else "", example="redis://:password@host:6379/0"
+)
 
 # Rate limits count in the database, so that they hold on every machine and with the broker away.
 CACHES = {
@@ -180,127 +183,30 @@ CACHES = {
 }
 
 CELERY_BROKER_URL = REDIS_URL
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Seconds. A page that nudges a worker waits this long at most for a broker that does not answer.
-    "socket_connect_timeout": 1,
-    "socket_timeout": 1,
-    "retry_on_timeout": False,
-    # One try, no pause: by default kombu tries for 6 s while somebody waits for the page.
-    "max_retries": 0,
-    "interval_start": 0,
-    "interval_step": 0,
-    "interval_max": 0,
-    "visibility_timeout": 600,
-}
-# The row is the work and the message only a nudge: a lost one is found by the sweep, so none is retried.
-CELERY_TASK_PUBLISH_RETRY = False
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TIMEZONE = "UTC"
-# Seconds until a pool process is ended at one task. A turn takes about two, and no statement more than 60.
-CELERY_TASK_TIME_LIMIT = 5 * 60
-# Drops what is no message instead of ending.
-CELERY_BROKER_TRANSPORT = "reseller_console.broker:Transport"
 # Each kind of work has its own queue, and a worker takes from its queues in turn: none waits behind a pile of another.
 CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {name: {} for name in SWEEPS}
 CELERY_TASK_ROUTES = {sweep.task: {"queue": name} for name, sweep in SWEEPS.items()}
-# Keeps its times in memory, by a clock that nobody sets.
-CELERY_BEAT_SCHEDULER = "reseller_console.scheduler:Scheduler"
 
 # --- Sign-in -----------------------------------------------------------------------------------
 
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "accounts.backends.SignInBackend",
-    "accounts.backends.CustomerRoleBackend",
-    "subscriptions.access.backend.ResellerAgentBackend",
-    "support.backend.SupportPartnerBackend",
-]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-# Seconds. A link for a password works once, for 72 hours: over a weekend (P11).
-PASSWORD_RESET_TIMEOUT = 72 * 60 * 60
 # P11: invitations a day to addresses of one organisation outside its primary domain, which nobody has verified.
-INVITATIONS_ELSEWHERE_PER_DAY: int = env.int("INVITATIONS_ELSEWHERE_PER_DAY", default=20)
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "home"
-
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {
-    "login": "accounts.forms.SignInForm",
-    "reset_password": "accounts.forms.PasswordResetForm",
-    "user_token": "accounts.forms.PasswordLinkForm",
-    "change_password": "accounts.forms.OwnPasswordForm",
-}
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
-ACCOUNT_SESSION_REMEMBER = False
-# allauth's defaults (5 failures per address in 5 minutes, 10 per IP a minute), with sign-in capped too.
-# Help feedback is counted the same way: more than a few answers an hour are not one person reading.
-# So are identifiers of resellers and transfer tokens that nobody has: enough for whoever types badly, too few to try.
-ACCOUNT_RATE_LIMITS = {
-    # Counted by accounts/views/sign_in.py instead, which knows browsers too.
-    "login": None,
-    "sign_in": "30/m/ip",
-    "sign_in_known_browser": "30/m/key",
-    "login_failed": "10/m/ip,5/5m/key",
-    # P14: a browser that has signed in as this person before, by itself.
-    "login_failed_known_browser": "5/5m/key",
-    # Nobody guesses the key of a link, and nobody at the same IP address keeps others from using theirs.
-    "reset_password_from_key": None,
-    "help_feedback": "5/h/user",
-    "unknown_reseller": "20/h/user",
-    "unknown_transfer_token": "20/h/user",
-    "taken_domain": "20/h/user",
-    "console_entered": "60/h/user",
-}
+INVITATIONS_ELSEWHERE_PER_DAY: int = env.number("INVITATIONS_ELSEWHERE_PER_DAY", default=20)
 # How many reverse proxies in front of us add to X-Forwarded-For; 0 means nobody may.
-TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
+TRUSTED_PROXY_COUNT: int = env.number("TRUSTED_PROXY_COUNT", default=0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
-USERSESSIONS_TRACK_ACTIVITY = True
-USERSESSIONS_ADAPTER = "accounts.adapter.SessionsAdapter"
-
 # Seconds. An idle console closes after 30 minutes, any console after 12 hours.
-SESSION_IDLE_TIMEOUT: int = env.int("SESSION_IDLE_TIMEOUT", default=30 * 60)
-SESSION_ABSOLUTE_TIMEOUT: int = env.int("SESSION_ABSOLUTE_TIMEOUT", default=12 * 60 * 60)
+SESSION_IDLE_TIMEOUT: int = env.number("SESSION_IDLE_TIMEOUT", default=30 * 60)
+SESSION_ABSOLUTE_TIMEOUT: int = env.number("SESSION_ABSOLUTE_TIMEOUT", default=12 * 60 * 60)
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_TIMEOUT
-SESSION_ENGINE = "accounts.sessions"
-
-# Guardian: staffing only, no anonymous user, direct foreign keys (accounts/models/staffing.py).
-ANONYMOUS_USER_NAME = None
-GUARDIAN_MONKEY_PATCH_USER = False
-GUARDIAN_MONKEY_PATCH_GROUP = False
-SILENCED_SYSTEM_CHECKS = [
-    # Guardian's backend is left out on purpose: it would answer questions that only
-    # accounts/staffing.py may ask (docs/authorization.md).
-    "guardian.W001",
-]
 
 # --- Transport, headers, static files ----------------------------------------------------------
 
 SECURE = not DEMO
-SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=SECURE)
+SECURE_SSL_REDIRECT: bool = env.switch("SECURE_SSL_REDIRECT", default=SECURE)
 # /health/ is asked by a load balancer over plain HTTP from inside.
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
-SECURE_HSTS_SECONDS: int = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60 if SECURE else 0)
+SECURE_HSTS_SECONDS: int = env.number("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60 if SECURE else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
@@ -351,14 +257,14 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEMO
 
 # Files of cases, under random names. Nothing serves this directory: support/attachments.py gives them out.
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 # MB of one file of a case, files of one form and of one case: ten screenshots and a recording fit.
-ATTACHMENT_MB: int = env.int("ATTACHMENT_MB", default=25)
-ATTACHMENTS_PER_FORM: int = env.int("ATTACHMENTS_PER_FORM", default=10)
-ATTACHMENTS_PER_CASE: int = env.int("ATTACHMENTS_PER_CASE", default=20)
+ATTACHMENT_MB: int = env.number("ATTACHMENT_MB", default=25)
+ATTACHMENTS_PER_FORM: int = env.number("ATTACHMENTS_PER_FORM", default=10)
+ATTACHMENTS_PER_CASE: int = env.number("ATTACHMENTS_PER_CASE", default=20)
 # MB within 24 hours: what one person, and the cases of one customer, may take of everybody's disk.
-ATTACHMENT_MB_PER_PERSON_AND_DAY: int = env.int("ATTACHMENT_MB_PER_PERSON_AND_DAY", default=500)
-ATTACHMENT_MB_PER_CUSTOMER_AND_DAY: int = env.int("ATTACHMENT_MB_PER_CUSTOMER_AND_DAY", default=2_000)
+ATTACHMENT_MB_PER_PERSON_AND_DAY: int = env.number("ATTACHMENT_MB_PER_PERSON_AND_DAY", default=500)
+ATTACHMENT_MB_PER_CUSTOMER_AND_DAY: int = env.number("ATTACHMENT_MB_PER_CUSTOMER_AND_DAY", default=2_000)
 FILE_UPLOAD_HANDLERS = [
     # Drops what is too large, too many or sent by strangers before it takes memory or disk.
     "support.uploads.LimitedUpload",
@@ -374,14 +280,16 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = USE_TZ = True
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEMO else "smtp://localhost:25"))
+vars().update(env.mail_server("EMAIL_URL", default="consolemail://" if DEMO else "smtp://localhost:25"))
 # Seconds a page or a worker waits for the mail server; accounts/mail/sending.py leases a mail for much longer.
 EMAIL_TIMEOUT = 5
 # Under which address people reach the console: what links in mails begin with. No request says it to a worker.
-CONSOLE_URL: str = env.str("CONSOLE_URL", default="http://127.0.0.1:8000" if DEMO else "")
+CONSOLE_URL: str = env.url(
+    "CONSOLE_URL", default="http://127.0.0.1:8000" if DEMO else "", example="https://console.example.com"
+)
 # Who writes the mails that wait in rows: dictionaries of writers by kind (accounts/mail/letters.py).
 MAIL_WRITERS = ["accounts.mail.writers.WRITERS", "support.letters.WRITERS"]
-DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="Reseller Console <console@localhost>")
+DEFAULT_FROM_EMAIL: str = env.sender("DEFAULT_FROM_EMAIL", default="Reseller Console <console@localhost>")
 
 LOGGING = {
     "version": 1,
@@ -389,6 +297,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "filters": {"refusals": {"()": "django.utils.log.CallbackFilter", "callback": without_trace_of_refusals}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", default="INFO")},
     "loggers": {"django.server": {"level": "WARNING", "propagate": True}},
 }

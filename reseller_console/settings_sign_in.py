@@ -1,0 +1,71 @@
+"""Settings of sign-in that no installation changes; imported by `settings.py`."""
+
+from __future__ import annotations
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "accounts.backends.SignInBackend",
+    "accounts.backends.CustomerRoleBackend",
+    "subscriptions.access.backend.ResellerAgentBackend",
+    "support.backend.SupportPartnerBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+# Seconds. A link for a password works once, for 72 hours: over a weekend (P11).
+PASSWORD_RESET_TIMEOUT = 72 * 60 * 60
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "reset_password": "accounts.forms.PasswordResetForm",
+    "user_token": "accounts.forms.PasswordLinkForm",
+    "change_password": "accounts.forms.OwnPasswordForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = False
+# allauth's defaults (5 failures per address in 5 minutes, 10 per IP a minute), with sign-in capped too.
+# Help feedback is counted the same way: more than a few answers an hour are not one person reading.
+# So are identifiers of resellers and transfer tokens that nobody has: enough for whoever types badly, too few to try.
+ACCOUNT_RATE_LIMITS = {
+    # Counted by accounts/views/sign_in.py instead, which knows browsers too.
+    "login": None,
+    "sign_in": "30/m/ip",
+    "sign_in_known_browser": "30/m/key",
+    "login_failed": "10/m/ip,5/5m/key",
+    # P14: a browser that has signed in as this person before, by itself.
+    "login_failed_known_browser": "5/5m/key",
+    # Nobody guesses the key of a link, and nobody at the same IP address keeps others from using theirs.
+    "reset_password_from_key": None,
+    "help_feedback": "5/h/user",
+    "unknown_reseller": "20/h/user",
+    "unknown_transfer_token": "20/h/user",
+    "taken_domain": "20/h/user",
+    "console_entered": "60/h/user",
+}
+USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_ADAPTER = "accounts.adapter.SessionsAdapter"
+SESSION_ENGINE = "accounts.sessions"
+
+# Guardian: staffing only, no anonymous user, direct foreign keys (accounts/models/staffing.py).
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_MONKEY_PATCH_GROUP = False
+SILENCED_SYSTEM_CHECKS = [
+    # Guardian's backend is left out on purpose: it would answer questions that only
+    # accounts/staffing.py may ask (docs/authorization.md).
+    "guardian.W001",
+]
