@@ -19,7 +19,7 @@ from reseller_console.local import places, processes
 from reseller_console.local.postgres import Postgres
 from reseller_console.local.processes import Child
 from reseller_console.local.valkey import Valkey
-from tests import flush, servers
+from tests import flush, hashing, one_server, servers
 from tests.servers import CeleryWorker
 
 
@@ -57,9 +57,16 @@ def _one_long_transaction(request: pytest.FixtureRequest, _django_db_marker: Non
 
 
 @pytest.fixture(scope="session", autouse=True)
-def media_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Files of cases go where pytest cleans up."""
-    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+def _one_server_for_all_browsers() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        one_server.install(monkeypatch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Files of cases go where pytest cleans up; a password costs as little as it can."""
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"), PASSWORD_HASHERS=hashing.ONLY):
         yield
 
 

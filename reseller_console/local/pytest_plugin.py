@@ -7,6 +7,7 @@ a database of their own (pytest-django) on the one PostgreSQL, a numbered databa
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 
@@ -29,11 +30,22 @@ ENVIRONMENT = {
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Runs before pytest-django's hook of the same name, which reads the settings."""
     os.environ.update(ENVIRONMENT)
+    keep_what_is_compiled()
     options = early_config.known_args_namespace
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         use_own_valkey_database(int(worker.removeprefix("gw")) + 1)
     elif not (options.help or options.version):
         start_servers(early_config)
+
+
+def keep_what_is_compiled() -> None:
+    """Tests start Python hundreds of times; where bytecode is not kept, each start compiles Django and Celery again.
+
+    Whoever wants none beside the code gets it in `.local`.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(places.STATE / "compiled")
+        sys.dont_write_bytecode = False
 
 
 def use_own_valkey_database(number: int) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import transaction
-from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.contract import areas
@@ -16,9 +15,7 @@ from tests.contract.world import World
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """The world, built once for all tests of a module in one transaction that is never committed."""
-    # Passwords are checked a hundred times here; that Argon2 keeps them is tested with sign-in.
-    quick = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
-    with django_db_blocker.unblock(), quick, transaction.atomic():
+    with django_db_blocker.unblock(), transaction.atomic():
         yield worlds.build(areas.furnish)
         transaction.set_rollback(True)
 
