@@ -2,12 +2,13 @@
 PYTHON ?= python3
 PIP_COMPILE = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header --python-version 3.11
 
-.PHONY: help setup run reset test check format messages bench lock
+.PHONY: help setup run reset test test-upgrade check format messages bench lock
 
 help:
 	@echo "make run       start the demo: web, workers, scheduler, PostgreSQL and Valkey"
 	@echo "make reset     throw the demo's data away"
 	@echo "make test      run every test"
+	@echo "make test-upgrade  run the tests of the release before on the schema of this code"
 	@echo "make check     format, lint, types, import contracts, templates, migrations, settings, translations"
 	@echo "make format    bring code and templates into form"
 	@echo "make messages  collect the texts to translate"
@@ -30,6 +31,9 @@ reset: setup
 
 test: setup
 	@exec .venv/bin/python -m pytest -n 2 $(ARGS)
+
+test-upgrade: setup
+	@exec .venv/bin/python -m reseller_console.local upgrade
 
 check: setup
 	@exec .venv/bin/python -m reseller_console.local check

@@ -36,7 +36,7 @@ BROKER_KEY, BROKER_KEY_LIVES = "reseller_console.health", 60
 # Seconds between the clocks of the database and of this machine that are worth a warning.
 CLOCKS_APART = 2
 OK, AWAY, PENDING, LATE, UNKNOWN = "ok", "away", "pending", "late", "unknown"
-MISSING, REFUSING, WARNING = "missing", "refusing", "warning"
+MISSING, REFUSING, WARNING, NEWER = "missing", "refusing", "warning", "newer"
 JUDGED = ("database", "migrations", "limits", "broker", "workers", "scheduler")
 NOT_ASKED = {
     **dict.fromkeys(("migrations", "limits", "workers", "scheduler", "clock"), UNKNOWN),
@@ -72,21 +72,33 @@ def ready(request: HttpRequest) -> HttpResponse:
     alarms and for waiting at the start, and `live` for taking an instance out of service.
     """
     parts = {"broker": _broker(), **NOT_ASKED, **_database()}
-    failing = [name for name in JUDGED if parts[name] not in (OK, UNKNOWN)]
+    failing = [name for name in JUDGED if parts[name] not in (OK, NEWER, UNKNOWN)]
     return JsonResponse({"ready": not failing, "failing": failing, **parts}, status=503 if failing else 200)
 
 
 def _database() -> dict[str, Any]:
     try:
         connection.ensure_connection()
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        migrations = _migrations()
+        if migrations == PENDING:
             return {"database": OK, "migrations": PENDING}
-        return {"database": OK, "migrations": OK, "limits": _limits(), **_background(), **_clock()}
+        return {"database": OK, "migrations": migrations, "limits": _limits(), **_background(), **_clock()}
     except DatabaseError as error:
         logger.warning("the database does not answer: %s", error)
         connection.close()
         return {"database": AWAY}
+
+
+def _migrations() -> str:
+    """Tell whether the schema is of this code: pending fails, newer is the state in the middle of an upgrade."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return PENDING
+    unknown = executor.loader.applied_migrations.keys() - executor.loader.disk_migrations.keys()
+    newer = sorted(f"{app}.{name}" for app, name in unknown if app in executor.loader.migrated_apps)
+    if newer:
+        logger.warning("the schema is of a newer release than this code: it does not know %s", ", ".join(newer))
+    return NEWER if newer else OK
 
 
 def _limits() -> str:

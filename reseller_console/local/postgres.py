@@ -137,15 +137,15 @@ class Postgres:
         if self._sockets and self._sockets != self.directory:
             shutil.rmtree(self._sockets, ignore_errors=True)
 
-    def create_database(self, name: str = DATABASE) -> None:
-        """Create the database unless it is there."""
+    def create_database(self, name: str = DATABASE, *, like: str = "template1") -> None:
+        """Create the database, as a copy of another one that nobody is connected to, unless it is there."""
         connection = psycopg2.connect(self.url("postgres"))
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
                 if cursor.fetchone() is None:
-                    cursor.execute(f'CREATE DATABASE "{name}"')
+                    cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
         finally:
             connection.close()
 

@@ -156,6 +156,22 @@ def test_a_pending_migration_is_named(client: Client) -> None:
     assert (status, said["failing"], said["migrations"]) == (503, ["migrations"], "pending")
 
 
+@pytest.mark.usefixtures("all_at_work")
+def test_code_on_the_schema_of_a_newer_release_says_so_and_goes_on(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    MigrationRecorder(connection).record_applied("subscriptions", "9999_of_the_next_release")
+    status, said = ready(client)
+    assert (status, said["failing"], said["migrations"]) == (200, [], "newer")
+    assert "subscriptions.9999_of_the_next_release" in caplog.text
+
+
+@pytest.mark.usefixtures("all_at_work")
+def test_migrations_of_an_app_that_was_taken_out_make_no_schema_newer(client: Client) -> None:
+    MigrationRecorder(connection).record_applied("an_app_of_before", "0001_initial")
+    assert ready(client)[1]["migrations"] == "ok"
+
+
 def test_a_database_that_is_away_is_named_while_the_process_lives(private_postgres: Postgres, client: Client) -> None:
     heartbeats.beat([*settings.SWEEPS, heartbeats.SCHEDULER])
     assert ready(client)[0] == 200
