@@ -157,6 +157,8 @@ TEMPLATES = [
             ],
             # How names and domains are shown: no template can forget to load it.
             "builtins": ["accounts.templatetags.names"],
+            # In place of the package's own, which draws an icon anew at every use.
+            "libraries": {"lucide": "reseller_console.templatetags.icons"},
         },
     }
 ]
