@@ -51,8 +51,6 @@ def test_where_web_stops_first_nothing_is_run_and_the_reason_is_said(
 
 
 def test_every_release_is_a_commit_of_this_history_the_newer_after_the_older() -> None:
-    if not (places.CHECKOUT / ".git").exists():
-        pytest.skip("This is no checkout.")
     commits = [release.commit for release in upgrade.releases(upgrade.CHANGELOG.read_text())]
     assert commits
     for newer, older in zip(["HEAD", *commits], commits, strict=False):
