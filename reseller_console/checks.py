@@ -247,6 +247,18 @@ def vendor_domains() -> Problem | None:
     return None
 
 
+@rule("E017")
+def own_proxy_counts() -> Problem | None:
+    if settings.OWN_PROXY not in ("", "yes"):
+        return f"OWN_PROXY is {settings.OWN_PROXY!r}.", "Set it to yes, or leave it out."
+    if settings.OWN_PROXY and settings.TRUSTED_PROXY_COUNT < 2:
+        return (
+            "OWN_PROXY is on and TRUSTED_PROXY_COUNT is below 2: everybody would have the address of your proxy.",
+            "Set TRUSTED_PROXY_COUNT to 2: your proxy and the front.",
+        )
+    return None
+
+
 def _is_canonical(domain: str) -> bool:
     try:
         return canonical_domain(domain) == domain

@@ -196,6 +196,9 @@ INVITATIONS_ELSEWHERE_PER_DAY: int = env.number("INVITATIONS_ELSEWHERE_PER_DAY",
 # How many reverse proxies in front of us add to X-Forwarded-For; 0 means nobody may.
 TRUSTED_PROXY_COUNT: int = env.number("TRUSTED_PROXY_COUNT", default=0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+# "yes" where the operator's own proxy ends HTTPS before our front: docker-compose.yml chooses the front's files by it.
+OWN_PROXY: str = env.text("OWN_PROXY", default="")
+
 # Seconds. An idle console closes after 30 minutes, any console after 12 hours.
 SESSION_IDLE_TIMEOUT: int = env.number("SESSION_IDLE_TIMEOUT", default=30 * 60)
 SESSION_ABSOLUTE_TIMEOUT: int = env.number("SESSION_ABSOLUTE_TIMEOUT", default=12 * 60 * 60)

@@ -68,6 +68,8 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("E011", {"REDIS_URL": ""}),
     ("E011", {"REDIS_URL": "amqp://broker.example.com"}),
     ("E012", {"TRUSTED_PROXY_COUNT": -1}),
+    ("E017", {"OWN_PROXY": "no"}),
+    ("E017", {"OWN_PROXY": "yes", "TRUSTED_PROXY_COUNT": 1}),
     ("E012", {"INVITATIONS_ELSEWHERE_PER_DAY": -1}),
     ("E012", {"CUSTOMER_CARE_ANNOUNCEMENT_DAYS": -1}),
     ("E013", {"ACCESS_SWEEP_INTERVAL": 0}),

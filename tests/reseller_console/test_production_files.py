@@ -26,28 +26,34 @@ SECRETS = {
     "EMAIL_URL": "smtp+tls://mail.example.com:587",
     "DEFAULT_FROM_EMAIL": "console@example.com",
     "VENDOR_DOMAINS": "vendor.example.com",
+    "RELEASE": "7",
 }
-OURS = {"migrate", "web", "worker", "mail-worker", "beat"}
+OURS = {"migrate", "web", "web-2", "worker", "mail-worker", "beat"}
 
 
 def interpolated(variables: dict[str, str]) -> str:
-    """The file as Compose reads it: `${A:?why}` must be given and not empty, `${A:-b}` is b unless it is given."""
+    """The file as Compose reads it.
+
+    `${A:?why}` must be given and not empty, `${A:-b}` is b unless it is given, `${A:+b}` is b if it is given.
+    """
 
     def value(match: re.Match[str]) -> str:
         if match[0] == "$$":
             return "$"
         name, operator, rest = match[1], match[2], match[3]
+        if operator == ":+":
+            return rest if variables.get(name) else ""
         if given := variables.get(name):
             return given
         if operator == ":-":
             return rest or '""'
         raise LookupError(name)
 
-    return re.sub(r"\$\$|\$\{(\w+)(:[?-])([^}]*)\}", value, COMPOSE)
+    return re.sub(r"\$\$|\$\{(\w+)(:[?+-])([^}]*)\}", value, COMPOSE)
 
 
-def services() -> dict[str, dict[str, Any]]:
-    return loaded()["services"]  # type: ignore[no-any-return]
+def services(**variables: str) -> dict[str, dict[str, Any]]:
+    return loaded(interpolated({**SECRETS, **variables}))["services"]  # type: ignore[no-any-return]
 
 
 def loaded(text: str | None = None) -> dict[str, Any]:
@@ -57,7 +63,7 @@ def loaded(text: str | None = None) -> dict[str, Any]:
 
 
 def test_the_file_is_valid_by_the_specification() -> None:
-    assert set(services()) == OURS | {"postgres", "redis"}
+    assert set(services()) == OURS | {"front", "postgres", "redis"}
 
 
 @pytest.mark.parametrize(
@@ -103,9 +109,35 @@ def test_each_of_our_services_has_the_settings_that_pass_the_start_up_checks() -
     assert ended.returncode == 0, ended.stderr.decode()
 
 
-def test_only_the_web_server_is_published_and_on_this_machine_only() -> None:
-    assert {name for name, service in services().items() if service.get("ports")} == {"web"}
-    assert interpolated(SECRETS).count('["127.0.0.1:8000:8000"]') == 1
+def test_only_the_front_is_published_and_behind_an_own_proxy_on_this_machine_only() -> None:
+    for variables, before in (({}, ""), ({"OWN_PROXY": "yes", "TRUSTED_PROXY_COUNT": "2"}, "127.0.0.1:")):
+        published = {name: service["ports"] for name, service in services(**variables).items() if service.get("ports")}
+        assert published == {"front": [f"{before}80:8080", f"{before}443:8443", "127.0.0.1:8081:8081"]}
+
+
+def test_the_front_ends_https_or_leaves_it_to_an_own_proxy_and_reaches_no_data() -> None:
+    for variables, name in (({}, "front"), ({"OWN_PROXY": "yes"}, "front-own-proxy")):
+        front = services(**variables)["front"]
+        mounted = [volume.split(":") for volume in front["volumes"]]
+        files = {inside: outside for outside, inside, *_mode in mounted}
+        assert files["/etc/nginx/front.conf"] == f"./deploy/{name}.conf"
+        assert files["/etc/nginx/nginx.conf"] == "./deploy/nginx.conf"
+        assert front["networks"] == ["outside"]
+        assert (front["read_only"], front["cap_drop"]) == (True, ["ALL"])
+    nginx = (places.CHECKOUT / "deploy" / "nginx.conf").read_text()
+    assert set(re.findall(r"server ([\w-]+):8000 ", nginx)) == {name for name in services() if name.startswith("web")}
+
+
+def test_the_two_web_servers_are_alike() -> None:
+    assert services()["web"] == services()["web-2"]
+
+
+def test_docker_keeps_no_log_for_good() -> None:
+    for name, service in services().items():
+        assert service["logging"] == {"driver": "json-file", "options": {"max-size": "10m", "max-file": "6"}}, name
+
+
+def test_only_our_processes_reach_the_data() -> None:
     assert loaded()["networks"]["inside"] == {"internal": True}
     assert {name for name, service in services().items() if set(service["networks"]) == {"inside"}} == {
         "postgres",
@@ -116,7 +148,7 @@ def test_only_the_web_server_is_published_and_on_this_machine_only() -> None:
 def test_our_services_run_one_image_that_cannot_change_itself_and_has_no_rights() -> None:
     for name in OURS:
         service = services()[name]
-        assert service["image"] == "reseller-console:latest"
+        assert service["image"] == "reseller-console:7"
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
@@ -143,7 +175,7 @@ def test_every_lasting_service_is_probed_and_comes_back_and_migrations_run_once_
 
 
 def test_the_data_outlive_their_containers() -> None:
-    assert set(loaded()["volumes"]) == {"postgres", "media"}
+    assert set(loaded()["volumes"]) == {"postgres", "media", "bodies"}
     assert "postgres:/var/lib/postgresql/data" in COMPOSE
 
 
