@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PIP_COMPILE = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header --python-version 3.11
 
-.PHONY: help setup run reset test test-upgrade check format messages bench lock
+.PHONY: help setup run reset test test-upgrade check format messages bench image lock
 
 help:
 	@echo "make run       start the demo: web, workers, scheduler, PostgreSQL and Valkey"
@@ -13,6 +13,7 @@ help:
 	@echo "make format    bring code and templates into form"
 	@echo "make messages  collect the texts to translate"
 	@echo "make bench     measure speed against the raw database"
+	@echo "make image     build the production image (docker, podman or buildah) as reseller-console:RELEASE"
 	@echo "make lock      compile requirements.txt and requirements-dev.txt from pyproject.toml"
 
 setup:
@@ -48,6 +49,9 @@ messages: setup
 
 bench: setup
 	@exec .venv/bin/python -m benchmarks $(ARGS)
+
+image:
+	@ENGINE="$(ENGINE)" RELEASE="$(RELEASE)" deploy/image
 
 lock:
 	$(PIP_COMPILE) pyproject.toml -o requirements.txt

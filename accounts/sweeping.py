@@ -38,16 +38,21 @@ _CLAIM = """
 """
 
 
-def take_turn(task: str, steps: Iterable[object], *, swept: bool) -> None:
+def take_turn(task: str, steps: Iterable[int], *, swept: bool) -> None:
     """Do steps of a task's work for two seconds, and ask for another turn where something may be left.
 
-    steps: bounded ones, each of which may be the last; none is done before this is called.
+    A turn that did something is a line in the log; most find nothing, many thousand a day, and say nothing.
+
+    steps: bounded ones, each of which may be the last, with how much it did; none is done before this is called.
     swept: whether the scheduler asks. Where another sweep has just begun, nothing is done.
     """
     name = settings.CELERY_TASK_ROUTES[task]["queue"]
     if swept and not claim(name, settings.SWEEPS[name].interval):
         return
-    if some_left(steps):
+    done, left = do_for_a_turn(steps)
+    if done:
+        logger.info("%s: %d done%s", name, done, ", more to do" if left else "")
+    if left:
         nudging.ask_for_another_turn(task)
     if swept:
         Sweep.objects.filter(pk=name).update(ended_at=Now())
@@ -60,10 +65,15 @@ def claim(name: str, interval: int) -> bool:
         return cursor.fetchone() is not None
 
 
-def some_left(steps: Iterable[object]) -> bool:
-    """Do steps until the turn is over; return whether there may be more of them."""
+def do_for_a_turn(steps: Iterable[int]) -> tuple[int, bool]:
+    """Do steps until the turn is over; return how much was done, and whether there may be more of them."""
     until = time.monotonic() + TURN
-    return any(time.monotonic() > until for _step in steps)
+    done = 0
+    for step in steps:
+        done += step
+        if time.monotonic() > until:
+            return done, True
+    return done, False
 
 
 def each(rows: Iterable[T], work: Callable[[T], int], *, until_done: bool = False) -> Iterator[int]:

@@ -303,5 +303,10 @@ LOGGING = {
     "filters": {"refusals": {"()": "django.utils.log.CallbackFilter", "callback": without_trace_of_refusals}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
     "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.server": {"level": "WARNING", "propagate": True}},
+    "loggers": {
+        "django.server": {"level": "WARNING", "propagate": True},
+        # Two lines for each task, 17 MB a day while nobody works; accounts/sweeping.py says what was done.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
 }

@@ -41,10 +41,10 @@ BATCH = 500
 FIRST_PAUSE, MAX_ATTEMPTS = 5, 6
 
 
-def batches() -> Iterator[None]:
-    """Work on what waits, oldest turn first, one batch after the other."""
+def batches() -> Iterator[int]:
+    """Work on what waits, oldest turn first, one batch after the other; yields 1 for each."""
     while _do_batch():
-        yield
+        yield 1
 
 
 def _do_batch() -> bool:

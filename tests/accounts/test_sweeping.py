@@ -114,8 +114,8 @@ def test_every_task_of_ours_has_a_queue_and_an_interval() -> None:
 
 
 def test_a_turn_ends_however_much_there_is(no_time: None) -> None:
-    assert sweeping.some_left(count())
-    assert not sweeping.some_left(())
+    assert sweeping.do_for_a_turn(count())[1]
+    assert sweeping.do_for_a_turn(()) == (0, False)
 
 
 def test_what_a_turn_has_left_gets_another_one(cast: Cast, no_time: None, broker: redis.Redis) -> None:

@@ -4,10 +4,15 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
+from tests.cast import cast
 from tests.front.nginx import Front
+from tests.front.webs import Web
+
+__all__ = ["cast", "mirror", "start_front", "start_web"]
 
 
 class Mirror(BaseHTTPRequestHandler):
@@ -53,3 +58,18 @@ def start_front() -> Iterator[Callable[..., Front]]:
     yield start
     for front in started:
         front.stop()
+
+
+@pytest.fixture
+def start_web(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., Web]]:
+    """Starts web servers as the image does; all end with the test."""
+    started: list[Web] = []
+
+    def start(**environment: str) -> Web:
+        started.append(Web(tmp_path / f"web{len(started) + 1}.log", environment))
+        started[-1].start()
+        return started[-1]
+
+    yield start
+    for web in started:
+        web.kill()
