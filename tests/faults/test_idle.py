@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from accounts import sweeping
 from accounts.mail import post
+from accounts.models import Sweep
 from accounts.roles import Role
 from reseller_console.local.processes import Child
 from tests.access.world import make_person
@@ -17,17 +18,21 @@ from tests.servers import READY_LIMIT, CeleryWorker
 
 pytestmark = pytest.mark.faults
 
-# Seconds. Sweeps come every second, so each has come a few times.
-WATCHED = 6.0
+NEVER = datetime.min.replace(tzinfo=UTC)
+# The kinds that `start_beat` sweeps every second.
 FREQUENT = ("access", "jobs", "licences", "mail")
 
 
-def all_swept_again() -> None:
-    """Wait until each frequent kind has been swept at least twice more."""
-    for _ in range(2):
-        time.sleep(WATCHED / 2)
-        ages = sweeping.ages()
-        assert all((age := ages[kind]) is not None and age < WATCHED for kind in FREQUENT), ages
+def ends() -> dict[str, datetime]:
+    return {sweep.name: sweep.ended_at or NEVER for sweep in Sweep.objects.filter(name__in=FREQUENT)}
+
+
+def each_is_swept_again() -> None:
+    """Wait until a sweep of each kind has ended since."""
+    before, deadline = ends(), time.monotonic() + READY_LIMIT
+    while not all(ends().get(kind, NEVER) > before.get(kind, NEVER) for kind in FREQUENT):
+        assert time.monotonic() < deadline, (before, ends())
+        time.sleep(0.2)
 
 
 def test_sweeps_that_find_nothing_write_nothing(
@@ -35,10 +40,10 @@ def test_sweeps_that_find_nothing_write_nothing(
 ) -> None:
     worker = start_worker()
     start_beat()
-    all_swept_again()
+    each_is_swept_again()
     logs = [worker.log, tmp_path / "beat.log"]
     before = [log.read_text() for log in logs]
-    all_swept_again()
+    each_is_swept_again()
     assert [log.read_text()[len(read) :] for log, read in zip(logs, before, strict=True)] == ["", ""]
 
     post.queue("password_reset", [make_person(Role.SUPER_ADMIN)], nudge=False)
