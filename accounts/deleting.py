@@ -12,15 +12,15 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record, record_many
+from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.locking import lock_unless_busy, taking_away
 from accounts.models import Address, Customer, Device, GroupMember, OrgUnit, RoleAssignment, User
-from accounts.people_rules import keep_a_super_admin, opened, refuse_oneself
+from accounts.people_rules import keep_an_admin, opened, refuse_oneself
 from accounts.permissions import Permission
 from accounts.sessions import end_sessions
 from accounts.sweeping import each
@@ -47,11 +47,11 @@ def delete_user(*, actor: Actor | None, person: User) -> User:
     if person.deleted_at is not None:
         return person
     refuse_oneself(actor, person, _("You cannot delete yourself. Ask another admin to do it."))
-    keep_a_super_admin(person)
+    keep_an_admin(person)
     end_sessions(person)
     _take_roles(actor, person)
     old = {"active": person.is_active}
-    person.is_active, person.deleted_at = False, timezone.now()
+    person.is_active, person.deleted_at = False, database_now()
     person.save(update_fields=["is_active", "deleted_at"])
     record(EventName.DELETE_USER, actor=actor, customer=person.customer_id, subject=person.email, old=old)
     return person
@@ -66,7 +66,7 @@ def undelete_user(*, actor: Actor | None, person: User) -> User:
     person = opened(actor, person, Permission.MANAGE_USERS)
     if person.deleted_at is None:
         return person
-    if person.purged_at is not None or person.deleted_at < timezone.now() - UNDELETE_WITHIN:
+    if person.purged_at is not None or person.deleted_at < database_now() - UNDELETE_WITHIN:
         raise Refused(_("This user was deleted more than 20 days ago. Create a new one."))
     person.is_active, person.deleted_at = person.suspended_at is None, None
     person.save(update_fields=["is_active", "deleted_at"])

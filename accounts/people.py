@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.addresses import clean_address
 from accounts.audit import EventName, record
+from accounts.clock import database_now
 from accounts.closed_roles import closed_roles
 from accounts.errors import Refused
 from accounts.invitations import limit_reached, send_invitations
@@ -24,7 +24,7 @@ from accounts.org_units import tree_of
 from accounts.organisations import VENDOR, Organisation, clean_name, refuse_duplicate, stored_sort_key
 from accounts.passwords import set_first_password
 from accounts.people_rules import (
-    keep_a_super_admin,
+    keep_an_admin,
     locked,
     opened,
     organisation_of,
@@ -123,14 +123,14 @@ def move_to_org_unit(*, actor: Actor | None, person: User, org_unit: OrgUnit) ->
 def suspend_user(*, actor: Actor | None, person: User) -> User:
     """Suspend a person: its sessions end, and nothing is open to it from the next request on (P8).
 
-    Raises Refused for the last active super admin of a customer (P7), and for oneself.
+    Raises Refused for the last active super admin of a customer (P7) or reseller admin (P11), and for oneself.
     """
     person = opened(actor, person, Permission.MANAGE_USERS)
     refuse_deleted(person)
     if not person.is_active:
         return person
     refuse_oneself(actor, person, _("You cannot suspend yourself. Ask another admin to do it."))
-    keep_a_super_admin(person)
+    keep_an_admin(person)
     end_sessions(person)
     return _set_active(actor, person, active=False)
 
@@ -166,16 +166,16 @@ def assign_role(*, actor: Actor | None, person: User, role: Role) -> None:
 def unassign_role(*, actor: Actor | None, person: User, role: Role) -> None:
     """Take a role from a person; what it opened is closed with the next request (P8).
 
-    Raises Refused for the last active super admin of a customer (P7), and for the role by which one gives roles.
+    Raises Refused for the last active super admin of a customer (P7) or reseller admin (P11), and for the role by
+    which one gives roles.
     """
     person = locked(person)
     require(actor, organisation_of(person), Permission.ASSIGN_ROLES)
     held = RoleAssignment.objects.filter(user=person, role=role)
     if not held.exists():
         return
-    if role == Role.SUPER_ADMIN:
-        keep_a_super_admin(person)
     if role in {Role.RESELLER_ADMIN, Role.SUPER_ADMIN}:
+        keep_an_admin(person)
         refuse_oneself(actor, person, _("You cannot take this role from yourself. Ask another admin to do it."))
     held.delete()
     _record(EventName.UNASSIGN_ROLE, actor, person, old={"role": role}, new=None)
@@ -204,7 +204,7 @@ def save_preferences(*, person: User, language: str = "", theme: str = "", time_
 
 def _set_active(actor: Actor | None, person: User, *, active: bool) -> User:
     person.is_active = active
-    person.suspended_at = None if active else timezone.now()
+    person.suspended_at = None if active else database_now()
     person.save(update_fields=["is_active", "suspended_at"])
     name = EventName.UNSUSPEND_USER if active else EventName.SUSPEND_USER
     _record(name, actor, person, old={"active": not active}, new={"active": active})

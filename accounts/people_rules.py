@@ -1,6 +1,9 @@
-"""What holds for every verb about people: who may do it, on whom, and that a super admin is left (P3, P7, R14)."""
+"""What holds for every verb about people: who may do it, on whom, and that an admin is left (P3, P7, P11, R14)."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
 
 from django.core.exceptions import PermissionDenied
 from django.utils.functional import Promise
@@ -15,6 +18,18 @@ from accounts.org_units import NO_SUCH_UNIT
 from accounts.organisations import VENDOR, Organisation, holds, is_founder
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
+
+# The role that somebody active holds in each organisation of a kind, and what is said of the last one.
+_KEPT: Final[Mapping[type, tuple[Role, Promise]]] = {
+    Customer: (
+        Role.SUPER_ADMIN,
+        _("%(person)s is the last active super admin. Make another person a super admin first."),
+    ),
+    Reseller: (
+        Role.RESELLER_ADMIN,
+        _("%(person)s is the last active reseller admin. Make another person a reseller admin first."),
+    ),
+}
 
 
 def organisation_of(person: User) -> Organisation:
@@ -107,16 +122,15 @@ def own_unit(customer: Customer, org_unit: OrgUnit | None) -> OrgUnit:
     return found
 
 
-def keep_a_super_admin(person: User) -> None:
-    """Refuse to take away the last active super admin of a customer (P7); the customer is locked."""
-    if person.customer_id is None or not person.is_active or Role.SUPER_ADMIN not in person.roles:
+def keep_an_admin(person: User) -> None:
+    """Refuse to take away the last active super admin of a customer (P7), or reseller admin of a reseller (P11).
+
+    The organisation is locked. The vendor is no exception: it suspends a whole reseller, and gives the role first.
+    """
+    kept = _KEPT.get(type(person.customer or person.reseller))
+    if kept is None or not person.is_active or kept[0] not in person.roles:
         return
-    others = User.objects.filter(
-        customer=person.customer_id, is_active=True, role_assignments__role=Role.SUPER_ADMIN
-    ).exclude(pk=person.pk)
-    if not others.exists():
-        raise Refused(
-            _("%(person)s is the last active super admin. Make another person a super admin first.")
-            % {"person": person.name},
-            "role",
-        )
+    role, message = kept
+    active = User.objects.filter(is_active=True, role_assignments__role=role)
+    if not active.filter(customer=person.customer_id, reseller=person.reseller_id).exclude(pk=person.pk).exists():
+        raise Refused(str(message) % {"person": person.name}, "role")

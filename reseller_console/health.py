@@ -22,9 +22,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from accounts import heartbeats, sweeping
+from accounts.clock import database_now
 from accounts.guards import everybody
 from accounts.time_limits import missing_limits
-from subscriptions.access.effective import database_now
 from subscriptions.access.propagation import overdue_seconds
 
 logger = logging.getLogger(__name__)

@@ -8,11 +8,11 @@ from datetime import timedelta
 from functools import cached_property
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.charts import Meter, meter
+from accounts.clock import database_now
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Plan, RenewalType, Status
 from subscriptions.seats import waiting_numbers, with_use
@@ -95,7 +95,7 @@ class SubscriptionFigures:
     @cached_property
     def ending(self) -> list[Ending]:
         """What ends or renews within the next 30 days, the next one first."""
-        now = timezone.now()
+        now = database_now()
         active = [use.subscription for use in self.uses if use.subscription.status == Status.ACTIVE]
         soon = [s for s in active if s.ends_at and now < s.ends_at <= now + timedelta(days=SOON)]
         return [Ending(s) for s in sorted(soon, key=lambda s: (s.ends_at, s.pk))]

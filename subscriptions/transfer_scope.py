@@ -12,9 +12,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.clock import database_now
 from accounts.domains import typed_domain
 from accounts.models import Customer, Reseller
-from subscriptions.access.effective import database_now
 from subscriptions.lifecycle.terms import months_later
 from subscriptions.models import Product, Subscription, Transfer, TransferToken
 from subscriptions.models.subscription import COMMITMENT_PLANS, Plan, Status

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.locking import lock_customer, taking_away
@@ -21,7 +22,6 @@ from accounts.models.organisations import PUBLIC_ID_ALPHABET
 from accounts.moments import day_text
 from accounts.permissions import Permission
 from accounts.roles import Role
-from subscriptions.access.effective import database_now
 from subscriptions.lifecycle import transfer_subscription
 from subscriptions.models import Subscription, Transfer, TransferToken
 from subscriptions.transfer_scope import MONTHS_AWAY, Group, digest_of, find_token, groups_for, groups_of, tokens_of

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.clock import database_now
 from accounts.locking import lock_customer
 from accounts.mail import post
 from accounts.models import Customer, User
 from accounts.permissions import Permission
 from accounts.roles import Role
-from subscriptions.access.effective import database_now
 from support.mail_kinds import MailKind
 from support.models import Case, CaseEvent
 from support.models.case import EventKind, State

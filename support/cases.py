@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.addresses import person_at, reaches
 from accounts.audit import EventName
+from accounts.clock import database_now
 from accounts.domains import canonical_email
 from accounts.errors import Refused
 from accounts.locking import lock_customer
 from accounts.models import Customer, User
 from accounts.organisations import clean_name
 from accounts.permissions import Permission
-from subscriptions.access.effective import database_now
 from support.attachments import Checked, add_rows, on_disk
 from support.case_history import current, lock_case, move_to, to_trail, write_down
 from support.categories import find_category

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from accounts.clock import database_now
 from subscriptions.access import propagation
-from subscriptions.access.effective import database_now
 from subscriptions.demo.cast import ACME, LUMIERE, NORTHWIND, RESALE_ONE
 from subscriptions.demo.scene import Scene
 from support import cases, migration, partners, vendor_desk

@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from accounts.clock import database_now
 from accounts.mail.letters import Context, Writer, address_of
 from accounts.models import Mail, User
 from accounts.permissions import Permission
 from accounts.roles import Role
-from subscriptions.access.effective import database_now
 from support.assignments import can_be_decided, new_link, partners_that_will_enter
 from support.look_up import may_verify
 from support.mail_kinds import MailKind

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.clock import database_now
 from accounts.locking import left_to_the_next_run, lock_customer, lock_unless_busy
 from accounts.mail import post
 from accounts.models import Customer, User
@@ -24,7 +25,6 @@ from accounts.people import assign_role, unassign_role
 from accounts.roles import Role
 from accounts.sweeping import each
 from accounts.time_limits import sweep_transaction
-from subscriptions.access.effective import database_now
 from subscriptions.access.relation import begin_contract
 from support.assignments import is_live, partners_of
 from support.mail_kinds import MailKind

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.locking import lock_customer, taking_away
 from accounts.mail import post
 from accounts.models import Customer, Reseller, User
 from accounts.permissions import Permission
-from subscriptions.access.effective import database_now
 from subscriptions.access.relation import begin_contract, end_contract
 from support.assignments import LINK_LIFETIME, can_be_decided, contracts_in, hash_of, is_live, open_request
 from support.look_up import find_verifier, may_verify

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -38,6 +40,7 @@ class ConsoleSession(models.Model):
     case_number = models.CharField(_("case number"), max_length=40, blank=True)
     entered_at = models.DateTimeField(db_default=Now())
     last_seen_at = models.DateTimeField(db_default=Now())
+    seen_ago: timedelta  # by the database's clock, where it was asked for (accounts.console_sessions)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_because = models.CharField(max_length=14, choices=EndReason, blank=True)
 

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.guards import authorise
 from accounts.locking import lock_customer, taking_away
 from accounts.models import Customer
 from accounts.permissions import Permission
-from subscriptions.access.effective import database_now
 from subscriptions.access.errors import AccessRefused, AgreementMissing
 from subscriptions.access.outbox import Step, draw_due_at, must_end, queue
 from subscriptions.models import AccessChange, AccessGrant, Subscription

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.functional import Promise
@@ -30,15 +29,6 @@ def in_force_sql(alias: str) -> str:
         f"({alias}.effective_from <= statement_timestamp()"
         f" AND ({alias}.effective_until IS NULL OR {alias}.effective_until > statement_timestamp()))"
     )
-
-
-def database_now() -> datetime:
-    """Return the database's clock, also in the middle of a transaction: what windows are written with."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        [now] = cursor.fetchone()
-    assert isinstance(now, datetime)
-    return now
 
 
 def at_the_latest(requested_at: datetime) -> datetime:

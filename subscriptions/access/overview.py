@@ -16,9 +16,10 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.clock import database_now
 from accounts.models import Customer, Reseller
 from accounts.wording import labelled
-from subscriptions.access.effective import AccessState, at_the_latest, database_now, state
+from subscriptions.access.effective import AccessState, at_the_latest, state
 from subscriptions.access.grounds import contracts_in
 from subscriptions.access.words import consequence
 from subscriptions.models import AccessChange, AccessGrant, Subscription

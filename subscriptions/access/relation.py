@@ -15,12 +15,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.guards import authorise
 from accounts.locking import lock_customer
 from accounts.models import Customer, Reseller
 from accounts.permissions import Permission
 from accounts.unstaffing import end_staffing
-from subscriptions.access.effective import database_now
 from subscriptions.access.outbox import Step, draw_due_at, must_end, queue
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.grant import Basis

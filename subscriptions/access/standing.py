@@ -10,7 +10,8 @@ from datetime import datetime
 
 from django.db.models import OuterRef, Subquery
 
-from subscriptions.access.effective import AccessState, database_now, state
+from accounts.clock import database_now
+from subscriptions.access.effective import AccessState, state
 from subscriptions.models import AccessChange, AccessGrant
 
 

@@ -8,10 +8,10 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
+from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.models import Job, JobLine
 from accounts.models.jobs import JobStatus, LineOutcome
-from subscriptions.access.effective import database_now
 from subscriptions.bulk.kinds import KINDS
 from subscriptions.bulk.reading import rows
 

@@ -21,6 +21,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.console_sessions import entry_in_force
 from accounts.errors import Refused
 from accounts.guards import authorise
@@ -28,7 +29,6 @@ from accounts.locking import CustomerBusy
 from accounts.models import Job, JobLine
 from accounts.models.jobs import UNSETTLED, JobStatus, LineOutcome
 from accounts.time_limits import sweep_transaction
-from subscriptions.access.effective import database_now
 from subscriptions.bulk.checking import check_file
 from subscriptions.bulk.kinds import KINDS
 from subscriptions.bulk.stopping import end

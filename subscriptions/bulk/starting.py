@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.models import Customer, Job
 from accounts.models.jobs import JobKind, JobStatus
 from subscriptions import tasks
-from subscriptions.access.effective import database_now
 from subscriptions.bulk.kinds import KINDS
 from subscriptions.bulk.stopping import locked, refuse_too_many
 from subscriptions.bulk.titles import check_titles, without_passwords

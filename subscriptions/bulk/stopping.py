@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.models import Customer, Job, User
 from accounts.models.jobs import UNSETTLED, JobStatus
-from subscriptions.access.effective import database_now
 from subscriptions.bulk.kinds import KINDS
 
 # Jobs of one person that wait or run: enough for everybody, and no way to fill the disk or to keep the workers busy.

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from accounts import devices, groups, org_units, people
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.models import Customer, Device, DirectoryGroup, User
 from accounts.models.directory import MemberRole
 from accounts.org_units import tree_of
 from subscriptions import leaving, licensing, lifecycle
-from subscriptions.access.effective import database_now
 from subscriptions.automatic_licences import give_automatic_licences
 from subscriptions.demo import workforce
 from subscriptions.demo.cast import ACME, CHROME, STANDARD, VOICE

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from accounts import organisations, people, staffing
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.locking import lock_customer
 from accounts.models import Customer, Reseller, User
 from accounts.organisations import VENDOR, Organisation
@@ -20,7 +21,6 @@ from accounts.roles import Role
 from subscriptions import lifecycle
 from subscriptions.access import propagation
 from subscriptions.access.desired import Wish, save_reseller_access
-from subscriptions.access.effective import database_now
 from subscriptions.access.outbox import Step, queue
 from subscriptions.demo import acme, cast, visits
 from subscriptions.demo.cast import (

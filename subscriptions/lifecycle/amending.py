@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.errors import Refused
-from subscriptions.access.effective import database_now
 from subscriptions.lifecycle.history import save_step, values_of
 from subscriptions.lifecycle.sellers import locked_for_sale
 from subscriptions.lifecycle.terms import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.locking import taking_away
 from accounts.models import Reseller
-from subscriptions.access.effective import database_now
 from subscriptions.access.relation import begin_relation, end_relation, end_subscription_access
 from subscriptions.lifecycle.history import save_step, values_of
 from subscriptions.lifecycle.sellers import locked_for_sale

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.locking import lock_customer
 from accounts.models import Customer, Reseller
-from subscriptions.access.effective import database_now
 from subscriptions.access.relation import begin_relation
 from subscriptions.lifecycle.history import write_line
 from subscriptions.lifecycle.sellers import authorise_sale

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import entering, keyset
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.console_sessions import ended_by_admin, has_entered
 from accounts.errors import Refused
 from accounts.filters import FilterForm
@@ -66,7 +66,7 @@ class CustomersForm(FilterForm):
 def reseller_customers(request: ResellerRequest) -> HttpResponse:
     """Show the customers this agent works for, 50 a page; agents see only theirs (P4)."""
     form = CustomersForm(request.GET)
-    context: dict[str, Any] = {"form": form, "rows": [], "now": timezone.now()}
+    context: dict[str, Any] = {"form": form, "rows": [], "now": database_now()}
     if form.is_valid():
         descending = form.cleaned_data["order"] == DESCENDING
         at = keyset.place(request.GET, f"customers {'down' if descending else 'up'}")
@@ -98,7 +98,7 @@ def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
         {
             "relation": relation,
             "access": access_of(relation),
-            "now": timezone.now(),
+            "now": database_now(),
             "sold": sold.rows,
             "pager": keyset.pager(request, at, previous=sold.previous, next=sold.next),
             "has_entered": has_entered(request.user, relation.customer, request.session.session_key),

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import keyset
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.guards import SignedInRequest, vendor_page
 from accounts.roles import Role
 from accounts.sign_ins import failures_at_unknown_addresses
-from subscriptions.access.effective import database_now
 from subscriptions.access.retrying import failed_changes, overdue_changes, retry_by_operator
 
 FAILED = "failed"

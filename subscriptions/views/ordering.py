@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, ResellerRequest, console_page, reseller_page
 from accounts.models import Customer, Reseller
 from accounts.permissions import Permission
 from accounts.roles import SALES_ROLES
-from subscriptions.access.effective import database_now
 from subscriptions.access.scope import sales_relation
 from subscriptions.forms_orders import OrderForm
 from subscriptions.lifecycle import order_subscription

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import charts
+from accounts.clock import database_now
 from accounts.guards import ResellerRequest, reseller_page
 from accounts.roles import CUSTOMER_STAFF
 from accounts.trail import EVERYDAY, reseller_lines, trail_of_reseller
@@ -40,7 +40,7 @@ def reseller_home(request: ResellerRequest) -> HttpResponse:
         "sold": sold,
         "seats_chart": _seats_chart(sold),
         "lines": reseller_lines(list(latest)),
-        "now": timezone.now(),
+        "now": database_now(),
     }
     return render(request, "reseller/home.html", context)
 

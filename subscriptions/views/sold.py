@@ -16,12 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import keyset
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.founding import report_domain_in_use
 from accounts.guards import ResellerRequest, reseller_page
 from accounts.organisations import DomainInUse
 from accounts.roles import ALL_CUSTOMERS_ROLES, CUSTOMER_STAFF
-from subscriptions.access.effective import database_now
 from subscriptions.access.scope import access_relation, sales_relations_of, sold_subscriptions
 from subscriptions.forms_orders import EditCustomerForm, NewCustomerForm
 from subscriptions.lifecycle.confirming import Look

@@ -11,8 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.clock import database_now
 from subscriptions import lifecycle
-from subscriptions.access.effective import database_now
 from subscriptions.forms_orders import PlanForm, RenewalForm, SeatsForm, StepForm
 from subscriptions.lifecycle import choices, consequences
 from subscriptions.lifecycle.confirming import Look, to_type

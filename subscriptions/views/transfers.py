@@ -7,13 +7,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import keeping, keyset
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import Reseller
@@ -103,7 +103,7 @@ def _page(
 ) -> HttpResponse:
     at = keyset.place(request.GET, "transfer tokens")
     found = keyset.by_id(tokens_of(request.customer).select_related("reseller", "made_by"), at)
-    now = timezone.now()
+    now = database_now()
     names = dict(Product.objects.values_list("pk", "name")) if any(token.products for token in found.rows) else {}
     context = {
         "form": form,

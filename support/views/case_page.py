@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.guards import SignedInRequest
-from subscriptions.access.effective import database_now
 from support import cases, vendor_desk
 from support.attachments import download
 from support.case_downloads import record_download

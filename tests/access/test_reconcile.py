@@ -10,9 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from accounts.clock import database_now
 from accounts.models import AuditEvent
 from subscriptions.access import desired, reconcile
-from subscriptions.access.effective import database_now
 from subscriptions.access.reconcile import Kind
 from subscriptions.management.commands.reconcile_access import CLEAN
 from subscriptions.models import AccessChange

@@ -18,13 +18,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from pytest_django import Settings
 
 from accounts.actor import Actor
+from accounts.clock import database_now
 from accounts.models import Customer, CustomerAgent, Reseller, RoleAssignment, User
 from accounts.permissions import Permission
 from accounts.roles import Role
 from subscriptions import lifecycle, tasks
 from subscriptions.access import desired
 from subscriptions.access.desired import Wish
-from subscriptions.access.effective import database_now, in_force
+from subscriptions.access.effective import in_force
 from subscriptions.access.errors import AccessRefused
 from subscriptions.access.relation import begin_contract, end_contract
 from subscriptions.models import AccessChange, AccessGrant, Subscription

@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from accounts.clock import database_now
 from subscriptions.access import desired, outbox, propagation
-from subscriptions.access.effective import AccessState, database_now, in_force, in_force_sql, state
+from subscriptions.access.effective import AccessState, in_force, in_force_sql, state
 from subscriptions.models import AccessChange, AccessGrant
 from tests.access.test_desired import console, own, save
 from tests.access.world import DAY, World, events, may_enter, outcomes, pass_time, propagate

@@ -6,14 +6,16 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from accounts import organisations, people
 from accounts.actor import Actor
 from accounts.errors import Refused
-from accounts.models import AuditEvent, Customer, RoleAssignment, User
+from accounts.models import AuditEvent, Customer, Reseller, RoleAssignment, User
 from accounts.organisations import VENDOR
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
@@ -30,6 +32,10 @@ def trail() -> list[str]:
 
 def super_admins(customer: Customer) -> int:
     return User.objects.filter(customer=customer, is_active=True, role_assignments__role=Role.SUPER_ADMIN).count()
+
+
+def reseller_admins(reseller: Reseller) -> list[User]:
+    return list(User.objects.filter(reseller=reseller, is_active=True, role_assignments__role=Role.RESELLER_ADMIN))
 
 
 # --- Organisations -----------------------------------------------------------------------------
@@ -334,6 +340,59 @@ def test_P7_two_super_admins_suspending_each_other_leave_one() -> None:
         assert [type(error) for error in raised if error] == [PermissionDenied]
         for person in (ana, bea):
             people.unsuspend_user(actor=None, person=person)
+
+
+@pytest.mark.parametrize("by", ["the system", "an operator", "themselves"])
+@pytest.mark.parametrize("way", ["suspend", "unassign", "other roles"])
+def test_P11_the_last_active_reseller_admin_cannot_be_taken_away(way: str, by: str, cast: Cast) -> None:
+    def take_away(person: User) -> None:
+        who = {"the system": None, "an operator": Actor(cast.operator), "themselves": Actor(cast.resale_one.admin)}[by]
+        if way == "suspend":
+            people.suspend_user(actor=who, person=person)
+        elif way == "unassign":
+            people.unassign_role(actor=who, person=person, role=Role.RESELLER_ADMIN)
+        else:
+            people.change_roles(actor=who, person=person, roles={Role.RESELLER_AGENT})
+
+    away = make_person(cast.resale_one.reseller, Role.RESELLER_ADMIN, name="Away")
+    take_away(away)
+    with pytest.raises(Refused) as refused:
+        take_away(cast.resale_one.admin)
+    if (way, by) != ("suspend", "themselves"):
+        assert "last active reseller admin" in str(refused.value.message)
+    assert reseller_admins(cast.resale_one.reseller) == [cast.resale_one.admin]
+    assert fresh(cast.resale_one.admin).roles == {Role.RESELLER_ADMIN}
+    other = make_person(cast.resale_one.reseller, Role.RESELLER_ADMIN, name="Anne")
+    if by != "themselves":
+        take_away(cast.resale_one.admin)
+        assert reseller_admins(cast.resale_one.reseller) == [other]
+
+
+def test_P11_the_last_reseller_admin_stays_on_the_pages_and_in_commands(cast: Cast) -> None:
+    alone, client = cast.resale_two.admin, Client()
+    client.force_login(alone, backend="accounts.backends.SignInBackend")
+    client.post(reverse("reseller_agent_suspend", args=[alone.pk]))
+    client.post(reverse("reseller_agent_roles", args=[alone.pk]), {"roles": [Role.RESELLER_AGENT]})
+    for command in (["suspend_user", alone.email], ["unassign_role", alone.email, Role.RESELLER_ADMIN]):
+        with pytest.raises(CommandError, match="last active reseller admin"):
+            call_command(*command)
+    assert reseller_admins(cast.resale_two.reseller) == [alone]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_P11_two_at_once_cannot_take_the_last_two_reseller_admins_away() -> None:
+    reseller = make_reseller()
+    ana, bea = (make_person(reseller, Role.RESELLER_ADMIN, name=name) for name in ("Ana", "Bea"))
+
+    def demote(person: User) -> None:
+        people.unassign_role(actor=None, person=person, role=Role.RESELLER_ADMIN)
+
+    for attempt in range(20):
+        raised = at_once(lambda: people.suspend_user(actor=None, person=ana), lambda: demote(bea))
+        assert len(reseller_admins(reseller)) == 1, f"attempt {attempt}: {raised}"
+        assert sum(isinstance(error, Refused) for error in raised) == 1
+        people.unsuspend_user(actor=None, person=ana)
+        people.assign_role(actor=None, person=bea, role=Role.RESELLER_ADMIN)
 
 
 @pytest.mark.django_db(transaction=True)

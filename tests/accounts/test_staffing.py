@@ -133,6 +133,8 @@ def test_P4_only_an_active_admin_of_the_reseller_staffs_it(who: str, cast: Cast)
     person = {"stranger": cast.resale_two.admin, "agent": cast.resale_one.agent, "customer": cast.acme.super_admin}.get(
         who, rita
     )
+    if rita is person:
+        make_person(cast.resale_one.reseller, Role.RESELLER_ADMIN)  # the last one could not be taken away (P11)
     if who == "suspended":
         people.suspend_user(actor=None, person=rita)
     if who == "stripped":

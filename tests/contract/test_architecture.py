@@ -72,6 +72,41 @@ def test_messages_are_sent_by_the_tasks_alone() -> None:
     assert found == {"accounts/nudging.py"}
 
 
+# For what these ask the clock of their own machine; what is stored or compared with a row asks the database's.
+OTHER_CLOCKS = {
+    "accounts/figures.py": "the months below a drawing",
+    "accounts/middleware.py": "how long a session lasts, which Django counts so too",
+    "accounts/moments.py": "what the reader's clock calls today",
+    "accounts/templatetags/console.py": "when a page was printed",
+    "accounts/views/audit_log.py": "the name of a file",
+    "reseller_console/health.py": "how far the two are apart",
+    "subscriptions/demo/visits.py": "the demo's days",
+    "subscriptions/views/billing.py": "the name of a file, and the month of a payment card",
+    "subscriptions/views/users.py": "the name of a file",
+    "support/views/case_lists.py": "the name of a file",
+}
+
+
+def test_only_the_clock_of_the_database_decides() -> None:
+    """timezone.now(), localdate(), datetime.now(), date.today() and time.time() ask the clock of this machine."""
+    clocks = {
+        ("timezone", "now"),
+        ("timezone", "localdate"),
+        ("datetime", "now"),
+        ("datetime", "utcnow"),
+        ("datetime", "today"),
+        ("date", "today"),
+        ("time", "time"),
+    }
+    asked = {
+        name_of(path)
+        for path in sources(*OURS)
+        for node in calls_and_names(path)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and (node.value.id, node.attr) in clocks
+    }
+    assert asked == set(OTHER_CLOCKS)
+
+
 def test_guardian_is_known_to_staffing_alone() -> None:
     found = {name_of(path) for path in sources(*OURS) if any(m.partition(".")[0] == "guardian" for m in imports(path))}
     assert found == {"accounts/staffing.py", "accounts/models/staffing.py"}

@@ -250,10 +250,10 @@ ONE_OBJECT = {
 
 def queries(page: List, world: World) -> tuple[list[str], int]:
     """Return the queries of a page, and how long the page is."""
-    client = world.client(*page.who)
-    client.get(page.url(world))  # The first request of a session writes when it began.
+    client, url = world.client(*page.who), page.url(world)  # Making the URL asks the database too.
+    client.get(url)  # The first request of a session writes when it began.
     with CaptureQueriesContext(connection) as captured:
-        response = client.get(page.url(world))
+        response = client.get(url)
         content = content_of(response)
     assert response.status_code == 200
     return [query["sql"] for query in captured.captured_queries], len(content)

@@ -12,9 +12,10 @@ import psycopg2.extensions
 import pytest
 from django.db import connection, transaction
 
+from accounts.clock import database_now
 from accounts.models import AuditEvent, Customer, OrgUnit, Reseller
 from subscriptions.access import outbox, reconcile
-from subscriptions.access.effective import database_now, in_force
+from subscriptions.access.effective import in_force
 from subscriptions.models import AccessChange, AccessGrant
 from tests import servers
 from tests.access.world import REQUESTED_NAMES, SETTLED_NAMES, make_reseller

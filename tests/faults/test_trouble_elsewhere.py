@@ -9,23 +9,33 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import F, Max
+from django.db.models.functions import Now
 from pytest_django import Settings
 
 from accounts import deleting
+from accounts.clock import database_now
 from accounts.mail import post
-from accounts.models import Mail, User
+from accounts.models import Customer, Job, JobLine, Mail, User
+from accounts.models.jobs import UNSETTLED, JobStatus
 from accounts.roles import Role
+from accounts.time_limits import LOCK, ROLE_LIMITS
 from reseller_console.local.processes import Child
-from subscriptions.access.effective import at_the_latest, database_now
+from subscriptions.access.effective import at_the_latest
+from subscriptions.bulk.starting import start_job
+from subscriptions.licensing import change_auto_licence
 from subscriptions.models import AccessChange
+from subscriptions.models.subscription import Plan, Status
 from support import migration
 from tests.access.test_desired import console, save
 from tests.access.world import make_person, make_world
 from tests.factories import make_customer
 from tests.factories import make_person as make_member
-from tests.faults.crowd import another_session, begin_relations, eventually
+from tests.faults.crowd import another_session, begin_relations, eventually, waiting_for_a_lock
 from tests.servers import SWEEP_INTERVAL, CeleryWorker
+from tests.subscriptions.bulk_world import acting, again, upload
+from tests.subscriptions.licence_world import STANDARD, having, order, root_of
+from tests.subscriptions.lifecycle_world import days_pass, now, on_plan
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
@@ -55,10 +65,10 @@ def changes_become_due(number: int) -> None:
     """One after the other, in the next seconds, with nobody nudged."""
     begin_relations(number)
     with transaction.atomic():
-        now = database_now()
+        began = database_now()
         for n, change in enumerate(AccessChange.objects.order_by("pk"), start=1):
-            due = now + timedelta(seconds=n / 2)
-            AccessChange.objects.filter(pk=change.pk).update(requested_at=now, due_at=due, next_attempt_at=due)
+            due = began + timedelta(seconds=n / 2)
+            AccessChange.objects.filter(pk=change.pk).update(requested_at=began, due_at=due, next_attempt_at=due)
 
 
 def test_R8_a_mail_server_that_accepts_and_never_answers_delays_mail_only(
@@ -78,6 +88,51 @@ def test_R8_a_mail_server_that_accepts_and_never_answers_delays_mail_only(
     last = AccessChange.objects.order_by("settled_at").last().settled_at
     assert Mail.objects.filter(claimed_at__lt=last).count() < 6
     assert Mail.objects.filter(sent_at=None, dropped_because="").count() == 12
+
+
+HUNG = 10
+
+
+def jobs_with_trouble(customer: Customer, admin: User) -> list[Job]:
+    """Files with one new user each, confirmed; the line of the last one is none that a worker can read."""
+    lines = [f"Nina New,nina{number}@{customer.primary_domain}" for number in range(HUNG + 1)]
+    checked = [upload(admin, customer, f"name,email\n{line}\n") for line in lines]
+    jobs = [start_job(actor=acting(admin), job=job) for job in checked]
+    JobLine.objects.filter(job=jobs[-1]).update(data={})
+    return jobs
+
+
+def test_R8_trouble_with_jobs_and_licences_delays_only_itself(
+    start_worker: Callable[..., CeleryWorker], start_beat: Callable[..., Child]
+) -> None:
+    """One worker for everything, ten jobs that stand still until they may wait no longer, one that is an error."""
+    customer, free = make_customer("Acme", "acme.example"), make_customer("Globex", "globex.example")
+    admin = make_member(customer, Role.SUPER_ADMIN)
+    *hung, broken = jobs_with_trouble(customer, admin)
+    standard = order(customer, STANDARD)
+    change_auto_licence(actor=acting(admin), subscription=standard, org_unit=root_of(customer), automatic=True)
+    trial = days_pass(on_plan(free, None, Plan.TRIAL), 31)
+    with another_session() as other:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT FROM accounts_jobline WHERE job_id = ANY(%s) FOR UPDATE", [[j.pk for j in hung]])
+            cursor.execute("SELECT FROM subscriptions_subscription WHERE id = %s FOR UPDATE", [standard.pk])
+        start_worker()
+        start_beat()
+        eventually(lambda: waiting_for_a_lock() == 1)
+        changes_become_due(6)
+        post.queue("password_reset", [admin], nudge=False)
+        eventually(lambda: not AccessChange.objects.filter(settled_at=None).exists())
+        eventually(lambda: Mail.objects.filter(sent_at=None).count() == 0)
+        eventually(lambda: now(trial).status == Status.SUSPENDED)
+        assert {again(job).status for job in hung} <= set(UNSETTLED)
+        assert having(standard) == set()
+    late = AccessChange.objects.aggregate(most=Max(F("settled_at") - F("due_at")))["most"]
+    assert late < timedelta(seconds=ROLE_LIMITS[LOCK] * HUNG / 2), "half of what all of them stand still"
+
+    Job.objects.update(next_attempt_at=Now())
+    eventually(lambda: {again(job).status for job in hung} == {JobStatus.DONE})
+    eventually(lambda: admin.pk in having(standard))
+    assert (again(broken).attempts > 0, again(broken).settled) == (True, 0)
 
 
 def test_R7_what_is_drawn_as_late_as_may_be_is_in_effect_by_the_promised_moment(

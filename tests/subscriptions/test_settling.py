@@ -12,11 +12,11 @@ from django.db import connection
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.models import AuditEvent
 from reseller_console.celery import app
 from subscriptions import lifecycle
-from subscriptions.access.effective import database_now
 from subscriptions.access.relation import sold_to
 from subscriptions.lifecycle import settling, tasks, terms
 from subscriptions.lifecycle.history import save_step

@@ -10,7 +10,7 @@ from accounts.roles import Role
 
 
 class Command(operator.OperatorCommand):
-    """Takes a role from a person, but never the last super admin of a customer (P7)."""
+    """Takes a role from a person, but never from the last admin of an organisation (P7, P11)."""
 
     help = "Take a role from a person."
 

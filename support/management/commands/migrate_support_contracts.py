@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.clock import database_now
 from accounts.domains import typed_domain
 from accounts.models import Customer
-from subscriptions.access.effective import database_now
 from support.migration import Move, migrate_customer, migrate_due_customers, plan_of, schedule_migration
 from support.schedule import due_by, has_moved, moves_on
 
