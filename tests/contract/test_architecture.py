@@ -340,6 +340,8 @@ def test_no_test_is_switched_off() -> None:
 
 SKIPS = {
     "tests/browser/conftest.py": "needs Chromium",
+    "tests/front/nginx.py": "needs nginx",
+    "tests/image/test_image.py": "needs the image, which .ci/run builds",
     "tests/local/test_bootstrap.py": "needs uv",
     "tests/local/test_postgres.py": "only root starts servers as another account",
     "tests/local/test_processes.py": "only Linux tells a child that its parent ended",
