@@ -2,11 +2,12 @@
 PYTHON ?= python3
 PIP_COMPILE = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header --python-version 3.11
 
-.PHONY: help setup run reset test test-upgrade check format messages bench image lock
+.PHONY: help setup run reset manage test test-upgrade check format messages bench image lock
 
 help:
 	@echo "make run       start the demo: web, workers, scheduler, PostgreSQL and Valkey"
 	@echo "make reset     throw the demo's data away"
+	@echo "make manage ARGS=…  run a command of manage.py on the running demo: ARGS=\"demo_accounts\""
 	@echo "make test      run every test"
 	@echo "make test-upgrade  run the tests of the release before on the schema of this code"
 	@echo "make check     format, lint, types, import contracts, templates, migrations, settings, translations"
@@ -29,6 +30,9 @@ run: setup
 
 reset: setup
 	@exec .venv/bin/python -m reseller_console.local reset
+
+manage: setup
+	@exec .venv/bin/python -m reseller_console.local manage $(ARGS)
 
 test: setup
 	@exec .venv/bin/python -m pytest -n 2 $(ARGS)

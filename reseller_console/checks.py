@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
+from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,12 +52,15 @@ def unsafe_settings(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Ch
     return list(_errors())
 
 
-def refuse_unsafe_settings() -> None:
+def refuse_unsafe_settings(*, is_web: bool = False) -> None:
     """Stop a process that runs no checks of its own: gunicorn's, the worker's, the scheduler's.
 
-    Raises ImproperlyConfigured with everything that is wrong.
+    is_web: it also stores the files of cases. Raises ImproperlyConfigured with everything that is wrong.
     """
-    if errors := list(_errors()):
+    errors = list(_errors())
+    if is_web and (problem := media_is_writable()):
+        errors.append(Error(problem[0], hint=problem[1], id="reseller_console.E019"))
+    if errors:
         raise ImproperlyConfigured("Unsafe settings:\n" + "\n".join(str(error) for error in errors))
 
 
@@ -257,6 +261,18 @@ def own_proxy_counts() -> Problem | None:
             "Set TRUSTED_PROXY_COUNT to 2: your proxy and the front.",
         )
     return None
+
+
+def media_is_writable() -> Problem | None:
+    """Judge where the files of cases go (E019). No rule: only the web process has that place."""
+    try:
+        with TemporaryFile(dir=settings.MEDIA_ROOT):
+            return None
+    except OSError as error:
+        return (
+            f"MEDIA_ROOT is no directory that can be written to: {error}.",
+            "Mount the volume of the files there, or create it once, owned by the account of the web server.",
+        )
 
 
 def _is_canonical(domain: str) -> bool:

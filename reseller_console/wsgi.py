@@ -11,4 +11,4 @@ application = get_wsgi_application()
 # The web server runs no checks by itself.
 from reseller_console.checks import refuse_unsafe_settings  # noqa: E402  reads the settings
 
-refuse_unsafe_settings()
+refuse_unsafe_settings(is_web=True)

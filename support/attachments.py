@@ -52,6 +52,8 @@ _PROGRAMS = (b"MZ", b"\x7fELF", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xcf
 _HAR_ENDINGS = (".har", ".har.gz", ".har.zip", ".har.bz2", ".har.xz")
 _TEXT_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NAME_MAX_LENGTH = 150
+# Within MEDIA_ROOT.
+FOLDER = "support"
 
 Upload: TypeAlias = "UploadedFile[Any]"
 
@@ -210,7 +212,7 @@ def _write(checked: Checked) -> Stored:
 
 def path_of(id: uuid.UUID) -> Path:  # noqa: A002  the column's name
     """Return where a file lies: nothing of what anybody typed is in it."""
-    return Path(settings.MEDIA_ROOT) / "support" / id.hex[:2] / id.hex
+    return Path(settings.MEDIA_ROOT) / FOLDER / id.hex[:2] / id.hex
 
 
 def add_rows(case: Case, person: User, stored: Sequence[Stored]) -> list[Attachment]:

@@ -52,7 +52,8 @@ def broker_url() -> str:
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """What a process needs to work on this test's database and broker."""
-    return {**os.environ, "DATABASE_URL": database_url(), "REDIS_URL": broker_url(), **(extra or {})}
+    urls = {"DATABASE_URL": database_url(), "REDIS_URL": broker_url()}
+    return {**os.environ, **urls, "MEDIA_ROOT": str(settings.MEDIA_ROOT), **(extra or {})}
 
 
 @dataclass

@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 from reseller_console.local import places
@@ -47,6 +47,7 @@ def take(say: Callable[[str], None]) -> IO[str]:
     """
     path = places.private(places.STATE, mode=places.STATE.stat().st_mode & 0o777 if places.STATE.exists() else 0o700)
     lock = (path / "run.lock").open("a+")
+    os.fchmod(lock.fileno(), 0o600)  # the note may hold the password of a database that the shell named
     deadline = time.monotonic() + ENDING_LIMIT
     told = False
     while True:
@@ -68,12 +69,26 @@ def take(say: Callable[[str], None]) -> IO[str]:
             return lock
 
 
-def write(lock: IO[str], address: str | None) -> None:
-    """Note who runs here, and where it answers."""
+def write(lock: IO[str], address: str | None, urls: Mapping[str, str] | None = None) -> None:
+    """Note who runs here, where it answers, and on which servers it works."""
     lock.seek(0)
     lock.truncate()
-    json.dump({"pid": os.getpid(), "address": address}, lock)
+    json.dump({"pid": os.getpid(), "address": address, "urls": urls or {}}, lock)
     lock.flush()
+
+
+def running() -> dict[str, Any] | None:
+    """Return the note of the run that works in this checkout; None where none does, or it is still starting."""
+    path = places.STATE / "run.lock"
+    if not path.exists():
+        return None
+    with path.open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            note = _note(lock)
+            return note if note.get("address") else None
+    return None
 
 
 def free(port: int) -> bool:

@@ -53,7 +53,9 @@ class Supervisor:
         self.logs.mkdir()
         # WhiteNoise warns when the folder is missing, also where it serves files from where they lie.
         (places.CHECKOUT / "staticfiles").mkdir(exist_ok=True)
-        environment = demo.environment(self.start_servers())
+        (places.STATE / "media").mkdir(mode=0o700, exist_ok=True)
+        urls = self.start_servers()
+        environment = demo.environment(urls)
         self.step("prepare", ["-m", "reseller_console.local.prepare"], environment)
         port = self.choose_port()
         address = f"http://127.0.0.1:{port}/"
@@ -68,7 +70,7 @@ class Supervisor:
         for service in self.services:
             self.start(service)
         self.wait_until_ready(f"{address}health/ready")
-        instance.write(self.lock, address)
+        instance.write(self.lock, address, urls)
         say()
         say(f"Reseller Console runs at {address}")
         say()

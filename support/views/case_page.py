@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,7 @@ from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.guards import SignedInRequest
 from support import cases, vendor_desk
-from support.attachments import download
+from support.attachments import download, path_of
 from support.case_downloads import record_download
 from support.case_history import may_change
 from support.categories import find_category
@@ -42,6 +43,8 @@ from support.models import Case, CaseEvent
 from support.models.case import EscalationReason, EventKind, Priority, State
 from support.views.case_area import Area
 from support.views.case_new import checked_files, tell_removed
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,5 +218,9 @@ def case_file(request: SignedInRequest, area: Area, case_id: int, file_id: Any) 
         raise Http404
     if request.method != "POST":
         return redirect(area.url("case", case_id=case.pk))
+    if not path_of(file.pk).is_file():
+        logger.error("the file %s of case %s is not in MEDIA_ROOT", file.pk, case.pk)
+        context = {"file": file, "case_url": area.url("case", case_id=case.pk)}
+        return render(request, "support/file_gone.html", context, status=404)
     record_download(actor=Actor.of(request), attachment_id=file.pk)
     return download(file)

@@ -42,6 +42,13 @@ class Run:
                 start_new_session=True,
             )
 
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """What `make manage` does."""
+        command = [sys.executable, "-m", "reseller_console.local", "manage", *arguments]
+        return subprocess.run(
+            command, cwd=places.CHECKOUT, env=self.environment, capture_output=True, text=True, check=False
+        )
+
     def printed(self) -> str:
         return self.output.read_text()
 
@@ -100,6 +107,12 @@ def test_the_demo_from_its_first_start_to_a_kill_and_a_second_start(run: Run, ta
     assert f"It already runs in this checkout (process {run.popen.pid}): {address}" in run.printed()
     assert run.command("reset").wait(30) == 1
 
+    # As `make manage ARGS=…`: on the servers of this run, with links to it.
+    linked = run.manage("password_link", "ana@acme.example")
+    assert (linked.returncode, linked.stdout.splitlines()[-1].startswith(f"{address}accounts/")) == (0, True), linked
+    refused = run.manage("password_link", "nobody@acme.example")
+    assert (refused.returncode, "Nobody has the address nobody@acme.example" in refused.stderr) == (1, True)
+
     family = run.family()
     assert names(family) == {"gunicorn", "celery", "beat", "postgres", "valkey-server"}
     run.popen.kill()
@@ -119,6 +132,9 @@ def test_the_demo_from_its_first_start_to_a_kill_and_a_second_start(run: Run, ta
     left = psutil.wait_procs(family, timeout=1)[1]
     assert [process for process in left if process.status() != psutil.STATUS_ZOMBIE] == []
     assert "Everything has ended" in run.printed()
+    alone = run.manage("demo_accounts")
+    assert (alone.returncode, alone.stdout) == (1, "")
+    assert "The demo does not run here" in alone.stderr
     assert "Traceback" not in run.printed()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.core.checks import Tags, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
-from reseller_console.checks import RULES, refuse_unsafe_settings
+from reseller_console.checks import RULES, media_is_writable, refuse_unsafe_settings
 from reseller_console.local import check, places
 
 SAFE: dict[str, Any] = {
@@ -145,6 +146,29 @@ def test_unsafe_settings_stop(command: list[str]) -> None:
     assert ended.returncode != 0
     assert b"reseller_console.E001" in ended.stderr
     assert b"a-password" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("place", ["missing", "file", "/proc"])
+def test_E019_the_web_server_refuses_a_media_root_that_it_cannot_write_to(place: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    # Nobody can create a file in /proc, root neither.
+    environment = {**os.environ, **check.PRODUCTION, "MEDIA_ROOT": str(tmp_path / place)}
+    ended = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--no-control-socket", "reseller_console.wsgi"],
+        cwd=places.CHECKOUT,
+        env=environment,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode != 0
+    assert b"reseller_console.E019" in ended.stderr
+
+
+def test_E019_a_media_root_that_can_be_written_to_is_left_as_it_is(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    assert media_is_writable() is None
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_production_settings_pass_every_check_for_deployment() -> None:
