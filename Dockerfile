@@ -15,7 +15,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 # The files of cases; nothing else is written outside the database.
 RUN groupadd --system --gid 10001 console \
     && useradd --system --uid 10001 --gid console --no-create-home --shell /usr/sbin/nologin console \
-    && install --directory --owner=console --group=console /var/lib/reseller-console
+    && install --directory --owner=console --group=console /var/lib/reseller-console /var/lib/reseller-console/media
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY . .

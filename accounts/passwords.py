@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,6 +16,7 @@ from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.errors import Refused
 from accounts.locking import taking_away
+from accounts.mail.letters import address_of
 from accounts.models import User
 from accounts.people_rules import opened, refuse_deleted, refuse_oneself
 from accounts.permissions import Permission
@@ -63,6 +66,26 @@ def reset_password(*, actor: Actor | None, person: User) -> str:
     end_sessions(person)
     record(EventName.RESET_PASSWORD, actor=actor, customer=person.customer_id, subject=person.email)
     return password
+
+
+@transaction.atomic
+def make_password_link(*, actor: Actor | None, person: User) -> str:
+    """Return a link with which a person sets a new password, for an operator to hand over; it is kept nowhere.
+
+    It works once, for PASSWORD_RESET_TIMEOUT. Raises Refused for somebody who is suspended or deleted.
+    """
+    person = opened(actor, person, Permission.RESET_PASSWORDS)
+    refuse_deleted(person)
+    if not person.is_active:
+        raise Refused(_("%(person)s is suspended. Restore this user first.") % {"person": person.name})
+    record(EventName.CREATE_PASSWORD_LINK, actor=actor, customer=person.customer_id, subject=person.email)
+    return password_link(person)
+
+
+def password_link(person: User) -> str:
+    """Return a link for a new password, made now: no row ever holds one."""
+    key = {"uidb36": user_pk_to_url_str(person), "key": default_token_generator.make_token(person)}
+    return address_of("account_reset_password_from_key", **key)
 
 
 def set_first_password(person: User, password: str | None) -> None:

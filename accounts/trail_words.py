@@ -26,6 +26,7 @@ _LABELS: dict[str, Promise] = {
     "opened_at": gettext_lazy("Open since"),
     "closes_at": gettext_lazy("Open until"),
     "generation": gettext_lazy("Generation"),
+    "restored_from": gettext_lazy("After the restore of a backup of"),
     "reason": gettext_lazy("Reason"),
     "case_number": gettext_lazy("Case number"),
     "reason_required": gettext_lazy("Reason required"),
@@ -192,7 +193,7 @@ def _in_words(key: str, value: Any) -> str:
     text = str(value)
     if key in _CHOICES and text in _CHOICES[key].values:
         return str(_CHOICES[key](text).label)
-    if key.endswith("_at") and (moment := parse_datetime(text)) and is_aware(moment):
+    if (key.endswith("_at") or key == "restored_from") and (moment := parse_datetime(text)) and is_aware(moment):
         return dated_text(moment)
     return str(_ROLES.get(text) or WORDS.get(text) or text)
 

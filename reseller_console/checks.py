@@ -32,6 +32,9 @@ NEEDED_BACKENDS = (
 )
 MAILS_THAT_REACH_NOBODY = ("console", "dummy", "filebased", "locmem")
 
+# No rule below: only the web process has the place that it asks for.
+MEDIA_CHECK = "reseller_console.E019"
+
 Problem = tuple[str, str]  # what is wrong, what to do
 RULES: list[tuple[str, Callable[[], Problem | None]]] = []
 
@@ -59,7 +62,7 @@ def refuse_unsafe_settings(*, is_web: bool = False) -> None:
     """
     errors = list(_errors())
     if is_web and (problem := media_is_writable()):
-        errors.append(Error(problem[0], hint=problem[1], id="reseller_console.E019"))
+        errors.append(Error(problem[0], hint=problem[1], id=MEDIA_CHECK))
     if errors:
         raise ImproperlyConfigured("Unsafe settings:\n" + "\n".join(str(error) for error in errors))
 
@@ -264,7 +267,7 @@ def own_proxy_counts() -> Problem | None:
 
 
 def media_is_writable() -> Problem | None:
-    """Judge where the files of cases go (E019). No rule: only the web process has that place."""
+    """Judge the place where the files of cases go (MEDIA_CHECK)."""
     try:
         with TemporaryFile(dir=settings.MEDIA_ROOT):
             return None

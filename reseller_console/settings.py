@@ -110,7 +110,6 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "guardian",
-    "lucide",
 ]
 
 MIDDLEWARE = [
@@ -293,7 +292,7 @@ CONSOLE_URL: str = env.url(
     "CONSOLE_URL", default="http://127.0.0.1:8000" if DEMO else "", example="https://console.example.com"
 )
 # Who writes the mails that wait in rows: dictionaries of writers by kind (accounts/mail/letters.py).
-MAIL_WRITERS = ["accounts.mail.writers.WRITERS", "support.letters.WRITERS"]
+MAIL_WRITERS = ["accounts.mail.writers.WRITERS", "subscriptions.letters.WRITERS", "support.letters.WRITERS"]
 DEFAULT_FROM_EMAIL: str = env.sender("DEFAULT_FROM_EMAIL", default="Reseller Console <console@localhost>")
 
 LOGGING = {

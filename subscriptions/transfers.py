@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, event, record, record_many
 from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.guards import authorise
@@ -24,7 +25,7 @@ from accounts.permissions import Permission
 from accounts.roles import Role
 from subscriptions.lifecycle import transfer_subscription
 from subscriptions.models import Subscription, Transfer, TransferToken
-from subscriptions.transfer_scope import MONTHS_AWAY, Group, digest_of, find_token, groups_for, groups_of, tokens_of
+from subscriptions.transfer_scope import MONTHS_AWAY, Group, digest_of, find_token, groups_for, groups_of
 
 TOKEN_LENGTH = 16
 TOKEN_LASTS = timedelta(days=14)
@@ -72,8 +73,8 @@ def revoke_transfer_token(*, actor: Actor, token: TransferToken) -> bool:
     lock_customer(token.customer)
     authorise(actor, Permission.TRANSFER_SUBSCRIPTIONS, token.customer)
     now = database_now()
-    waiting = tokens_of(token.customer).filter(used_at=None, revoked_at=None, expires_at__gt=now)
-    found = waiting.select_for_update(of=("self",)).select_related("reseller").filter(pk=token.pk).first()
+    waiting = waiting_tokens(now).filter(pk=token.pk, customer=token.customer)
+    found = waiting.select_for_update(of=("self",)).select_related("reseller").first()
     if found is None:
         return False
     found.revoked_at = now
@@ -86,6 +87,31 @@ def revoke_transfer_token(*, actor: Actor, token: TransferToken) -> bool:
         new={"reseller": found.reseller.name},
     )
     return True
+
+
+def waiting_tokens(now: datetime) -> QuerySet[TransferToken]:
+    """Return the tokens that could still be used. now: the database's clock."""
+    return TransferToken.objects.filter(used_at=None, revoked_at=None, expires_at__gt=now)
+
+
+def revoke_waiting_tokens(now: datetime) -> int:
+    """Make every token useless that is not used yet; returns how many. Part of the verb that restores a backup.
+
+    Whoever made one may have revoked it since, or it was used: nothing in the backup knows of that.
+    """
+    tokens = list(waiting_tokens(now).select_for_update(of=("self",)).select_related("reseller").order_by("pk"))
+    TransferToken.objects.filter(pk__in=[token.pk for token in tokens]).update(revoked_at=now)
+    record_many(
+        event(
+            EventName.REVOKE_TRANSFER_TOKEN,
+            actor=None,
+            customer=token.customer_id,
+            subject=token.reseller.name,
+            new={"reseller": token.reseller.name},
+        )
+        for token in tokens
+    )
+    return len(tokens)
 
 
 @transaction.atomic

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -12,6 +10,7 @@ from accounts.models import AuditEvent, ConsoleSession, Mail, User
 from accounts.models.audit_event import EventName
 from accounts.models.entries import NotificationKind
 from accounts.models.mail import INVITATION
+from accounts.passwords import password_link
 from accounts.roles import Role
 
 # A link to set a new password that the mail server did not take when it was asked for.
@@ -42,10 +41,7 @@ def _domain_in_use(mail: Mail, recipient: User) -> Context | None:
 
 
 def _password_reset(mail: Mail, recipient: User) -> Context | None:
-    """Make the link now: no row ever held it."""
-    key = default_token_generator.make_token(recipient)
-    uid = user_pk_to_url_str(recipient)
-    return {"url": address_of("account_reset_password_from_key", uidb36=uid, key=key)}
+    return {"url": password_link(recipient)}
 
 
 def _invitation(mail: Mail, recipient: User) -> Context | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
@@ -93,6 +94,12 @@ def organisation(options: dict[str, Any]) -> Organisation:
     if options["customer"]:
         return customer(options["customer"])
     return reseller(options["reseller"]) if options["reseller"] else VENDOR
+
+
+def said_link(link: str) -> str:
+    """Return the words around a link for a password; the link stands alone in the last line."""
+    hours = settings.PASSWORD_RESET_TIMEOUT // 3600
+    return f"Link for a password, valid once and for {hours} hours:\n{link}"
 
 
 def _domain(text: str, field: str) -> str:

@@ -16,6 +16,7 @@ class EventName(models.TextChoices):
     RESELLER_ACCESS_SUPERSEDED = "RESELLER_ACCESS_SUPERSEDED", _("Reseller access change superseded")
     RESELLER_ACCESS_FAILED = "RESELLER_ACCESS_FAILED", _("Reseller access change failed")
     REPAIR_RESELLER_ACCESS = "REPAIR_RESELLER_ACCESS", _("Reseller access repaired")
+    RESTORE_BACKUP = "RESTORE_BACKUP", _("Backup restored, all reseller access closed")
     RESELLER_CONSOLE_ENTERED = "RESELLER_CONSOLE_ENTERED", _("Console entered by a reseller")
     RESELLER_CONSOLE_LEFT = "RESELLER_CONSOLE_LEFT", _("Console left by a reseller")
     END_CONSOLE_SESSION = "END_CONSOLE_SESSION", _("Session of a reseller ended")
@@ -35,6 +36,7 @@ class EventName(models.TextChoices):
     # Written until PASSWORD_EDIT was; what stands in the log keeps its name (A2).
     CHANGE_PASSWORD = "CHANGE_PASSWORD", _("Password changed (older events)")
     INVITE_USER = "INVITE_USER", _("Invitation sent")
+    CREATE_PASSWORD_LINK = "CREATE_PASSWORD_LINK", _("Link for a password made by an operator")
     # Signing in (P14), by the names of the original's login audit.
     LOGIN_SUCCESS = "login_success", _("Signed in")
     LOGIN_FAILURE = "login_failure", _("Sign-in failed")

@@ -16,6 +16,8 @@ class DropReason(models.TextChoices):
     NOT_FOR_THEM = "not_for_them"
     REFUSED = "refused"
     GAVE_UP = "gave_up"
+    # It waited in a backup that was restored, and may have gone out since the backup was taken.
+    RESTORED = "restored"
 
 
 class Mail(models.Model):

@@ -25,6 +25,17 @@ DELAY_SIGMA = 1.0
 # Seconds until a worker has a process free for access changes; turns at other work take about two.
 WAITING_FOR_A_WORKER = 5
 
+_SETTLED_EVENTS = {
+    Outcome.APPLIED: EventName.RESELLER_ACCESS_APPLIED,
+    Outcome.SUPERSEDED: EventName.RESELLER_ACCESS_SUPERSEDED,
+    Outcome.FAILED: EventName.RESELLER_ACCESS_FAILED,
+}
+# The names of both events of a change in SQL, for a change called c of a grant called g.
+REQUESTED_NAME = f"""CASE WHEN g.subscription_id IS NULL
+    THEN '{EventName.CHANGE_RESELLER_ACCESS}' ELSE '{EventName.CHANGE_RESELLER_ACCESS_FOR_SKU}' END"""
+_BY_OUTCOME = " ".join(f"WHEN '{outcome}' THEN '{name}'" for outcome, name in _SETTLED_EVENTS.items())
+SETTLED_NAME = f"CASE c.outcome {_BY_OUTCOME} ELSE '' END"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -133,13 +144,6 @@ def requested_event(change: AccessChange, *, was_allowed: bool, actor: Actor | N
         | ({"SKU_NAME": sku, "reseller_agreed": change.reseller_agreed} if sku else {}),
         access_change_id=change.pk,
     )
-
-
-_SETTLED_EVENTS = {
-    Outcome.APPLIED: EventName.RESELLER_ACCESS_APPLIED,
-    Outcome.SUPERSEDED: EventName.RESELLER_ACCESS_SUPERSEDED,
-    Outcome.FAILED: EventName.RESELLER_ACCESS_FAILED,
-}
 
 
 def settled_event(change: AccessChange) -> AuditEvent:

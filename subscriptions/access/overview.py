@@ -277,6 +277,7 @@ def overview_of(customer: Customer) -> Overview:
 def _newest_changes(grants: Iterable[AccessGrant]) -> dict[int, AccessChange]:
     """Return the newest change of each grant: every generation has one."""
     changes = AccessChange.objects.filter(grant__in=[g.pk for g in grants], generation=F("grant__generation"))
+    changes = changes.select_related("restore")
     return {change.grant_id: change for change in changes}
 
 

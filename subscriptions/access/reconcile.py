@@ -21,9 +21,8 @@ from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
 from accounts.models import AuditEvent
 from subscriptions.access import propagation
-from subscriptions.access.outbox import requested_event, settled_event, subject_of
+from subscriptions.access.outbox import REQUESTED_NAME, SETTLED_NAME, requested_event, settled_event, subject_of
 from subscriptions.models import AccessChange, AccessGrant
-from subscriptions.models.change import Outcome
 
 # Rows repaired in one transaction: locks are held for well under a second.
 BATCH = 1000
@@ -83,26 +82,20 @@ _WINDOWS = """
     WHERE (old_from, old_until, old_seen) IS DISTINCT FROM (new_from, new_until, new_seen)
 """
 
-_REQUESTED = f"""CASE WHEN g.subscription_id IS NULL
-    THEN '{EventName.CHANGE_RESELLER_ACCESS}' ELSE '{EventName.CHANGE_RESELLER_ACCESS_FOR_SKU}' END"""
-_SETTLED = f"""CASE c.outcome
-    WHEN '{Outcome.APPLIED}' THEN '{EventName.RESELLER_ACCESS_APPLIED}'
-    WHEN '{Outcome.SUPERSEDED}' THEN '{EventName.RESELLER_ACCESS_SUPERSEDED}'
-    WHEN '{Outcome.FAILED}' THEN '{EventName.RESELLER_ACCESS_FAILED}' ELSE '' END"""
 _CHANGES = "FROM subscriptions_accesschange c JOIN subscriptions_accessgrant g ON g.id = c.grant_id"
 _WITHOUT = """NOT EXISTS (
     SELECT 1 FROM accounts_auditevent e WHERE e.access_change_id = c.id AND e.name = {name})"""
 # The same name twice is refused by a unique index, so "too many" means: one with another name.
 _DOUBLE = f"""
     SELECT DISTINCT c.id {_CHANGES} JOIN accounts_auditevent e ON e.access_change_id = c.id
-    WHERE e.name <> {_REQUESTED} AND e.name <> {_SETTLED}
+    WHERE e.name <> {REQUESTED_NAME} AND e.name <> {SETTLED_NAME}
 """
 
 _QUERIES: dict[Kind, str] = {
     Kind.OVERDUE: _OVERDUE,
     Kind.WINDOW: _WINDOWS.format(grants="true"),
-    Kind.NO_REQUEST: f"SELECT c.id {_CHANGES} WHERE {_WITHOUT.format(name=_REQUESTED)}",
-    Kind.NO_END: f"SELECT c.id {_CHANGES} WHERE c.settled_at IS NOT NULL AND {_WITHOUT.format(name=_SETTLED)}",
+    Kind.NO_REQUEST: f"SELECT c.id {_CHANGES} WHERE {_WITHOUT.format(name=REQUESTED_NAME)}",
+    Kind.NO_END: f"SELECT c.id {_CHANGES} WHERE c.settled_at IS NOT NULL AND {_WITHOUT.format(name=SETTLED_NAME)}",
     Kind.DOUBLE: _DOUBLE,
 }
 

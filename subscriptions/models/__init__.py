@@ -5,6 +5,7 @@ from subscriptions.models.change import AccessChange
 from subscriptions.models.grant import AccessGrant
 from subscriptions.models.licence import AutoLicence, Licence
 from subscriptions.models.order import Order, PaymentAccount, Transfer, TransferToken
+from subscriptions.models.restore import Restore
 from subscriptions.models.subscription import Subscription
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Order",
     "PaymentAccount",
     "Product",
+    "Restore",
     "Sku",
     "Subscription",
     "Transfer",

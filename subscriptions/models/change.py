@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from subscriptions.models.grant import AccessGrant
+from subscriptions.models.restore import Restore
 
 
 class Outcome(models.TextChoices):
@@ -39,6 +40,8 @@ class AccessChange(models.Model):
     due_at = models.DateTimeField()
     # R3: who confirmed that the reseller agreed is `requested_by`; whether it was asked for is here.
     reseller_agreed = models.BooleanField(default=False)
+    # The restored backup whose access this closed; null for every other change.
+    restore = models.ForeignKey(Restore, models.PROTECT, null=True, db_index=False, related_name="changes")
 
     settled_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome, null=True, blank=True)  # noqa: DJ001  null: not settled
@@ -69,6 +72,7 @@ class AccessChange(models.Model):
         indexes = [
             models.Index("next_attempt_at", name="waiting_changes", condition=Q(settled_at__isnull=True)),
             models.Index("id", name="failed_changes", condition=Q(outcome=Outcome.FAILED)),
+            models.Index("restore", "id", name="changes_of_a_restore", condition=Q(restore__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -24,6 +24,7 @@ from subscriptions.access.effective import at_the_latest
 from subscriptions.access.errors import AccessRefused, AgreementMissing
 from subscriptions.access.outbox import must_end
 from subscriptions.access.overview import Overview, history_of, overview_of
+from subscriptions.access.restore_notice import restore_notice
 from subscriptions.access.words import consequence
 from subscriptions.forms import ResellerAccessForm, seen_text
 from subscriptions.models import AccessChange
@@ -152,6 +153,7 @@ def saved_text(changes: list[AccessChange]) -> str:
 def _page(request: ConsoleRequest, overview: Overview, *, status: int = 200, problem: str = "") -> HttpResponse:
     context = _context(request, overview) | {
         "seen": seen_text(overview.boxes.values()),
+        "restored": restore_notice(request.customer, overview),
         "problem": problem,
         "errors": [box for box in overview.boxes.values() if box.error],
         "agreement_errors": [section for section in overview.sections if section.agreement_error],

@@ -4,10 +4,11 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, override_settings
 
 from accounts.models import AuditEvent, Customer, Reseller, User
 from accounts.roles import Role
+from tests import servers
 from tests.factories import PASSWORD, fresh, make_customer, make_person, make_reseller
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +95,35 @@ def test_a_refusal_names_the_argument_and_changes_nothing(command: list[str], co
     assert AuditEvent.objects.count() == before
     assert (User.objects.get(), Customer.objects.count()) == (only, 1)
     assert fresh(only).is_active and fresh(only).roles == {Role.SUPER_ADMIN}
+
+
+@override_settings(CONSOLE_URL="https://console.example.com")
+def test_links_begin_as_people_type_the_console_and_stand_in_the_log(client: Client) -> None:
+    make_customer(domain="acme.example")
+    made = run("create_user", "ana@acme.example", "Ana", "--customer", "acme.example").splitlines()[-1]
+    link = run("password_link", "ANA@acme.example").splitlines()[-1]
+    for url in (made, link):
+        assert url.startswith("https://console.example.com/accounts/password/reset/key/")
+    names = ["CREATE_USER", "INVITE_USER", "CREATE_PASSWORD_LINK", "CREATE_PASSWORD_LINK"]
+    written = AuditEvent.objects.filter(subject="ana@acme.example").order_by("id")
+    assert list(written.values_list("name", "actor_kind")) == [(name, "system") for name in names]
+    path = client.get(link, follow=True).redirect_chain[-1][0]
+    assert client.post(path, {"password1": PASSWORD, "password2": PASSWORD}).status_code == 302
+    assert "token_fail" in Client().get(made, follow=True).context, "both end with the new password"
+
+
+def test_nobody_who_cannot_sign_in_gets_a_link() -> None:
+    person = make_person(make_customer(), Role.AUDITOR)
+    run("suspend_user", person.email)
+    for email, complaint in ((person.email, "is suspended"), ("nobody@acme.example", "email: Nobody has the address")):
+        with pytest.raises(CommandError, match=complaint):
+            run("password_link", email)
+    assert not AuditEvent.objects.filter(name="CREATE_PASSWORD_LINK").exists()
+
+
+@pytest.mark.parametrize("name", ["createsuperuser", "changepassword"])
+def test_A1_django_offers_no_way_past_the_verbs(name: str) -> None:
+    with pytest.raises(CommandError, match="Unknown command"):
+        call_command(name)
+    offered = servers.manage("help", "--commands").stdout.split()
+    assert name not in offered and "create_user" in offered

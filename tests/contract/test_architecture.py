@@ -84,6 +84,7 @@ OTHER_CLOCKS = {
     "subscriptions/views/billing.py": "the name of a file, and the month of a payment card",
     "subscriptions/views/users.py": "the name of a file",
     "support/views/case_lists.py": "the name of a file",
+    "support/stored_files.py": "the age of a file, which the same machine has dated",
 }
 
 
@@ -299,6 +300,7 @@ NO_TENANT = {
     "support.CareMigration": "says that a customer has moved; asked by verbs, and no page shows it",
     "support.LookUp": "counts look-ups; no page shows it",
     "support.Subscriber": "read through its case only",
+    "subscriptions.Restore": "says when a backup was restored; what it closed of a customer is in its access changes",
 } | {label: why for area in areas.ALL for label, why in area.no_tenant.items()}
 MODELS: list[type[Model]] = [m for m in apps.get_models() if m._meta.app_label in OURS]
 

@@ -96,6 +96,7 @@ def form(fields: dict[str, str], files: int, size: int, boundary: str) -> Iterat
 def test_a_case_with_ten_files_of_25_MB_passes(
     start_front: StartFront, start_web: StartWeb, cast: Cast, tmp_path: Path
 ) -> None:
+    (tmp_path / "media").mkdir()
     front = start_front(start_web(MEDIA_ROOT=str(tmp_path / "media")).port)
     session = signed_in(cast.acme.support_manager).cookies[settings.SESSION_COOKIE_NAME].value
     token = "t" * 32

@@ -179,6 +179,12 @@ def test_the_data_outlive_their_containers() -> None:
     assert "postgres:/var/lib/postgresql/data" in COMPOSE
 
 
+def test_the_place_of_the_files_is_there_and_belongs_to_the_web_server() -> None:
+    """A new volume begins as the image has it; without the place the web server refuses to start (E019)."""
+    [made] = re.findall(r"install --directory --owner=console --group=console (.*)", DOCKERFILE)
+    assert services()["web"]["environment"]["MEDIA_ROOT"] in made.split()
+
+
 def test_the_image_installs_by_hash_and_ends_as_nobody() -> None:
     stages = DOCKERFILE.split("\nFROM ")
     assert len(stages) == 3

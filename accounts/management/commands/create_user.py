@@ -4,15 +4,11 @@ import sys
 from getpass import getpass
 from typing import Any
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
-from django.conf import settings
 from django.core.management.base import CommandParser
-from django.urls import reverse
 
 from accounts.errors import Refused
 from accounts.management import operator
-from accounts.models import User
+from accounts.passwords import make_password_link
 from accounts.people import create_user
 from accounts.roles import Role
 
@@ -33,11 +29,6 @@ class Command(operator.OperatorCommand):
         parser.add_argument(
             "--password", action="store_true", help="Ask for a password; from a pipe, read it from the first line."
         )
-        parser.add_argument(
-            "--origin",
-            default=settings.CONSOLE_URL,
-            help="Scheme and host in front of the link, by default CONSOLE_URL.",
-        )
 
     def run(self, **options: Any) -> str:
         person = create_user(
@@ -52,10 +43,7 @@ class Command(operator.OperatorCommand):
         done = f"Created {person.email} at {person.organisation_name}."
         if options["password"]:
             return done
-        hours = settings.PASSWORD_RESET_TIMEOUT // 3600
-        return (
-            f"{done}\nLink for a first password, valid once and for {hours} hours:\n{_link(person, options['origin'])}"
-        )
+        return f"{done}\n{operator.said_link(make_password_link(actor=None, person=person))}"
 
 
 def _ask_password() -> str:
@@ -65,8 +53,3 @@ def _ask_password() -> str:
     if getpass("Password again: ") != password:
         raise Refused("The two passwords differ.", "password")
     return password
-
-
-def _link(person: User, origin: str) -> str:
-    key = {"uidb36": user_pk_to_url_str(person), "key": default_token_generator.make_token(person)}
-    return origin.rstrip("/") + reverse("account_reset_password_from_key", kwargs=key)

@@ -123,7 +123,9 @@ AREA = Area(
     verb_modules=("subscriptions.transfers",),
     no_verbs={
         "subscriptions.transfers.barred_text": "words",
+        "subscriptions.transfers.revoke_waiting_tokens": "part of the verb after a restore, by the system itself",
         "subscriptions.transfers.seats_name": "words",
+        "subscriptions.transfers.waiting_tokens": "a query set",
         "subscriptions.access.relation.console_would_open": "a question",
     },
 )

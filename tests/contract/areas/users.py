@@ -138,6 +138,7 @@ AREA = Area(
         "accounts.invitations.limit_reached": "a piece of text",
         "accounts.invitations.send_again": "part of the verbs that invite somebody, who have asked whether they may",
         "accounts.invitations.send_invitations": "part of the verbs that create people, which have the actor",
+        "accounts.passwords.password_link": "a link, given to nobody yet",
         "accounts.passwords.temporary_password": "a word, given to nobody yet",
         "accounts.passwords.set_first_password": "part of create_user, which has the actor and writes the event",
     },

@@ -1,0 +1,186 @@
+"""Backup and restore as docs/operations.md says, with the real pg_dump and pg_restore: what was closed stays closed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+from accounts.mail import post, sending
+from accounts.models import Mail
+from accounts.models.mail import INVITATION, DropReason
+from reseller_console.local import places, processes
+from reseller_console.local.postgres import Postgres, programs
+from subscriptions.access import reconcile
+from support import cases
+from support.attachments import path_of
+from support.models import Attachment
+from tests.access.test_desired import console, save
+from tests.access.world import World, make_world, may_enter, propagate
+from tests.reseller_console.test_production_files import OURS, services
+from tests.servers import environment
+from tests.support.test_attachments import attach
+from tests.support.world import make_case
+
+GUIDE = (places.CHECKOUT / "docs" / "operations.md").read_text()
+SECTION = GUIDE.partition("\n## Backup and restore\n")[2].partition("\n## ")[0]
+BACKUP, RESTORE = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)
+VOLUME = "/var/lib/reseller-console"
+# In place of Docker: the same command line, on this machine.
+DOCKER = """#!{python}
+import json, os, sys
+words = sys.argv[2:]
+verb = words.pop(0)
+if verb in ("stop", "start"):
+    sys.exit()
+while words[0].startswith("-"):
+    words.pop(0)
+service = words.pop(0)
+known = json.loads(os.environ["STAND_IN"])
+words = [word.replace("{volume}", known["volume"]) for word in words or known["commands"][service]]
+if service == "postgres":
+    os.execv(os.path.join(known["programs"], words[0]), words)
+os.chdir(known["checkout"])
+os.execvp(words[0], words)
+"""
+
+
+@pytest.fixture
+def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path) -> Iterator[Postgres]:
+    """A PostgreSQL as the guide finds it: the database and its administrator are called console."""
+    server = Postgres(places.temporary(processes.server_account()), for_tests=True)
+    values: dict[str, Any] = connection.settings_dict
+    kept = {name: values[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")}
+    with django_db_blocker.unblock():
+        whole = run_program("pg_dump", "--format", "custom", "--no-owner", "--no-acl", "--dbname", url_of_tests())
+        try:
+            server.start()
+            server.create_database("console")
+            sql(server, "CREATE ROLE console SUPERUSER LOGIN")
+            run_program("pg_restore", "--exit-on-error", "--dbname", server.url("console"), content=whole)
+            connection.close()
+            values.update(USER="console", PASSWORD="", HOST=host_of(server), PORT="", NAME="console")
+            yield server
+        finally:
+            connection.close()
+            values.update(kept)
+            server.remove()
+
+
+def host_of(server: Postgres) -> str:
+    return server.url().partition("?host=")[2]
+
+
+def url_of_tests() -> str:
+    return environment()["DATABASE_URL"]
+
+
+def run_program(name: str, *arguments: str, content: bytes | None = None) -> bytes:
+    """Run one of PostgreSQL's programs; returns what it printed."""
+    command = [str(programs(processes.server_account()) / name), *arguments]
+    return subprocess.run(command, input=content, capture_output=True, check=True).stdout
+
+
+def sql(server: Postgres, statement: str) -> None:
+    run_program("psql", "--dbname", server.url("console"), "--set", "ON_ERROR_STOP=1", "--command", statement)
+
+
+@pytest.fixture
+def follow(server: Postgres, tmp_path: Path, media_root: None) -> Callable[[str], str]:
+    """Runs the lines of the guide in one shell, stopping at the first that fails; returns what they printed."""
+    stand_in = tmp_path / "bin" / "docker"
+    stand_in.parent.mkdir()
+    stand_in.write_text(DOCKER.format(python=sys.executable, volume=VOLUME))
+    stand_in.chmod(0o755)
+    known = {
+        "volume": str(Path(settings.MEDIA_ROOT).parent),
+        "programs": str(programs(processes.server_account())),
+        "checkout": str(places.CHECKOUT),
+        "commands": {"migrate": services()["migrate"]["command"]},
+    }
+    shell = {
+        **environment({"STAND_IN": json.dumps(known), "PGHOST": host_of(server)}),
+        "PATH": os.pathsep.join([str(stand_in.parent), str(Path(sys.executable).parent), os.environ["PATH"]]),
+    }
+
+    def follow(lines: str) -> str:
+        connection.close()
+        command = ["bash", "-e", "-o", "pipefail", "-c", lines]
+        ended = subprocess.run(command, cwd=tmp_path, env=shell, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    return follow
+
+
+@pytest.fixture
+def media_root(tmp_path: Path, settings: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path / "volume" / "media"
+    settings.MEDIA_ROOT.mkdir(parents=True)
+
+
+def test_everything_of_ours_is_stopped_and_started_again() -> None:
+    for verb in ("stop", "start"):
+        [named] = re.findall(rf"^docker compose {verb} (.*)$", RESTORE, re.MULTILINE)
+        assert set(named.split()) == OURS - {"migrate"}
+
+
+def test_R8_a_restore_as_the_guide_says_reopens_nothing(follow: Callable[[str], str], tmp_path: Path) -> None:
+    world = make_world()
+    person = world.admin.user
+    case = make_case(world.customer, person)
+    attach(case, person, b"kept")
+    post.queue(INVITATION, [world.agent])
+    follow(BACKUP)
+    # What the backup does not know: access was taken away, the mail went out, another case was filed.
+    Mail.objects.update(dropped_because=DropReason.NOT_FOR_THEM)
+    save(world, console(world, False))
+    propagate()
+    cases.close(actor=world.admin, case_id=case.pk)
+    lost = make_case(world.customer, person)
+    path_of(Attachment.objects.get().pk).unlink()
+
+    said = follow(RESTORE)
+    assert not may_enter(world.agent, world.customer)
+    propagate()
+    assert not may_enter(world.agent, world.customer)
+    assert "Nothing was changed yet" in said and "Closed everything" in said
+    assert "1  of it had been taken away since" in said
+    assert said.rstrip().endswith("Every file of a case is there, and no other.")
+    assert reconcile.check() == []
+    [listed] = tmp_path.glob("backups/*/lost.csv")
+    assert {"Reseller access changed", "Case closed"} <= {row[1] for row in csv.reader(listed.read_text().splitlines())}
+    assert make_case(world.customer, person).pk > lost.pk
+    assert path_of(Attachment.objects.get().pk).read_bytes() == b"kept"
+    assert Mail.objects.get(kind=INVITATION).dropped_because == DropReason.RESTORED
+    assert sending.send_due_mails() == 1, "the mail that tells the super admin"
+
+
+def test_R8_a_backup_of_an_older_schema_is_migrated_then_closed(server: Postgres, tmp_path: Path) -> None:
+    world: World = make_world()
+    assert may_enter(world.agent, world.customer)
+    for app, before in (("subscriptions", "0011"), ("accounts", "0018")):
+        call_command("migrate", app, before, verbosity=0)
+    dump = run_program("pg_dump", "--format", "custom", "--dbname", server.url("console"))
+    connection.close()
+    run_program("dropdb", "--host", host_of(server), "--username", "console", "console")
+    server.create_database("console")
+    run_program("pg_restore", "--exit-on-error", "--dbname", server.url("console"), content=dump)
+    options = ["reconcile_access", "--restored-from", "2026-01-01T00:00:00Z"]
+    with pytest.raises(CommandError, match="The database is older than this code"):
+        call_command(*options)
+    call_command("migrate", verbosity=0)
+    call_command(*options, verbosity=0)
+    assert not may_enter(world.agent, world.customer)
