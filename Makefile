@@ -35,7 +35,7 @@ manage: setup
 	@exec .venv/bin/python -m reseller_console.local manage $(ARGS)
 
 test: setup
-	@exec .venv/bin/python -m pytest -n 2 $(ARGS)
+	@exec .venv/bin/python -m pytest -n 3 $(ARGS)
 
 test-upgrade: setup
 	@exec .venv/bin/python -m reseller_console.local upgrade

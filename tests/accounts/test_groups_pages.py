@@ -75,6 +75,8 @@ def test_a_group_of_ten_thousand_costs_as_many_queries_as_a_small_one(cast: Cast
         for n in range(10_000)
     )
     GroupMember.objects.bulk_create(GroupMember(customer=acme, group=group, user=person) for person in people)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as autovacuum does, which does not see what is not committed
     with CaptureQueriesContext(connection) as many:
         response = client.get(address)
     assert len(many) == len(few)

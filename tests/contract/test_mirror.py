@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from weakref import WeakKeyDictionary
 
 import pytest
 from django.db import transaction
 from django.urls import resolve
 
-from tests.contract import areas, matrix
-from tests.contract.crawl import Form, Page, crawl
+from tests.contract import areas, matrix, walks
+from tests.contract.crawl import Form, Page
 from tests.contract.database import Snapshot, difference, snapshot, written
 from tests.contract.world import SIGNED_OUT, Tenant, World
 
@@ -28,15 +27,8 @@ SAMPLES = 2
 OWN_PAGES = ("/reseller/", "/accounts/", "/help/", "/preferences/", "/operations/")
 
 
-# The walks of one world. Reading changes nothing, so what one test saw is what the next one would see.
-_walks: WeakKeyDictionary[World, dict[tuple[str, str], dict[str, Page]]] = WeakKeyDictionary()
-
-
 def walk(world: World, who: tuple[str, str], tenant: Tenant) -> dict[str, Page]:
-    walks = _walks.setdefault(world, {})
-    if who not in walks:
-        walks[who] = crawl(world.client(*who), ["/", f"/console/{tenant.domain}/"])
-    return walks[who]
+    return walks.walk(world, who, "/", "/accounts/login/", f"/console/{tenant.domain}/")
 
 
 def belongs(url: str, tenant: Tenant, ids: set[str]) -> bool:
@@ -210,6 +202,5 @@ def test_the_walk_visits_every_page_of_the_table(db: None, world: World) -> None
         ("vendor", "support"),
         ("nobody", SIGNED_OUT),
     ):
-        urls = crawl(world.client(*who), ["/", "/accounts/login/", f"/console/{world.acme.domain}/"])
-        names |= {str(resolve(url.partition("?")[0]).url_name) for url in urls}
+        names |= {str(resolve(url.partition("?")[0]).url_name) for url in walk(world, who, world.acme)}
     assert {line.name for line in matrix.lines() if line.method == "GET"} - names == set(UNLINKED)

@@ -21,11 +21,12 @@ from django.urls import reverse
 from accounts.models import User
 from tests.contract import matrix
 from tests.contract.cases import Sender, arguments
-from tests.contract.crawl import Page, content_of, crawl
+from tests.contract.crawl import Page, content_of
 from tests.contract.database import difference, snapshot
 from tests.contract.posts import POSTS
 from tests.contract.resolver import addresses
 from tests.contract.test_permission_matrix import letter_of
+from tests.contract.walks import walk
 from tests.contract.world import SIGNED_OUT, World
 from tests.factories import PASSWORD
 
@@ -50,7 +51,7 @@ def pages_of(world: World, who: tuple[str, str]) -> list[Page]:
     domain = world.acme.domain
     starts = ["/", "/accounts/login/", f"/console/{domain}/", f"/console/{domain}/account/reseller-access/"]
     unlinked = ["/accounts/logout/", "/accounts/inactive/", "/accounts/signup/", "/accounts/password/reset/done/"]
-    return list(crawl(world.client(*who), [*starts, *unlinked, "/nowhere/", f"/reseller/customers/{domain}/"]).values())
+    return list(walk(world, who, *starts, *unlinked, "/nowhere/", f"/reseller/customers/{domain}/").values())
 
 
 @pytest.mark.parametrize("who", EVERYBODY, ids=" ".join)
