@@ -18,6 +18,7 @@ from accounts.locking import lock_customer, taking_away
 from accounts.mail import post
 from accounts.models import ConsoleSession, Customer, Notification, User
 from accounts.models.entries import EndReason, NotificationKind
+from accounts.names import isolated
 from accounts.permissions import Permission
 from accounts.roles import Role
 from accounts.windows import Window, window_of
@@ -44,7 +45,9 @@ def enter_console(
     if inside is not None:
         return inside
     if customer.asks_for_entry_reason and not reason:
-        text = _("%(customer)s asks for a reason. Say why you enter its console.") % {"customer": customer.name}
+        text = _("%(customer)s asks for a reason. Say why you enter its console.") % {
+            "customer": isolated(customer.name)
+        }
         raise Refused(text, "reason")
     # In an older window, or forgotten for longer than a session waits.
     before.update(ended_at=Now(), ended_because=EndReason.OVER)

@@ -161,6 +161,16 @@ class TeamForm(forms.Form):
     name = forms.CharField(label=_("Name of the team"), max_length=TEAM_NAME_MAX_LENGTH)
 
 
+class TeamMemberForm(forms.Form):
+    """The address of somebody who joins a team, in any spelling (P6)."""
+
+    email = forms.CharField(
+        label=_("E-mail address of the new member"),
+        max_length=EMAIL_MAX_LENGTH,
+        widget=forms.TextInput({"inputmode": "email", "autocomplete": "off"}),
+    )
+
+
 class NewAgentForm(forms.Form):
     """Somebody new at a reseller, who gets an invitation (P11)."""
 

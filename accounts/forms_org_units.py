@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.directory import DESCRIPTION_MAX_LENGTH
 from accounts.models import OrgUnit
+from accounts.names import isolated
 from accounts.org_units import NAME_MAX_LENGTH, Tree
 
 INHERIT, ON, OFF = "inherit", "on", "off"
@@ -25,7 +26,9 @@ class UnitField(forms.TypedChoiceField):
 
         empty: the words for no choice; root: those for the top.
         """
-        offered = [(pk, root if path == "/" else path) for pk, path in tree.choices() if pk not in (without or ())]
+        offered = [
+            (pk, isolated(root if path == "/" else path)) for pk, path in tree.choices() if pk not in (without or ())
+        ]
         self.choices = [("", empty), *offered] if empty else offered
         self.coerce = lambda value: tree.get(int(value))
 

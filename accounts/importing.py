@@ -14,6 +14,7 @@ from accounts.audit import EventName, event, record_many
 from accounts.directory import begin_change
 from accounts.domain_holders import lock_domains
 from accounts.models import Address, Customer, User
+from accounts.names import isolated
 from accounts.org_units import NO_SUCH_UNIT, tree_of
 from accounts.organisations import stored_sort_key
 from accounts.permissions import Permission
@@ -89,7 +90,7 @@ def _taken(address: Address, customer: Customer) -> str:
         return _("This user was deleted a short time ago. Restore it instead of creating it again.")
     if person.email != address.email:
         return _("This is another address of %(person)s. Use %(email)s.") % {
-            "person": person.name,
+            "person": isolated(person.name),
             "email": person.email,
         }
     return str(ADDRESS_IN_USE)

@@ -22,6 +22,7 @@ from accounts.errors import Refused
 from accounts.mail import post
 from accounts.models import Customer, Mail, Reseller, User
 from accounts.models.mail import INVITATION
+from accounts.names import isolated
 from accounts.organisations import Organisation
 from accounts.people_rules import opened, organisation_of, refuse_deleted
 from accounts.permissions import Permission
@@ -44,7 +45,10 @@ def send_again(actor: Actor | None, person: User) -> None:
     """Invite somebody who is locked; whether the actor may is decided. Part of verbs. Raises as `invite_user`."""
     refuse_deleted(person)
     if not awaits_password(person):
-        raise Refused(_("%(person)s needs no invitation: suspended, or with a password already.") % {"person": person})
+        raise Refused(
+            _("%(person)s needs no invitation: suspended, or with a password already.")
+            % {"person": isolated(person.name)}
+        )
     if _lately().filter(recipient=person).count() >= TO_ONE_PERSON:
         raise Refused(
             _("This person was invited %(number)s times today. Try again tomorrow.") % {"number": TO_ONE_PERSON}

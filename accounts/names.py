@@ -26,6 +26,7 @@ _PICTURE = re.compile("[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]")
 _KEYCAP = re.compile("[#*0-9]")
 _CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _VARIANT_OF_CHINESE = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_RIGHT_TO_LEFT = {"R", "AL", "AN"}  # letters of Hebrew, of Arabic, and Arabic digits
 _MONGOLIAN, _VARIANT_OF_MONGOLIAN = re.compile("[\u1820-\u18aa]"), re.compile("[\u180b-\u180f]")
 
 
@@ -41,6 +42,16 @@ def readable(text: str) -> str:
     # A letter and its mark may have been kept apart by what is gone now, and so may two spaces.
     text = " ".join(unicodedata.normalize("NFC", _visible(text)).split())
     return text if any(unicodedata.category(character)[0] in "LNPS" for character in text) else ""
+
+
+def readable_file_name(name: str, longest: int) -> str:
+    """Return the name of a file to show and to offer on download: no path, nothing that systems forbid, its ending."""
+    name = readable(re.split(r"[/\\]", name)[-1])
+    name = "".join(character for character in name if character not in '<>:"|?*').strip(" .")
+    stem, dot, ending = name.rpartition(".")
+    if len(name) > longest:
+        name = f"{stem[: max(longest - len(ending) - 1, 0)]}{dot}{ending}"[:longest]
+    return name or "file"
 
 
 def _visible(text: str) -> str:
@@ -64,6 +75,17 @@ def _is_needed(before: str, character: str, after: str) -> bool:
     if character in _PICTURE_OR_TEXT and (_PICTURE.match(before) or _KEYCAP.match(before)):
         return True
     return bool(_VARIANT_OF_CHINESE.match(character) and _CHINESE.match(before))
+
+
+def isolated(name: object) -> str:
+    """Return a name for a text that holds no markup: one read from right to left moves nothing around it (P10).
+
+    Pages use `<bdi>` where they can; other names need nothing, and stay what they are.
+    """
+    text = str(name)
+    if text.isascii() or not any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
+        return text
+    return f"\u2068{text}\u2069"
 
 
 def most_marks(text: str) -> int:

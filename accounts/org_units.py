@@ -22,7 +22,7 @@ from accounts.audit import EventName, event, record, record_many
 from accounts.directory import begin_change, clean_description
 from accounts.errors import Refused
 from accounts.models import Customer, Device, OrgUnit, User
-from accounts.names import name_key, readable, sort_key
+from accounts.names import isolated, name_key, readable, sort_key
 from accounts.organisations import clean_name, refuse_duplicate
 from accounts.permissions import Permission
 
@@ -251,7 +251,7 @@ def remove_org_unit(*, actor: Actor | None, unit: OrgUnit) -> None:
     if inside := inside_of(found):
         raise Refused(
             _("%(unit)s is not empty. There are still inside: %(inside)s. Move or remove them first.")
-            % {"unit": found.name, "inside": ", ".join(inside)}
+            % {"unit": isolated(found.name), "inside": ", ".join(inside)}
         )
     tree = tree_of(customer)
     old = {"org_unit": tree.path(found.pk)}

@@ -14,6 +14,7 @@ from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.locking import lock_customer
 from accounts.models import Customer, OrgUnit, Reseller, User
+from accounts.names import isolated
 from accounts.org_units import NO_SUCH_UNIT
 from accounts.organisations import VENDOR, Organisation, holds, is_founder
 from accounts.permissions import Permission
@@ -82,7 +83,7 @@ def opened(actor: Actor | None, person: User, permission: Permission) -> User:
         return person
     if not may_change(User.objects.get(pk=actor.user.pk), person):
         raise Refused(
-            _("%(person)s holds an admin role. Only a super admin may do this.") % {"person": person.name},
+            _("%(person)s holds an admin role. Only a super admin may do this.") % {"person": isolated(person.name)},
         )
     return person
 
@@ -90,7 +91,7 @@ def opened(actor: Actor | None, person: User, permission: Permission) -> User:
 def refuse_deleted(person: User) -> None:
     """Raise Refused for somebody who is deleted: first restored, then changed."""
     if person.deleted_at is not None:
-        raise Refused(_("%(person)s is deleted. Restore this user first.") % {"person": person.name})
+        raise Refused(_("%(person)s is deleted. Restore this user first.") % {"person": isolated(person.name)})
 
 
 def refuse_oneself(actor: Actor | None, person: User, message: Promise | str) -> None:
@@ -133,4 +134,4 @@ def keep_an_admin(person: User) -> None:
     role, message = kept
     active = User.objects.filter(is_active=True, role_assignments__role=role)
     if not active.filter(customer=person.customer_id, reseller=person.reseller_id).exclude(pk=person.pk).exists():
-        raise Refused(str(message) % {"person": person.name}, "role")
+        raise Refused(str(message) % {"person": isolated(person.name)}, "role")

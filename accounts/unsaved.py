@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -27,6 +27,7 @@ from accounts.errors import Refused
 if TYPE_CHECKING:
     from accounts.guards import SignedInRequest
 
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 # In the address a person comes back to: something may wait for it. It says neither what nor for whom.
 PARAMETER: Final = "unsaved"
 _SALT: Final = "accounts.unsaved"
@@ -36,6 +37,12 @@ _LASTS: Final = timedelta(minutes=30)
 _LONGEST: Final = 200_000
 _LEFT_OUT: Final = ("csrfmiddlewaretoken", "password")
 _PAGE: Final = frozenset({200, 409, 422, 429})
+
+
+def comes_back(view: V) -> V:
+    """Mark a view that only takes a form from another page: GET leads there, and what came too late is shown here."""
+    cast("Any", view).comes_back = True
+    return view
 
 
 def remember_person(request: HttpRequest, response: HttpResponse) -> None:
@@ -60,6 +67,9 @@ def _last_person(request: HttpRequest) -> int | None:
 def sign_in_again(request: HttpRequest) -> HttpResponse:
     """Keep a form that came too late, and lead to the sign-in page, which says so and comes back to the form."""
     url, person = page_before(request), _last_person(request)
+    match = request.resolver_match
+    if urlsplit(url).path != request.path and match and getattr(match.func, "comes_back", False):
+        url = request.get_full_path()
     typed = _typed(request)
     is_kept = person is not None and urlsplit(url).path == request.path and 0 < len(typed) <= _LONGEST
     if is_kept:

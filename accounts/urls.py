@@ -65,13 +65,8 @@ urlpatterns = [
     ),
     path("reseller/staff/agents/<int:agent_id>/suspend/", staff.reseller_agent_suspend, name="reseller_agent_suspend"),
     path("reseller/staff/agents/<int:agent_id>/restore/", staff.reseller_agent_restore, name="reseller_agent_restore"),
-    path("reseller/staff/agents/<int:agent_id>/roles/", staff.reseller_agent_roles, name="reseller_agent_roles"),
     path("reseller/staff/teams/", staff.reseller_teams, name="reseller_teams"),
-    path("reseller/staff/teams/<int:team_id>/rename/", staff.reseller_team_rename, name="reseller_team_rename"),
     path("reseller/staff/teams/<int:team_id>/delete/", staff.reseller_team_delete, name="reseller_team_delete"),
-    path(
-        "reseller/staff/teams/<int:team_id>/members/", staff.reseller_team_add_member, name="reseller_team_add_member"
-    ),
     path(
         "reseller/staff/teams/<int:team_id>/members/<int:agent_id>/remove/",
         staff.reseller_team_remove_member,

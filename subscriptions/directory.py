@@ -14,7 +14,7 @@ from accounts import keyset
 from accounts.filters import FilterForm
 from accounts.keyset import Place, Rows
 from accounts.models import Customer, RoleAssignment, User
-from accounts.names import person_named
+from accounts.names import isolated, person_named
 from accounts.org_units import Tree, place
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, Role
@@ -54,7 +54,9 @@ class UsersFilter(FilterForm):
         super().__init__(*args, **kwargs)
         self._tree = tree
         self._licences = licences_in_console(viewer, customer, permissions)
-        self._offer("unit", _("Every unit"), lambda: [(pk, place(tree, pk, customer)) for pk, _path in tree.choices()])
+        self._offer(
+            "unit", _("Every unit"), lambda: [(pk, isolated(place(tree, pk, customer))) for pk, _path in tree.choices()]
+        )
         roles = [(role.value, role.label) for role in Role if role in CUSTOMER_ROLES]
         self._offer("role", _("Any or none"), [(ANY_ROLE, _("Every admin")), *roles])
         self._offer("status", _("All but deleted"), _statuses())

@@ -20,6 +20,7 @@ from accounts.audit import EventName, record, record_for_people
 from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.models import OrgUnit, User
+from accounts.names import isolated
 from accounts.org_units import NO_SUCH_UNIT, tree_of
 from accounts.permissions import Permission
 from subscriptions import seats
@@ -204,7 +205,7 @@ def _two_of_a_product(subscription: Subscription, elsewhere: Collection[int]) ->
 
 def _names(people: Collection[int]) -> str:
     named = list(User.objects.filter(pk__in=people).order_by("sort_name", "pk")[:NAMES_SHOWN])
-    names = ", ".join(person.name for person in named)
+    names = ", ".join(isolated(person.name) for person in named)
     if more := len(people) - len(named):
         text = ngettext("%(names)s and %(number)s more", "%(names)s and %(number)s more", more)
         return text % {"names": names, "number": number_format(more, force_grouping=True)}

@@ -18,6 +18,7 @@ from subscriptions.views import (
     reseller_home,
     sold,
     staff,
+    staff_forms,
     subscriptions,
     transfers,
     transfers_reseller,
@@ -156,12 +157,19 @@ urlpatterns = [
     path("reseller/customers/<domain:domain>/leave/", customers.leave_console, name="leave_console"),
     path("reseller/transfers/", transfers_reseller.reseller_transfers, name="reseller_transfers"),
     path("reseller/staff/agents/<int:agent_id>/", staff.reseller_agent, name="reseller_agent"),
+    path("reseller/staff/agents/<int:agent_id>/roles/", staff_forms.reseller_agent_roles, name="reseller_agent_roles"),
     path(
         "reseller/staff/agents/<int:agent_id>/customers/",
         staff.reseller_agent_customers,
         name="reseller_agent_customers",
     ),
     path("reseller/staff/teams/<int:team_id>/", staff.reseller_team, name="reseller_team"),
+    path("reseller/staff/teams/<int:team_id>/rename/", staff_forms.reseller_team_rename, name="reseller_team_rename"),
+    path(
+        "reseller/staff/teams/<int:team_id>/members/",
+        staff_forms.reseller_team_add_member,
+        name="reseller_team_add_member",
+    ),
     path(
         "reseller/staff/teams/<int:team_id>/customers/", staff.reseller_team_customers, name="reseller_team_customers"
     ),

@@ -9,8 +9,6 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
-import re
-import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import Refused
 from accounts.models import User
+from accounts.names import isolated, readable_file_name
 from support.har import UnreadableHar, strip_har
 from support.models import Attachment, Case
 from support.packed import BrokenArchive, holds_har
@@ -89,13 +88,13 @@ def check(uploads: Sequence[Upload]) -> list[Checked]:
 
 
 def _check(upload: Upload) -> Checked:
-    name = plain_name(upload.name or "")
+    name = readable_file_name(upload.name or "", NAME_MAX_LENGTH)
     if not upload.size:
-        raise Refused(_("%(name)s is empty.") % {"name": name}, "files")
+        raise Refused(_("%(name)s is empty.") % {"name": isolated(name)}, "files")
     if upload.size > settings.ATTACHMENT_MB * MB:
         raise Refused(too_large(name), "files")
     if upload.read(8).startswith(_PROGRAMS):
-        raise Refused(_("%(name)s is a program. Programs cannot be attached.") % {"name": name}, "files")
+        raise Refused(_("%(name)s is a program. Programs cannot be attached.") % {"name": isolated(name)}, "files")
     upload.seek(0)
     media_type = media_type_of(upload)
     upload.seek(0)
@@ -106,21 +105,11 @@ def _check(upload: Upload) -> Checked:
 
 
 def too_large(name: str) -> str:
-    return _("%(name)s is larger than %(limit)d MB.") % {"name": name, "limit": settings.ATTACHMENT_MB}
+    return _("%(name)s is larger than %(limit)d MB.") % {"name": isolated(name), "limit": settings.ATTACHMENT_MB}
 
 
 def too_many() -> str:
     return _("You can send %(limit)d files at a time.") % {"limit": settings.ATTACHMENTS_PER_FORM}
-
-
-def plain_name(name: str) -> str:
-    """Return a name to show and to offer on download: no path, no control or direction characters, not endless."""
-    name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
-    name = "".join(c for c in name if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*').strip(" .")
-    stem, dot, ending = name.rpartition(".")
-    if len(name) > NAME_MAX_LENGTH:
-        name = f"{stem[: NAME_MAX_LENGTH - len(ending) - 1]}{dot}{ending}"[:NAME_MAX_LENGTH]
-    return name or "file"
 
 
 def media_type_of(file: IO[bytes] | Upload) -> str:
@@ -152,11 +141,12 @@ def _refuse_packed_har(upload: Upload, name: str, media_type: str) -> None:
     try:
         is_packed = name.lower().endswith(_HAR_ENDINGS[1:]) or holds_har(upload, media_type)
     except BrokenArchive as error:
-        raise Refused(_("%(name)s is a broken archive.") % {"name": name}, "files") from error
+        raise Refused(_("%(name)s is a broken archive.") % {"name": isolated(name)}, "files") from error
     upload.seek(0)
     if is_packed:
         raise Refused(
-            _("%(name)s contains a HAR file. Attach it unpacked, so that its cookies are removed.") % {"name": name},
+            _("%(name)s contains a HAR file. Attach it unpacked, so that its cookies are removed.")
+            % {"name": isolated(name)},
             "files",
         )
 
@@ -169,7 +159,7 @@ def _strip(upload: Upload, name: str, media_type: str) -> Checked:
     except UnreadableHar as error:
         raise Refused(
             _("%(name)s is a HAR file that cannot be read, so its cookies cannot be removed. Record it again.")
-            % {"name": name},
+            % {"name": isolated(name)},
             "files",
         ) from error
     if har:

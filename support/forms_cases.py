@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.filters import FilterForm
 from accounts.ids import is_id
 from accounts.models import User
+from accounts.names import isolated
 from accounts.time_zones import zone_choices
 from support.models import Case
 from support.models.case import EscalationReason, Priority, State
@@ -172,7 +173,7 @@ class CommentForm(forms.Form):
 class EscalateForm(forms.Form):
     """Reason and justification of an escalation (S11)."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=EscalationReason.choices)
+    reason = forms.ChoiceField(label=_("Reason"), choices=EscalationReason.choices, widget=forms.RadioSelect)
     justification = _text(
         _("Justification"), limit=SHORT_MAX_LENGTH, help_text=_("What this costs you, and by when you need a solution.")
     )
@@ -208,7 +209,7 @@ class RateForm(forms.Form):
 class PriorityForm(forms.Form):
     """Another priority."""
 
-    priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices)
+    priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices, widget=forms.RadioSelect)
 
 
 class SubscribeForm(forms.Form):
@@ -246,7 +247,7 @@ class AssignForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = desk
         field.empty_label = str(_("Nobody"))
-        field.label_from_instance = lambda person: person.name  # type: ignore[method-assign, assignment]
+        field.label_from_instance = lambda person: isolated(person.name)  # type: ignore[method-assign, assignment]
 
 
 def _set_choices(form: forms.Form, name: str, choices: list[tuple[str, Any]]) -> None:

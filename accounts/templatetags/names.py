@@ -7,8 +7,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.domains import shown_email
+from accounts.names import isolated
 
 register = template.Library()
+register.filter(isolated)
 
 
 @register.filter

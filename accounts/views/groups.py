@@ -27,6 +27,7 @@ from accounts.group_members import around_of, email_of, groups_of, members_of, r
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import DirectoryGroup, GroupMember
 from accounts.models.directory import MemberRole
+from accounts.names import isolated
 from accounts.permissions import Permission
 
 
@@ -82,7 +83,9 @@ def group_create(request: ConsoleRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(refused.form_field, refused.message)
         else:
-            messages.success(request, _("The group %(group)s was created. Add its members.") % {"group": made.name})
+            messages.success(
+                request, _("The group %(group)s was created. Add its members.") % {"group": isolated(made.name)}
+            )
             return redirect("group", domain=request.customer.primary_domain, group_id=made.pk)
     return render(request, "console/group_form.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -131,7 +134,7 @@ def group_access(request: ConsoleRequest, group_id: int) -> HttpResponse:
 def group_delete(request: ConsoleRequest, group_id: int) -> HttpResponse:
     """Delete a group; the people in it stay."""
     found = _group_of(request, group_id)
-    done = _("The group %(group)s was deleted.") % {"group": found.name}
+    done = _("The group %(group)s was deleted.") % {"group": isolated(found.name)}
     _change(request, lambda actor: verbs.delete_group(actor=actor, group=found), done)
     return redirect("groups", domain=request.customer.primary_domain)
 

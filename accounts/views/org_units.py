@@ -16,7 +16,7 @@ from accounts.errors import Refused
 from accounts.forms_org_units import CreateOrgUnitForm, EditOrgUnitForm, MoveOrgUnitForm, SearchUnitsForm
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import OrgUnit
-from accounts.names import sort_key
+from accounts.names import isolated, sort_key
 from accounts.org_units import Node, Tree, numbers_inside, tree_of
 from accounts.permissions import Permission
 
@@ -98,7 +98,7 @@ def org_unit_create(request: ConsoleRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(refused.form_field, refused.message)
         else:
-            messages.success(request, _("The unit %(unit)s was created.") % {"unit": unit.name})
+            messages.success(request, _("The unit %(unit)s was created.") % {"unit": isolated(unit.name)})
             return redirect("org_unit", domain=request.customer.primary_domain, unit_id=unit.pk)
     return render(request, "console/org_unit_create.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -139,7 +139,7 @@ def org_unit_move(request: ConsoleRequest, unit_id: int) -> HttpResponse:
         except Refused as refused:
             form.add_error(refused.form_field, refused.message)
         else:
-            messages.success(request, _("The unit %(unit)s was moved.") % {"unit": unit.name})
+            messages.success(request, _("The unit %(unit)s was moved.") % {"unit": isolated(unit.name)})
             return redirect("org_unit", domain=request.customer.primary_domain, unit_id=unit.pk)
     context = {"form": form, "unit": unit, "path": tree.path(unit.pk)} | _plan(tree, unit, form)
     return render(request, "console/org_unit_move.html", context, status=422 if form.errors else 200)
@@ -174,7 +174,7 @@ def org_unit_remove(request: ConsoleRequest, unit_id: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect("org_unit", domain=domain, unit_id=unit.pk)
-    messages.success(request, _("The unit %(unit)s was deleted.") % {"unit": unit.name})
+    messages.success(request, _("The unit %(unit)s was deleted.") % {"unit": isolated(unit.name)})
     return redirect("org_units", domain=domain)
 
 

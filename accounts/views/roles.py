@@ -15,10 +15,12 @@ from accounts.closed_roles import closed_roles
 from accounts.errors import Refused
 from accounts.forms_people import AddressForm, RolesForm
 from accounts.guards import ConsoleRequest, console_page
+from accounts.names import isolated
 from accounts.people_scope import holders_counted, holders_in_console, person_in_console
 from accounts.permissions import Permission
 from accounts.role_words import DESCRIPTIONS
 from accounts.roles import CUSTOMER_ROLES, Role
+from accounts.unsaved import comes_back
 
 
 @require_safe
@@ -37,11 +39,14 @@ def admin_role(request: ConsoleRequest, role: str) -> HttpResponse:
     return _role_page(request, _role(role), AddressForm(customer=request.customer))
 
 
-@require_POST
+@comes_back
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.ASSIGN_ROLES)
 def admin_role_assign(request: ConsoleRequest, role: str) -> HttpResponse:
     """Give a role to somebody of the directory, named by an address."""
     wanted, form = _role(role), AddressForm(request.POST, customer=request.customer)
+    if request.method != "POST":
+        return redirect("admin_role", domain=request.customer.primary_domain, role=wanted.value)
     if form.is_valid():
         person = person_at(form.cleaned_data["email"], request.customer)
         if person is None:
@@ -52,7 +57,7 @@ def admin_role_assign(request: ConsoleRequest, role: str) -> HttpResponse:
             except Refused as refused:
                 form.add_error(None, refused.message)
             else:
-                words = {"person": person.name, "role": wanted.label}
+                words = {"person": isolated(person.name), "role": wanted.label}
                 messages.success(request, _("%(person)s holds the role %(role)s.") % words)
                 return redirect("admin_role", domain=request.customer.primary_domain, role=wanted.value)
     return _role_page(request, wanted, form)
@@ -68,7 +73,7 @@ def admin_role_unassign(request: ConsoleRequest, role: str, user_id: int) -> Htt
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        words = {"person": person.name, "role": taken.label}
+        words = {"person": isolated(person.name), "role": taken.label}
         messages.success(request, _("%(person)s does not hold the role %(role)s any more.") % words)
     return redirect("admin_role", domain=request.customer.primary_domain, role=taken.value)
 
@@ -85,7 +90,9 @@ def user_roles(request: ConsoleRequest, user_id: int) -> HttpResponse:
         except Refused as refused:
             form.add_error("roles", refused.message)
         else:
-            messages.success(request, _("The admin roles of %(person)s were saved.") % {"person": person.name})
+            messages.success(
+                request, _("The admin roles of %(person)s were saved.") % {"person": isolated(person.name)}
+            )
             return redirect("user", domain=request.customer.primary_domain, user_id=person.pk)
     context = {"person": person, "form": form}
     return render(request, "console/user_roles.html", context, status=422 if form.errors else 200)

@@ -1,7 +1,7 @@
 """A reseller's staff: its people and teams, and what its admins change about them (P4).
 
-Which customers somebody works for is shown and changed by subscriptions/views/staff.py: only there it is
-known which customers a reseller has.
+The pages of one person and of one team, with the forms on them, are in subscriptions/views/: only there it is known
+which customers a reseller has.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import keyset, people, staffing
 from accounts.actor import Actor
-from accounts.addresses import person_at
 from accounts.errors import Refused
-from accounts.forms import AgentRolesForm, StaffSearchForm, TeamForm
+from accounts.forms import StaffSearchForm, TeamForm
 from accounts.guards import ResellerRequest, reseller_page
 from accounts.models import Team, User
-from accounts.names import person_named
+from accounts.names import isolated, person_named
 from accounts.roles import Role
 
 
@@ -57,7 +56,7 @@ def reseller_teams(request: ResellerRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(refused.form_field, refused.message)
         else:
-            messages.success(request, _("The team %(team)s was created.") % {"team": team.name})
+            messages.success(request, _("The team %(team)s was created.") % {"team": isolated(team.name)})
             return redirect("reseller_team", team_id=team.pk)
     at = keyset.place(request.GET, "teams")
     page = keyset.by_name(staffing.counted(Team.objects.filter(reseller=request.reseller)), at, name="name")
@@ -68,40 +67,12 @@ def reseller_teams(request: ResellerRequest) -> HttpResponse:
 
 @require_POST
 @reseller_page(Role.RESELLER_ADMIN)
-def reseller_team_rename(request: ResellerRequest, team_id: int) -> HttpResponse:
-    """Give a team another name."""
-    team, name = team_of(request, team_id), request.POST.get("name", "")
-    _change(request, lambda actor: staffing.rename_team(actor=actor, team=team, name=name), _("The team was renamed."))
-    return redirect("reseller_team", team_id=team_id)
-
-
-@require_POST
-@reseller_page(Role.RESELLER_ADMIN)
 def reseller_team_delete(request: ResellerRequest, team_id: int) -> HttpResponse:
     """Delete a team; its members keep only what was assigned to them directly."""
     team = team_of(request, team_id)
-    done = _("The team %(team)s was deleted.") % {"team": team.name}
+    done = _("The team %(team)s was deleted.") % {"team": isolated(team.name)}
     _change(request, lambda actor: staffing.delete_team(actor=actor, team=team), done)
     return redirect("reseller_teams")
-
-
-@require_POST
-@reseller_page(Role.RESELLER_ADMIN)
-def reseller_team_add_member(request: ResellerRequest, team_id: int) -> HttpResponse:
-    """Put an agent into a team, named by its e-mail address."""
-    team = team_of(request, team_id)
-    agent = _agent_at(request)
-    if agent is None:
-        messages.error(request, _("Nobody in your organisation has this e-mail address."))
-        return redirect("reseller_team", team_id=team_id)
-    done = _("%(agent)s is in the team.") % {"agent": agent.name}
-    _change(request, lambda actor: staffing.add_member(actor=actor, team=team, agent=agent), done)
-    return redirect("reseller_team", team_id=team_id)
-
-
-def _agent_at(request: ResellerRequest) -> User | None:
-    """Return the person of this reseller with the address that was typed, in whatever spelling (P6)."""
-    return person_at(request.POST.get("email", ""), request.reseller)
 
 
 @require_POST
@@ -109,7 +80,7 @@ def _agent_at(request: ResellerRequest) -> User | None:
 def reseller_team_remove_member(request: ResellerRequest, team_id: int, agent_id: int) -> HttpResponse:
     """Take an agent out of a team."""
     team, agent = team_of(request, team_id), agent_of(request, agent_id)
-    done = _("%(agent)s is not in the team any more.") % {"agent": agent.name}
+    done = _("%(agent)s is not in the team any more.") % {"agent": isolated(agent.name)}
     _change(request, lambda actor: staffing.remove_member(actor=actor, team=team, agent=agent), done)
     return redirect("reseller_team", team_id=team_id)
 
@@ -119,7 +90,7 @@ def reseller_team_remove_member(request: ResellerRequest, team_id: int, agent_id
 def reseller_agent_suspend(request: ResellerRequest, agent_id: int) -> HttpResponse:
     """Suspend one of the reseller's people (P8)."""
     agent = agent_of(request, agent_id)
-    done = _("%(agent)s is suspended and signed out everywhere.") % {"agent": agent.name}
+    done = _("%(agent)s is suspended and signed out everywhere.") % {"agent": isolated(agent.name)}
     _change(request, lambda actor: people.suspend_user(actor=actor, person=agent), done)
     return redirect("reseller_agent", agent_id=agent_id)
 
@@ -129,26 +100,8 @@ def reseller_agent_suspend(request: ResellerRequest, agent_id: int) -> HttpRespo
 def reseller_agent_restore(request: ResellerRequest, agent_id: int) -> HttpResponse:
     """Restore a suspended person with the roles, teams and customers it had."""
     agent = agent_of(request, agent_id)
-    done = _("%(agent)s can sign in again.") % {"agent": agent.name}
+    done = _("%(agent)s can sign in again.") % {"agent": isolated(agent.name)}
     _change(request, lambda actor: people.unsuspend_user(actor=actor, person=agent), done)
-    return redirect("reseller_agent", agent_id=agent_id)
-
-
-@require_POST
-@reseller_page(Role.RESELLER_ADMIN)
-def reseller_agent_roles(request: ResellerRequest, agent_id: int) -> HttpResponse:
-    """Give and take reseller roles as the boxes say (P4)."""
-    agent = agent_of(request, agent_id)
-    form = AgentRolesForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("This role does not exist. Nothing was changed."))
-        return redirect("reseller_agent", agent_id=agent_id)
-    wanted = frozenset(Role(role) for role in form.cleaned_data["roles"])
-
-    def change(actor: Actor) -> None:
-        people.change_roles(actor=actor, person=agent, roles=wanted)
-
-    _change(request, change, _("The roles of %(agent)s were saved.") % {"agent": agent.name})
     return redirect("reseller_agent", agent_id=agent_id)
 
 

@@ -13,6 +13,7 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.forms import NewAgentForm
 from accounts.guards import ResellerRequest, reseller_page
+from accounts.names import isolated
 from accounts.roles import Role
 from accounts.views.staff import agent_of
 
@@ -30,7 +31,7 @@ def reseller_agent_new(request: ResellerRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(refused.form_field if refused.field in form.fields else None, refused.message)
         else:
-            messages.success(request, _("%(person)s was invited.") % {"person": person.name})
+            messages.success(request, _("%(person)s was invited.") % {"person": isolated(person.name)})
             return redirect("reseller_agent", agent_id=person.pk)
     return render(request, "reseller/staff_new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -45,5 +46,5 @@ def reseller_agent_invite(request: ResellerRequest, agent_id: int) -> HttpRespon
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, _("The invitation for %(person)s is on its way.") % {"person": agent.name})
+        messages.success(request, _("The invitation for %(person)s is on its way.") % {"person": isolated(agent.name)})
     return redirect("reseller_agent", agent_id=agent_id)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.clock import database_now
 from accounts.models import Customer, Reseller
+from accounts.names import isolated
 from accounts.wording import labelled
 from subscriptions.access.effective import AccessState, at_the_latest, state
 from subscriptions.access.grounds import contracts_in
@@ -113,7 +114,7 @@ class Box:
     @property
     def title(self) -> str:
         """The name of the box where it stands alone."""
-        return labelled(self.reseller.name, self._subscription_name or _("Allow reseller access"))
+        return labelled(isolated(self.reseller.name), self._subscription_name or _("Allow reseller access"))
 
     @property
     def words_given(self) -> Promise:
@@ -125,7 +126,7 @@ class Box:
 
     def _consequence(self, *, allowed: bool) -> Promise:
         basis = self.grant.basis if self.grant else Basis.RELATION
-        return consequence(self.reseller.name, self._subscription_name, allowed=allowed, basis=basis)
+        return consequence(isolated(self.reseller.name), self._subscription_name, allowed=allowed, basis=basis)
 
     @property
     def _subscription_name(self) -> str | None:

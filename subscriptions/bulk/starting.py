@@ -13,6 +13,7 @@ from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.models import Customer, Job
 from accounts.models.jobs import JobKind, JobStatus
+from accounts.names import readable_file_name
 from subscriptions import tasks
 from subscriptions.bulk.kinds import KINDS
 from subscriptions.bulk.stopping import locked, refuse_too_many
@@ -35,7 +36,7 @@ def upload_file(
     authorise(actor, KINDS[kind].permission, customer)
     titles = check_titles(text, KINDS[kind].columns)
     refuse_too_many(actor.user, customer, "file")
-    file_name = file_name[-FILE_NAME_MAX_LENGTH:]
+    file_name = readable_file_name(file_name, FILE_NAME_MAX_LENGTH)
     job = Job.objects.create(
         customer=customer,
         kind=kind,

@@ -12,6 +12,7 @@ from accounts.errors import Refused
 from accounts.guards import authorise
 from accounts.models import Customer, Job, User
 from accounts.models.jobs import UNSETTLED, JobStatus
+from accounts.names import isolated
 from subscriptions.bulk.kinds import KINDS
 
 # Jobs of one person that wait or run: enough for everybody, and no way to fill the disk or to keep the workers busy.
@@ -27,7 +28,7 @@ def stop_job(*, actor: Actor, job: Job) -> Job:
     job = locked(job)
     authorise(actor, KINDS[job.kind].permission, job.customer)
     if job.status in {*UNSETTLED, JobStatus.READY}:
-        end(job, JobStatus.STOPPED, _("Stopped by %(person)s.") % {"person": actor.user.name}, by=actor)
+        end(job, JobStatus.STOPPED, _("Stopped by %(person)s.") % {"person": isolated(actor.user.name)}, by=actor)
     return job
 
 

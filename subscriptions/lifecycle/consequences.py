@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.moments import day_text
+from accounts.names import isolated
 from subscriptions.access.effective import in_force
 from subscriptions.lifecycle.customers import NewCustomer
 from subscriptions.lifecycle.terms import Offer, end_date, end_of, is_over
@@ -49,7 +50,9 @@ def of_plan(plan: Plan, seats: int | None, now: datetime) -> list[str]:
 def of_order(plan: Plan, seats: int | None, now: datetime, *, reseller_name: str) -> list[str]:
     """Say what ordering means; reseller_name: empty where it is bought from the vendor (R3)."""
     if reseller_name:
-        source = _("%(reseller)s manages it. The customer sees it in its console.") % {"reseller": reseller_name}
+        source = _("%(reseller)s manages it. The customer sees it in its console.") % {
+            "reseller": isolated(reseller_name)
+        }
     else:
         source = _(
             "It is bought from %(vendor)s and open to no reseller. A super admin can open it on the page Reseller "
@@ -63,9 +66,9 @@ def of_new_customer(new: NewCustomer, offer: Offer, now: datetime, *, reseller_n
     who = _("%(customer)s (%(domain)s) is added, and %(admin)s (%(email)s) is its first super admin.")
     what = _("Ordered: %(product)s, %(plan)s.") % {"product": offer.sku.name, "plan": offer.plan.label}
     names = {
-        "customer": new.name,
+        "customer": isolated(new.name),
         "domain": new.primary_domain,
-        "admin": new.admin_name,
+        "admin": isolated(new.admin_name),
         "email": new.admin_email,
     }
     return [who % names, what, *of_order(offer.plan, offer.seats, now, reseller_name=reseller_name)]
@@ -130,7 +133,7 @@ def of_moving_seats(subscription: Subscription, seats: int) -> str:
 
 def of_suspending(subscription: Subscription) -> list[str]:
     """Say what a suspension by the reseller means (B6)."""
-    name = {"customer": subscription.customer.name}
+    name = {"customer": isolated(subscription.customer.name)}
     return [
         _("Nobody at %(customer)s can use it until you reactivate it.") % name,
         _("Licences stay assigned, and the commitment goes on. Your access to the console stays as it is."),
@@ -184,7 +187,8 @@ def of_cancelling(subscription: Subscription, *, for_seller: bool) -> list[str]:
 def _access_that_ends(subscription: Subscription, *, for_seller: bool) -> list[str]:
     if not for_seller:
         opened = AccessGrant.objects.filter(Q(allowed=True) | in_force(), subscription=subscription, ended_at=None)
-        names = ", ".join(opened.order_by("reseller__sort_name").values_list("reseller__name", flat=True))
+        resellers = opened.order_by("reseller__sort_name").values_list("reseller__name", flat=True)
+        names = ", ".join(map(isolated, resellers))
         return [_("Resellers to whom it is opened lose it at once: %(names)s.") % {"names": names}] if names else []
     others = Subscription.objects.filter(customer=subscription.customer_id, reseller=subscription.reseller_id)
     if others.exclude(status=Status.CANCELLED).exclude(pk=subscription.pk).exists():
@@ -196,9 +200,9 @@ def _access_that_ends(subscription: Subscription, *, for_seller: bool) -> list[s
             "It is the last subscription that you sold to %(customer)s: your access to its console ends at once. Your "
             "support contracts and their cases go on."
         )
-        return [text % {"customer": subscription.customer.name}]
+        return [text % {"customer": isolated(subscription.customer.name)}]
     text = _(
         "It is the last subscription that you sold to %(customer)s: your access to its console ends at once, "
         "and you do not see this customer any more."
     )
-    return [text % {"customer": subscription.customer.name}]
+    return [text % {"customer": isolated(subscription.customer.name)}]

@@ -25,6 +25,7 @@ from accounts.forms import EntryForm
 from accounts.founding import may_add_customers
 from accounts.guards import ResellerRequest, known_customer, reseller_page
 from accounts.models import Customer, User
+from accounts.names import isolated
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_STAFF
 from subscriptions.access.narrowing import AccessFilter, Narrowing, SoldFilter
@@ -155,7 +156,7 @@ def leave_console(request: ResellerRequest, domain: str) -> HttpResponse:
     """Leave a console; entering it again is recorded again (R15)."""
     customer = known_customer(request.user, domain)
     entering.leave_console(actor=Actor.of(request), customer=customer, session_key=request.session.session_key)
-    messages.success(request, _("You have left the console of %(customer)s.") % {"customer": customer.name})
+    messages.success(request, _("You have left the console of %(customer)s.") % {"customer": isolated(customer.name)})
     if _relation(request.user, domain) is None:
         return redirect("home")
     return redirect("reseller_customer", domain=domain)

@@ -16,6 +16,7 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import OrgUnit, User
+from accounts.names import isolated
 from accounts.org_units import Tree, tree_of
 from accounts.permissions import Permission
 from subscriptions import licence_scope, licensing, seats
@@ -164,7 +165,7 @@ def _say_what_comes_back(request: ConsoleRequest, form: UserLicencesForm, automa
     for one in form.to_revoke():
         if one.pk in automatic and one not in form.to_keep_away() and one.status == Status.ACTIVE:
             unit = automatic[one.pk]
-            names = {"product": one.sku.name, "unit": request.customer.name if unit == "/" else unit}
+            names = {"product": one.sku.name, "unit": isolated(request.customer.name if unit == "/" else unit)}
             messages.warning(request, text % names)
 
 

@@ -17,6 +17,7 @@ from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, ResellerRequest, console_page, reseller_page
 from accounts.models import Customer, Reseller
+from accounts.names import isolated
 from accounts.permissions import Permission
 from accounts.roles import SALES_ROLES
 from subscriptions.access.scope import sales_relation
@@ -65,7 +66,7 @@ def reseller_order(request: ResellerRequest, domain: str) -> HttpResponse:
     relation = sales_relation(request.user, domain)
     customer_url = reverse("reseller_customer", kwargs={"domain": domain})
     crumbs = [(_("Customers"), reverse("reseller_customers")), (relation.customer_name, customer_url)]
-    title = _("Order for %(customer)s") % {"customer": relation.customer_name}
+    title = _("Order for %(customer)s") % {"customer": isolated(relation.customer_name)}
     return _order(request, Counter(relation.customer, request.reseller, "reseller/base.html", title, crumbs))
 
 

@@ -18,6 +18,7 @@ from accounts import keyset
 from accounts.actor import Actor
 from accounts.guards import ConsoleRequest, console_page
 from accounts.moments import moment_text
+from accounts.names import isolated
 from accounts.permissions import Permission
 from subscriptions.access.desired import Saved, save_reseller_access
 from subscriptions.access.effective import at_the_latest
@@ -121,7 +122,7 @@ def _confirm(request: ConsoleRequest, form: ResellerAccessForm, changes: list[Ac
 
 def _sentences(changes: Iterable[AccessChange]) -> list[str]:
     return [
-        str(consequence(c.grant.reseller.name, _subscription_name(c), allowed=c.allowed, basis=c.grant.basis))
+        str(consequence(isolated(c.grant.reseller.name), _subscription_name(c), allowed=c.allowed, basis=c.grant.basis))
         for c in changes
     ]
 
@@ -140,7 +141,7 @@ def saved_text(changes: list[AccessChange]) -> str:
             text = _(
                 "Saved. But %(reseller)s is suspended and gets no access: the change fails unless that ends first."
             )
-            return text % {"reseller": changes[0].grant.reseller.name}
+            return text % {"reseller": isolated(changes[0].grant.reseller.name)}
         [what] = _sentences(changes)
         return _("Saved. %(what)s This takes effect by %(latest)s.") % {"what": what, "latest": latest}
     return ngettext(

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actor import Actor
 from accounts.guards import ConsoleRequest, console_page
+from accounts.names import isolated
 from accounts.permissions import Permission
 from subscriptions.access.desired import remove_now, retry_failed, turn_off_for_all_resellers
 from subscriptions.forms import box_of
@@ -30,7 +31,7 @@ def reseller_access_remove_now(request: ConsoleRequest) -> HttpResponse:
         )
         if changes:
             text = _("Removed. %(reseller)s has no access any more.") if subscription is None else _("Removed.")
-            messages.success(request, text % {"reseller": changes[0].grant.reseller.name})
+            messages.success(request, text % {"reseller": isolated(changes[0].grant.reseller.name)})
         else:
             messages.info(request, _("There was no access to remove any more."))
     return back_to_page(request)

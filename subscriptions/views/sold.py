@@ -20,6 +20,7 @@ from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.founding import report_domain_in_use
 from accounts.guards import ResellerRequest, reseller_page
+from accounts.names import isolated
 from accounts.organisations import DomainInUse
 from accounts.roles import ALL_CUSTOMERS_ROLES, CUSTOMER_STAFF
 from subscriptions.access.scope import access_relation, sales_relations_of, sold_subscriptions
@@ -108,7 +109,9 @@ def _added(request: ResellerRequest, form: NewCustomerForm) -> Outcome[Subscript
 
 def _to_new_customer(request: ResellerRequest, sold: Subscription, form: NewCustomerForm) -> HttpResponse:
     text = _("%(customer)s was added. An invitation to choose a password is on its way to %(admin)s.")
-    messages.success(request, text % {"customer": sold.customer.name, "admin": form.cleaned_data["admin_name"]})
+    messages.success(
+        request, text % {"customer": isolated(sold.customer.name), "admin": isolated(form.cleaned_data["admin_name"])}
+    )
     return redirect("reseller_customer", domain=sold.customer.primary_domain)
 
 
@@ -144,5 +147,5 @@ def reseller_customer_invite(request: ResellerRequest, domain: str) -> HttpRespo
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, _("The invitation for %(person)s is on its way.") % {"person": person.name})
+        messages.success(request, _("The invitation for %(person)s is on its way.") % {"person": isolated(person.name)})
     return redirect("reseller_customer", domain=domain)

@@ -19,11 +19,11 @@ from accounts import keyset, staffing
 from accounts.actor import Actor
 from accounts.domains import stored_part
 from accounts.errors import Refused
-from accounts.forms import AgentRolesForm, TeamForm
+from accounts.forms import AgentRolesForm, TeamForm, TeamMemberForm
 from accounts.guards import ResellerRequest, reseller_page
 from accounts.ids import is_id
 from accounts.invitations import awaits_password
-from accounts.models import Customer
+from accounts.models import Customer, Team, User
 from accounts.names import sort_key
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, Role
 from accounts.views.staff import agent_of, team_of
@@ -51,12 +51,17 @@ class Worker:
 def reseller_agent(request: ResellerRequest, agent_id: int) -> HttpResponse:
     """Show one of the reseller's people: roles, teams, and how many customers it sees and why."""
     agent = agent_of(request, agent_id)
+    return agent_page(request, agent, AgentRolesForm(initial={"roles": sorted(agent.roles)}))
+
+
+def agent_page(request: ResellerRequest, agent: User, form: AgentRolesForm) -> HttpResponse:
+    """Return the page of one of the reseller's people with this form of roles on it."""
     relations = relations_of(request.user)
     total = relations.filter(customer__in=staffing.customers_of(agent)).count()
     direct = relations.filter(customer__in=staffing.customers_of_agent_itself(agent)).count()
     context = {
         "agent": agent,
-        "form": AgentRolesForm(initial={"roles": sorted(agent.roles)}),
+        "form": form,
         "teams": staffing.teams_of(agent).order_by("name"),
         "awaits_password": awaits_password(agent),
         "sees_all": bool(agent.roles & ALL_CUSTOMERS_ROLES),
@@ -65,24 +70,31 @@ def reseller_agent(request: ResellerRequest, agent_id: int) -> HttpResponse:
         "direct": direct,
         "through_teams": total - direct,
     }
-    return render(request, "reseller/staff_agent.html", context)
+    return render(request, "reseller/staff_agent.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
 @reseller_page(Role.RESELLER_ADMIN)
 def reseller_team(request: ResellerRequest, team_id: int) -> HttpResponse:
     """Show a team: its members, 50 a page, and how many customers it has."""
-    team = team_of(request, team_id)
+    return team_page(request, team_of(request, team_id))
+
+
+def team_page(
+    request: ResellerRequest, team: Team, *, rename: TeamForm | None = None, member: TeamMemberForm | None = None
+) -> HttpResponse:
+    """Return the page of a team; rename, member: what was typed into its forms and refused."""
     at = keyset.place(request.GET, "members of a team")
     page = keyset.by_name(staffing.members_of(team).prefetch_related("role_assignments"), at)
     context = {
         "team": team,
-        "form": TeamForm(initial={"name": team.name}),
+        "form": rename or TeamForm(initial={"name": team.name}),
+        "member_form": member or TeamMemberForm(),
         "members": page.rows,
         "pager": keyset.pager(request, at, previous=page.previous, next=page.next),
         "total": relations_of(request.user).filter(customer__in=staffing.customers_of_team(team)).count(),
     }
-    return render(request, "reseller/staff_team.html", context)
+    return render(request, "reseller/staff_team.html", context, status=422 if rename or member else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

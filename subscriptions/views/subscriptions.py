@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from accounts import keyset
 from accounts.filters import FilterForm
 from accounts.guards import ConsoleRequest, console_page
+from accounts.names import isolated
 from accounts.permissions import Permission
 from subscriptions.access.overview import Standing, overview_of
 from subscriptions.access.scope import has_customer_pages, subscriptions_in_console
@@ -48,7 +49,7 @@ class SubscriptionsFilter(FilterForm):
             ("", _("Anywhere")),
             (FROM_VENDOR, settings.VENDOR_NAME),
             *(
-                (public_id, name)
+                (public_id, isolated(name))
                 for public_id, name, _key in sellers.values_list(
                     "reseller__public_id", "reseller__name", "reseller__sort_name"
                 ).distinct()

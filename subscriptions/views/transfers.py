@@ -17,6 +17,7 @@ from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import Reseller
+from accounts.names import isolated
 from accounts.permissions import Permission
 from subscriptions.forms_transfers import NamedResellerForm, NewTokenForm
 from subscriptions.models import Product
@@ -87,7 +88,7 @@ def transfer_revoke(request: ConsoleRequest, token_id: int) -> HttpResponse:
     if request.method == "POST":
         if revoke_transfer_token(actor=Actor.of(request), token=token):
             text = _("Revoked. %(reseller)s cannot use this token any more.")
-            messages.success(request, text % {"reseller": token.reseller.name})
+            messages.success(request, text % {"reseller": isolated(token.reseller.name)})
         else:
             messages.info(request, _("This token was used, revoked or expired already."))
     return redirect("transfer", domain=request.customer.primary_domain)

@@ -16,6 +16,7 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import ResellerRequest, reseller_page
 from accounts.models import Customer
+from accounts.names import isolated
 from accounts.roles import Role
 from subscriptions.access.relation import console_would_open
 from subscriptions.forms_transfers import TakeOverForm, TokenForm
@@ -77,7 +78,7 @@ def _transfer(request: ResellerRequest, form: TokenForm, token: TransferToken, c
         "%(number)s subscriptions of %(customer)s were transferred to your organisation.",
         number,
     )
-    messages.success(request, text % {"number": number, "customer": token.customer.name})
+    messages.success(request, text % {"number": number, "customer": isolated(token.customer.name)})
     return redirect("reseller_customer", domain=token.customer.primary_domain)
 
 
@@ -157,4 +158,4 @@ def _console_text(customer: Customer, request: ResellerRequest) -> str:
         text = _(
             "The admin console of %(customer)s stays closed to your organisation until a super admin there opens it."
         )
-    return text % {"customer": customer.name}
+    return text % {"customer": isolated(customer.name)}

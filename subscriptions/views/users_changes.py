@@ -21,6 +21,7 @@ from accounts.errors import Refused
 from accounts.forms_people import INVITED, TEMPORARY, EditPersonForm, NewPersonForm, PersonForm
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import User
+from accounts.names import isolated
 from accounts.org_units import tree_of
 from accounts.people_rules import may_change
 from accounts.people_scope import person_in_console
@@ -61,7 +62,7 @@ def user_new(request: ConsoleRequest) -> HttpResponse:
         done = _("%(person)s was created, and an invitation is on its way.")
     else:
         done = _("%(person)s was created, without a password so far.")
-    messages.success(request, done % {"person": person.name})
+    messages.success(request, done % {"person": isolated(person.name)})
     return redirect("user", domain=request.customer.primary_domain, user_id=person.pk)
 
 
@@ -86,7 +87,7 @@ def user_edit(request: ConsoleRequest, user_id: int) -> HttpResponse:
     except Refused as refused:
         form.add_error(refused.form_field, refused.message)
         return _form_page(request, form, person)
-    messages.success(request, _("%(person)s was saved.") % {"person": asked["name"]})
+    messages.success(request, _("%(person)s was saved.") % {"person": isolated(asked["name"])})
     return redirect("user", domain=request.customer.primary_domain, user_id=user_id)
 
 
@@ -154,7 +155,7 @@ def _change(request: ConsoleRequest, user_id: int, verb: Callable[..., object], 
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, done % {"person": person.name})
+        messages.success(request, done % {"person": isolated(person.name)})
     return redirect("user", domain=request.customer.primary_domain, user_id=user_id)
 
 

@@ -16,6 +16,7 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import SignedInRequest
 from accounts.models import Customer
+from accounts.names import isolated
 from accounts.permissions import Permission
 from support.attachments import Checked, check, too_large, too_many
 from support.cases import Draft, file_case
@@ -100,4 +101,4 @@ def tell_removed(request: SignedInRequest, files: list[Checked]) -> None:
                 "%(count)d cookies, headers and tokens were removed from %(name)s before it was stored.",
                 file.stripped,
             )
-            messages.info(request, message % {"count": file.stripped, "name": file.name})
+            messages.info(request, message % {"count": file.stripped, "name": isolated(file.name)})

@@ -17,6 +17,7 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest, console_page
 from accounts.models import Reseller
+from accounts.names import isolated
 from accounts.permissions import Permission
 from subscriptions.access.relation import contract_would_open
 from support.assignments import partners_that_will_enter
@@ -93,7 +94,7 @@ def _create(request: ConsoleRequest, form: ContractForm, partner: Reseller) -> H
     except Refused as refused:
         form.add_error(None, str(refused.message))
         return _page(request, form, partner, status=422)
-    words = {"partner": partner.name, "service": contract.get_service_display()}
+    words = {"partner": isolated(partner.name), "service": contract.get_service_display()}
     said = _("Added. %(partner)s handles your support for %(service)s from now on.")
     if form.cleaned_data.get("opens_console"):
         said = _(

@@ -16,6 +16,7 @@ from accounts.domains import EMAIL_MAX_LENGTH
 from accounts.errors import Refused
 from accounts.guards import ConsoleRequest
 from accounts.models import Reseller
+from accounts.names import isolated
 from support.assignments import assignments_of, is_live
 from support.forms import AssignForm, PartnerSearchForm
 from support.guards import support_center_page
@@ -93,7 +94,7 @@ def _assign(request: ConsoleRequest, service: Service, form: AssignForm, partner
     messages.success(
         request,
         _("Assigned. %(partner)s handles your support for %(service)s once its verifier has confirmed by mail.")
-        % {"partner": partner.name, "service": service.label},
+        % {"partner": isolated(partner.name), "service": service.label},
     )
     return redirect("support_partners", domain=request.customer.primary_domain)
 

@@ -13,6 +13,7 @@ from accounts import keyset
 from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.guards import ResellerRequest, SignedInRequest, reseller_page, signed_in
+from accounts.names import isolated
 from accounts.roles import SUPPORT_ROLES
 from support.assignments import assignments_at, open_request
 from support.look_up import may_verify
@@ -39,7 +40,7 @@ def support_verify(request: SignedInRequest, token: str) -> HttpResponse:
         return render(request, "support/verify_closed.html", {}, status=410)
     confirmed = decided.status == AssignmentStatus.ACTIVE
     said = _("Confirmed. You handle support for %(customer)s now.") if confirmed else _("Declined.")
-    messages.success(request, said % {"customer": decided.customer.name})
+    messages.success(request, said % {"customer": isolated(decided.customer.name)})
     return redirect("reseller_support")
 
 

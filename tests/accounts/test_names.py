@@ -10,13 +10,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from accounts import groups, org_units, people, staffing
+from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.forms_groups import GroupsFilter
 from accounts.models import Customer, DirectoryGroup, OrgUnit, User
-from accounts.names import most_marks, name_key, person_named, readable, sort_key
+from accounts.models.jobs import JobKind
+from accounts.names import isolated, most_marks, name_key, person_named, readable, sort_key
 from accounts.org_units import tree_of
 from accounts.organisations import MARKS_MAX, clean_name, create_customer, create_reseller
 from subscriptions.access.scope import customers_page
+from subscriptions.bulk.starting import upload_file
 from tests.access.world import make_world
 from tests.cast import Cast
 from tests.factories import make_person
@@ -116,11 +119,30 @@ def test_P10_every_verb_that_names_something_cleans_it(cast: Cast) -> None:
         "unit": lambda name: org_units.create_org_unit(actor=None, customer=acme, parent=root, name=name).name,
         "team": lambda name: staffing.rename_team(actor=None, team=cast.resale_one.team, name=name).name,
     }
+    file = upload_file(
+        actor=Actor(cast.acme.super_admin),
+        customer=acme,
+        kind=JobKind.IMPORT_USERS,
+        file_name=f"../{typed}.csv",
+        text="name,email\nZoe,zoe@acme.example\n",
+    )
+    assert file.arguments["file"] == f"{kept}.csv"
     assert {what: verb(typed) for what, verb in made.items()} == dict.fromkeys(made, kept)
     for what, verb in made.items():
         with pytest.raises(Refused) as refused:
             verb("\u3164\u202e")
         assert refused.value.field == "name", what
+
+
+@pytest.mark.parametrize("name", ["דנה", "محمد علي", "Ana דנה", "١٢٣"])
+def test_P10_a_name_read_from_right_to_left_is_isolated_where_no_element_can_be(name: str) -> None:
+    assert isolated(name) == f"\u2068{name}\u2069"
+    assert clean_name(isolated(name)) == name
+
+
+@pytest.mark.parametrize("name", ["Ana Lima", "Zoë", "東京", "Łukasz", "123", ""])
+def test_P10_other_names_are_shown_and_copied_as_they_are(name: str) -> None:
+    assert isolated(name) == name
 
 
 # --- Which names are the same ----------------------------------------------------------------------------

@@ -158,6 +158,7 @@ POST reseller_agent_customers              AAAAAAAL ODDDDDD ODDDL  AD     DD    
 GET  reseller_agent_new                    AAAAAAAL ODDDDDD ODDDL  OD     DD     AA     AAAAAAA ODDDDDD OD      L
 POST reseller_agent_new                    AAAAAAAL ODDDDDD ODDDL  OD     DD     AA     AAAAAAA ODDDDDD OD      L
 POST reseller_agent_invite                 AAAAAAAL NDDDDDD NDDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
+GET  reseller_agent_roles                  AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_agent_roles                  AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_agent_suspend                AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_agent_restore                AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
@@ -166,8 +167,10 @@ POST reseller_teams                        AAAAAAAL ODDDDDD ODDDL  OD     DD    
 GET  reseller_team                         AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 GET  reseller_team_customers               AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_team_customers               AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
+GET  reseller_team_rename                  AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_team_rename                  AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_team_delete                  AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
+GET  reseller_team_add_member              AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_team_add_member              AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_team_remove_member           AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 

@@ -22,6 +22,8 @@ from tests.contract.world import World
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ADDRESSES = {address.name: address for address in addresses()}
 LINES = matrix.lines()
+# POST that answers with a file: what it changes is the audit log, which says that it was taken.
+DOWNLOADS = {"reseller_case_file", "support_case_file", "users_export", "vendor_case_file"}
 
 
 def url_of(name: str, world: World) -> str:
@@ -82,10 +84,22 @@ def observe_form(line: Line, url: str, sender: Sender, before: Snapshot) -> tupl
         problem = f"changed {effect}" if effect and letter != "O" else ""
         if letter == "O" and effect.changed | effect.removed != changes:
             problem = f"changed {sorted(effect.changed | effect.removed)}, not {sorted(changes)}"
+        if effect and response.status_code == 200 and line.name not in DOWNLOADS:
+            problem = "changed something and answers 200: a reload would do it again"
         if letter == "O" and effect.tables_added != {model._meta.db_table for model in post.adds}:
             problem = f"added to {effect.tables_added}, not {post.adds}"
         transaction.set_rollback(True)
     return letter, problem
+
+
+@pytest.mark.parametrize("name", sorted(DOWNLOADS))
+def test_what_answers_200_is_a_file(name: str, db: None, world: World) -> None:
+    line = next(line for line in LINES if line.name == name and line.method == "POST")
+    who = matrix.people()[line.letters.index("O")]
+    data = POSTS[name].data(Sender(world, world.client(*who), world.persons.get(who)))
+    response = world.client(*who).post(url_of(name, world), data)
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    content_of(response)
 
 
 def has_effect(post: Post, effect: Difference, sender: Sender) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.conf import settings
@@ -21,6 +21,8 @@ LINES = matrix.lines()
 ADDRESSES = {address.name: address for address in addresses()}
 PAGES = {line.name for line in LINES if line.method == "GET"}
 FORMS = [line for line in LINES if line.method == "POST" and line.name in PAGES and line.letters[-1] == "L"]
+# Forms on a page at another URL.
+BESIDE = sorted(name for name, address in ADDRESSES.items() if hasattr(address.view, "comes_back"))
 # What a person wrote themselves, as the forms of POSTS name it.
 TYPED = {"name", "title", "description", "text", "members", "serial_number", "postal_address", "seats", "email"}
 
@@ -46,6 +48,35 @@ def test_a_form_sent_too_late_is_shown_again_and_does_nothing(line: matrix.Line,
         return  # a button: there is nothing that was typed
     typed = [str(value) for name, value in data.items() if name in TYPED]
     assert [value for value in typed if value not in unescape(shown.content.decode())] == []
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_a_form_of_another_page_comes_back_at_its_own_url(name: str, db: None, world: World) -> None:
+    line = next(line for line in FORMS if line.name == name)
+    who = matrix.people()[line.letters.index("O")]
+    client = world.client(*who)
+    client.get(reverse("preferences"))
+    url = reverse(name, kwargs=arguments(name, ADDRESSES[name].route, world.acme, world))
+    data = POSTS[name].data(Sender(world, client, world.persons.get(who)))
+    session = client.cookies.pop(settings.SESSION_COOKIE_NAME)
+    sent = client.post(url, data, headers={"referer": f"http://testserver{reverse('home')}"})
+    assert parse_qs(urlsplit(sent.headers["Location"]).query)["next"] == [f"{url}?unsaved=1"]
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.value
+    shown = unescape(client.get(f"{url}?unsaved=1").content.decode())
+    assert "nothing is saved yet" in shown
+    values = [value for given in data.values() for value in (given if isinstance(given, list) else [given])]
+    assert [value for value in values if f'value="{value}"' not in shown] == []
+
+
+def test_every_form_with_something_typed_comes_back(db: None, world: World) -> None:
+    who = ("Acme", "super admin")
+    sender = Sender(world, world.client(*who), world.persons[who])
+    typed = {
+        line.name
+        for line in LINES
+        if line.method == "POST" and line.letters[-1] == "L" and TYPED & set(POSTS[line.name].data(sender))
+    }
+    assert typed - PAGES == set()
 
 
 def test_most_forms_are_shown_again() -> None:

@@ -12,6 +12,7 @@ TABLE = """
 # Admin roles: given and taken by super admins alone (P3, R14)
 GET  admin_roles                           ODDDDODL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  admin_role                            ODDDDODL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  admin_role_assign                     ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST admin_role_assign                     ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST admin_role_unassign                   ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  user_roles                            ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
@@ -45,5 +46,10 @@ AREA = Area(
     },
     furnish=furnish,
     lists=(List("admin_role", ADMIN, more_auditors),),
-    one_object={"admin_roles": "six roles, and how many hold each", "user_roles": "one person"},
+    one_object={
+        "admin_roles": "six roles, and how many hold each",
+        "admin_role_assign": "GET leads back to admin_role",
+        "user_roles": "one person",
+    },
+    unlinked={"admin_role_assign": "a form; GET leads back to the page"},
 )
