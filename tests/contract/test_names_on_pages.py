@@ -153,3 +153,12 @@ def test_P10_every_name_in_what_a_form_answers_and_mails_is_isolated(name: str, 
             for text in (letter.subject, *letter.body.splitlines()):
                 found |= {text} if HEBREW in ISOLATED.sub("", text) else set()
         assert not found, "\n".join(sorted(found))
+
+
+def test_names_are_on_the_pages(renamed: World) -> None:
+    """So that the tests above do not pass for want of names."""
+    client = renamed.client("Acme", "super admin")
+    for name in ("users", "groups", "support_case", "reseller_access", "audit_log"):
+        assert f"<bdi>{HEBREW}" in client.get(url_of(name, renamed)).content.decode(), name
+    title = client.get(url_of("user", renamed)).content.decode().partition("<title>")[2]
+    assert title.startswith(f"\u2068{HEBREW}")
