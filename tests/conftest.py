@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 import redis
 from django.core.management import call_command
@@ -22,6 +23,10 @@ from reseller_console.local.processes import Child
 from reseller_console.local.valkey import Valkey
 from tests import flush, hashing, one_server, servers
 from tests.servers import CeleryWorker
+
+# No test asserts a time of its own: on a busy machine one example may take a second.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 
 def pytest_configure(config: pytest.Config) -> None:
