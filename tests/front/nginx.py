@@ -136,7 +136,6 @@ class Front:
             listens["/etc/nginx/certificates"] = str(self.directory)
         front = _changed((DEPLOY / name).read_text(), listens)
         (self.directory / "front.conf").write_text(front)
-        servers = [f"server 127.0.0.1:{port} max_fails=0;" for port in self.webs]
         changes = {
             "/run/nginx.pid": f"{self.directory}/nginx.pid",
             "/var/cache/nginx": str(self.directory),
@@ -145,8 +144,8 @@ class Front:
             "listen 8081": f"listen 127.0.0.1:{self.health_port}",
             # Debian's nginx cannot ask a name server for them again, which is what `resolve` is for.
             "resolver 127.0.0.11 valid=2s ipv6=off;": "",
-            "server web:8000 resolve max_fails=0;": servers[0],
-            "server web-2:8000 resolve max_fails=0;": "".join(servers[1:]),
+            "server web:8000 resolve": f"server 127.0.0.1:{self.webs[0]}",
+            "server web-2:8000 resolve": f"server 127.0.0.1:{self.webs[-1]}",
         }
         (self.directory / "nginx.conf").write_text(_changed((DEPLOY / "nginx.conf").read_text(), changes))
 
