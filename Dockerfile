@@ -25,6 +25,6 @@ USER console
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health/live', timeout=4)"]
-# Workers: WEB_CONCURRENCY. The heartbeat files in memory: a full or slow disk must not stop a worker. Seconds: a
-# connection is kept longer than the front keeps it (deploy/nginx.conf).
-CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--keep-alive", "75", "--no-control-socket", "reseller_console.wsgi"]
+# Workers: WEB_CONCURRENCY, of a kind that loses no request when it ends. The heartbeat files in memory: a full or slow
+# disk must not stop a worker. Seconds: a connection is kept longer than the front keeps it (deploy/nginx.conf).
+CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--worker-class", "reseller_console.web_server.Worker", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--keep-alive", "75", "--no-control-socket", "reseller_console.wsgi"]
