@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Actor:
     """A person at work, and the address it works from; `None` in place of an actor is the system itself.
 
-    console_session_id: the entry through which somebody from outside is in a console (R15).
+    console_session_id: the entry through which an external user is in a console (R15).
     is_support_partner: it is of a reseller and acts as the customer's support partner (A4, S9).
     """
 
@@ -33,7 +33,7 @@ class Actor:
     def of(cls, request: HttpRequest) -> Actor:
         """Return the signed-in person of a request. Proxies are believed as far as TRUSTED_PROXY_COUNT says.
 
-        In somebody else's console the guard has noted as what this person was let in (R15).
+        In someone else's console the guard has noted as what this person was let in (R15).
         Raises Refused where a form is only shown again after a new sign-in: nobody acts then (accounts/unsaved.py).
         """
         assert request.user.is_authenticated

@@ -52,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return False
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Lead home: everybody signs in anew then, and would else be asked for another password at once."""
+        """Lead home: everybody signs in again then, and would else be asked for another password at once."""
         return resolve_url(settings.LOGIN_REDIRECT_URL)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

@@ -23,7 +23,7 @@ class ClosesRoles(Protocol):
 
 
 def closed_roles(customer: Customer) -> dict[Role, Promise]:
-    """Return the roles that this customer cannot give; whoever holds one keeps it until it is taken."""
+    """Return the roles that this customer cannot give; anyone who holds one keeps it until it is taken."""
     found: dict[Role, Promise] = {}
     for backend in get_backends():
         if isinstance(backend, ClosesRoles):

@@ -166,7 +166,7 @@ def _set_status(
 
 
 def _described(device: Device, tree: Tree) -> dict[str, Any]:
-    """Return what the trail keeps of a device: its row may be gone when somebody reads it."""
+    """Return what the trail keeps of a device: its row may be gone when someone reads it."""
     values = {
         "device_kind": device.kind,
         "serial_number": device.serial_number,

@@ -1,4 +1,4 @@
-"""Whose a domain is: nobody gets one, or an address, at, above or below a domain of somebody else (P9).
+"""Whose a domain is: nobody gets one, or an address, at, above or below a domain of someone else (P9).
 
 All questions are asked for many domains at once: a file of users may name thousands.
 """
@@ -36,7 +36,7 @@ _BELOW = """
 
 
 def held_by_others(domains: Collection[str], own: Collection[str] = ()) -> set[str]:
-    """Return those of some canonical domains that stand at, above or below a domain of somebody else.
+    """Return those of some canonical domains that stand at, above or below a domain of someone else.
 
     own: the domains of the organisation that asks. At exactly these it stays what it is, whatever stands around them.
     """

@@ -1,4 +1,4 @@
-"""The verb of downloads: that somebody took the list of users away is recorded before the first line is sent."""
+"""The verb of downloads: that someone took the list of users away is recorded before the first line is sent."""
 
 from __future__ import annotations
 

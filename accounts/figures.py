@@ -72,5 +72,5 @@ def _by_month(people: QuerySet[User], column: str, sign: int) -> list[tuple[date
 
 
 def pending_devices(customer: Customer) -> int:
-    """Count the devices that wait for somebody's approval."""
+    """Count the devices that wait for someone's approval."""
     return Device.objects.filter(customer=customer, status=DeviceStatus.PENDING).count()

@@ -66,7 +66,7 @@ class EnrolDeviceForm(forms.Form):
         max_length=EMAIL_MAX_LENGTH,
         required=False,
         widget=ADDRESS,
-        help_text=_("The e-mail address of somebody in this organisation. Leave it empty for a shared device."),
+        help_text=_("The e-mail address of a person in this organisation. Leave it empty for a shared device."),
     )
     org_unit = UnitField(required=False)
 

@@ -1,4 +1,4 @@
-"""The forms of a customer's directory: a person, its roles, somebody named by an address."""
+"""The forms of a customer's directory: a person, its roles, someone named by an address."""
 
 from __future__ import annotations
 
@@ -108,12 +108,12 @@ class RolesForm(forms.Form):
 
     @property
     def described(self) -> list[tuple[Any, str]]:
-        """Each box with what its role lets somebody do."""
+        """Each box with what its role lets someone do."""
         return [(box, str(DESCRIPTIONS[Role(box.data["value"])])) for box in self["roles"]]
 
 
 class AddressForm(forms.Form):
-    """Somebody of the directory, named by an address."""
+    """A person of the directory, named by an address."""
 
     email = DirectoryEmailField()
 

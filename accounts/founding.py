@@ -44,7 +44,7 @@ def found_customer(
 ) -> Customer:
     """Create a customer and its first super admin, who sets a password by a link; a reseller never knows one (R14).
 
-    Raises Refused where the domain or the address is somebody's, without telling whose; PermissionDenied for anybody
+    Raises Refused where the domain or the address is someone's, without telling whose; PermissionDenied for anybody
     but the people of an active reseller who may add customers.
     """
     reseller_adding_customers(actor)

@@ -18,9 +18,9 @@ from django.db import DatabaseError, connection
 
 logger = logging.getLogger(__name__)
 
-# Seconds. Whoever has been in a transaction for longer is ended; no verb of a page takes as long.
+# Seconds. Anyone who has been in a transaction for longer is ended; no verb of a page takes as long.
 PATIENCE = 3.0
-# Seconds between two looks: what is ended may have kept somebody else waiting before us.
+# Seconds between two looks: what is ended may have kept someone else waiting before us.
 PAUSE: Final = 0.25
 # What transactions that take access away are called in pg_stat_activity.
 TAKING_AWAY: Final = "taking access away"

@@ -1,4 +1,4 @@
-"""Who is in a group, and in which groups somebody is: questions only."""
+"""Who is in a group, and in which groups someone is: questions only."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from accounts.roles import RESELLER_ROLES, Role
 
 
 class SignedInRequest(HttpRequest):
-    """A request of somebody who has signed in.
+    """A request of a person who has signed in.
 
     shows_unsaved: it shows again what was sent when the session had ended, and saves nothing (accounts/unsaved.py).
     """
@@ -45,11 +45,11 @@ class ConsoleRequest(SignedInRequest):
 
     customer: Customer
     permissions: frozenset[Permission]
-    # The agent's reseller where an agent works in somebody else's console (R15); None for the customer's own people.
+    # The agent's reseller where an agent works in someone else's console (R15); None for the customer's own people.
     acting_reseller: Reseller | None
     # Whether it works there as the customer's support partner (S9): what its changes are marked with (A4).
     acting_as_support_partner: bool
-    # The entry through which it is inside (R15); only set for somebody from outside.
+    # The entry through which it is inside (R15); only set for an external user.
     console_session_id: int
     # The URL of the page in the menu that this one belongs to; set where its own URL lies elsewhere.
     stands_under: str
@@ -78,7 +78,7 @@ def declare(entrance: str, view: V) -> V:
 
 
 def sign_in_first(view: View) -> View:
-    """Send whoever has not signed in to do so; what was sent when the session had ended comes back after that."""
+    """Send anyone who has not signed in to do so; what was sent when the session had ended comes back after that."""
     guarded = login_required(view)
 
     @wraps(view)
@@ -105,7 +105,7 @@ def signed_in(
 
 
 def console_page(permission: Permission) -> Callable[[View], View]:
-    """Let in whoever holds `permission` on the customer in the URL, and pass the request with its customer.
+    """Let in anyone who holds `permission` on the customer in the URL, and pass the request with its customer.
 
     The authentication backends decide: the customer's own admins by role, a reseller's agents by the
     access that is in force at this instant (R8, R11). Replaces the `domain` of the URL by `request.customer`.
@@ -141,7 +141,7 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
 
 
 def _admit(request: ConsoleRequest, customer: Customer) -> HttpResponse | None:
-    """Let in whoever has entered the console in the window of access that is in force now; others enter it first."""
+    """Let in anyone who has entered the console in the window of access that is in force now; others enter it first."""
     session = entry_in_force(request.user, customer, in_browser(request.session.session_key))
     if session is None:
         url = reverse("enter_console", args=[customer.primary_domain])

@@ -21,7 +21,7 @@ OLDEST: Final = 30
 
 
 def beat(names: Iterable[str]) -> None:
-    """Say that there is somebody. In one order, so that two workers never wait for each other in a circle."""
+    """Say that there is someone. In one order, so that two workers never wait for each other in a circle."""
     Heartbeat.objects.bulk_create(
         [Heartbeat(name=name, beat_at=Now()) for name in sorted(names)],
         update_conflicts=True,
@@ -37,5 +37,5 @@ def ages(names: Iterable[str]) -> dict[str, float | None]:
 
 
 def is_fresh(age: float | None) -> bool:
-    """Tell whether a beat of that age says that somebody is there. One of the future does not: a clock was set back."""
+    """Tell whether a beat of that age says that someone is there. One of the future does not: a clock was set back."""
     return age is not None and abs(age) <= OLDEST

@@ -1,4 +1,4 @@
-"""Ids of rows as forms send them: text that somebody may have written."""
+"""Ids of rows as forms send them: text that someone may have written."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Pages by keyset: a page deep inside costs what the first one costs, and no row is shown twice.
 
-The place to continue at travels in the address as a signed key. Whoever alters it, or takes it to
+The place to continue at travels in the address as a signed key. Anyone who alters it, or takes it to
 another list, gets the first page: the key never reaches the database.
 """
 
@@ -112,7 +112,7 @@ def by_id(queryset: QuerySet[M], at: Place, *, newest_first: bool = True) -> Row
 
 
 def batches(queryset: QuerySet[M], size: int, *, newest_first: bool = True) -> Iterator[list[M]]:
-    """Return all rows, so many at once, by their ids: no cursor stays open however slowly somebody reads."""
+    """Return all rows, so many at once, by their ids: no cursor stays open however slowly someone reads."""
     order, behind = ("-pk", "pk__lt") if newest_first else ("pk", "pk__gt")
     batch = list(queryset.order_by(order)[:size])
     while batch:

@@ -19,7 +19,7 @@ from accounts.domains import canonical_email
 from accounts.models import User
 
 LIFETIME: Final = timedelta(days=180)
-# People of one browser who are remembered: a shared computer, or somebody with several accounts.
+# People of one browser who are remembered: a shared computer, or someone with several accounts.
 PEOPLE_AT_MOST: Final = 5
 _BETWEEN: Final = "|"
 

@@ -1,4 +1,4 @@
-"""What holds for every page: nobody keeps it; for whoever has signed in: time-outs, language, time zone."""
+"""What holds for every page: nobody keeps it; for anyone who has signed in: time-outs, language, time zone."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _sign_out_path() -> str:
 
 
 def session_timeouts(get_response: GetResponse) -> GetResponse:
-    """Sign out whoever was idle for SESSION_IDLE_TIMEOUT or signed in for SESSION_ABSOLUTE_TIMEOUT seconds.
+    """Sign out anyone who was idle for SESSION_IDLE_TIMEOUT or signed in for SESSION_ABSOLUTE_TIMEOUT seconds.
 
     What a page asks for by itself (htmx, GET) keeps no session alive: an open tab is not a person at work.
     """
@@ -87,12 +87,12 @@ def session_timeouts(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-# What is open to whoever still has a temporary password: choosing its own, and leaving. Also the language of the page.
+# What is open to people with a temporary password: choosing their own, and leaving. Also the language of the page.
 _OPEN_WITH_TEMPORARY_PASSWORD = ("account_change_password", "account_logout", "preferences")
 
 
 def own_password_first(get_response: GetResponse) -> GetResponse:
-    """Keep everything closed to whoever signed in with a temporary password, until it has chosen its own.
+    """Keep everything closed to anyone who signed in with a temporary password, until it has chosen its own.
 
     Asked for every request, from the person that is loaded anyway: no query, and no way around it by an address.
     """

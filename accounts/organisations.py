@@ -42,7 +42,7 @@ Organisation = Customer | Reseller | Vendor
 
 
 class DomainInUse(Refused):
-    """A domain that is somebody's, or that somebody has addresses at. domain: the canonical one."""
+    """A domain that is someone's, or that someone has addresses at. domain: the canonical one."""
 
     def __init__(self, message: Promise | str, domain: str) -> None:
         super().__init__(message, "primary_domain")
@@ -200,7 +200,7 @@ def clean_domain(text: str) -> str:
 def claim_domain(text: str, *, despite_addresses: bool = False, tell: bool = False) -> str:
     """Return the canonical domain for a new organisation, which nobody else can take until the transaction ends (P9).
 
-    tell: whether the refusal says who holds it. Raises Refused, as DomainInUse where somebody does.
+    tell: whether the refusal says who holds it. Raises Refused, as DomainInUse where someone does.
     """
     domain = clean_domain(text)
     lock_domains([domain], founding=True)

@@ -1,4 +1,4 @@
-"""Which of a customer's people somebody sees in its console: every list and every person starts here (P3, P4).
+"""Which of a customer's people someone sees in its console: every list and every person starts here (P3, P4).
 
 permissions: what the guard found for this request (`request.permissions`), so that a page asks for access once (R11).
 """
@@ -18,7 +18,7 @@ from accounts.roles import CUSTOMER_ROLES, Role
 def people_in_console(customer: Customer, permissions: Collection[Permission]) -> QuerySet[User]:
     """Return the people of the directory, the deleted among them until they are removed for good; the default is none.
 
-    They belong to the whole account: whoever may see users sees all of them, also a reseller's agent.
+    They belong to the whole account: anyone who may see users sees all of them, also a reseller's agent.
     """
     if Permission.VIEW_USERS not in permissions:
         return User.objects.none()

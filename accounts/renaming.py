@@ -34,8 +34,8 @@ def rename_user(*, actor: Actor | None, person: User, email: str) -> User:
         if not Address.objects.filter(email=new, user=person).exists():
             Address.objects.create(email=new, user=person)
         person.save(update_fields=["email"])
-    # allauth notes the address that a link for a new password was asked for. Left there, whoever gets the old address
-    # one day would be sent a link to this person's account.
+    # allauth notes the address that a link for a new password was asked for. Left there, who gets the old address one
+    # day would be sent a link to this person's account.
     EmailAddress.objects.filter(user=person).delete()
     record(
         EventName.RENAME_USER,
@@ -50,7 +50,7 @@ def rename_user(*, actor: Actor | None, person: User, email: str) -> User:
 
 @transaction.atomic
 def remove_alias(*, actor: Actor | None, person: User, email: str) -> None:
-    """Take an alias from a person; somebody else can then have the address. Raises Refused for its own address."""
+    """Take an alias from a person; someone else can then have the address. Raises Refused for its own address."""
     person = opened(actor, person, Permission.MANAGE_USERS)
     refuse_deleted(person)
     if email == person.email:

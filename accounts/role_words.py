@@ -1,4 +1,4 @@
-"""What a role lets somebody do, in words for the people who give it (P3). The rights themselves: roles.py."""
+"""What a role lets someone do, in words for the people who give it (P3). The rights themselves: roles.py."""
 
 from __future__ import annotations
 

@@ -50,6 +50,6 @@ def harmless(cell: str) -> str:
 
 
 def as_typed(cell: str) -> str:
-    """Return a cell that somebody sends back without spaces around it, and without the apostrophe of harmless()."""
+    """Return a cell that someone sends back without spaces around it, and without the apostrophe of harmless()."""
     cell = cell.strip()
     return cell[1:].strip() if cell.startswith("'") and _FORMULA.match(cell, 1) else cell

@@ -5,7 +5,7 @@ A turn is bounded, so that one kind of work never keeps a worker from the others
 
 A sweep is a turn that the scheduler asks for. It claims the row of its kind by the database's clock, and does nothing
 where another has begun less than half an interval ago: a pile of messages costs one query each, whatever the clocks
-of workers and scheduler say. A nudge is no sweep: somebody has just committed work, and it is always looked for.
+of workers and scheduler say. A nudge is no sweep: someone has just committed work, and it is always looked for.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ _AT_A_RESELLER = frozenset(
     }
 )
 # The access setting belongs to the customer (R5), and an order or a transfer by one reseller may change
-# another's: these lines are the customer's alone, whoever caused them.
+# another's: these lines are the customer's alone, no matter who caused them.
 _NOT_FOR_RESELLERS = frozenset(
     {
         EventName.CHANGE_RESELLER_ACCESS,
@@ -65,7 +65,7 @@ EVERYDAY = frozenset({EventName.LOGIN_SUCCESS, EventName.LOGOUT})
 
 
 def trail_of_customer(customer: Customer) -> QuerySet[AuditEvent]:
-    """Return everything done in a customer's console, whoever did it (A4)."""
+    """Return everything done in a customer's console, no matter who did it (A4)."""
     return AuditEvent.objects.filter(customer_id=customer.pk)
 
 
@@ -112,7 +112,7 @@ class TrailFilter(PeriodFilter):
 class Line:
     """One event as a person reads it.
 
-    outside: from where somebody acted who does not belong to the customer (A4); empty for its own people.
+    outside: from where someone acted who does not belong to the customer (A4); empty for its own people.
     where: the customer it happened at, on a reseller's page.
     """
 

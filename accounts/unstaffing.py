@@ -13,7 +13,7 @@ def end_staffing(*, actor: None, customer: Customer, reseller: Reseller) -> int:
     """End what a reseller's agents and teams were assigned at a customer; return how many that were.
 
     A filter by the relation would hide it only: they would all be back, unasked and unseen, with the next sale. The
-    reseller's log says of each that it ended. In the system's name: whoever ended the relation may be a stranger there.
+    reseller's log says of each that it ended. In the system's name: who ended the relation may be a stranger there.
     """
     agents = CustomerAgent.objects.filter(content_object=customer, user__reseller=reseller).order_by("pk")
     teams = CustomerTeam.objects.filter(content_object=customer, group__team__reseller=reseller).order_by("pk")

@@ -1,6 +1,6 @@
 """Through which window of access people from outside are in a console at this instant (R10, R15).
 
-A later window has another name: whoever comes back after access was closed and given again enters anew.
+A later window has another name: anyone who comes back after access was closed and given again enters again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The way to the broker, which drops what is no message: whoever can write to Redis must not be able to end workers.
+"""The way to the broker, which drops what is no message: anyone who can write to Redis must not be able to end workers.
 
 kombu and Celery expect every message to be one of theirs, down to the last header; one that is not ends the worker,
 and the next one. So two things only are taken from a message: its queue, and whether it asks for a sweep.

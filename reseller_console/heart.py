@@ -59,7 +59,7 @@ class Heart(threading.Thread):
         except Error as error:
             logger.warning("no heartbeat was written: %s", error)
         finally:
-            connection.close()  # a pool process that is started anew must not inherit it
+            connection.close()  # a pool process that is started again must not inherit it
 
 
 class HeartOfWorker(bootsteps.StartStopStep):

@@ -8,7 +8,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 1,
     "retry_on_timeout": False,
-    # One try, no pause: by default kombu tries for 6 s while somebody waits for the page.
+    # One try, no pause: by default kombu tries for 6 s while someone waits for the page.
     "max_retries": 0,
     "interval_start": 0,
     "interval_step": 0,

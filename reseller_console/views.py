@@ -60,7 +60,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 503 where somebody else was in the way or PostgreSQL is away, and 500 otherwise. The pages need no query.
+    """Answer 503 where someone else was in the way or PostgreSQL is away, and 500 otherwise. The pages need no query.
 
     With 503 nothing that was typed is lost: the page sends the form again.
     """

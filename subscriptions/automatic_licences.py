@@ -1,7 +1,7 @@
 """Gives automatic licences, and takes those that nobody can use any more: run by a sweep and by nudges.
 
 The rows say what is to be done, so a run that was killed, or that ran twice, changes nothing about the result.
-Nobody is waited for: a customer on whom somebody else works is left to the next run.
+Nobody is waited for: a customer on whom someone else works is left to the next run.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _with_free_seats() -> Iterator[int]:
     with sweep_transaction():
         waiting = seats.waiting_numbers(ruled)
     for subscription in seats.with_use(Subscription.objects.filter(pk__in=waiting)).order_by("pk"):
-        # Whoever waits for a seat that is not there costs a look only, no lock.
+        # Anyone who waits for a seat that is not there costs a look only, no lock.
         if subscription.seats is None or subscription.used < subscription.seats:
             yield subscription.pk
 

@@ -27,7 +27,7 @@ from subscriptions.models.order import PaymentKind
 # Time enough to send the vendor another card.
 EXPIRES_SOON = timedelta(days=30)
 _FOUR_DIGITS = re.compile(r"[0-9]{4}")
-# A number that somebody pasted whole, with or without spaces and dashes in it.
+# A number that someone pasted whole, with or without spaces and dashes in it.
 _WHOLE_NUMBER = re.compile(r"[0-9](?:[ -]?[0-9]){4}")
 
 
@@ -114,7 +114,7 @@ def remove_payment_account(*, actor: Actor | None, account: PaymentAccount) -> P
 
 
 def _check(details: Details) -> None:
-    """Refuse what is not a masked account: more than four digits, wherever somebody put them."""
+    """Refuse what is not a masked account: more than four digits, everywhere that someone put them."""
     for field in ("holder", "institution"):
         if _WHOLE_NUMBER.search(getattr(details, field)):
             raise Refused(_("A number of more than four digits may not be stored."), field)

@@ -1,4 +1,4 @@
-"""What a person leaves behind that was bought: whoever is deleted gives its licences back."""
+"""What a person leaves behind that was bought: anyone who is deleted gives its licences back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from subscriptions.models import Licence
 def delete_user(*, actor: Actor | None, person: User) -> User:
     """Delete a customer's person and release its licences. Raises what accounts.deleting.delete_user does.
 
-    Whoever may delete somebody may do this too, also where it may not assign licences: nobody pays for the deleted.
+    Anyone who may delete someone may do this too, also where it may not assign licences: nobody pays for the deleted.
     """
     person = deleting.delete_user(actor=actor, person=person)
     held = Licence.objects.filter(user=person, revoked_at=None).select_related("subscription__sku").order_by("pk")

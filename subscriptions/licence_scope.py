@@ -1,4 +1,4 @@
-"""Whose licences somebody sees and may assign: every page of licences starts here, and the default is nothing (R3).
+"""Whose licences someone sees and may assign: every page of licences starts here, and the default is nothing (R3).
 
 permissions: what the guard found for this request (`request.permissions`), so that a page asks for access once (R11).
 """
@@ -58,7 +58,7 @@ def lacking(people: QuerySet[User], subscription: Subscription, scope: QuerySet[
 
 
 def rules_of(subscription: Subscription) -> QuerySet[AutoLicence]:
-    """Return the units in which a subscription in somebody's scope assigns its licences by itself."""
+    """Return the units in which a subscription in someone's scope assigns its licences by itself."""
     return AutoLicence.objects.filter(subscription=subscription).select_related("org_unit")
 
 

@@ -52,7 +52,7 @@ class Use:
 def use_over_time(subscription: Subscription, zone: str, *, of_seller: bool = False) -> list[Use]:
     """Return the use at the end of the last twelve months. zone: the reader's, which says when a month ends.
 
-    of_seller: only the seats that its present seller sold; what somebody else sold before is not for agents (R13).
+    of_seller: only the seats that its present seller sold; what someone else sold before is not for agents (R13).
     """
     params: dict[str, int | str | None] = {"subscription": subscription.pk, "zone": zone, "months": MONTHS}
     params |= {"of_seller": of_seller, "seller": subscription.reseller_id}

@@ -16,7 +16,7 @@ from subscriptions.models.order import OrderKind
 
 
 def orders_of_customer(customer: Customer) -> QuerySet[Order]:
-    """Return every line about a customer's subscriptions, whoever sold them (B1)."""
+    """Return every line about a customer's subscriptions, no matter who sold them (B1)."""
     return Order.objects.filter(subscription__customer=customer)
 
 

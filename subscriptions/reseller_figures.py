@@ -47,7 +47,7 @@ class AccessFigures:
         return sum(number for state, number in self.numbers.items() if state is not AccessFilter.NEVER_USED)
 
 
-# The scope is asked once; what is counted and listed comes from its answer. `used`: somebody of this reseller entered.
+# The scope is asked once; what is counted and listed comes from its answer. `used`: a person of this reseller entered.
 _FIGURES = """
     WITH mine AS MATERIALIZED (
         SELECT g.id, g.customer_name AS name, g.customer_domain AS domain, g.effective_from, g.effective_until,

@@ -1,6 +1,6 @@
 """Seats and who has them: what the verbs and the sweep ask and write, set-based and without authorisation.
 
-Whoever writes holds the locks of `lock()`: with them, what was counted stays true until the commit.
+Anyone who writes holds the locks of `lock()`: with them, what was counted stays true until the commit.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def lock(subscription: Subscription) -> Subscription:
 
 
 def lock_unless_busy(subscription_id: int) -> Subscription | None:
-    """Lock as `lock` does; where somebody else works on the customer, return None instead of waiting."""
+    """Lock as `lock` does; where someone else works on the customer, return None instead of waiting."""
     customers = Customer.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
     customer = customers.filter(subscriptions=subscription_id).only("pk").first()
     return _locked_subscription(subscription_id) if customer else None

@@ -1,6 +1,6 @@
 """What an assignment is at this instant, and the links that verifiers get (S4, S8).
 
-Expiry needs no job to be true: a pending request is compared with the database's clock wherever it is read.
+Expiry needs no job to be true: a pending request is compared with the database's clock everywhere that it is read.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the people of a reseller may do with a customer's cases: asked anew for every request (S6, S7, R11, R13).
+"""What the people of a reseller may do with a customer's cases: asked again for every request (S6, S7, R11, R13).
 
 Consoles are opened by the grants of subscriptions/access/ alone, those of support contracts too (R19).
 """

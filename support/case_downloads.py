@@ -18,7 +18,7 @@ from support.scope import cases_visible_to
 
 @transaction.atomic
 def record_download(*, actor: Actor, attachment_id: uuid.UUID) -> None:
-    """Record that somebody who may read the case at this instant takes a file of it; raises PermissionDenied."""
+    """Record that a person who may read the case at this instant takes a file of it; raises PermissionDenied."""
     file = Attachment.objects.select_related("case__customer").filter(pk=attachment_id).first()
     if file is None:
         raise PermissionDenied(_("Your role does not allow this."))

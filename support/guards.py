@@ -15,7 +15,7 @@ from support.schedule import has_moved
 
 
 def support_center_page(view: View) -> View:
-    """Let in who may manage support partners; once the customer has moved, lead on whoever has the support privilege.
+    """Let in who may manage support partners; after the customer's move, lead on people with the support privilege.
 
     Strangers get 404 and other roles 403 before and after, as everywhere.
     """

@@ -1,6 +1,6 @@
 """Takes secrets out of HAR files, the recordings browsers make of their traffic, before they are stored.
 
-Whoever reads a HAR file with its cookies and tokens can take over the session it was recorded in. It is read and
+Anyone who reads a HAR file with its cookies and tokens can take over the session it was recorded in. It is read and
 written in a stream: the memory it takes does not grow with the file.
 """
 

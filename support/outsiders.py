@@ -24,7 +24,7 @@ NOTHING = (Standing.NEVER, Standing.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """When somebody of an organisation was last in the console, and in how many browsers somebody is in it now."""
+    """When a person of an organisation was last in the console, and in how many browsers someone is in it now."""
 
     last: datetime
     inside: int

@@ -71,7 +71,7 @@ def _words(text: str, state: State | None) -> tuple[EventKind, EventName]:
 
 @transaction.atomic
 def assign(*, actor: Actor, case_id: int, assignee: User | None) -> Case | None:
-    """Give a case to somebody of vendor support, or back into the queue. Returns None where it is so already."""
+    """Give a case to a person of vendor support, or back into the queue. Returns None where it is so already."""
     case = lock_case(actor, case_id, vendor=True)
     if case.assignee_id == (assignee.pk if assignee else None):
         return None

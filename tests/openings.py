@@ -39,7 +39,7 @@ def openings(customers: Iterable[Customer] | None = None) -> list[Opening]:
         windows = windows_in(customer, [person.pk for person in outside])
         for person in outside:
             enters = Permission.VIEW_CONSOLE in permissions_on(person, customer)
-            assert enters is (person.pk in windows), "R15: what lets somebody in has a window, and nothing else has"
+            assert enters is (person.pk in windows), "R15: what lets someone in has a window, and nothing else has"
             if enters:
                 inside[person.reseller_id or 0].append(person.email)
         if inside:

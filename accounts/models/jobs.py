@@ -51,7 +51,7 @@ class Job(models.Model):
     status = models.CharField(max_length=8, choices=JobStatus)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     ip_address = models.GenericIPAddressField(null=True)
-    # R15: the visit in which somebody from outside asked for it; the work ends when the customer ends that.
+    # R15: the visit in which an external user asked for it; the work ends when the customer ends that.
     console_session = models.ForeignKey(ConsoleSession, models.PROTECT, null=True, related_name="+")
     # What to do with each line, JSON; for a file also how it was named.
     arguments = models.JSONField(default=dict)

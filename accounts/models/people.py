@@ -104,7 +104,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="people_of_customer",
                 condition=LIVING,
             ),
-            # The same list by last sign-in; whoever never signed in did so before everybody else.
+            # The same list by last sign-in; anyone who never signed in did so before everybody else.
             models.Index(
                 F("customer"),
                 Coalesce("last_login", NEVER),

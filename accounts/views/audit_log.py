@@ -111,7 +111,7 @@ def _export_row(line: Line) -> list[str]:
 @require_safe
 @reseller_page()
 def reseller_activity(request: ResellerRequest) -> HttpResponse:
-    """Show what this reseller's own agents did, wherever they did it; agents see their own deeds (A4)."""
+    """Show what this reseller's own agents did, no matter where; agents see their own deeds (A4)."""
     form = TrailFilter(request.GET, events=RESELLER_EVENTS)
     at = keyset.place(request.GET, "reseller_activity")
     found = keyset.by_id(form.narrow(trail_of_reseller(request.user)), at)

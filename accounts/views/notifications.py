@@ -44,7 +44,7 @@ def notifications_read(request: ConsoleRequest) -> HttpResponse:
 @require_POST
 @console_page(Permission.VIEW_CONSOLE_SESSIONS)
 def notification_open(request: ConsoleRequest, notification_id: int) -> HttpResponse:
-    """Mark one as read and lead to what it is about; somebody else's does not exist."""
+    """Mark one as read and lead to what it is about; someone else's does not exist."""
     mine = notifications_of(request.user, request.customer).filter(pk=notification_id)
     get_object_or_404(mine)
     mark_as_read(mine)

@@ -18,7 +18,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
 @require_POST
 @everybody
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Keep language, theme and time zone of whoever has signed in; signed out, the language in a cookie."""
+    """Keep language, theme and time zone of anyone who has signed in; signed out, the language in a cookie."""
     response = HttpResponseRedirect(_back(request))
     form = PreferencesForm(request.POST, stored_zone=getattr(request.user, "time_zone", ""))
     if not form.is_valid():

@@ -104,7 +104,7 @@ def mail_worker(environment: Mapping[str, str]) -> Service:
 
 def _worker(name: str, which: list[str], environment: Mapping[str, str]) -> Service:
     options = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", *which]
-    # The demo of somebody who works as root; the production image has an account of its own.
+    # The demo of a person who works as root; the production image has an account of its own.
     quiet = ["-W", "ignore:You're running the worker with superuser privileges"]
     return Service(name, [*quiet, "-m", "celery", "-A", "reseller_console", "-q", "worker", *options], environment)
 

@@ -113,7 +113,7 @@ class Valkey:
         while self._child.popen.poll() is None and time.monotonic() < deadline:
             try:
                 with redis.Redis.from_url(self.url, socket_timeout=2) as client:
-                    # Somebody else's server on this port would answer too, but not with our process id.
+                    # Someone else's server on this port would answer too, but not with our process id.
                     if client.info("server")["process_id"] == self._child.popen.pid:
                         return True
             except redis.ConnectionError:

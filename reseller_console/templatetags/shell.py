@@ -32,7 +32,7 @@ def block_text(context: Context, name: str) -> SafeString:
 
 @cache
 def _options(language: str) -> SafeString:
-    """Build the long list once for each language: for every page anew it would cost a millisecond."""
+    """Build the long list once for each language: for every page again it would cost a millisecond."""
     groups = []
     with translation.override(language):
         for label, zones in zone_choices():

@@ -1,4 +1,4 @@
-"""What a reseller's agent may do in a customer's console: one query, asked anew for every request (R8, R11, R13)."""
+"""What a reseller's agent may do in a customer's console: one query, asked again for every request (R8, R11, R13)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ResellerAgentBackend(BaseBackend):
     def windows_in(self, customer: Customer, people: Collection[int]) -> dict[int, Window]:
         """Name for each of these people the window in which they have access now by the moment it opened (R10, R15).
 
-        Whoever was let in as a support partner enters again once the reseller has sold something: as its agent.
+        Anyone who was let in as a support partner enters again once the reseller has sold something: as its agent.
         """
         return {
             person: Window(f"contract {since.isoformat()}" if is_support_only else since.isoformat(), is_support_only)

@@ -1,4 +1,4 @@
-"""On which support contracts a reseller's access rests, in the words of whoever keeps them (R19, S9).
+"""On which support contracts a reseller's access rests, in the words of the person who keeps them (R19, S9).
 
 Contracts are kept in a package above this one. As with permissions and windows, an authentication backend answers.
 """

@@ -20,7 +20,7 @@ def overdue_changes() -> QuerySet[AccessChange]:
 
 
 def failed_changes() -> QuerySet[AccessChange]:
-    """Return what failed and was not wished anew since."""
+    """Return what failed and was not wished again since."""
     return AccessChange.objects.filter(outcome=Outcome.FAILED, generation=F("grant__generation"))
 
 

@@ -73,7 +73,7 @@ def _undecodable(content: bytes, error: UnicodeDecodeError) -> str:
 def unspoiled(cell: str) -> str:
     """Return what a text was before a program read its UTF-8 as Windows-1252 or Mac Roman; empty for a good one.
 
-    Only a guess, for a warning: "MÃ¼ller" could be somebody’s name.
+    Only a guess, for a warning: "MÃ¼ller" could be someone’s name.
     """
     if cell.isascii():
         return ""

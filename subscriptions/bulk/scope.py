@@ -19,7 +19,7 @@ _SEEN_WITH = {
 
 
 def jobs_in_console(person: User, customer: Customer, permissions: Iterable[Permission]) -> QuerySet[Job]:
-    """Return the jobs of one customer that somebody in its console sees.
+    """Return the jobs of one customer that someone in its console sees.
 
     The customer's own admins see all of them, also those of resellers (R15). A reseller's agent sees its own only:
     the files of others hold lists of people that it may not download (R14).
@@ -30,16 +30,16 @@ def jobs_in_console(person: User, customer: Customer, permissions: Iterable[Perm
 
 
 def may_download(job: Job, person: User, permissions: Iterable[Permission]) -> bool:
-    """Tell whether somebody who sees a job may take its lines away as a file.
+    """Tell whether a person who sees a job may take its lines away as a file.
 
     A file that this person uploaded, always: it says what it said, with outcomes. Any other, and the lines of a bulk
-    change, are a list of people that somebody else made: that takes the right to download the list of users (P3, R14).
+    change, are a list of people that someone else made: that takes the right to download the list of users (P3, R14).
     """
     is_own_file = job.kind != JobKind.CHANGE_USERS and job.requested_by_id == person.pk
     return is_own_file or Permission.EXPORT_USERS in frozenset(permissions)
 
 
 def lines_of(job: Job, *, only_refused: bool = False) -> QuerySet[JobLine]:
-    """Return the lines of a job that somebody sees."""
+    """Return the lines of a job that someone sees."""
     lines = JobLine.objects.filter(job=job)
     return lines.filter(outcome=LineOutcome.REFUSED) if only_refused else lines

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import Refused
 from subscriptions.bulk.records import Record, Table, table_of
 
-# Columns that our own files of results have beside: whoever corrects one and sends it back may leave them.
+# Columns that our own files of results have beside: anyone who corrects one and sends it back may leave them.
 RESULT_COLUMNS = ("line", "outcome", "message")
 # What the original's template adds to a title: "[Required]", "[UPLOAD ONLY]".
 _REMARK = re.compile(r"\[[^\]]*+\]?")

@@ -141,7 +141,7 @@ VOICE, CHROME, GEMINI = "1010330004", "1010400001", "1010470001"
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A subscription that somebody ordered; reseller: a domain, None for the vendor."""
+    """A subscription that someone ordered; reseller: a domain, None for the vendor."""
 
     by: str
     customer: str

@@ -31,7 +31,7 @@ def visit(scene: Scene, domain: str, *, reason: str = "", case_number: str = "")
 
 
 def ask_for_reasons(scene: Scene) -> None:
-    """From now on whoever enters the console of Lumière says why."""
+    """From now on anyone who enters the console of Lumière says why."""
     claire = scene.actors["claire@lumiere.example"]
     entering.ask_for_entry_reason(actor=claire, customer=scene.customers[LUMIERE], required=True)
 

@@ -50,7 +50,7 @@ _LAST = (
 
 @dataclass(frozen=True, slots=True)
 class Hire:
-    """Somebody who joined Acme. joined: months before today."""
+    """A person who joined Acme. joined: months before today."""
 
     name: str
     local_part: str

@@ -59,7 +59,7 @@ def add_customer(*, actor: Actor, new: NewCustomer, offer: Offer) -> Subscriptio
 def edit_customer(*, actor: Actor, customer: Customer, postal_address: str, phone_number: str) -> None:
     """Change how a customer is reached. Its name and domain are its own: they stand in other resellers' lists too (P4).
 
-    Raises Refused, and PermissionDenied for whoever does not add customers or has sold this one nothing.
+    Raises Refused, and PermissionDenied for anyone who does not add customers or has sold this one nothing.
     """
     customer = lock_customer(customer)
     reseller_adding_customers(actor)
@@ -86,7 +86,7 @@ def first_admin_waiting(customer: Customer) -> User | None:
 def invite_first_admin(*, actor: Actor, customer: Customer) -> User:
     """Send the first super admin of a customer the invitation again, as long as nobody could enter there (P11, R14).
 
-    Raises Refused, and PermissionDenied for whoever does not add customers or does not serve this one.
+    Raises Refused, and PermissionDenied for anyone who does not add customers or does not serve this one.
     """
     customer = lock_customer(customer)
     reseller_adding_customers(actor)
@@ -94,6 +94,6 @@ def invite_first_admin(*, actor: Actor, customer: Customer) -> User:
         raise PermissionDenied(_("Your role does not allow this."))
     person = first_admin_waiting(customer)
     if person is None:
-        raise Refused(_("This customer has somebody who can sign in. They invite their own people."))
+        raise Refused(_("This customer has a person who can sign in. They invite their own people."))
     send_again(actor, locked(person))
     return person

@@ -1,4 +1,4 @@
-"""Who may order, change and cancel: whoever the subscription was bought from decides which people (B2, B3, P4)."""
+"""Who may order, change and cancel: its seller decides which people (B2, B3, P4)."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Licence(models.Model):
     product = models.ForeignKey(Product, models.PROTECT, related_name="+")
     assigned_at = models.DateTimeField(db_default=Now())
     revoked_at = models.DateTimeField(null=True, blank=True)
-    # Whether automatic assignment leaves the person out from now on, until somebody assigns it or lets it again.
+    # Whether automatic assignment leaves the person out from now on, until someone assigns it or lets it again.
     stays_away = models.BooleanField(default=False, db_default=False)
 
     class Meta:

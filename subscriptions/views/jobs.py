@@ -194,7 +194,7 @@ def _cells(job: Job, line: JobLine) -> list[tuple[str, str]]:
 
 
 def _rows(job: Job, language: str, *, only_refused: bool) -> Iterator[list[str]]:
-    """Read in batches by keyset: no cursor stays open however slowly somebody reads."""
+    """Read in batches by keyset: no cursor stays open however slowly someone reads."""
     number_column, *result_columns = RESULT_COLUMNS
     yield [number_column, *_columns(job), *result_columns]
     last = 0

@@ -40,7 +40,7 @@ WORDS = {
     BulkAction.SUSPEND: Words(
         gettext_lazy("Suspend users"),
         gettext_lazy(
-            "They are signed out at once and cannot sign in until somebody restores them. Nothing of theirs is lost."
+            "They are signed out at once and cannot sign in until someone restores them. Nothing of theirs is lost."
         ),
         True,
     ),
@@ -119,7 +119,7 @@ def _chosen(request: ConsoleRequest, form: BulkForm, tree: Tree) -> QuerySet[Use
 
 
 def _list_url(request: ConsoleRequest) -> str:
-    """Return the list with the filter that was used, whatever somebody wrote into the form: it is only a query."""
+    """Return the list with the filter that was used, whatever someone wrote into the form: it is only a query."""
     url = reverse("users", kwargs={"domain": request.customer.primary_domain})
     query = QueryDict(request.POST.get("filter", "")[:2000]).urlencode()
     return f"{url}?{query}" if query else url

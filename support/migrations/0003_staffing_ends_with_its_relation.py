@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
-# Whoever is assigned to a customer that is none of their reseller's any more: without a live relation, and without a
+# Anyone who is assigned to a customer that is none of their reseller's any more: without a live relation, and without a
 # contract in the Customer Care Portal (S9), through which agents work there too. Each with its event (A1).
 GONE = """
     NOT EXISTS (

@@ -11,7 +11,7 @@ CONSOLES = {"subscription": None}
 def give_contracts_their_grants(apps: Any, schema_editor: Any) -> None:
     """Let what each running contract opens stand on an access grant (R19), as open as the customer last decided.
 
-    Whoever was inside goes on being let in and enters once more, since the window has another name.
+    Anyone who was inside goes on being let in and enters once more, since the window has another name.
     """
     contracts = apps.get_model("support", "SupportAssignment").objects.filter(status="active", in_care_portal=True)
     grants = apps.get_model("subscriptions", "AccessGrant").objects.filter(**CONSOLES)

@@ -42,7 +42,7 @@ def list_page(request: HttpRequest, area: Area, form: CaseFilter, *, newest_firs
 
 
 def export(request: HttpRequest, area: Area) -> HttpResponseBase:
-    """Send the cases that match as CSV. Each batch asks anew who may read what: removal ends an export, too (S7)."""
+    """Send the cases that match as CSV. Each batch asks again who may read what: removal ends an export, too (S7)."""
     form = CaseFilter(request.GET)
     if not form.is_valid():
         return render(

@@ -1,4 +1,4 @@
-"""Cases in a customer's console, for its own people and for whoever works there for it (S6, S11)."""
+"""Cases in a customer's console, for its own people and for anyone who works there for it (S6, S11)."""
 
 from __future__ import annotations
 

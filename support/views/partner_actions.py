@@ -1,7 +1,7 @@
 """The buttons on requests and relations: send again, withdraw, remove.
 
-They are forms of their own, sent by POST. A GET leads to the page: that is where somebody arrives who
-had to sign in again, and nothing is done without pressing the button anew.
+They are forms of their own, sent by POST. A GET leads to the page: that is where someone arrives who
+had to sign in again, and nothing is done without pressing the button again.
 """
 
 from __future__ import annotations

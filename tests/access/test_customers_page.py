@@ -121,7 +121,7 @@ def test_a_forged_cursor_shows_a_part_of_the_same_list(world: World) -> None:
 
 
 def test_in_front_of_the_first_row_is_the_first_page(world: World) -> None:
-    """The rows before it went away while somebody read the second page."""
+    """The rows before it went away while someone read the second page."""
     first = customers_page(world.agent)
     assert customers_page(world.agent, before=first.rows[0].key) == first
 

@@ -357,7 +357,7 @@ def test_A4_a_reseller_sees_exactly_what_its_own_agents_did(world: World, twin: 
 
 
 def test_R5_a_reseller_learns_nothing_of_the_setting_or_of_another_reseller_from_its_own_deeds(world: World) -> None:
-    """A sale or a transfer moves settings too: whoever such a line names, it is the customer's alone."""
+    """A sale or a transfer moves settings too: no matter whom such a line names, it is the customer's alone."""
     rival = make_reseller("Rival Resale")
     moved = sell(world.customer, rival)
     seller = make_person(Role.RESELLER_ADMIN, reseller=world.reseller)

@@ -43,7 +43,7 @@ def trail(person: User) -> list[str]:
 
 @dataclass
 class Directory:
-    """A customer with somebody of every role that manages people, an agent inside, and a stranger."""
+    """A customer with a person of every role that manages people, an agent inside, and a stranger."""
 
     world: World
     customer: Customer

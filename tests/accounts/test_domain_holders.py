@@ -1,4 +1,4 @@
-"""Nobody gets an address, or is founded, at, above or below a domain of somebody else (P9)."""
+"""Nobody gets an address, or is founded, at, above or below a domain of someone else (P9)."""
 
 from __future__ import annotations
 
@@ -291,7 +291,7 @@ def test_a_deleted_persons_address_leads_to_restoring_them(cast: Cast) -> None:
     assert "was deleted a short time ago" in page
     assert f'href="/console/acme.example/users/{dave.pk}/"' in page
     assert 'value="Dave"' in page
-    # Somebody else's deleted person is nobody's to restore, and has no name here.
+    # Someone else's deleted person is nobody's to restore, and has no name here.
     hugo = cast.globex.nobody
     Address.objects.filter(user=hugo).update(email="jack@free.example")
     deleting.delete_user(actor=None, person=hugo)

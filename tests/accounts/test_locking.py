@@ -40,7 +40,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def held(customer: Customer) -> Iterator[Session]:
-    """Somebody else's transaction that holds the customer's lock and does nothing."""
+    """Someone else's transaction that holds the customer's lock and does nothing."""
     with another_session() as other:
         run(other, LOCK, customer.pk)
         yield other

@@ -93,7 +93,7 @@ def test_what_is_read_elsewhere_names_the_zone() -> None:
 
 
 def test_two_moments_are_never_written_alike() -> None:
-    """Each of the 48 half hours around the end of summer time has a text of its own, wherever it is written."""
+    """Each of the 48 half hours around the end of summer time has a text of its own, no matter where it is written."""
     start = datetime(2026, 10, 24, 12, tzinfo=UTC)
     moments = [start + timedelta(minutes=30 * step) for step in range(48)]
     for zone in ("Europe/Paris", "America/St_Johns", "Australia/Lord_Howe", "UTC"):

@@ -168,7 +168,7 @@ def test_only_an_empty_unit_is_deleted_and_what_is_inside_is_named(cast: Cast) -
     automatic.delete()
     with pytest.raises(Refused):
         org_units.remove_org_unit(actor=None, unit=sales)
-    # Somebody deleted, who could be had back, does not keep the unit: it moves up.
+    # Someone deleted, who could be had back, does not keep the unit: it moves up.
     User.objects.filter(pk=person.pk).update(is_active=False, deleted_at=timezone.now())
     for _ in range(2):
         org_units.remove_org_unit(actor=None, unit=sales)

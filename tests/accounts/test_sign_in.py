@@ -245,7 +245,7 @@ def test_too_many_sign_ins_from_one_ip_address_get_a_page_that_says_so(alice: Us
 def test_sign_in_gives_a_new_session_id(alice: User, client: Client) -> None:
     client.post("/preferences/", {"language": "xx"})
     session = client.session
-    session["planted"] = "by somebody else"
+    session["planted"] = "by someone else"
     session.save()
     planted = str(session.session_key)
     client.cookies["sessionid"] = planted

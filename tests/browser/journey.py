@@ -40,7 +40,7 @@ class Journey:
         return said % {"number": number, **values} if number or values else said
 
     def open(self, **options: Any) -> Page:
-        """A browser of its own: somebody else's cookies are not in it."""
+        """A browser of its own: someone else's cookies are not in it."""
         context = self.browser.new_context(
             color_scheme=self.scheme,  # type: ignore[arg-type]
             viewport={"width": self.width, "height": 900},
@@ -51,7 +51,7 @@ class Journey:
         return context.new_page()
 
     def sit_down(self, person: User, password: str = PASSWORD, **options: Any) -> Page:
-        """Somebody signs in at a browser of their own."""
+        """Someone signs in at a browser of their own."""
         User.objects.filter(pk=person.pk).update(language=self.language)
         page = self.open(**options)
         stage.sign_in(page, self.url, person, password)

@@ -100,7 +100,7 @@ def test_a_file_and_a_move_without_javascript(journey: Journey) -> None:
     page = journey.sit_down(journey.scene.alice, java_script_enabled=False)
 
     def follow(status: JobStatus) -> None:
-        """Ask again as somebody does whose page does not follow by itself."""
+        """Ask again as someone does whose page does not follow by itself."""
         refresh = page.get_by_role("link", name=journey.say("Refresh"))
         for _look in range(100):
             if not refresh.count():

@@ -20,7 +20,7 @@ def scene(transactional_db: None) -> Scene:
 
 @pytest.fixture(params=[True, False], ids=["script", "no script"])
 def refused(request: pytest.FixtureRequest, scene: Scene, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """Alice sent *Add user* with an address at somebody else's domain, and reads what is wrong."""
+    """Alice sent *Add user* with an address at someone else's domain, and reads what is wrong."""
     context = browser.new_context(java_script_enabled=request.param)
     page = context.new_page()
     stage.sign_in(page, live_server.url, scene.alice)

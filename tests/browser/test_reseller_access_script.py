@@ -177,7 +177,7 @@ def test_when_the_session_ends_meanwhile_the_ticks_stay_and_come_back(world: Wor
     expect(access.get_by_text("so nothing was saved")).to_be_visible()
     cookie = client_of(world.admin.user).cookies[settings.SESSION_COOKIE_NAME].value
     access.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": access.url}])
-    access.reload()  # the sign-in page leads on whoever has signed in
+    access.reload()  # the sign-in page leads on those who have signed in
     expect(access.get_by_text("nothing is saved yet")).to_be_visible()
     expect(own).to_be_checked()
     assert not world.console().allowed

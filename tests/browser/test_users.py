@@ -14,7 +14,7 @@ from tests.factories import PASSWORD, fresh, make_person
 
 
 def test_somebody_new_chooses_a_password_and_helps_others_with_theirs(journey: Journey) -> None:
-    """A super admin makes Ada and gives her a role; she signs in twice, and resets the password of somebody else."""
+    """A super admin makes Ada and gives her a role; she signs in twice, and resets the password of someone else."""
     acme = journey.scene.acme
     bob = make_person(acme, name="Bob")
     alice = journey.sit_down(journey.scene.alice)

@@ -41,7 +41,7 @@ NEW_PASSWORD = "nine-copper-harbours"
 
 @dataclass
 class Sender:
-    """Who sends a form, from which browser; `me` is None for whoever has not signed in."""
+    """Who sends a form, from which browser; `me` is None for anyone who has not signed in."""
 
     world: World
     client: Client
@@ -103,7 +103,7 @@ def arguments(name: str, route: str, tenant: Tenant, world: World) -> dict[str, 
 
 
 def console_unticked(sender: Sender) -> Data:
-    """The page *Reseller access* as somebody leaves it who takes away the console of Resale One."""
+    """The page *Reseller access* as someone leaves it who takes away the console of Resale One."""
     acme = sender.world.acme
     boxes = overview_of(acme.customer).boxes
     ticked = [box.id for (reseller, _), box in boxes.items() if box.allowed and reseller != acme.reseller.pk]

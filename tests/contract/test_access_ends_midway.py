@@ -117,7 +117,7 @@ def test_R11_a_verb_refuses_an_actor_whose_access_has_just_ended(db: None, world
 
 
 def test_R15_a_session_that_the_customer_ended_refuses_the_save_too(db: None, world: World) -> None:
-    """Access goes on, so the agent is sent to enter anew; nothing of the form is written."""
+    """Access goes on, so the agent is sent to enter again; nothing of the form is written."""
     for line in FORMS:
         ConsoleSession.objects.filter(customer=world.acme.customer).update(ended_at=None, ended_because="")
         agent = an_agent(line, world)

@@ -81,7 +81,7 @@ def test_every_view_declares_who_may_enter(address: Address) -> None:
 
 
 def test_what_a_view_declares_is_what_the_table_shows() -> None:
-    """Open to everybody: no L. Otherwise whoever has not signed in is sent to the sign-in page."""
+    """Open to everybody: no L. Otherwise anyone who has not signed in is sent to the sign-in page."""
     declared = {address.name: entrance(address.view) for address in ADDRESSES}
     for line in LINES:
         expected = {"O", "N"} if declared[line.name] == "everybody" else {"L"}
@@ -89,7 +89,7 @@ def test_what_a_view_declares_is_what_the_table_shows() -> None:
 
 
 def insider(name: str, world: World) -> Client:
-    """Somebody for whom the address works."""
+    """A person for whom the address works."""
     best = next(line for line in LINES if line.name == name and set(line.letters) & {"O", "N"})
     return world.client(*matrix.people()[_first_ok(best)])
 
@@ -106,7 +106,7 @@ def test_a_method_that_is_not_in_the_table_is_405_and_changes_nothing(address: A
     client = insider(address.name, world)
     listed = {line.method for line in LINES if line.name == address.name}
     before = snapshot()
-    # HEAD works wherever GET does (test_input.py); a table of its own would say the same.
+    # HEAD works everywhere that GET does (test_input.py); a table of its own would say the same.
     for method in METHODS - listed - ({"HEAD"} if "GET" in listed else set()):
         response = client.generic(method, url)
         assert response.status_code == 405, f"{method} {url}"

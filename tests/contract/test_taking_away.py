@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.contract.ours import ROOT
 from tests.contract.test_architecture import name_of, sources
 
-# What a verb is called that takes something from somebody.
+# What a verb is called that takes something from someone.
 TAKING = ("block", "cancel", "delete", "end", "remove", "revoke", "suspend", "turn_off", "unassign", "withdraw")
 # Of those, the ones that close nothing to anybody: they answer *busy* like every other verb.
 NOT_ACCESS = {

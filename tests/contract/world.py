@@ -96,7 +96,7 @@ class Tenant:
 class World:
     """Everybody, each with the session it is signed in with; `sessions` and `persons` are keyed by group and role.
 
-    visitor: somebody who has not signed in yet and has the password of tests.factories.
+    visitor: a person who has not signed in yet and has the password of tests.factories.
     """
 
     acme: Tenant
@@ -260,7 +260,7 @@ def build(furnish: Callable[[Tenant], None]) -> World:
     _suspend_people(world)
     _close(world)
     _halt(world)
-    # Nobody is seen anew while the world is looked at: after a minute any page would write that down.
+    # Nobody is seen again while the world is looked at: after a minute any page would write that down.
     ConsoleSession.objects.filter(ended_at=None).update(last_seen_at=Now() + timedelta(days=1))
     return world
 

@@ -1,4 +1,4 @@
-"""Whoever can write to Redis must not be able to end workers: what is no message of ours is dropped and logged."""
+"""Anyone who can write to Redis must not be able to end workers: what is no message of ours is dropped and logged."""
 
 from __future__ import annotations
 

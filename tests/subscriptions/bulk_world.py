@@ -20,7 +20,7 @@ def acting(person: User) -> Actor:
 
 
 def inside(person: User, customer: Customer) -> Actor:
-    """The person at work in a console; somebody from outside has entered it (R15)."""
+    """The person at work in a console; an external user has entered it (R15)."""
     actor, window = acting(person), window_of(person, customer)
     if window is None or person.reseller is None:
         return actor

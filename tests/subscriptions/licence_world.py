@@ -32,7 +32,7 @@ def make_people(customer: Customer, number: int, unit: OrgUnit | None = None, na
     unit = unit or root_of(customer)
     made = User.objects.bulk_create(
         User(
-            email=f"somebody{(n := next(_numbers))}@{customer.primary_domain}",
+            email=f"someone{(n := next(_numbers))}@{customer.primary_domain}",
             name=f"{name} {n}",
             sort_name=f"{name.lower()} {n:05}",
             customer=customer,

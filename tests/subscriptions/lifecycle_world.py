@@ -49,7 +49,7 @@ def days_pass(subscription: Subscription, days: float) -> Subscription:
 
 
 def suspend_for(subscription: Subscription, *reasons: SuspensionReason) -> Subscription:
-    """As somebody other than the reseller would have left it."""
+    """As someone other than the reseller would have left it."""
     rows = Subscription.objects.filter(pk=subscription.pk)
     rows.update(status=Status.SUSPENDED, suspension_reasons=list(reasons))
     return now(subscription)

@@ -25,7 +25,7 @@ from tests.subscriptions.licence_world import PLUS, make_people
 
 @pytest.fixture
 def rival(world: World) -> Subscription:
-    """Another product of the same kind, from somebody else."""
+    """Another product of the same kind, from someone else."""
     return sell(world.customer, make_reseller("Rival"), PLUS)
 
 
@@ -65,8 +65,8 @@ def test_R14_deleting_somebody_tells_an_agent_nothing_of_what_another_reseller_s
 ) -> None:
     """Its licences are released all the same; the agent's own trail (A4) names those of its scope only."""
     one, many = make_people(world.customer, 2)
-    for subscription, somebody in ((rival, one), (rival, many), (world.own, one)):
-        assign_licences(actor=None, subscription=subscription, people=type(one).objects.filter(pk=somebody.pk))
+    for subscription, someone in ((rival, one), (rival, many), (world.own, one)):
+        assign_licences(actor=None, subscription=subscription, people=type(one).objects.filter(pk=someone.pk))
     actor = Actor(fresh(world.agent))
     leaving.delete_user(actor=actor, person=one)
     chosen = type(one).objects.filter(pk=many.pk)

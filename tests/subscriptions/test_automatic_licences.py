@@ -1,4 +1,4 @@
-"""Automatic licences: whoever is in a unit or below it gets one, as far as the seats go, by a sweep."""
+"""Automatic licences: anyone who is in a unit or below it gets one, as far as the seats go, by a sweep."""
 
 from __future__ import annotations
 

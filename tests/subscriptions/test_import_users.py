@@ -177,7 +177,7 @@ def test_100_000_lines_are_checked_in_reasonable_time(cast: Cast) -> None:
     began = time.process_time()
     job = upload(cast.acme.super_admin, cast.acme.customer, text)
     assert (job.status, job.total, job.arguments["plan"]) == (JobStatus.READY, 100_000, {"create": 100_000})
-    # Measured about 10 s of this process; somebody who asks the database for each line gets minutes.
+    # Measured about 10 s of this process; a person who asks the database for each line gets minutes.
     assert time.process_time() - began < 60
 
 

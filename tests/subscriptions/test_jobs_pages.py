@@ -197,7 +197,7 @@ def test_R14_an_agent_downloads_its_own_file_and_no_list_of_users(cast: Cast, ag
 
 
 def test_P3_a_file_with_people_takes_the_right_to_download_people_unless_it_is_ones_own(cast: Cast) -> None:
-    """What the help desk and auditors may not export, they do not take away as the file of somebody else either."""
+    """What the help desk and auditors may not export, they do not take away as the file of someone else either."""
     acme = cast.acme.customer
     manager = make_person(acme, Role.USER_MANAGEMENT_ADMIN, name="Mia")
     jobs = {

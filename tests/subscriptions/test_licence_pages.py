@@ -250,7 +250,7 @@ def test_automatic_on_and_off(world: World, admin: Client) -> None:
 
 
 def test_one_person_from_an_old_page_reverts_nothing(world: World, admin: Client) -> None:
-    """Meanwhile somebody assigned another licence: the page that did not show it does not take it."""
+    """Meanwhile someone assigned another licence: the page that did not show it does not take it."""
     [person] = make_people(world.customer, 1)
     itself = User.objects.filter(pk=person.pk)
     page = url("user_licences", world, user_id=person.pk)

@@ -146,7 +146,7 @@ def test_P4_an_indirect_admin_does_not_order_and_an_agent_only_for_its_customers
     assert not may_order(agent, world, world.reseller)
     assign(agent, world.customer)
     assert may_order(agent, world, world.reseller)
-    # Without a relation there is nothing to order in, whoever asks.
+    # Without a relation there is nothing to order in, no matter who asks.
     assert not may_order(make_person(Role.RESELLER_ADMIN, reseller=world.reseller), stranger, world.reseller)
 
 

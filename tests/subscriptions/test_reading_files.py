@@ -242,5 +242,5 @@ def test_100_000_lines_are_read_in_reasonable_time() -> None:
     )
     began = time.process_time()
     assert len(read(decode(text.encode()))) == LINES_AT_MOST
-    # Measured below 1 s; somebody who makes it quadratic gets minutes.
+    # Measured below 1 s; a person who makes it quadratic gets minutes.
     assert time.process_time() - began < 10

@@ -232,7 +232,7 @@ def test_R5_only_a_super_admin_saves(world: World, role: Role) -> None:
 
 
 def sent_too_late(world: World) -> Page:
-    """Somebody ticks the own subscription and saves, and the session is over. Returns the page with its browser."""
+    """Someone ticks the own subscription and saves, and the session is over. Returns the page with its browser."""
     page = open_page(world.admin.user, world.customer).tick(box(world.reseller, world.own))
     page.client.get(page.url)
     page.client.cookies.pop("sessionid")

@@ -83,7 +83,7 @@ class Market:
         # Turned off before it ever opened.
         turn_off(self.customers["Withdrawn"], self.reseller)
         enters(self.agent, self.customers["Used"])
-        # Somebody of another reseller was in the console that this one never used.
+        # A person of another reseller was in the console that this one never used.
         enters(make_person(Role.RESELLER_ADMIN, reseller=make_reseller()), self.customers["Unused"])
         for name in ("Used", "Closing", "Gone"):
             assign(self.agent, self.customers[name])

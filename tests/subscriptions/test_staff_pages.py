@@ -291,7 +291,7 @@ def leave(cast: Cast) -> None:
 
 
 def workers(cast: Cast) -> set[User]:
-    """Whoever of Resale One may know of Acme at this instant."""
+    """The people of Resale One who may know of Acme at this instant."""
     one, acme = cast.resale_one, cast.acme.customer
     return {person for person in (one.agent, one.colleague) if fresh(person).has_perm(Permission.KNOW_CUSTOMER, acme)}
 

@@ -96,7 +96,7 @@ def test_R3_an_agent_sees_exactly_what_its_reseller_sold_and_what_was_opened_to_
     assert client.get(detail(world.customer, world.own)).status_code == 404
 
     open_to_reseller(world, world.own)
-    # The test moves every window to let time pass, so that the console has to be entered anew (R15).
+    # The test moves every window to let time pass, so that the console has to be entered again (R15).
     client = agent_inside(world)
     assert shown(client.get(subscriptions(world.customer))) == {world.sold.pk, world.own.pk}
     assert client.get(detail(world.customer, world.own)).status_code == 200

@@ -157,7 +157,7 @@ def typed(buyer: Buyer, **more: Any) -> dict[str, Any]:
 
 
 def test_looking_uses_nothing_up_and_says_what_follows(world: World, buyer: Buyer) -> None:
-    sell(world.customer, make_reseller("Somebody Else"), "1010400001")
+    sell(world.customer, make_reseller("Someone Else"), "1010400001")
     Reseller.objects.filter(pk=world.reseller.pk).update(name="Former Resale")
     client = client_of(buyer.admin.user)
     start = client.get(TAKE_OVER)
@@ -180,7 +180,7 @@ def test_looking_uses_nothing_up_and_says_what_follows(world: World, buyer: Buye
         "The token is used up",
     ):
         assert words in text
-    for secret in ("Former Resale", "Somebody Else"):
+    for secret in ("Former Resale", "Someone Else"):
         assert secret not in page.content.decode()
     assert buyer.code not in page.request["PATH_INFO"] + page.request["QUERY_STRING"]
 

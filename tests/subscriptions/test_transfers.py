@@ -112,7 +112,7 @@ def test_R14_a_token_is_kept_nowhere(world: World, buyer: Buyer) -> None:
     assert not [said for said in snapshot(whole=True).values() if buyer.code in said]
     token = TransferToken.objects.get()
     assert token.digest == digest_of(buyer.code)
-    with override_settings(SECRET_KEY="another-key-of-somebody-who-has-the-rows-alone"):
+    with override_settings(SECRET_KEY="another-key-of-someone-who-has-the-rows-alone"):
         assert token.digest != digest_of(buyer.code)
     assert token.expires_at - token.made_at == pytest.approx(timedelta(days=14), abs=timedelta(minutes=1))
 

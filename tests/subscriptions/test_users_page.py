@@ -182,7 +182,7 @@ def test_whoever_sees_no_licences_cannot_ask_for_them(world: World) -> None:
     help_desk = signed_in(person(world, "Hal", Role.HELP_DESK_ADMIN))
     response = help_desk.get(url(world) + "?licence=none")
     assert "licence" not in response.context["form"].fields
-    assert 'name="person"' not in response.content.decode(), "nothing to tick for whoever changes nothing"
+    assert 'name="person"' not in response.content.decode(), "nothing to tick for anyone who changes nothing"
 
 
 # --- The download --------------------------------------------------------------------------------
@@ -366,7 +366,7 @@ def test_a_waiting_password_is_for_the_browser_and_the_person_it_was_made_by(
     assert not re.search(rb"([a-z2-9]{4}-){3}", bytes(row.sealed))
     assert not PASSWORD_SHAPE.findall(admin.get(place).content.decode())
     admin.cookies["kept"] = agent.cookies["kept"].value
-    assert not PASSWORD_SHAPE.findall(admin.get(place).content.decode()), "the cookie of somebody else"
+    assert not PASSWORD_SHAPE.findall(admin.get(place).content.decode()), "the cookie of someone else"
     agent.head(place)
     cookie = agent.cookies.pop("kept")
     assert not PASSWORD_SHAPE.findall(agent.get(place).content.decode()), "without the cookie"

@@ -233,7 +233,7 @@ class Assignments(RuleBasedStateMachine):
 
     @rule(link=st.integers(0, 3), confirm=st.booleans(), by_other=st.sampled_from([False, False, False, True]))
     def decide(self, link: int, confirm: bool, by_other: bool) -> None:
-        """With one of the newest links, whether or not it is still good, as the verifier or as somebody else."""
+        """With one of the newest links, whether or not it is still good, as the verifier or as someone else."""
         if link >= len(self.model.tokens):
             return
         pk, token = self.model.tokens[-1 - link]
@@ -317,7 +317,7 @@ class Assignments(RuleBasedStateMachine):
         for which, agent in enumerate(self.cast.agents):
             if Permission.VIEW_CONSOLE in permissions_on(fresh(agent), self.cast.customer):
                 box = next(b.console for b in boxes if b.reseller == self.cast.resellers[which])
-                assert box.ticked or box.access is AccessState.CLOSING, "R19: whoever can enter is named"
+                assert box.ticked or box.access is AccessState.CLOSING, "R19: anyone who can enter is named"
 
     @invariant()
     def what_is_stored_is_what_was_done(self) -> None:

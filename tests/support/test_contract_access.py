@@ -200,7 +200,7 @@ def test_R1_a_sale_ticks_no_box_of_a_contract(cast: Cast, settings: Any, last_wo
         assert Permission.ASSIGN_LICENCES in permissions_on(fresh(cast.resale_one.agent), cast.acme.customer)
         as_agent = window_of(fresh(cast.resale_one.agent), cast.acme.customer)
         assert (as_partner.as_support_partner, as_agent.as_support_partner) == (True, False)
-        assert as_partner.name != as_agent.name, "whoever was inside as a partner enters again as an agent (R15)"
+        assert as_partner.name != as_agent.name, "anyone who was inside as a partner enters again as an agent (R15)"
 
 
 def test_R1_a_contract_that_no_super_admin_opened_is_not_opened_by_a_sale(cast: Cast) -> None:
@@ -268,7 +268,7 @@ def test_S12_a_new_contract_changes_no_switch_that_there_is(cast: Cast) -> None:
 
 
 def left_over_manager(cast: Cast) -> User:
-    """Somebody who holds the role from a time when it could be given after the move."""
+    """A person who holds the role from a time when it could be given after the move."""
     RoleAssignment.objects.create(user=cast.acme.nobody, role=Role.SUPPORT_MANAGER)
     return cast.acme.nobody
 
@@ -344,7 +344,7 @@ def test_S6_the_console_of_a_contract_opens_the_cases_of_its_service_only(cast: 
 
 
 def test_P4_whoever_does_not_work_for_the_customer_enters_no_console_by_a_contract(cast: Cast) -> None:
-    """Also somebody who works on cases of every customer, and in the consoles of some."""
+    """Also a person who works on cases of every customer, and in the consoles of some."""
     one = cast.resale_one
     assign_role(actor=None, person=one.support_agent, role=Role.RESELLER_AGENT)
     active(cast.acme, one)

@@ -9,7 +9,7 @@ from accounts.management import operator
 
 
 class Command(operator.OperatorCommand):
-    """Sends somebody who has no password yet a link to choose one, also again (P11)."""
+    """Sends a person who has no password yet a link to choose one, also again (P11)."""
 
     help = "Send a person without a password the mail with the link to set one."
 

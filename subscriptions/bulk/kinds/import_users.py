@@ -37,7 +37,7 @@ COLUMNS = (
     ),
     Column(
         "email",
-        gettext_lazy("The user’s address. Where somebody has it already, that user is changed."),
+        gettext_lazy("The user’s address. Where someone has it already, that user is changed."),
         "ana.martin@{domain}",
         True,
         ("e-mail", "email address", "e-mail address", "adresse e-mail"),
@@ -107,7 +107,7 @@ def _compare(customer: Customer, tree: Tree, chunk: Sequence[Wanted | JobLine]) 
 
 
 def _change_line(one: Wanted, person: User, tree: Tree) -> JobLine:
-    """Return the line of somebody known. was: what the preview shows beside the new values, by column."""
+    """Return the line of someone known. was: what the preview shows beside the new values, by column."""
     was = {}
     if one.name not in ("", person.name):
         was["name"] = person.name

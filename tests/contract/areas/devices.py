@@ -38,7 +38,7 @@ def the_device(sender: Sender) -> list[Model]:
 
 
 def more_devices(world: World) -> None:
-    """Each of somebody else's."""
+    """Each of someone else's."""
     acme = world.acme
     root = acme.rows["device"].org_unit
     Device.objects.bulk_create(

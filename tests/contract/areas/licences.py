@@ -12,7 +12,7 @@ from tests.contract.world import VOICE, Tenant, World, sell
 from tests.factories import make_person
 
 TABLE = """
-# Licences: of what is in somebody's scope (R3). Partners for support only have none (S9)
+# Licences: of what is in someone's scope (R3). Partners for support only have none (S9)
 GET  licences                              ODDDDODL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  subscription_licences                 ODDDDODL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  licences_assign                       ODDDDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L

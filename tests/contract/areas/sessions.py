@@ -1,4 +1,4 @@
-"""Working in somebody else's console (R15): who is inside, ending it, and what the customer is told."""
+"""Working in someone else's console (R15): who is inside, ending it, and what the customer is told."""
 
 from __future__ import annotations
 
