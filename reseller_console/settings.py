@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from reseller_console import environment as env
-from reseller_console.logs import without_trace_of_refusals
+from reseller_console.logs import without_trace_of_refusals, without_what_opens
 from reseller_console.settings_celery import *  # noqa: F403  all of them are settings
 from reseller_console.settings_sign_in import *  # noqa: F403  the same
 
@@ -299,8 +299,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"refusals": {"()": "django.utils.log.CallbackFilter", "callback": without_trace_of_refusals}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
+    "filters": {
+        "refusals": {"()": "django.utils.log.CallbackFilter", "callback": without_trace_of_refusals},
+        "opens": {"()": "django.utils.log.CallbackFilter", "callback": without_what_opens},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals", "opens"]}},
     "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.server": {"level": "WARNING", "propagate": True},

@@ -8,6 +8,19 @@ from tests.access.world import make_customer, make_person
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("opens", ["/support/verify/", "/accounts/password/reset/key/1k-"])
+def test_no_line_of_a_request_holds_what_opens_something(opens: str, caplog: pytest.LogCaptureFixture) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_person(Role.SUPER_ADMIN))
+
+    assert client.post(f"{opens}SECRET/").status_code == 403
+
+    lines = [record.getMessage() for record in caplog.records]
+    assert [opens.removesuffix("1k-") + "-/" in line for line in lines] == [True] * len(lines) != []
+    assert "SECRET" not in "".join(lines)
+
+
+@pytest.mark.django_db
 def test_a_refused_request_is_one_line_in_the_log_without_a_traceback(caplog: pytest.LogCaptureFixture) -> None:
     customer = make_customer()
     client = Client()
