@@ -58,7 +58,14 @@ os.execvp(words[0], words)
 
 
 @pytest.fixture
-def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path) -> Iterator[Postgres]:
+def db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database of the tests without a transaction. The name tells pytest-django that it is needed."""
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture
+def server(db: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path) -> Iterator[Postgres]:
     """A PostgreSQL as the guide finds it: the database and its administrator are called console."""
     server = Postgres(places.temporary(processes.server_account()), for_tests=True)
     values: dict[str, Any] = connection.settings_dict
