@@ -34,16 +34,21 @@ SWEEP_STATEMENT: Final = 60
 LONG_WORK: Final[Mapping[str, int]] = MappingProxyType({LOCK: 5, STATEMENT: 0})
 
 
-def limit_role(limits: Mapping[str, int] = ROLE_LIMITS) -> None:
-    """Let every new connection of our role to our database begin with these limits; repeating it changes nothing.
+def limit_role(limits: Mapping[str, int] = ROLE_LIMITS, role: str | None = None) -> None:
+    """Let every new connection of a role to our database begin with these limits; repeating it changes nothing.
 
     A role may do this for itself. Connections that are open already keep what they have.
+    role: another one that ours is a member of; by default the one that we connect as.
     """
-    with connection.cursor() as cursor:
+    quote = connection.ops.quote_name
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
-        database = connection.ops.quote_name(cursor.fetchone()[0])
+        database = quote(cursor.fetchone()[0])
+        if role:
+            cursor.execute(f"SET LOCAL ROLE {quote(role)}")
         for name, seconds in limits.items():
-            cursor.execute(f"ALTER ROLE SESSION_USER IN DATABASE {database} SET {name} = '{seconds}s'")
+            whose = quote(role) if role else "SESSION_USER"
+            cursor.execute(f"ALTER ROLE {whose} IN DATABASE {database} SET {name} = '{seconds}s'")
 
 
 def missing_limits() -> list[str]:

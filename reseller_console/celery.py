@@ -5,7 +5,7 @@ import os
 from celery import Celery
 from celery.loaders.app import AppLoader
 
-from reseller_console.checks import refuse_unsafe_settings
+from reseller_console.checks import refuse_powerful_role, refuse_unsafe_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_console.settings")
 
@@ -15,6 +15,7 @@ class Loader(AppLoader):
 
     def on_worker_init(self) -> None:
         refuse_unsafe_settings()
+        refuse_powerful_role()
 
 
 app = Celery("reseller_console", loader="reseller_console.celery:Loader")

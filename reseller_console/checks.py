@@ -5,6 +5,7 @@ Each has an id that its test names. Errors stop the start; docs/operations.md sa
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
 from tempfile import TemporaryFile
@@ -14,9 +15,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import OperationalError, connection
 from django.http.request import validate_host
 
+from accounts.database_roles import excess_rights
 from accounts.domains import canonical_domain
+
+logger = logging.getLogger(__name__)
 
 # Bytes. What Django asks for before it warns (security.W009).
 SECRET_KEY_LENGTH = 50
@@ -65,6 +70,29 @@ def refuse_unsafe_settings(*, is_web: bool = False) -> None:
         errors.append(Error(problem[0], hint=problem[1], id=MEDIA_CHECK))
     if errors:
         raise ImproperlyConfigured("Unsafe settings:\n" + "\n".join(str(error) for error in errors))
+
+
+# Asked of the database, so not one of the rules above, and not by `migrate`, which is the owner.
+ROLE_CHECK = "reseller_console.E018"
+
+
+def refuse_powerful_role() -> None:
+    """Stop a process whose database role could change or delete events, or the tables themselves (A2).
+
+    With the database away the process starts all the same, and /health/ready says it when it is back.
+    Raises ImproperlyConfigured with what the role may do.
+    """
+    try:
+        reasons = excess_rights()
+    except OperationalError as error:
+        logger.warning("the role of the database could not be judged: %s", error)
+        return
+    finally:
+        connection.close()  # processes are forked after this
+    if reasons:
+        message = f"The role of DATABASE_URL may do too much: {'; '.join(reasons)}."
+        hint = "Run deploy/postgres/roles.sh, and name the application's role (docs/operations.md)."
+        raise ImproperlyConfigured(str(Error(message, hint=hint, id=ROLE_CHECK)))
 
 
 def _errors() -> Iterator[Error]:

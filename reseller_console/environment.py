@@ -127,6 +127,7 @@ def _database(value: str) -> dict[str, Any]:
     if urlsplit(_url(value)).scheme not in ("postgres", "postgresql"):
         raise ValueError
     config: dict[str, Any] = Env.db_url_config(value)
+    config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)  # seconds
     return config
 
 

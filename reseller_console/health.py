@@ -23,6 +23,7 @@ from redis.retry import Retry
 
 from accounts import heartbeats, sweeping
 from accounts.clock import database_now
+from accounts.database_roles import excess_rights
 from accounts.guards import everybody
 from accounts.time_limits import missing_limits
 from subscriptions.access.propagation import overdue_seconds
@@ -36,10 +37,10 @@ BROKER_KEY, BROKER_KEY_LIVES = "reseller_console.health", 60
 # Seconds between the clocks of the database and of this machine that are worth a warning.
 CLOCKS_APART = 2
 OK, AWAY, PENDING, LATE, UNKNOWN = "ok", "away", "pending", "late", "unknown"
-MISSING, REFUSING, WARNING, NEWER = "missing", "refusing", "warning", "newer"
-JUDGED = ("database", "migrations", "limits", "broker", "workers", "scheduler")
+MISSING, REFUSING, WARNING, NEWER, POWERFUL = "missing", "refusing", "warning", "newer", "powerful"
+JUDGED = ("database", "migrations", "role", "limits", "broker", "workers", "scheduler")
 NOT_ASKED = {
-    **dict.fromkeys(("migrations", "limits", "workers", "scheduler", "clock"), UNKNOWN),
+    **dict.fromkeys(("migrations", "role", "limits", "workers", "scheduler", "clock"), UNKNOWN),
     **dict.fromkeys(("overdue_seconds", "heartbeat_seconds", "sweep_seconds", "clock_seconds")),
 }
 
@@ -66,7 +67,7 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 @everybody
 def ready(request: HttpRequest) -> HttpResponse:
-    """Say which part fails: the database, its migrations, its time limits, broker, workers, or scheduler (R8, R9).
+    """Say which part fails: the database, its migrations, our role, its limits, broker, workers, or scheduler (R8, R9).
 
     503 when any does. An instance whose broker or workers are away still serves every page, so this is for
     alarms and for waiting at the start, and `live` for taking an instance out of service.
@@ -82,7 +83,8 @@ def _database() -> dict[str, Any]:
         migrations = _migrations()
         if migrations == PENDING:
             return {"database": OK, "migrations": PENDING}
-        return {"database": OK, "migrations": migrations, "limits": _limits(), **_background(), **_clock()}
+        found = {"database": OK, "migrations": migrations, "role": _role(), "limits": _limits()}
+        return {**found, **_background(), **_clock()}
     except DatabaseError as error:
         logger.warning("the database does not answer: %s", error)
         connection.close()
@@ -99,6 +101,13 @@ def _migrations() -> str:
     if newer:
         logger.warning("the schema is of a newer release than this code: it does not know %s", ", ".join(newer))
     return NEWER if newer else OK
+
+
+def _role() -> str:
+    reasons = excess_rights()
+    if reasons:
+        logger.warning("the role of DATABASE_URL may do too much: %s", "; ".join(reasons))
+    return POWERFUL if reasons else OK
 
 
 def _limits() -> str:

@@ -165,9 +165,11 @@ TEMPLATES = [
 # --- Database, broker, cache -------------------------------------------------------------------
 
 DATABASES: dict[str, Any] = {"default": env.database("DATABASE_URL", default="postgresql:///reseller_console")}
-# Persistent connections serve 2.5 to 5.6 times as many requests as one connection per request.
-DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+# Persistent connections serve 2.5 to 5.6 times as many requests as one connection per request. A cursor on the server
+# would be looked for in another session behind a pooler; long lists are read in pieces instead (accounts/pieces.py).
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": True}
+# A2: the role that migrates. Only `migrate` is told of it; all others connect as one that can change no event.
+DATABASE_OWNER: dict[str, Any] = env.database("DATABASE_OWNER_URL")
 
 REDIS_URL: str = env.url(
     "REDIS_URL", default="redis://127.0.0.1:6379/0" if DEMO else "", example="redis://:password@host:6379/0"

@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_console.settings")
 application = get_wsgi_application()
 
 # The web server runs no checks by itself.
-from reseller_console.checks import refuse_unsafe_settings  # noqa: E402  reads the settings
+from reseller_console.checks import refuse_powerful_role, refuse_unsafe_settings  # noqa: E402  read the settings
 
 refuse_unsafe_settings(is_web=True)
+refuse_powerful_role()

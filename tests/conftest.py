@@ -18,7 +18,7 @@ from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from reseller_console.local import places, processes
-from reseller_console.local.postgres import Postgres
+from reseller_console.local.postgres import APPLICATION, Postgres
 from reseller_console.local.processes import Child
 from reseller_console.local.valkey import Valkey
 from tests import flush, hashing, one_server, servers
@@ -55,10 +55,18 @@ def pytest_collection_finish() -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The database as the migrations leave it, and a flush that comes back to that."""
     with django_db_blocker.unblock():
+        servers.make_roles()
         connection.close()  # `migrate` has limited the role: new connections begin with that
         flush.keep_migrated_rows()
     with pytest.MonkeyPatch.context() as monkeypatch:
         flush.install(monkeypatch)
+        yield
+
+
+@pytest.fixture(scope="module")
+def application_role(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The tests of a module connect as web server and workers do in production."""
+    with django_db_blocker.unblock(), servers.connected_as(APPLICATION):
         yield
 
 
@@ -170,7 +178,8 @@ def private_postgres(transactional_db: None) -> Iterator[Postgres]:
         server.create_database()
         with servers.database_at(server):
             call_command("migrate", verbosity=0)
-            connection.close()
-            yield server
+            servers.make_roles()
+            with servers.connected_as(APPLICATION):
+                yield server
     finally:
         server.remove()

@@ -17,6 +17,8 @@ from django.core.management.color import Style
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from tests import servers
+
 SCHEMA = "as_migrated"
 
 
@@ -58,8 +60,15 @@ def copy_back(tables: Iterable[str]) -> list[str]:
 
 
 def install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make Django's flush do the above; `execute_sql_flush` runs the statements in one transaction."""
+    """Make Django's flush do the above; `execute_sql_flush` runs the statements in one transaction.
+
+    As the administrator: the application may neither truncate nor see the rows that are kept.
+    """
     plain_flush = DatabaseOperations.sql_flush
+
+    def as_administrator(operations: DatabaseOperations, style: Style, tables: list[str], **options: Any) -> list[str]:
+        with servers.connected_as(servers.ADMINISTRATOR):
+            return sql_flush(operations, style, tables, **options)
 
     def sql_flush(operations: DatabaseOperations, style: Style, tables: list[str], **options: Any) -> list[str]:
         guarded = truncate_guards(tables)
@@ -71,4 +80,11 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
             *(operations.sequence_reset_sql(style, apps.get_models()) if options.get("reset_sequences") else ()),
         ]
 
-    monkeypatch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+    plain_execution = DatabaseOperations.execute_sql_flush
+
+    def execute_sql_flush(operations: DatabaseOperations, statements: list[str]) -> None:
+        with servers.connected_as(servers.ADMINISTRATOR):
+            plain_execution(operations, statements)
+
+    monkeypatch.setattr(DatabaseOperations, "sql_flush", as_administrator)
+    monkeypatch.setattr(DatabaseOperations, "execute_sql_flush", execute_sql_flush)

@@ -20,9 +20,10 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from accounts.time_limits import limit_role
 from reseller_console.celery import app
-from reseller_console.local import places, processes
-from reseller_console.local.postgres import Postgres
+from reseller_console.local import places, postgres, processes
+from reseller_console.local.postgres import APPLICATION, Postgres
 from reseller_console.local.processes import Child
 
 # Seconds a worker may take from its start to its first answer; one takes about two on an idle machine.
@@ -32,10 +33,14 @@ SWEEP_INTERVAL = 1
 SWEEPS = {f"{kind}_SWEEP_INTERVAL": str(SWEEP_INTERVAL) for kind in ("ACCESS", "JOB", "MAIL", "LICENCE")}
 
 
-def database_url() -> str:
-    """The DATABASE_URL of the database that Django's default connection uses now."""
+# Who made the database of the tests, and may do everything with it.
+ADMINISTRATOR: str = settings.DATABASES["default"]["USER"]
+
+
+def database_url(user: str = "") -> str:
+    """The DATABASE_URL of the database that Django's default connection uses now, by default as the same role."""
     values = connection.settings_dict
-    who = quote(values["USER"] or "", safe="")
+    who = quote(user or values["USER"] or "", safe="")
     who += f":{quote(values['PASSWORD'], safe='')}" if values["PASSWORD"] else ""
     host = values["HOST"] or values["OPTIONS"].get("host", "")  # django-environ leaves a socket in the options
     if not host or host.startswith("/"):
@@ -51,8 +56,8 @@ def broker_url() -> str:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What a process needs to work on this test's database and broker."""
-    urls = {"DATABASE_URL": database_url(), "REDIS_URL": broker_url()}
+    """What a process needs to work on this test's database and broker, as the role that it has in production."""
+    urls = {"DATABASE_URL": database_url(APPLICATION), "REDIS_URL": broker_url()}
     return {**os.environ, **urls, "MEDIA_ROOT": str(settings.MEDIA_ROOT), **(extra or {})}
 
 
@@ -136,6 +141,27 @@ def broker_at(url: str) -> Iterator[None]:
         monkeypatch.setattr(app, "_pool", None)
         monkeypatch.setattr(app.amqp, "_producer_pool", None)
         yield
+
+
+@contextmanager
+def connected_as(user: str) -> Iterator[None]:
+    """Let Django's default connection, in every thread, be another role's."""
+    values: dict[str, Any] = connection.settings_dict  # the dict that connections of new threads read too
+    before = values["USER"]
+    connection.close()
+    values["USER"] = user
+    try:
+        yield
+    finally:
+        connection.close()
+        values["USER"] = before
+
+
+def make_roles() -> None:
+    """Bring the migrated database to the two roles of production."""
+    postgres.make_roles(database_url(ADMINISTRATOR), connection.settings_dict["PASSWORD"])
+    with connected_as(APPLICATION):
+        limit_role()
 
 
 @contextmanager

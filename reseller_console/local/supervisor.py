@@ -15,7 +15,7 @@ from types import FrameType
 from typing import IO
 
 from reseller_console.local import demo, instance, places, processes, services
-from reseller_console.local.postgres import Postgres, ServerError
+from reseller_console.local.postgres import APPLICATION, OWNER, Postgres, ServerError, make_roles
 from reseller_console.local.services import GivenUpError, Restarts, Service
 from reseller_console.local.valkey import Valkey
 
@@ -94,7 +94,9 @@ class Supervisor:
             self.servers.append(("PostgreSQL", postgres, Restarts()))
             postgres.start()
             postgres.create_database()
-            urls["DATABASE_URL"] = postgres.url()
+            make_roles(postgres.url())
+            urls["DATABASE_URL"] = postgres.url(user=APPLICATION)
+            urls["DATABASE_OWNER_URL"] = postgres.url(user=OWNER)
         if "REDIS_URL" not in urls:
             say("Starting Valkey …")
             valkey = Valkey(places.STATE / "valkey")

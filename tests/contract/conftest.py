@@ -13,7 +13,7 @@ from tests.contract.world import World
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+def world(application_role: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """The world, built once for all tests of a module in one transaction that is never committed."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield worlds.build(areas.furnish)

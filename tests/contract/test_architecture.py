@@ -347,4 +347,5 @@ SKIPS = {
     "tests/local/test_bootstrap.py": "needs uv",
     "tests/local/test_postgres.py": "only root starts servers as another account",
     "tests/local/test_processes.py": "only Linux tells a child that its parent ended",
+    "tests/reseller_console/test_pgbouncer.py": "needs PgBouncer",
 }

@@ -24,6 +24,11 @@ class Ready(NamedTuple):
     said: dict[str, Any]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _as_in_production(application_role: None) -> None:
+    """What is taken from a process is taken from one of the same role."""
+
+
 @pytest.fixture(autouse=True)
 def _whatever_is_saved_is_due_at_once(settings: Settings) -> None:
     settings.ACCESS_PROPAGATION_MAX = 0

@@ -79,7 +79,7 @@ def assert_everything_is_effective_exactly_once() -> None:
 @contextmanager
 def another_session() -> Iterator[psycopg2.extensions.connection]:
     """A session of its own, in which a test holds a lock for as long as it likes; released at the end."""
-    other = psycopg2.connect(servers.database_url())
+    other = psycopg2.connect(servers.database_url(servers.ADMINISTRATOR))
     try:
         with other, other.cursor() as cursor:
             cursor.execute("SET idle_in_transaction_session_timeout = 0")

@@ -17,7 +17,7 @@ from subscriptions.access import reconcile
 from subscriptions.models import AccessChange, Restore
 from tests.access.world import make_world, may_enter
 from tests.faults.crowd import eventually
-from tests.servers import database_url, environment, manage
+from tests.servers import ADMINISTRATOR, connected_as, database_url, environment, manage
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 COMMAND = ("reconcile_access", "--restored-from", "2026-01-01T00:00:00Z")
@@ -26,19 +26,19 @@ COMMAND = ("reconcile_access", "--restored-from", "2026-01-01T00:00:00Z")
 @pytest.fixture
 def stops_at_the_mails() -> Iterator[None]:
     """Whoever updates mails, which comes after access is closed, stays there."""
-    with connection.cursor() as cursor:
+    with connected_as(ADMINISTRATOR), connection.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION stop_here() RETURNS trigger LANGUAGE plpgsql"
             " AS 'BEGIN PERFORM pg_sleep(600); RETURN NULL; END'"
         )
         cursor.execute("CREATE TRIGGER stop BEFORE UPDATE ON accounts_mail EXECUTE FUNCTION stop_here()")
     yield
-    with connection.cursor() as cursor:
+    with connected_as(ADMINISTRATOR), connection.cursor() as cursor:
         cursor.execute("DROP FUNCTION IF EXISTS stop_here() CASCADE")
 
 
 def sleeping() -> list[int]:
-    with closing(psycopg2.connect(database_url())) as session, session.cursor() as cursor:
+    with closing(psycopg2.connect(database_url(ADMINISTRATOR))) as session, session.cursor() as cursor:
         cursor.execute("SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()")
         return [pid for (pid,) in cursor.fetchall()]
 
@@ -51,7 +51,7 @@ def test_R8_killed_in_the_middle_it_has_closed_nothing_and_is_run_again(stops_at
     eventually(lambda: bool(sleeping()))
     running.kill()
     running.wait()
-    with connection.cursor() as cursor:
+    with connected_as(ADMINISTRATOR), connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pid, 10000) FROM unnest(%s) pid", [sleeping()])
         cursor.execute("DROP FUNCTION stop_here() CASCADE")
     assert (AuditEvent.objects.count(), AccessChange.objects.count()) == before

@@ -17,7 +17,7 @@ from django.apps import apps
 from django.db import connection
 
 from reseller_console.local import places, processes
-from reseller_console.local.postgres import Postgres
+from reseller_console.local.postgres import APPLICATION, OWNER, Postgres, make_roles
 from reseller_console.local.valkey import Valkey, free_port
 from tests import servers
 from tests.browser import stage
@@ -53,6 +53,7 @@ def postgres(transactional_db: None) -> Iterator[Postgres]:
     try:
         server.start()
         server.create_database()
+        make_roles(server.url())
         server.directory.chmod(0o711)
         (server.directory / ".s.PGSQL.5432").chmod(0o777)
         with servers.database_at(server):
@@ -82,7 +83,7 @@ def front() -> Iterator[Front]:
 def containers(postgres: Postgres, valkey: Valkey, front: Front, tmp_path: Path) -> Iterator[Containers]:
     """The environment of docker-compose.yml, with the addresses of these servers; changes are due within a second."""
     environment = {name: str(value) for name, value in services()["web"]["environment"].items()} | {
-        "DATABASE_URL": f"postgresql://postgres@/reseller_console?host={SOCKETS}",
+        "DATABASE_URL": f"postgresql://{APPLICATION}@/reseller_console?host={SOCKETS}",
         "REDIS_URL": valkey.url,
         "ALLOWED_HOSTS": HOST,
         "CONSOLE_URL": f"https://{HOST}:{front.https_port}",
@@ -98,7 +99,8 @@ def containers(postgres: Postgres, valkey: Valkey, front: Front, tmp_path: Path)
 def start_everything(containers: Containers, front: Front) -> None:
     """As `docker compose up` does: migrations to their end, then the others."""
     compose = services()
-    containers.run(compose["migrate"]["command"])
+    owner = {"DATABASE_OWNER_URL": f"postgresql://{OWNER}@/reseller_console?host={SOCKETS}"}
+    containers.run(compose["migrate"]["command"], owner)
     for name in sorted(OURS - {"migrate"}):
         if name.startswith("web"):
             port = front.webs[name != "web"]
@@ -146,7 +148,7 @@ def test_what_is_in_the_image_is_the_installed_apps_and_no_more(containers: Cont
     shown = "import json, os; print(json.dumps(sorted(os.listdir('/app'))))"
     found = set(json.loads(containers.run(["python", "-c", shown])))
     ours = {config.name for config in apps.get_app_configs() if Path(config.path).parent == places.CHECKOUT}
-    files = {"manage.py", "requirements.txt", "locale", "static", "staticfiles", "templates"}
+    files = {"deploy", "manage.py", "requirements.txt", "locale", "static", "staticfiles", "templates"}
     assert found == ours | files
     with pytest.raises(Exception, match="exit status"):
         containers.run(["touch", "/app/changed"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reseller_console.checks import MEDIA_CHECK, RULES
+from reseller_console.checks import MEDIA_CHECK, ROLE_CHECK, RULES
 from reseller_console.local import places
 
 OPERATIONS = (places.CHECKOUT / "docs" / "operations.md").read_text()
@@ -29,7 +29,11 @@ def test_the_table_of_settings_names_each_variable_that_is_read_and_no_other() -
 
 
 def test_the_table_of_checks_names_each_check_and_no_other() -> None:
-    assert first_column("Checks that stop the start") == [*(identity for identity, _judge in RULES), MEDIA_CHECK]
+    assert first_column("Checks that stop the start") == [
+        *(identity for identity, _judge in RULES),
+        ROLE_CHECK,
+        MEDIA_CHECK,
+    ]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(places.CHECKOUT).as_posix())

@@ -21,7 +21,7 @@ from tests.reseller_console.test_production_files import OURS, SECRETS, interpol
 
 VARIABLES = first_column("Settings")
 # Compose makes these itself: of the two passwords, and of where its volume is.
-MADE_BY_COMPOSE = {"DATABASE_URL", "REDIS_URL", "MEDIA_ROOT"}
+MADE_BY_COMPOSE = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "MEDIA_ROOT"}
 NEVER_IN_PRODUCTION = {"DEBUG", "DEMO"}
 # Any text is a name, or a path; whether the directory is there is another question.
 NEVER_MALFORMED = {"VENDOR_NAME", "MEDIA_ROOT"}
@@ -32,6 +32,7 @@ MALFORMED = {
     "CONSOLE_URL": "console.example.com",
     "CSRF_TRUSTED_ORIGINS": "console.example.com",
     "DATABASE_URL": "mysql://console:sesame@database.example.com/console",
+    "DATABASE_OWNER_URL": "postgresql://owner:sesame@database:port/console",
     "REDIS_URL": "redis://:sesame@broker.example.com:port/0",
     "EMAIL_URL": "mail://user:sesame@mail.example.com",
     "DEFAULT_FROM_EMAIL": "Reseller Console <console@example.com",
@@ -117,7 +118,8 @@ def test_what_is_written_with_spaces_is_read_without_them(monkeypatch: pytest.Mo
 def test_compose_hands_each_variable_to_every_process(name: str) -> None:
     given = f"given-{name}"
     services = loaded(interpolated({**SECRETS, name: given}))["services"]
-    arrived = {services[process]["environment"].get(name) for process in OURS}
+    told = {"migrate"} if name == "DATABASE_OWNER_URL" else OURS
+    arrived = {services[process]["environment"].get(name) for process in told}
     assert len(arrived) == 1
     assert arrived != {None}
     assert (given in arrived) != (name in MADE_BY_COMPOSE)
@@ -134,6 +136,7 @@ def test_what_env_leaves_out_has_the_default_of_the_settings(monkeypatch: pytest
     """The file holds no default of its own but the proxy in front, which it is made for."""
     environment = {name: str(value) for name, value in loaded()["services"]["web"]["environment"].items()}
     arrived = read(monkeypatch, environment)
-    plain = read(monkeypatch, {name: environment[name] for name in {*SECRETS, *MADE_BY_COMPOSE} if name in VARIABLES})
+    given = ({*SECRETS, *MADE_BY_COMPOSE} & {*VARIABLES}) - {"DATABASE_OWNER_URL"}
+    plain = read(monkeypatch, {name: environment[name] for name in given})
     unlike = {name for name in plain if repr(plain[name]) != repr(arrived[name])}
     assert unlike == {"TRUSTED_PROXY_COUNT", "ALLAUTH_TRUSTED_PROXY_COUNT", "SECURE_PROXY_SSL_HEADER"}

@@ -22,6 +22,8 @@ SECRETS = {
     "ALLOWED_HOSTS": "console.example.com",
     "CONSOLE_URL": check.PRODUCTION["CONSOLE_URL"],
     "POSTGRES_PASSWORD": "4f1c9d0a7be2",
+    "POSTGRES_OWNER_PASSWORD": "b81e02c64fd9",
+    "POSTGRES_APP_PASSWORD": "71a5f3d8e06c",
     "REDIS_PASSWORD": "9a27e13c55d8",
     "EMAIL_URL": "smtp+tls://mail.example.com:587",
     "DEFAULT_FROM_EMAIL": "console@example.com",
@@ -97,7 +99,10 @@ def test_every_variable_says_why_it_is_needed_or_has_a_default_that_is_no_secret
 def test_each_of_our_services_has_the_settings_that_pass_the_start_up_checks() -> None:
     environment = services()["web"]["environment"]
     for name in OURS:
-        assert services()[name]["environment"].items() <= environment.items()
+        own = {"DATABASE_OWNER_URL"} if name == "migrate" else set()
+        assert {key: value for key, value in services()[name]["environment"].items() if key not in own}.items() <= (
+            environment.items()
+        )
     ended = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=places.CHECKOUT,
@@ -171,7 +176,18 @@ def test_every_lasting_service_is_probed_and_comes_back_and_migrations_run_once_
             "postgres": "service_healthy",
             "redis": "service_healthy",
         }
-    assert "migrate --no-input && python manage.py createcachetable" in services()["migrate"]["command"][-1]
+    assert services()["migrate"]["command"] == ["python", "manage.py", "migrate", "--no-input"]
+
+
+def test_A2_only_migrate_is_told_of_the_owner_and_nobody_of_the_administrator() -> None:
+    told = {name for name, service in services().items() if SECRETS["POSTGRES_OWNER_PASSWORD"] in str(service)}
+    assert told == {"migrate", "postgres"}
+    assert {name for name, service in services().items() if SECRETS["POSTGRES_PASSWORD"] in str(service)} == {
+        "postgres"
+    }
+    for name in OURS:
+        assert services()[name]["environment"]["DATABASE_URL"].startswith("postgresql://console_app:")
+    assert "./deploy/postgres:/docker-entrypoint-initdb.d:ro" in services()["postgres"]["volumes"]
 
 
 def test_the_data_outlive_their_containers() -> None:

@@ -22,7 +22,7 @@ from accounts.mail import post, sending
 from accounts.models import Mail
 from accounts.models.mail import INVITATION, DropReason
 from reseller_console.local import places, processes
-from reseller_console.local.postgres import Postgres, programs
+from reseller_console.local.postgres import OWNER, Postgres, make_roles, programs
 from subscriptions.access import reconcile
 from support import cases
 from support.attachments import path_of
@@ -30,7 +30,7 @@ from support.models import Attachment
 from tests.access.test_desired import console, save
 from tests.access.world import World, make_world, may_enter, propagate
 from tests.reseller_console.test_production_files import OURS, services
-from tests.servers import environment
+from tests.servers import ADMINISTRATOR, database_url, environment
 from tests.support.test_attachments import attach
 from tests.support.world import make_case
 
@@ -50,6 +50,10 @@ while words[0].startswith("-"):
 service = words.pop(0)
 known = json.loads(os.environ["STAND_IN"])
 words = [word.replace("{volume}", known["volume"]) for word in words or known["commands"][service]]
+if words[0] == "sh":
+    os.environ.update(POSTGRES_DB="console", POSTGRES_USER="console")
+    os.environ["PATH"] = known["programs"] + os.pathsep + os.environ["PATH"]
+    os.execvp("sh", ["sh", os.path.join(known["checkout"], "deploy", "postgres", os.path.basename(words[1]))])
 if service == "postgres":
     os.execv(os.path.join(known["programs"], words[0]), words)
 os.chdir(known["checkout"])
@@ -76,9 +80,11 @@ def server(db: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path) -> Iter
             server.start()
             server.create_database("console")
             sql(server, "CREATE ROLE console SUPERUSER LOGIN")
+            make_roles(server.url("console", "console"))
             run_program("pg_restore", "--exit-on-error", "--dbname", server.url("console"), content=whole)
             connection.close()
             values.update(USER="console", PASSWORD="", HOST=host_of(server), PORT="", NAME="console")
+            make_roles(server.url("console", "console"))
             yield server
         finally:
             connection.close()
@@ -91,7 +97,7 @@ def host_of(server: Postgres) -> str:
 
 
 def url_of_tests() -> str:
-    return environment()["DATABASE_URL"]
+    return database_url(ADMINISTRATOR)
 
 
 def run_program(name: str, *arguments: str, content: bytes | None = None) -> bytes:
@@ -119,6 +125,7 @@ def follow(server: Postgres, tmp_path: Path, media_root: None) -> Callable[[str]
     }
     shell = {
         **environment({"STAND_IN": json.dumps(known), "PGHOST": host_of(server)}),
+        "DATABASE_OWNER_URL": server.url("console", OWNER),
         "PATH": os.pathsep.join([str(stand_in.parent), str(Path(sys.executable).parent), os.environ["PATH"]]),
     }
 

@@ -2,19 +2,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.commands import migrate
 
+from accounts.database_roles import as_owner, grant_to
 from accounts.time_limits import limit_role, long_work
 
 
 class Command(migrate.Command):
-    """Django's own, with the time that migrations need; at its end the time limits stand on the role.
+    """Django's own, as the owner of the tables and with the time that migrations need.
 
-    Here, because nothing runs without it: `make run`, tests, compose and every upgrade call it, as our own role.
+    At its end the table of rate limits is there, the application may use every table, and time limits stand on both
+    roles. Here, because nothing runs without it: `make run`, tests, Compose and every upgrade call it.
     """
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with long_work():
-            super().handle(*args, **options)
-        if not (options["plan"] or options["check_unapplied"]):
-            limit_role()
+        with as_owner() as application:
+            with long_work():
+                super().handle(*args, **options)
+            if not (options["plan"] or options["check_unapplied"]):
+                self.finish(application)
+
+    def finish(self, application: str | None) -> None:
+        call_command("createcachetable", verbosity=0)
+        limit_role()
+        if application:
+            grant_to(application)
+            limit_role(role=application)

@@ -1,0 +1,57 @@
+-- Run by ../roles.sh as an administrator. The owner migrates; the application reads and writes rows, and no more
+-- (docs/decisions, "Two roles").
+\set owner console_owner
+\set app console_app
+\getenv owner_password POSTGRES_OWNER_PASSWORD
+\getenv app_password POSTGRES_APP_PASSWORD
+
+SELECT format('CREATE ROLE %I LOGIN', name) FROM unnest(ARRAY[:'owner', :'app']) name
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
+
+SELECT format('ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS', rolname)
+FROM pg_roles WHERE rolname IN (:'owner', :'app')
+  AND (NOT rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls) \gexec
+
+\if :{?owner_password}
+SELECT format('ALTER ROLE %I PASSWORD %L', :'owner', :'owner_password') WHERE :'owner_password' <> '' \gexec
+\endif
+\if :{?app_password}
+SELECT format('ALTER ROLE %I PASSWORD %L', :'app', :'app_password') WHERE :'app_password' <> '' \gexec
+\endif
+
+-- The application is nobody else. The owner may become the application: `migrate` sets its time limits so.
+SELECT format('REVOKE %I FROM %I GRANTED BY %I', roleid::regrole, member::regrole, grantor::regrole)
+FROM pg_auth_members WHERE member = :'app'::regrole \gexec
+SELECT format('GRANT %I TO %I', :'app', :'owner') WHERE NOT pg_has_role(:'owner', :'app', 'MEMBER') \gexec
+SELECT format('REVOKE SET ON PARAMETER session_replication_role FROM %I', :'app')
+WHERE has_parameter_privilege(:'app', 'session_replication_role', 'SET') \gexec
+
+SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC, %I', current_database(), :'app') \gexec
+SELECT format('GRANT CONNECT, CREATE, TEMPORARY ON DATABASE %I TO %I', current_database(), :'owner') \gexec
+SELECT format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), :'app') \gexec
+ALTER SCHEMA public OWNER TO :"owner";
+REVOKE CREATE ON SCHEMA public FROM PUBLIC, :"app";
+GRANT USAGE ON SCHEMA public TO :"app";
+
+-- What an earlier release made as another role. Sequences of columns go with their tables.
+SELECT format('ALTER TABLE %s OWNER TO %I', c.oid::regclass, :'owner') FROM pg_class c
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') AND c.relowner <> :'owner'::regrole
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+\gexec
+SELECT format('ALTER SEQUENCE %s OWNER TO %I', c.oid::regclass, :'owner') FROM pg_class c
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'S' AND c.relowner <> :'owner'::regrole
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i'))
+\gexec
+SELECT format('ALTER ROUTINE %s OWNER TO %I', p.oid::regprocedure, :'owner') FROM pg_proc p
+WHERE p.pronamespace = 'public'::regnamespace AND p.proowner <> :'owner'::regrole
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+\gexec
+
+-- Tables of later migrations; grants.sql, which `migrate` runs at its end, restricts those that need it.
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"app";
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO :"app";
+
+SET ROLE :"owner";
+SELECT set_config('console.application', :'app', false);
+\ir grants.sql
+RESET ROLE;
