@@ -62,15 +62,29 @@ def missing_limits() -> list[str]:
 @contextmanager
 def sweep_transaction() -> Iterator[None]:
     """A transaction of a sweep or a job, whose statements may take longer than those of a page."""
+    with _transaction({STATEMENT: SWEEP_STATEMENT}):
+        yield
+
+
+@contextmanager
+def long_transaction() -> Iterator[None]:
+    """A transaction with the time that the doctor needs; it works behind a pooler, too."""
+    with _transaction(LONG_WORK):
+        yield
+
+
+@contextmanager
+def _transaction(limits: Mapping[str, int]) -> Iterator[None]:
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config(%s, %s, true)", [STATEMENT, f"{SWEEP_STATEMENT}s"])
+            for name, seconds in limits.items():
+                cursor.execute("SELECT set_config(%s, %s, true)", [name, f"{seconds}s"])
         yield
 
 
 @contextmanager
 def long_work() -> Iterator[None]:
-    """Give this connection the time that migrations and their like need.
+    """Give this connection the time that migrations and the demo need.
 
     It sets the session, so it needs a connection to PostgreSQL itself and not to a pooler that changes sessions.
     """

@@ -22,6 +22,7 @@ from accounts.mail import post
 from accounts.models import Customer, User
 from accounts.organisations import require_operator
 from accounts.people import assign_role, unassign_role
+from accounts.pieces import in_pieces
 from accounts.roles import Role
 from accounts.sweeping import each
 from accounts.time_limits import sweep_transaction
@@ -113,7 +114,7 @@ def schedule_migration(*, actor: Actor | None, customer: Customer, day: date) ->
 
 def migrate_due_customers() -> Iterator[Move]:
     """Move every customer whose day has come, and say so of each."""
-    for customer in due_by(database_now().date()).iterator():
+    for customer in in_pieces(due_by(database_now().date())):
         move = None
         with left_to_the_next_run(customer):
             move = migrate_customer(actor=None, customer=customer)
@@ -129,9 +130,9 @@ def moves() -> Iterator[int]:
     today = database_now().date()
     near = due_by(today + timedelta(days=settings.CUSTOMER_CARE_ANNOUNCEMENT_DAYS))
     coming = near.exclude(pk__in=due_by(today)).exclude(care_migration__announced_at__isnull=False)
-    for _announced in each(coming.iterator(), _announce_unless_busy):
+    for _announced in each(in_pieces(coming), _announce_unless_busy):
         yield 0
-    yield from each(due_by(today).iterator(), _move_unless_busy)
+    yield from each(in_pieces(due_by(today)), _move_unless_busy)
 
 
 @sweep_transaction()

@@ -14,12 +14,13 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models.functions import Now
 
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
 from accounts.models import AuditEvent
+from accounts.time_limits import long_transaction
 from subscriptions.access import propagation
 from subscriptions.access.outbox import REQUESTED_NAME, SETTLED_NAME, requested_event, settled_event, subject_of
 from subscriptions.models import AccessChange, AccessGrant
@@ -105,7 +106,7 @@ def check() -> list[Finding]:
     findings = []
     for kind, query in _QUERIES.items():
         sql = f"SELECT count(*), (array_agg(id ORDER BY id))[1:{EXAMPLES}] FROM ({query}) wrong"  # noqa: S608  constants
-        with connection.cursor() as cursor:
+        with long_transaction(), connection.cursor() as cursor:
             cursor.execute(sql, {"alert": settings.ACCESS_OVERDUE_ALERT})
             count, examples = cursor.fetchone()
         if count:
@@ -128,7 +129,7 @@ def repair() -> dict[Kind, int]:
 
 def _apply_overdue() -> int:
     """Apply what is overdue now, without waiting for the end of a pause after a failure."""
-    with connection.cursor() as cursor:
+    with long_transaction(), connection.cursor() as cursor:
         cursor.execute(_OVERDUE, {"alert": settings.ACCESS_OVERDUE_ALERT})
         ids = [pk for (pk,) in cursor.fetchall()]
     waiting = AccessChange.objects.filter(settled_at__isnull=True, pk__in=ids)
@@ -156,7 +157,7 @@ def _repair_windows() -> int:
     """  # noqa: S608  the same
     last = repaired = 0
     while True:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with long_transaction(), connection.cursor() as cursor:
             cursor.execute(claim, {"last": last})
             ids = [pk for (pk,) in cursor.fetchall()]
             if not ids:
@@ -192,7 +193,7 @@ def _write_events(kind: Kind) -> int:
     """Write the events that are missing, with what the change itself still knows."""
     written = 0
     while True:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with long_transaction(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_REPAIRING])
             cursor.execute(f"SELECT id FROM ({_QUERIES[kind]}) wrong LIMIT {BATCH}")  # noqa: S608  constants
             ids = [pk for (pk,) in cursor.fetchall()]

@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from accounts.clock import database_now
 from accounts.locking import lock_unless_busy
+from accounts.pieces import in_pieces
 from accounts.sweeping import each
 from accounts.time_limits import sweep_transaction
 from subscriptions.lifecycle.ending import cancel_subscription
@@ -49,14 +50,14 @@ def settlements() -> Iterator[int]:
 
 
 def _due(now: datetime) -> Iterator[Subscription]:
-    """Find what is over, the longest first; each is looked at again under its lock."""
+    """Find what is over; each is looked at again under its lock."""
     left = now - timedelta(days=settings.SUBSCRIPTION_GRACE_DAYS)
     due = Q(status=Status.ACTIVE, ends_at__lte=now) | Q(
         status=Status.SUSPENDED,
         suspension_reasons=[SuspensionReason.RENEWAL_WITH_TYPE_CANCEL],
         ends_at__lte=left,
     )
-    return Subscription.objects.filter(due).select_related("customer").order_by("ends_at", "id").iterator(500)
+    return in_pieces(Subscription.objects.filter(due).select_related("customer"))
 
 
 @sweep_transaction()

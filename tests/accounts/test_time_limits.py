@@ -17,6 +17,7 @@ from accounts.time_limits import (
     ROLE_LIMITS,
     STATEMENT,
     limit_role,
+    long_transaction,
     long_work,
     missing_limits,
     sweep_transaction,
@@ -79,6 +80,7 @@ def test_migrate_puts_the_limits_on_the_role_again_and_again() -> None:
     ("more_time", "inside"),
     [
         (sweep_transaction, {IDLE: "8s", LOCK: "2s", STATEMENT: "1min"}),
+        (long_transaction, {IDLE: "8s", LOCK: "5s", STATEMENT: "0"}),
         (long_work, {IDLE: "8s", LOCK: "5s", STATEMENT: "0"}),
     ],
 )

@@ -188,6 +188,9 @@ def test_A2_only_migrate_is_told_of_the_owner_and_nobody_of_the_administrator() 
     for name in OURS:
         assert services()[name]["environment"]["DATABASE_URL"].startswith("postgresql://console_app:")
     assert "./deploy/postgres:/docker-entrypoint-initdb.d:ro" in services()["postgres"]["volumes"]
+    assert os.access(places.CHECKOUT / "deploy/postgres/roles.sh", os.X_OK), (
+        "else the image reads it into its own shell"
+    )
 
 
 def test_the_data_outlive_their_containers() -> None:

@@ -63,9 +63,8 @@ class Command(BaseCommand):
             raise CommandError(f"{refused.field}: {refused.message}") from refused
 
     def _doctor(self, *, repairs: bool) -> None:
-        with long_work():
-            repaired = reconcile.repair() if repairs else {}
-            findings = reconcile.check()
+        repaired = reconcile.repair() if repairs else {}
+        findings = reconcile.check()
         for kind, count in repaired.items():
             if count:
                 self.stdout.write(f"repaired {count:>8}  {kind}")

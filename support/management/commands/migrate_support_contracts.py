@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.clock import database_now
 from accounts.domains import typed_domain
 from accounts.models import Customer
+from accounts.pieces import in_pieces
 from support.migration import Move, migrate_customer, migrate_due_customers, plan_of, schedule_migration
 from support.schedule import due_by, has_moved, moves_on
 
@@ -40,7 +41,7 @@ class Command(BaseCommand):
     def _all(self, *, dry_run: bool) -> None:
         moves: Iterable[Move]
         if dry_run:
-            plans = (plan_of(customer) for customer in due_by(database_now().date()).iterator())
+            plans = (plan_of(customer) for customer in in_pieces(due_by(database_now().date())))
             moves = (plan for plan in plans if plan)
         else:
             moves = migrate_due_customers()
