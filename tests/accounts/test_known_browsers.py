@@ -98,6 +98,15 @@ def test_P14_a_known_browser_has_five_attempts_of_its_own(alice: User) -> None:
     assert is_in(elsewhere), "its failures lock out nobody else"
 
 
+def test_P14_each_known_browser_of_a_person_is_counted_by_itself(alice: User) -> None:
+    home, office = known_browser(), known_browser()
+    for _ in range(6):
+        sign_in(home, WRONG)
+    assert is_stopped(sign_in(home))
+    sign_in(office)
+    assert is_in(office)
+
+
 def test_P14_a_password_that_is_right_takes_no_attempt_away(alice: User) -> None:
     home = known_browser()
     for _ in range(8):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
@@ -65,6 +66,20 @@ def test_P14_signing_in_and_out_are_events_of_the_person(alice: User) -> None:
     told = [(e.name, e.actor_email, e.customer_id, e.subject, e.ip_address) for e in events("login_success", "logout")]
     same = (alice.email, alice.customer_id, alice.email, "192.0.2.7")
     assert told == [("login_success", *same), ("logout", *same)]
+
+
+def test_P14_without_its_event_nobody_is_signed_in_or_out(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, there = sign_in(), Client(raise_request_exception=False)
+    inside.raise_request_exception = False
+    before = (set(Session.objects.values_list("pk")), fresh(alice).last_login)
+
+    def broken(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr(sign_ins, "record", broken)
+    sign_in(client=there)
+    assert inside.post(SIGN_OUT).status_code == 500
+    assert (set(Session.objects.values_list("pk")), fresh(alice).last_login) == before
 
 
 def test_P14_who_was_idle_too_long_was_signed_out(alice: User) -> None:

@@ -12,8 +12,10 @@ from typing import Any
 import compose_spec
 import pytest
 from django.apps import apps
+from django.conf import settings
 
 from reseller_console.local import check, places
+from reseller_console.local import services as demo
 
 COMPOSE = (places.CHECKOUT / "docker-compose.yml").read_text()
 DOCKERFILE = (places.CHECKOUT / "Dockerfile").read_text()
@@ -191,6 +193,16 @@ def test_A2_only_migrate_is_told_of_the_owner_and_nobody_of_the_administrator() 
     assert os.access(places.CHECKOUT / "deploy/postgres/roles.sh", os.X_OK), (
         "else the image reads it into its own shell"
     )
+
+
+def test_mail_has_a_worker_of_its_own_here_and_in_the_demo() -> None:
+    """A mail server that is silent delays mail only (R8): no process takes both, and no queue is left out."""
+    here = [services()[name]["command"] for name in ("worker", "mail-worker")]
+    for work, mail in (here, [demo.worker({}).argv, demo.mail_worker({}).argv]):
+        assert work[work.index("--exclude-queues") + 1] == mail[mail.index("--queues") + 1] == "mail"
+        assert not {"--queues", "-Q"} & set(work)
+    assert settings.CELERY_TASK_ROUTES["accounts.tasks.send_due_mails"] == {"queue": "mail"}
+    assert [route["queue"] for route in settings.CELERY_TASK_ROUTES.values()].count("mail") == 1
 
 
 def test_the_data_outlive_their_containers() -> None:
