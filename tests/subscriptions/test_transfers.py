@@ -185,6 +185,7 @@ def test_P8_only_an_admin_of_the_reseller_who_is_one_now_may_use_it(world: World
     for actor in (agent, elsewhere, world.admin):
         with pytest.raises(PermissionDenied):
             buyer.take(WORKSPACE, actor=actor)
+    make_person(Role.RESELLER_ADMIN, reseller=buyer.reseller)  # P11: one stays
     people.suspend_user(actor=None, person=buyer.admin.user)
     with pytest.raises(PermissionDenied):
         buyer.take(WORKSPACE)
