@@ -104,8 +104,8 @@ CUSTOMER_ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
 }
 
-# What an agent may do in a customer's console while access is in force (domain.md, section 4):
-# whatever is not listed here is closed to resellers (R14), so a new permission starts closed.
+# What an agent may do in a customer's console while access is in force: the table of R14 in docs/rules.md. What is not
+# listed here is closed to resellers, so a new permission starts closed.
 AGENT_PERMISSIONS = frozenset(
     {
         Permission.VIEW_CONSOLE,

@@ -1,6 +1,6 @@
 """Which cases of which services a person may see, at this instant; the default is nothing (S5, S6, S7).
 
-A reseller sees cases in two ways. Its access to the console opens those of the whole account (section 4, S5).
+A reseller sees cases in two ways. Its access to the console opens those of the whole account (R14, S5).
 An active assignment opens those of one service (S6); it is a decision of its own and needs no console access.
 """
 

@@ -31,7 +31,7 @@ _SQL = f"""
 
 
 class ResellerAgentBackend(BaseBackend):
-    """The agents of a customer's resellers (P4): the console services of section 4 while access is in force.
+    """The agents of a customer's resellers (P4): what the table of R14 opens, while access is in force.
 
     A reseller that has sold nothing and only supports the customer gets those that need nothing sold (S9).
     """

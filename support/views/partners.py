@@ -65,7 +65,7 @@ def _service(name: str) -> Service:
 
 
 def _look_up(request: ConsoleRequest, service: Service, form: AssignForm) -> HttpResponse:
-    """Fill the partner in (S3a). Whatever the reason, an address that answers not is answered alike (S10)."""
+    """Fill the partner in (S3). Whatever the reason, an address that answers not is answered alike (S10)."""
     email = form.cleaned_data["verifier_email"]
     try:
         partner = look_up(actor=Actor.of(request), customer=request.customer, email=email)

@@ -1,11 +1,12 @@
-"""The trail of the access flow: A1 and A2."""
+"""The trail of the access flow: A1, A2 and A3."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
@@ -34,6 +35,25 @@ def test_A2_an_event_survives_the_people_it_names(world: World) -> None:
     world.admin.user.delete()
     event = AuditEvent.objects.get(access_change_id=change.pk)
     assert (event.actor_email, event.actor_organisation) == (email, world.customer.name)
+
+
+# As the help pages of the original list them: what its admins do, and signing in.
+ORIGINAL = {
+    *("CHANGE_RESELLER_ACCESS", "CHANGE_RESELLER_ACCESS_FOR_SKU", "ASSIGN_ROLE", "UNASSIGN_ROLE", "CREATE_USER"),
+    *("USER_LICENSE_ASSIGNMENT", "USER_LICENSE_REVOKE", "GENERATE_TRANSFER_TOKEN"),
+    *("login_success", "login_failure", "logout", "password_edit"),
+}
+
+
+def test_A3_events_are_called_as_the_original_calls_them_and_others_in_the_same_way() -> None:
+    assert set(EventName.values) >= ORIGINAL
+    names = re.compile(r"[A-Z]+(_[A-Z]+)*|[a-z]+(_[a-z]+)*")
+    assert [name for name in EventName.values if not names.fullmatch(name)] == []
+
+
+def test_A3_the_database_takes_no_name_that_is_not_listed(world: World) -> None:
+    with pytest.raises(IntegrityError, match="event_name_is_known"), transaction.atomic():
+        AuditEvent.objects.create(name="RESELLER_ACCESS_GRANTED")
 
 
 @pytest.mark.django_db(transaction=True)

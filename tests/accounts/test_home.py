@@ -189,7 +189,7 @@ def test_each_role_is_offered_only_what_it_opens(world: World) -> None:
     assert "People" in super_admin
 
 
-def test_R14_an_agent_sees_only_what_section_4_opens(world: World) -> None:
+def test_R14_an_agent_sees_only_what_its_table_opens(world: World) -> None:
     rival = make_reseller("Rival Resale")
     sell(world.customer, rival)
     client = signed_in(world.agent)

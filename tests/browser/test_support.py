@@ -47,7 +47,7 @@ def come_to_partners(page: Page, live_server: LiveServer, scene: Scene) -> None:
 
 
 def look_up_and_assign(page: Page, live_server: LiveServer, scene: Scene) -> None:
-    """S3a: the verifier's address fills the partner in."""
+    """S3: the verifier's address fills the partner in."""
     come_to_partners(page, live_server, scene)
     page.locator("#google_cloud a[href$='/assign/google_cloud/']").click()
     page.locator("input[name=verifier_email]").fill(scene.lena.email)
