@@ -57,7 +57,7 @@ def test_a_unit_says_from_where_it_has_a_setting(cast: Cast) -> None:
     client = browser(cast.acme.super_admin)
     assert "Set here" in client.get(url("org_unit", acme, unit_id=sales.pk)).text
     text = " ".join(client.get(url("org_unit", acme, unit_id=berlin.pk)).text.split())
-    assert f'Inherited from <a href="{url("org_unit", acme, unit_id=sales.pk)}">/Sales</a>' in text
+    assert f'Inherited from <a href="{url("org_unit", acme, unit_id=sales.pk)}"><bdi>/Sales</bdi></a>' in text
 
 
 def test_before_a_move_the_page_says_which_settings_will_differ(cast: Cast) -> None:
