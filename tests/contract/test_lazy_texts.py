@@ -57,10 +57,11 @@ class Form:
 
 
 def translated_at_import(root: Path, *packages: str) -> list[str]:
+    surroundings = {"PYTHONPATH": f"{root}{os.pathsep}{ROOT}", "MEDIA_ROOT": str(settings.MEDIA_ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", IMPORT_ALL, str(root), *packages],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": f"{root}{os.pathsep}{ROOT}"},
+        env=os.environ | surroundings,
         capture_output=True,
         text=True,
         check=False,
