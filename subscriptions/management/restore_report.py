@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, OutputWrapper
 
 from accounts.audit import EventName
 from accounts.models import AuditEvent
+from accounts.moments import export_text
 from accounts.old_database import LostEvent, OldDatabase
 from accounts.spreadsheets import csv_lines
 from accounts.trail_words import differences
@@ -54,7 +55,7 @@ class RestoreReport:
         """Tell what was closed, or that this was done before."""
         if closed is None:
             assert self.before is not None
-            at = self.before.closed_at.isoformat(timespec="seconds")
+            at = export_text(self.before.closed_at)
             self.words.write(f"This was done at {at} already. Nothing was closed again: what was given since, stays.")
             return
         self.before = restore_of(self.restored_from)
@@ -126,7 +127,7 @@ def _lost_rows(events: list[LostEvent]) -> Iterator[list[str]]:
 
 
 def _lost_row(event: LostEvent) -> list[str]:
-    at = event.at.isoformat(timespec="seconds")
+    at = export_text(event.at)
     values = ", ".join(map(str, differences(event.old, event.new)))
     return [at, _label(event.name), event.actor, event.domain, event.subject, values]
 

@@ -73,6 +73,7 @@ def test_refusing_closes_the_resellers_console_while_both_watch(
     start_worker()
     allow, save, _remove, open_console = WORDS[language]
     sign_in(reseller_page, live_server.url, scene.rosa)
+    reseller_page.goto(f"{live_server.url}/reseller/")
     reseller_page.get_by_role("link", name="Acme").click()
     reseller_page.get_by_role("button", name=open_console).or_(
         reseller_page.get_by_role("link", name=open_console)

@@ -113,8 +113,8 @@ def test_A2_the_application_is_refused(upgraded: Postgres, statement: str) -> No
 
 
 def rights(server: Postgres) -> list[tuple[Any, ...]]:
-    """Everything that the script decides about."""
-    return sql(
+    """Everything that the script decides about; in which order rights were granted says nothing."""
+    found = sql(
         server,
         SUPERUSER,
         "SELECT c.relname, c.relowner::regrole::text, c.relacl::text FROM pg_class c"
@@ -127,6 +127,7 @@ def rights(server: Postgres) -> list[tuple[Any, ...]]:
         " UNION ALL SELECT 'member', member::regrole::text, roleid::regrole::text FROM pg_auth_members"
         " UNION ALL SELECT 'role', rolname, pg_roles::text FROM pg_roles ORDER BY 1, 2, 3",
     )
+    return [(name, owner, sorted((acl or "").strip("{}").split(","))) for name, owner, acl in found]
 
 
 # What somebody may have done by hand, as the administrator; and what a process then says of its role.
