@@ -34,6 +34,14 @@ TESTS = (
     "tests/subscriptions",
     "tests/support",
 )
+# Tests that were wrong in the release itself, each with why.
+WRONG = {
+    "0.1.0": {
+        "tests/subscriptions/test_transfers.py::test_P8_only_an_admin_of_the_reseller_who_is_one_now_may_use_it": (
+            "suspends the last reseller admin, which that release refuses (P11)"
+        )
+    }
+}
 WORKERS = 2
 
 
@@ -81,6 +89,7 @@ def main() -> int:
         ours = migrations(postgres, names[0])
         environment = {**os.environ, "DATABASE_URL": postgres.url(), "REDIS_URL": valkey.url}
         command = [str(old / ".venv/bin/python"), "-m", "pytest", "-q", "-n", str(WORKERS), "--reuse-db", *TESTS]
+        command += [part for test in WRONG.get(release.number, ()) for part in ("--deselect", test)]
         status = subprocess.run(command, cwd=old, env=environment, check=False).returncode
         if any(migrations(postgres, name) != ours for name in names):
             sys.exit("The tests of the old release did not run on the schema of this code.")
