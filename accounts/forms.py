@@ -162,7 +162,7 @@ class TeamForm(forms.Form):
 
 
 class TeamMemberForm(forms.Form):
-    """The address of somebody who joins a team, in any spelling (P6)."""
+    """The address of a person who joins a team, in any spelling (P6)."""
 
     email = forms.CharField(
         label=_("E-mail address of the new member"),

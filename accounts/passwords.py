@@ -72,7 +72,7 @@ def reset_password(*, actor: Actor | None, person: User) -> str:
 def make_password_link(*, actor: Actor | None, person: User) -> str:
     """Return a link with which a person sets a new password, for an operator to hand over; it is kept nowhere.
 
-    It works once, for PASSWORD_RESET_TIMEOUT. Raises Refused for somebody who is suspended or deleted.
+    It works once, for PASSWORD_RESET_TIMEOUT. Raises Refused for a person who is suspended or deleted.
     """
     person = opened(actor, person, Permission.RESET_PASSWORDS)
     refuse_deleted(person)

@@ -20,7 +20,7 @@ from accounts.organisations import VENDOR, Organisation, holds, is_founder
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
 
-# The role that somebody active holds in each organisation of a kind, and what is said of the last one.
+# The role that an active person holds in each organisation of a kind, and what is said of the last one.
 _KEPT: Final[Mapping[type, tuple[Role, Promise]]] = {
     Customer: (
         Role.SUPER_ADMIN,

@@ -16,7 +16,7 @@ PIECE: Final = 500
 def in_pieces(rows: QuerySet[M], size: int = PIECE) -> Iterator[M]:
     """Yield rows in the order of their keys; each piece is asked for when the one before it has been worked on.
 
-    What no longer matches by then is left out, and what matches anew behind the place reached is found.
+    What no longer matches by then is left out, and what begins to match behind the place reached is found.
     """
     last = 0
     while piece := list(rows.filter(pk__gt=last).order_by("pk")[:size]):

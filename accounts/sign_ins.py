@@ -35,7 +35,7 @@ _COUNT: Final = """
 
 @transaction.atomic
 def record_sign_in(*, actor: Actor) -> None:
-    """Write down that somebody signed in, in the transaction that begins the session.
+    """Write down that a person signed in, in the transaction that begins the session.
 
     Django has noted when by the clock of this machine, and lists are sorted by it: the database's counts.
     """

@@ -156,7 +156,7 @@ TEMPLATES = [
             ],
             # How names and domains are shown: no template can forget to load it.
             "builtins": ["accounts.templatetags.names"],
-            # In place of the package's own, which draws an icon anew at every use.
+            # In place of the package's own, which draws an icon at every use.
             "libraries": {"lucide": "reseller_console.templatetags.icons"},
         },
     }

@@ -40,7 +40,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
 # allauth's defaults (5 failures per address in 5 minutes, 10 per IP a minute), with sign-in capped too.
 # Help feedback is counted the same way: more than a few answers an hour are not one person reading.
-# So are identifiers of resellers and transfer tokens that nobody has: enough for whoever types badly, too few to try.
+# So are identifiers of resellers and transfer tokens that nobody has: enough for people who mistype, too few to try.
 ACCOUNT_RATE_LIMITS = {
     # Counted by accounts/views/sign_in.py instead, which knows browsers too.
     "login": None,

@@ -1,7 +1,8 @@
 """After a backup was restored: nothing that was taken away since is open again (R8, P8, R15).
 
-The backup knows nothing of what happened after it. So everything closes that opens somebody's console, nobody is signed
-in, and no mail and no number goes out a second time. Whoever decides is told, and allows again what is still wanted.
+The backup knows nothing of what happened after it. So everything closes that opens a customer's console, nobody is
+signed in, and no mail and no number goes out a second time. Those who decide are told, and allow
+again what is still wanted.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ def generate_transfer_token(
 ) -> str:
     """Let a reseller take this customer's subscriptions over; only its super admins may (R14).
 
-    products: the only ones that may move; none: all. Returns the token, which is kept nowhere: whoever loses it makes
-    a new one. Raises Refused.
+    products: the only ones that may move; none: all. Returns the token, which is kept nowhere; if it is lost, they
+    make a new one. Raises Refused.
     """
     lock_customer(customer)
     authorise(actor, Permission.TRANSFER_SUBSCRIPTIONS, customer)
@@ -97,7 +97,7 @@ def waiting_tokens(now: datetime) -> QuerySet[TransferToken]:
 def revoke_waiting_tokens(now: datetime) -> int:
     """Make every token useless that is not used yet; returns how many. Part of the verb that restores a backup.
 
-    Whoever made one may have revoked it since, or it was used: nothing in the backup knows of that.
+    Its maker may have revoked it since, or it was used: nothing in the backup knows of that.
     """
     tokens = list(waiting_tokens(now).select_for_update(of=("self",)).select_related("reseller").order_by("pk"))
     TransferToken.objects.filter(pk__in=[token.pk for token in tokens]).update(revoked_at=now)

@@ -43,7 +43,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def keep_what_is_compiled() -> None:
     """Tests start Python hundreds of times; where bytecode is not kept, each start compiles Django and Celery again.
 
-    Whoever wants none beside the code gets it in `.local`.
+    Where none is wanted beside the code, it goes to `.local`.
     """
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(places.STATE / "compiled")

@@ -13,7 +13,7 @@ from subscriptions.models import Restore
 
 Key = tuple[int, int, int | None]  # customer, reseller, subscription; None: the console
 
-# How long the page says so where nobody decides about a box: by then whoever misses access has asked for it.
+# How long the page says so where nobody decides about a box: by then those who miss access have asked for it.
 TOLD_FOR: Final = timedelta(days=30)
 
 # The names of a grant called g, in SQL: those of its reseller (r) and of its SKU (k), if any.

@@ -17,7 +17,7 @@ from accounts.trail_words import differences
 from subscriptions.access.restored import Allowed, allowed_before, allowed_now
 from subscriptions.restoring import Closed, restore_of, would_close
 
-# What took something from somebody, and is theirs again until somebody takes it a second time.
+# What took something from people, and is theirs again until it is taken a second time.
 TO_TAKE_AGAIN = (
     EventName.SUSPEND_USER,
     EventName.DELETE_USER,

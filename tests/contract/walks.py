@@ -11,7 +11,7 @@ _walks: WeakKeyDictionary[World, dict[tuple[str, ...], dict[str, Page]]] = WeakK
 
 
 def walk(world: World, who: tuple[str, str], *starts: str) -> dict[str, Page]:
-    """Return every page that somebody of the world finds from these addresses on."""
+    """Return every page that a person of the world finds from these addresses on."""
     walks = _walks.setdefault(world, {})
     key = (*who, *starts)
     if key not in walks:

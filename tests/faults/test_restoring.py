@@ -25,7 +25,7 @@ COMMAND = ("reconcile_access", "--restored-from", "2026-01-01T00:00:00Z")
 
 @pytest.fixture
 def stops_at_the_mails() -> Iterator[None]:
-    """Whoever updates mails, which comes after access is closed, stays there."""
+    """An update of mails, which comes after access is closed, does not end."""
     with connected_as(ADMINISTRATOR), connection.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION stop_here() RETURNS trigger LANGUAGE plpgsql"

@@ -130,7 +130,7 @@ def rights(server: Postgres) -> list[tuple[Any, ...]]:
     return [(name, owner, sorted((acl or "").strip("{}").split(","))) for name, owner, acl in found]
 
 
-# What somebody may have done by hand, as the administrator; and what a process then says of its role.
+# What may have been done by hand, as the administrator; and what a process then says of its role.
 EXCESS = {
     f"GRANT UPDATE ON {EVENTS} TO {APPLICATION}": "it may change or delete events",
     f"GRANT UPDATE (subject) ON {EVENTS} TO {APPLICATION}": "it may change or delete events",

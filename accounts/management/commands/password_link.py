@@ -9,7 +9,7 @@ from accounts.passwords import make_password_link
 
 
 class Command(operator.OperatorCommand):
-    """Makes a link for a new password, for somebody whom no mail reaches; the audit log says so."""
+    """Makes a link for a new password, for a person whom no mail reaches; the audit log says so."""
 
     help = "Print a link with which a person sets a new password. It works once; hand it over to nobody else."
 
