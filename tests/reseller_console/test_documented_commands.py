@@ -1,6 +1,7 @@
-"""Every command that docs/operations.md and docs/night.md tell people to type is run here or in a test named here.
+"""Every command that docs/operations.md and docs/night.md tell people to type, and what runs it.
 
-Docker itself is not: what a command of Compose runs in a container is run without one.
+Docker itself runs nowhere here: what a command of Compose runs in a container is run without one, except the three
+in NOT_RUN. Where a command only starts, stops or shows containers, its services are compared with Compose's file.
 """
 
 from __future__ import annotations
@@ -24,10 +25,15 @@ DEMO = "tests/local/test_supervisor.py::test_the_demo_from_its_first_start_to_a_
 HEALTH = "tests/front/test_front.py::test_health_is_answered_on_its_own_port_only"
 HERE = "tests/reseller_console/test_documented_commands.py"
 FIRST = f"{HERE}::test_the_first_operator_is_made_as_the_guide_says"
-# What Docker alone does: it starts, stops, shows and throws away. Its services are compared with Compose's file here.
 DOCKER_ALONE = f"{HERE}::test_every_service_that_a_command_names_is_one_of_compose"
+# Nothing runs these in a container or without one; only their services are looked at.
+NOT_RUN = (
+    "docker compose run --rm --no-deps web mkdir",
+    "docker compose exec postgres dropdb",
+    "docker compose exec front nginx -s reload",
+)
 # How a command begins, and what runs it.
-RUN = {
+RUN = dict.fromkeys(NOT_RUN, DOCKER_ALONE) | {
     "docker compose up": IMAGE,
     "docker compose build": IMAGE,
     "docker compose run --rm migrate python manage.py reconcile_access": RESTORE,
@@ -35,12 +41,9 @@ RUN = {
     "docker compose run --rm migrate": IMAGE,
     "docker compose run --rm --no-deps -T web tar": RESTORE,
     "docker compose run --rm web python manage.py check_media": RESTORE,
-    "docker compose run --rm --no-deps web mkdir": DOCKER_ALONE,
     "docker compose exec web python manage.py create_user": FIRST,
     "docker compose exec postgres sh /docker-entrypoint-initdb.d/roles.sh": ROLES,
     "docker compose exec -T postgres": RESTORE,
-    "docker compose exec postgres dropdb": DOCKER_ALONE,
-    "docker compose exec front nginx -s reload": DOCKER_ALONE,
     "docker compose restart": FRONT,
     "docker compose stop": RESTORE,
     "docker compose start": RESTORE,
@@ -51,7 +54,7 @@ RUN = {
     "docker system df": DOCKER_ALONE,
     "docker image prune": DOCKER_ALONE,
     "curl --silent http://127.0.0.1:8081/health/ready": HEALTH,
-    "make image": IMAGE,
+    "make image": ".ci/run::run make image",
     "make run": DEMO,
     "make test-upgrade": ".ci/run::run make test-upgrade",
 }
