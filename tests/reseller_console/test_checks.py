@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from pytest_django import Settings
 
 from reseller_console.checks import RULES, media_is_writable, refuse_unsafe_settings
 from reseller_console.local import check, places
+from tests.guide import GUIDE, StandIn
+from tests.reseller_console.test_production_files import services
 
 SAFE: dict[str, Any] = {
     "DEMO": False,
@@ -163,6 +166,27 @@ def test_E019_the_web_server_refuses_a_media_root_that_it_cannot_write_to(place:
     )
     assert ended.returncode != 0
     assert b"reseller_console.E019" in ended.stderr
+
+
+def test_E019_the_place_of_the_files_is_made_as_the_guide_says(tmp_path: Path) -> None:
+    (tmp_path / "volume").mkdir()
+    media = tmp_path / "volume" / Path(services()["web"]["environment"]["MEDIA_ROOT"]).name
+
+    def loads() -> bool:
+        """Whether a web server comes as far as it does before it listens."""
+        return not subprocess.run(
+            [sys.executable, "-m", "gunicorn", "--check-config", "reseller_console.wsgi"],
+            cwd=places.CHECKOUT,
+            env={**os.environ, **check.PRODUCTION, "MEDIA_ROOT": str(media)},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        ).returncode
+
+    assert not loads()
+    [command] = re.findall(r"`(docker compose run [^`]* web mkdir .*?)`", GUIDE)
+    StandIn(tmp_path, tmp_path / "volume").follow(command)
+    assert loads()
 
 
 def test_E019_a_media_root_that_can_be_written_to_is_left_as_it_is(settings: Settings, tmp_path: Path) -> None:

@@ -1,13 +1,18 @@
 """Every command that docs/operations.md and docs/night.md tell people to type, and what runs it.
 
-Docker itself runs nowhere here: what a command of Compose runs in a container is run without one, except the three
-in NOT_RUN. Where a command only starts, stops or shows containers, its services are compared with Compose's file.
+Docker itself runs nowhere here: what a command of Compose runs in a container is run without one. Where a command only
+shows containers, its services are compared with Compose's file; and a client of Docker, where there is one, reads every
+command as far as it can without an engine.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command, get_commands, load_command_class
@@ -15,7 +20,7 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from reseller_console.local import places
-from tests.reseller_console.test_production_files import services
+from tests.reseller_console.test_production_files import SECRETS, services
 
 IMAGE = "tests/image/test_image.py::test_the_image_signs_somebody_in_over_https_and_a_change_of_access_takes_effect"
 RESTORE = "tests/reseller_console/test_restore.py::test_R8_a_restore_as_the_guide_says_reopens_nothing"
@@ -25,25 +30,24 @@ DEMO = "tests/local/test_supervisor.py::test_the_demo_from_its_first_start_to_a_
 HEALTH = "tests/front/test_front.py::test_health_is_answered_on_its_own_port_only"
 HERE = "tests/reseller_console/test_documented_commands.py"
 FIRST = f"{HERE}::test_the_first_operator_is_made_as_the_guide_says"
+MADE = "tests/reseller_console/test_checks.py::test_E019_the_place_of_the_files_is_made_as_the_guide_says"
+RENEWED = "tests/front/test_reload.py::test_a_renewed_certificate_is_shown_after_the_command_of_the_guide"
 DOCKER_ALONE = f"{HERE}::test_every_service_that_a_command_names_is_one_of_compose"
-# Nothing runs these in a container or without one; only their services are looked at.
-NOT_RUN = (
-    "docker compose run --rm --no-deps web mkdir",
-    "docker compose exec postgres dropdb",
-    "docker compose exec front nginx -s reload",
-)
 # How a command begins, and what runs it.
-RUN = dict.fromkeys(NOT_RUN, DOCKER_ALONE) | {
+RUN = {
     "docker compose up": IMAGE,
     "docker compose build": IMAGE,
     "docker compose run --rm migrate python manage.py reconcile_access": RESTORE,
     "docker compose run --rm -T migrate python manage.py reconcile_access": RESTORE,
     "docker compose run --rm migrate": IMAGE,
     "docker compose run --rm --no-deps -T web tar": RESTORE,
+    "docker compose run --rm --no-deps web mkdir": MADE,
     "docker compose run --rm web python manage.py check_media": RESTORE,
     "docker compose exec web python manage.py create_user": FIRST,
     "docker compose exec postgres sh /docker-entrypoint-initdb.d/roles.sh": ROLES,
     "docker compose exec -T postgres": RESTORE,
+    "docker compose exec postgres dropdb": RESTORE,
+    "docker compose exec front nginx -s reload": RENEWED,
     "docker compose restart": FRONT,
     "docker compose stop": RESTORE,
     "docker compose start": RESTORE,
@@ -91,6 +95,25 @@ def test_every_service_that_a_command_names_is_one_of_compose(command: str) -> N
     if verb in {"run", "exec"}:
         named = named[:1]
     assert set(named) <= set(services())
+
+
+def refused_as_typed(command: str, tmp_path: Path) -> bool:
+    """Whether a client of Docker refuses the words themselves: without an engine it comes as far as those."""
+    there = {**os.environ, **SECRETS, "DOCKER_HOST": f"unix://{tmp_path}/nobody"}
+    words = shlex.split(re.split(r" [|<>] ", command)[0])
+    ended = subprocess.run(
+        words, cwd=places.CHECKOUT, env=there, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    return re.search(r"unknown (flag|shorthand|command)|invalid argument", ended.stderr) is not None
+
+
+@pytest.mark.parametrize("client", ["docker", "docker compose"])
+def test_a_client_of_docker_takes_every_word(client: str, tmp_path: Path) -> None:
+    if shutil.which("docker") is None or refused_as_typed(f"{client} version", tmp_path):
+        pytest.skip(f"{client} is not on this machine")
+    typed = [command for command in COMMANDS if re.match(rf"{client} (?!compose )", command)]
+    assert [command for command in typed if refused_as_typed(command, tmp_path)] == []
+    assert refused_as_typed(f"{typed[0]} --no-such-option", tmp_path)
 
 
 @pytest.mark.parametrize("command", MANAGE)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import csv
-import json
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,36 +26,16 @@ from support.attachments import path_of
 from support.models import Attachment
 from tests.access.test_desired import console, save
 from tests.access.world import World, make_world, may_enter, propagate
-from tests.reseller_console.test_production_files import OURS, services
+from tests.guide import GUIDE, StandIn
+from tests.reseller_console.test_production_files import OURS
 from tests.servers import ADMINISTRATOR, database_url, environment
 from tests.support.test_attachments import attach
 from tests.support.world import make_case
 
-GUIDE = (places.CHECKOUT / "docs" / "operations.md").read_text()
 SECTION = GUIDE.partition("\n## Backup and restore\n")[2].partition("\n## ")[0]
 BACKUP, RESTORE = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)
-VOLUME = "/var/lib/reseller-console"
-# In place of Docker: the same command line, on this machine.
-DOCKER = """#!{python}
-import json, os, sys
-words = sys.argv[2:]
-verb = words.pop(0)
-if verb in ("stop", "start"):
-    sys.exit()
-while words[0].startswith("-"):
-    words.pop(0)
-service = words.pop(0)
-known = json.loads(os.environ["STAND_IN"])
-words = [word.replace("{volume}", known["volume"]) for word in words or known["commands"][service]]
-if words[0] == "sh":
-    os.environ.update(POSTGRES_DB="console", POSTGRES_USER="console")
-    os.environ["PATH"] = known["programs"] + os.pathsep + os.environ["PATH"]
-    os.execvp("sh", ["sh", os.path.join(known["checkout"], "deploy", "postgres", os.path.basename(words[1]))])
-if service == "postgres":
-    os.execv(os.path.join(known["programs"], words[0]), words)
-os.chdir(known["checkout"])
-os.execvp(words[0], words)
-"""
+# What its last line says, when nothing is needed any more.
+[DROP] = re.findall(r"`(docker compose exec postgres dropdb .*?)`", SECTION)
 
 
 @pytest.fixture
@@ -106,6 +83,12 @@ def run_program(name: str, *arguments: str, content: bytes | None = None) -> byt
     return subprocess.run(command, input=content, capture_output=True, check=True).stdout
 
 
+def databases() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'console%'")
+        return {name for (name,) in cursor.fetchall()}
+
+
 def sql(server: Postgres, statement: str) -> None:
     run_program("psql", "--dbname", server.url("console"), "--set", "ON_ERROR_STOP=1", "--command", statement)
 
@@ -113,28 +96,12 @@ def sql(server: Postgres, statement: str) -> None:
 @pytest.fixture
 def follow(server: Postgres, tmp_path: Path, media_root: None) -> Callable[[str], str]:
     """Runs the lines of the guide in one shell, stopping at the first that fails; returns what they printed."""
-    stand_in = tmp_path / "bin" / "docker"
-    stand_in.parent.mkdir()
-    stand_in.write_text(DOCKER.format(python=sys.executable, volume=VOLUME))
-    stand_in.chmod(0o755)
-    known = {
-        "volume": str(Path(settings.MEDIA_ROOT).parent),
-        "programs": str(programs(processes.server_account())),
-        "checkout": str(places.CHECKOUT),
-        "commands": {"migrate": services()["migrate"]["command"]},
-    }
-    shell = {
-        **environment({"STAND_IN": json.dumps(known), "PGHOST": host_of(server)}),
-        "DATABASE_OWNER_URL": server.url("console", OWNER),
-        "PATH": os.pathsep.join([str(stand_in.parent), str(Path(sys.executable).parent), os.environ["PATH"]]),
-    }
+    shell = {**environment({"PGHOST": host_of(server)}), "DATABASE_OWNER_URL": server.url("console", OWNER)}
+    stand_in = StandIn(tmp_path, Path(settings.MEDIA_ROOT).parent, shell)
 
     def follow(lines: str) -> str:
         connection.close()
-        command = ["bash", "-e", "-o", "pipefail", "-c", lines]
-        ended = subprocess.run(command, cwd=tmp_path, env=shell, capture_output=True, text=True, check=False)
-        assert ended.returncode == 0, ended.stdout + ended.stderr
-        return ended.stdout
+        return stand_in.follow(lines)
 
     return follow
 
@@ -180,6 +147,10 @@ def test_R8_a_restore_as_the_guide_says_reopens_nothing(follow: Callable[[str], 
     assert path_of(Attachment.objects.get().pk).read_bytes() == b"kept"
     assert Mail.objects.get(kind=INVITATION).dropped_because == DropReason.RESTORED
     assert sending.send_due_mails() == 1, "the mail that tells the super admin"
+
+    assert databases() == {"console", "console_before"}
+    follow(DROP)
+    assert databases() == {"console"}
 
 
 def test_R8_a_backup_of_an_older_schema_is_migrated_then_closed(server: Postgres, tmp_path: Path) -> None:
