@@ -9,6 +9,7 @@ from allauth.account.adapter import get_adapter
 from django.utils.translation import gettext as _
 
 from accounts.errors import Refused
+from accounts.unsaved import is_shown_again
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -37,7 +38,7 @@ class Actor:
         Raises Refused where a form is only shown again after a new sign-in: nobody acts then (accounts/unsaved.py).
         """
         assert request.user.is_authenticated
-        if getattr(request, "shows_unsaved", False):
+        if is_shown_again(request):
             raise Refused(_("Nothing is saved yet."))
         return cls(
             user=request.user,

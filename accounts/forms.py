@@ -88,15 +88,21 @@ class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth has 
 class PreferencesForm(forms.Form):
     """How a person wants pages shown; a field that is left out stays as it is."""
 
-    language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
-    theme = forms.ChoiceField(choices=Theme.choices, required=False)
-    time_zone = forms.ChoiceField(required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, required=False)
+    theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices, required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    # The page that the menu was open on.
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, stored_zone: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["time_zone"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = zone_choices(stored_zone)
+
+    def chosen(self) -> dict[str, str]:
+        """Return what was chosen, by name."""
+        return {name: value for name, value in self.cleaned_data.items() if value and name != "next"}
 
 
 class HelpFeedbackForm(forms.Form):

@@ -146,7 +146,7 @@ def _admit(request: ConsoleRequest, customer: Customer) -> HttpResponse | None:
     if session is None:
         url = reverse("enter_console", args=[customer.primary_domain])
         # A page that was asked for opens behind it; a form is not sent again.
-        is_page = request.method in {"GET", "HEAD"} or getattr(request, "shows_unsaved", False)
+        is_page = request.method in {"GET", "HEAD"} or unsaved.is_shown_again(request)
         return redirect(f"{url}?{urlencode({'next': request.get_full_path()})}" if is_page else url)
     request.acting_as_support_partner = session.as_support_partner
     request.console_session_id = session.pk

@@ -113,6 +113,11 @@ def may_wait(request: HttpRequest) -> bool:
     return request.method == "GET" and PARAMETER in request.GET
 
 
+def is_shown_again(request: HttpRequest) -> bool:
+    """Tell a view that what it gets came too late: it shows the form as it was left, and does nothing."""
+    return bool(getattr(request, "shows_unsaved", False))
+
+
 def shown_again(request: SignedInRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """Answer with the page as it was sent and not saved; with the plain page where nothing waits for it."""
     text = keeping.take(request, person=request.user, place=_place(request))

@@ -29,6 +29,7 @@ from accounts.models import DirectoryGroup, GroupMember
 from accounts.models.directory import MemberRole
 from accounts.names import isolated
 from accounts.permissions import Permission
+from accounts.unsaved import comes_back, is_shown_again
 
 
 @require_safe
@@ -55,16 +56,27 @@ def group(request: ConsoleRequest, group_id: int) -> HttpResponse:
     """Show one group: its members, 50 a page, and the groups that it is in."""
     found = _group_of(request, group_id)
     form = MembersFilter(request.GET)
-    members = members_of(found)
     at = keyset.place(request.GET, f"members of {found.pk}")
-    page = keyset.by_id(form.narrow(members), at, newest_first=False)
+    page = keyset.by_id(form.narrow(members_of(found)), at, newest_first=False)
+    return _group_page(
+        request, found, form, page.rows, keyset.pager(request, at, previous=page.previous, next=page.next)
+    )
+
+
+def _group_page(
+    request: ConsoleRequest,
+    group: DirectoryGroup,
+    form: MembersFilter,
+    members: list[GroupMember],
+    pager: keyset.Pager | None = None,
+) -> HttpResponse:
     context = {
-        "group": found,
+        "group": group,
         "form": form,
-        "members": page.rows,
-        "total": members.count(),
-        "pager": keyset.pager(request, at, previous=page.previous, next=page.next),
-        "around": around_of(found),
+        "members": members,
+        "total": members_of(group).count(),
+        "pager": pager,
+        "around": around_of(group),
         "roles": MemberRole.choices,
         "may_change": Permission.MANAGE_GROUPS in request.permissions,
         "may_change_access": Permission.CHANGE_GROUP_ACCESS in request.permissions,
@@ -173,11 +185,18 @@ def _add(request: ConsoleRequest, group: DirectoryGroup, form: AddMembersForm) -
     return f"{text} {were % {'number': already}}" if already else text
 
 
-@require_POST
+@comes_back
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.MANAGE_GROUPS)
 def group_member_role(request: ConsoleRequest, group_id: int, member_id: int) -> HttpResponse:
     """Make a person in a group its owner, manager or plain member."""
     member, form = _member_of(request, group_id, member_id), MemberRoleForm(request.POST)
+    if request.method != "POST":
+        return redirect("group", domain=request.customer.primary_domain, group_id=group_id)
+    if is_shown_again(request) and form.is_valid():
+        member.role = form.cleaned_data["role"]
+        # The list as after a search for this member: it may stand on any page.
+        return _group_page(request, member.group, MembersFilter({"q": email_of(member)}), [member])
     if form.is_valid():
         role = form.cleaned_data["role"]
         done = _("The role in the group was saved.")

@@ -9,12 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.forms import HelpFeedbackForm
 from accounts.guards import SignedInRequest, signed_in
 from accounts.models import HelpFeedback
+from accounts.unsaved import comes_back, is_shown_again
 
 # The help there is, each with its text in templates/help/<slug>.html.
 TITLES: dict[str, Promise] = {"reseller-access": gettext_lazy("Help: reseller access")}
@@ -30,12 +31,15 @@ def help_panel(request: SignedInRequest, slug: str) -> HttpResponse:
     return _page(request, slug, HelpFeedbackForm())
 
 
-@require_POST
+@comes_back
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def help_feedback(request: SignedInRequest, slug: str) -> HttpResponse:
     """Store an answer to *Was this information helpful?* without saying whose it is; a few per person and hour."""
+    if request.method != "POST":
+        return redirect("help_panel", slug=_known(slug))
     form = HelpFeedbackForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or is_shown_again(request):
         return _page(request, slug, form, status=422)
     _known(slug)
     if not ratelimit.consume(request, action="help_feedback", user=request.user):

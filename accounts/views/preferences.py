@@ -3,40 +3,67 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.forms import PreferencesForm
-from accounts.guards import everybody
+from accounts.guards import SignedInRequest, everybody, sign_in_first
 from accounts.people import save_preferences
+from accounts.unsaved import comes_back, is_shown_again
 
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
+# What only the menu of a person who has signed in sends: the sign-in page has buttons for the language alone.
+OF_A_PERSON = {"theme", "time_zone"}
 
 
-@require_POST
+@comes_back
+@require_http_methods(["GET", "HEAD", "POST"])
 @everybody
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: HttpRequest) -> HttpResponseBase:
     """Keep language, theme and time zone of anyone who has signed in; signed out, the language in a cookie."""
+    if request.method == "POST" and not request.user.is_authenticated and not OF_A_PERSON & set(request.POST):
+        return _keep_language(request)
+    return _of_person(request)
+
+
+def _save(request: SignedInRequest) -> HttpResponse:
+    if request.method != "POST":
+        return redirect("home")
+    form = PreferencesForm(request.POST, stored_zone=request.user.time_zone)
+    if is_shown_again(request):
+        return render(request, "account/preferences.html", {"form": form})
+    if form.is_valid():
+        save_preferences(person=request.user, **form.chosen())
+    else:
+        _say_that_it_does_not_exist(request)
+    return HttpResponseRedirect(_back(request))
+
+
+_of_person = sign_in_first(_save)
+
+
+def _keep_language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(_back(request))
-    form = PreferencesForm(request.POST, stored_zone=getattr(request.user, "time_zone", ""))
+    form = PreferencesForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("This preference does not exist. Nothing was changed."))
-        return response
-    chosen = {name: value for name, value in form.cleaned_data.items() if value}
-    if request.user.is_authenticated:
-        save_preferences(person=request.user, **chosen)
-    elif "language" in chosen:
+        _say_that_it_does_not_exist(request)
+    elif language := form.chosen().get("language"):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
-            chosen["language"],
+            language,
             max_age=LANGUAGE_COOKIE_AGE,
             secure=settings.LANGUAGE_COOKIE_SECURE,
             httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
             samesite="Lax",
         )
     return response
+
+
+def _say_that_it_does_not_exist(request: HttpRequest) -> None:
+    messages.error(request, _("This preference does not exist. Nothing was changed."))
 
 
 def _back(request: HttpRequest) -> str:

@@ -20,6 +20,7 @@ from accounts.guards import ConsoleRequest, console_page
 from accounts.moments import moment_text
 from accounts.names import isolated
 from accounts.permissions import Permission
+from accounts.unsaved import is_shown_again
 from subscriptions.access.desired import Saved, save_reseller_access
 from subscriptions.access.effective import at_the_latest
 from subscriptions.access.errors import AccessRefused, AgreementMissing
@@ -50,7 +51,7 @@ def _save(request: ConsoleRequest) -> HttpResponse:
     if not form.is_valid():
         problem = " ".join(dict.fromkeys(str(e) for errors in form.errors.values() for e in errors))
         return _page(request, overview_of(request.customer), status=422, problem=problem)
-    if form.cleaned_data["step"] == "edit" or getattr(request, "shows_unsaved", False):
+    if form.cleaned_data["step"] == "edit" or is_shown_again(request):
         return _page(request, _as_left(overview_of(request.customer), form))
     try:
         saved = _saved(request, form)

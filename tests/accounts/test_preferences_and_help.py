@@ -85,14 +85,28 @@ def test_a_preference_that_does_not_exist_changes_nothing(form: dict[str, str], 
 
 def test_signed_out_the_language_stays_in_a_cookie(client: Client) -> None:
     assert client.get("/accounts/login/")["Content-Language"] == "en"
-    response = client.post(PREFERENCES, {"language": "fr", "theme": "dark"})
+    response = client.post(PREFERENCES, {"language": "fr"})
     assert response.status_code == 302
     assert list(response.cookies) == ["django_language"]
     assert client.get("/accounts/login/")["Content-Language"] == "fr"
 
 
+def test_preferences_that_were_chosen_too_late_come_back_and_are_saved_then(alice: User, browser: Client) -> None:
+    browser.get(HELP)
+    session = browser.cookies.pop("sessionid")
+    chosen = {"language": "fr", "theme": "dark", "time_zone": "Europe/Paris", "next": HELP}
+    sent = browser.post(PREFERENCES, chosen)
+    assert sent["Location"] == f"/accounts/login/?next={PREFERENCES}%3Funsaved%3D1"
+    browser.cookies["sessionid"] = session.value
+    form = browser.get(f"{PREFERENCES}?unsaved=1").context["form"]
+    assert {name: form[name].value() for name in form.fields} == chosen
+    assert fresh(alice).theme == "system"
+    assert browser.post(PREFERENCES, chosen)["Location"] == HELP
+    assert fresh(alice).theme == "dark"
+
+
 def test_preferences_are_changed_by_post_and_with_a_token_only(alice: User, browser: Client) -> None:
-    assert browser.get(PREFERENCES).status_code == 405
+    assert browser.get(PREFERENCES, {"theme": "dark"})["Location"] == "/"
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(alice, backend="accounts.backends.SignInBackend")
     assert strict.post(PREFERENCES, {"theme": "dark"}).status_code == 403
@@ -134,7 +148,9 @@ def test_an_answer_is_stored_without_a_name_and_thanked_for(alice: User, browser
 
 @pytest.mark.parametrize("form", [{}, {"helpful": "maybe"}, {"helpful": "yes", "comment": "x" * 2001}])
 def test_an_answer_that_cannot_be_read_is_not_stored(form: dict[str, str], browser: Client) -> None:
-    assert browser.post(FEEDBACK, form).status_code == 422
+    refused = browser.post(FEEDBACK, form)
+    assert refused.status_code == 422
+    assert form.get("comment", "") in refused.content.decode(), "what was typed is still there"
     assert not HelpFeedback.objects.exists()
 
 

@@ -217,7 +217,7 @@ POSTS: dict[str, Post] = {
         proof=lambda sender: not is_signed_in(_second["browser"]),
     ),
     "preferences": Post(lambda sender: {"theme": "dark"}, myself),
-    "help_feedback": Post(lambda sender: {"helpful": "yes"}, adds=(HelpFeedback,)),
+    "help_feedback": Post(lambda sender: {"helpful": "yes", "comment": "Too long."}, adds=(HelpFeedback,)),
     # Reseller access
     "reseller_access": Post(console_unticked, both_boxes, CHANGE),
     "reseller_access_remove_now": Post(lambda sender: {"box": str(sender.world.acme.reseller.pk)}, both_boxes, CHANGE),

@@ -70,7 +70,8 @@ GET  account_reset_password_done           OOOOOOOO OOOOOOO OOOOO  OO     OO    
 GET  account_reset_password_from_key       OOOOOOOO OOOOOOO OOOOO  OO     OO     OO     OOOOOOO OOOOOOO OO      O
 POST account_reset_password_from_key       NNNNNNNN NNNNNNN NNNNN  NN     NN     NN     NNNNNNN NNNNNNN NN      N
 GET  account_reset_password_from_key_done  OOOOOOOO OOOOOOO OOOOO  OO     OO     OO     OOOOOOO OOOOOOO OO      O
-POST preferences                           OOOOOOON OOOOOOO OOOON  OO     OO     OO     OOOOOOO OOOOOOO OO      N
+GET  preferences                           OOOOOOOL OOOOOOO OOOOL  OO     OO     OO     OOOOOOO OOOOOOO OO      L
+POST preferences                           OOOOOOOL OOOOOOO OOOOL  OO     OO     OO     OOOOOOO OOOOOOO OO      L
 
 # Whoever has signed in
 GET  home                                  OOOOOOOL OOOOOOO OOOOL  OO     OO     OO     OOOOOOO OOOOOOO OO      L
@@ -81,6 +82,7 @@ POST account_set_password                  NNNNNNNL NNNNNNN NNNNL  NN     NN    
 GET  usersessions_list                     OOOOOOOL OOOOOOO OOOOL  OO     OO     OO     OOOOOOO OOOOOOO OO      L
 POST usersessions_list                     OOOOOOOL OOOOOOO OOOOL  OO     OO     OO     OOOOOOO OOOOOOO OO      L
 GET  help_panel                            OOOOOOOL OOOOOOO OOOOL  OO     OO     OO     OOOOOOO OOOOOOO OO      L
+GET  help_feedback                         OOOOOOOL OOOOOOO OOOOL  OO     OO     OO     OOOOOOO OOOOOOO OO      L
 POST help_feedback                         OOOOOOOL OOOOOOO OOOOL  OO     OO     OO     OOOOOOO OOOOOOO OO      L
 
 # The customer's console
