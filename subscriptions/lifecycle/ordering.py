@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -9,14 +12,17 @@ from accounts.actor import Actor
 from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.locking import lock_customer
-from accounts.models import Customer, Reseller
+from accounts.models import Customer, Reseller, User
 from subscriptions.access.relation import begin_relation
 from subscriptions.lifecycle.history import write_line
 from subscriptions.lifecycle.sellers import authorise_sale
 from subscriptions.lifecycle.terms import Offer, begin_term, check_offer
-from subscriptions.models import Subscription
+from subscriptions.models import Order, Subscription
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import TRIAL_SEATS, Plan, Status
+
+# A second click comes within seconds; after minutes somebody has come back to a page and means something by it.
+_SECOND_CLICK: Final = timedelta(minutes=2)
 
 
 @transaction.atomic
@@ -43,6 +49,21 @@ def check_order(customer: Customer, reseller: Reseller | None, offer: Offer) -> 
         raise Refused(text % {"product": offer.sku.name}, "sku")
 
 
+def ordered_just_now(
+    *, person: User, customer: Customer, reseller: Reseller | None, offer: Offer
+) -> Subscription | None:
+    """Return what a person has ordered a moment ago, just as it is ordered again: one form that was sent twice.
+
+    None where it was somebody else, another order, or where anything has happened to the subscription since.
+    """
+    orders = Order.objects.filter(subscription__customer=customer, subscription__sku=offer.sku, reseller=reseller)
+    newest = orders.select_related("subscription").order_by("-pk").first()
+    if newest is None or newest.kind != OrderKind.ORDERED or newest.actor_email != person.email:
+        return None
+    is_same = newest.new_value == {"plan": offer.plan, "seats": _seats_of(offer)}
+    return newest.subscription if is_same and database_now() - newest.at < _SECOND_CLICK else None
+
+
 @transaction.atomic
 def place_order(*, actor: Actor | None, customer: Customer, reseller: Reseller | None, offer: Offer) -> Subscription:
     """Write an order that was decided elsewhere: by the verb above, by creating a customer, by the demo.
@@ -51,7 +72,7 @@ def place_order(*, actor: Actor | None, customer: Customer, reseller: Reseller |
     one from the vendor is open to no reseller (R3).
     """
     lock_customer(customer)
-    seats = TRIAL_SEATS if offer.plan == Plan.TRIAL and offer.seats is None else offer.seats
+    seats = _seats_of(offer)
     subscription = Subscription(customer=customer, reseller=reseller, sku=offer.sku)
     begin_term(subscription, offer.plan, seats, database_now())
     subscription.save(force_insert=True)
@@ -60,3 +81,7 @@ def place_order(*, actor: Actor | None, customer: Customer, reseller: Reseller |
     if reseller is not None:
         begin_relation(customer=customer, reseller=reseller)
     return subscription
+
+
+def _seats_of(offer: Offer) -> int | None:
+    return TRIAL_SEATS if offer.plan == Plan.TRIAL and offer.seats is None else offer.seats

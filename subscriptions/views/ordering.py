@@ -25,9 +25,10 @@ from subscriptions.forms_orders import OrderForm
 from subscriptions.lifecycle import order_subscription
 from subscriptions.lifecycle.confirming import Look
 from subscriptions.lifecycle.consequences import of_order
+from subscriptions.lifecycle.ordering import ordered_just_now
 from subscriptions.lifecycle.terms import Offer
 from subscriptions.models import Subscription
-from subscriptions.views.confirming import EDIT, Outcome, confirm
+from subscriptions.views.confirming import CONFIRM, EDIT, Outcome, confirm
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +80,28 @@ def _order(request: ConsoleRequest | ResellerRequest, counter: Counter) -> HttpR
         try:
             outcome = _ordered(request, counter, offer)
         except Refused as refused:
+            if again := _sent_twice(request, counter, offer):
+                return _say_ordered(request, counter, again)
             form.add_error(refused.form_field, refused.message)
         else:
             if outcome.second is None and outcome.done is not None:
-                messages.success(request, _("%(product)s was ordered.") % {"product": offer.sku.name})
-                return redirect(counter.page_of(outcome.done))
+                return _say_ordered(request, counter, outcome.done)
             context |= {"offer": offer, "second": outcome.second}
             status = outcome.status
     is_wrong = form.errors or "second" in context
     return render(request, "subscriptions/order.html", context, status=status if is_wrong else 200)
+
+
+def _say_ordered(request: ConsoleRequest | ResellerRequest, counter: Counter, ordered: Subscription) -> HttpResponse:
+    messages.success(request, _("%(product)s was ordered.") % {"product": ordered.sku.name})
+    return redirect(counter.page_of(ordered))
+
+
+def _sent_twice(request: ConsoleRequest | ResellerRequest, counter: Counter, offer: Offer) -> Subscription | None:
+    """Return what the first click on the same confirmation has ordered."""
+    if request.POST.get("step") != CONFIRM:
+        return None
+    return ordered_just_now(person=request.user, customer=counter.customer, reseller=counter.reseller, offer=offer)
 
 
 def _ordered(request: ConsoleRequest | ResellerRequest, counter: Counter, offer: Offer) -> Outcome[Subscription]:

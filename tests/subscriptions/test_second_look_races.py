@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 
+from accounts.clock import database_now
 from accounts.models import AuditEvent, User
 from accounts.roles import Role
-from subscriptions.models import Subscription
+from subscriptions.lifecycle import change_seats
+from subscriptions.models import Order, Subscription
 from subscriptions.models.subscription import Plan
 from tests.access.world import World, make_person, make_world
 from tests.faults.crowd import another_session, eventually, waiting_for_a_lock
@@ -111,8 +114,34 @@ def test_B5_a_confirmation_that_is_clicked_twice_is_done_once(world: World, what
 
     answers = at_once(world, url, (browser, sent), (signed_in(world.admin.user), sent))
 
-    assert 302 in [answer.status_code for answer in answers]
+    statuses = [answer.status_code for answer in answers]
+    assert 302 in statuses
+    if what == "order":
+        assert statuses == [302, 302], "the second click reads what happened, not that there is one already"
+        assert len({answer["Location"] for answer in answers}) == 1
     [subscription] = Subscription.objects.filter(customer=world.customer, sku=PLUS)
     assert subscription.seats == 12
     assert len(history(subscription)) == (2 if bought else 1)
     assert connection.in_atomic_block is False
+
+
+@pytest.mark.parametrize("other", ["nothing", "person", "seats", "later", "changed since"])
+def test_B1_only_the_same_order_of_the_same_person_is_a_second_click(world: World, other: str) -> None:
+    buy = reverse("subscription_buy", kwargs={"domain": world.customer.primary_domain})
+    browser = signed_in(world.admin.user)
+    typed = {"sku": PLUS, "plan": Plan.ANNUAL_MONTHLY_PAY, "seats": 12}
+    colleague = signed_in(make_person(Role.SUPER_ADMIN, customer=world.customer))
+    sent = confirmation(browser, buy, typed)
+    again = confirmation(browser, buy, {**typed, "seats": 13}) if other == "seats" else sent
+    assert browser.post(buy, sent).status_code == 302
+    subscription = Subscription.objects.get(customer=world.customer, sku=PLUS)
+    if other == "later":
+        Order.objects.update(at=database_now() - timedelta(minutes=3))
+    if other == "changed since":
+        change_seats(actor=world.admin, subscription=subscription, seats=14)
+
+    answer = (colleague if other == "person" else browser).post(buy, again)
+
+    assert answer.status_code == (302 if other == "nothing" else 422)
+    assert ("already" in answer.content.decode()) == (other != "nothing")
+    assert len(history(subscription)) == (2 if other == "changed since" else 1)
