@@ -6,7 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 
-from accounts.models import AuditEvent, Customer, Reseller, User
+from accounts.deleting import delete_user
+from accounts.errors import Refused
+from accounts.models import AuditEvent, Customer, Mail, Reseller, User
+from accounts.passwords import make_password_link
 from accounts.roles import Role
 from tests import servers
 from tests.factories import PASSWORD, fresh, make_customer, make_person, make_reseller
@@ -39,6 +42,7 @@ def test_a_password_is_read_from_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None
     said = run("create_user", "rita@resale.example", "Rita", "--reseller", "resale.example", "--password")
     assert "password" not in said.lower()
     assert User.objects.get().check_password(PASSWORD)
+    assert not Mail.objects.exists(), "who was told the password needs no link"
 
 
 def test_roles_and_suspension_follow_the_commands() -> None:
@@ -118,6 +122,9 @@ def test_nobody_who_cannot_sign_in_gets_a_link() -> None:
     for email, complaint in ((person.email, "is suspended"), ("nobody@acme.example", "email: Nobody has the address")):
         with pytest.raises(CommandError, match=complaint):
             run("password_link", email)
+    delete_user(actor=None, person=fresh(person))
+    with pytest.raises(Refused, match="is deleted"):
+        make_password_link(actor=None, person=fresh(person))
     assert not AuditEvent.objects.filter(name="CREATE_PASSWORD_LINK").exists()
 
 

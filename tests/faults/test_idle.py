@@ -1,7 +1,9 @@
-"""What an installation writes down while nobody works with it."""
+"""What an installation writes down while nobody works with it but its health checks: nothing."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +16,9 @@ from accounts.models import Sweep
 from accounts.roles import Role
 from reseller_console.local.processes import Child
 from tests.access.world import make_person
-from tests.servers import READY_LIMIT, CeleryWorker
+from tests.faults.conftest import Ready
+from tests.faults.crowd import eventually
+from tests.servers import READY_LIMIT, CeleryWorker, environment, manage
 
 pytestmark = pytest.mark.faults
 
@@ -35,16 +39,29 @@ def each_is_swept_again() -> None:
         time.sleep(0.2)
 
 
-def test_sweeps_that_find_nothing_write_nothing(
-    start_beat: Callable[..., Child], start_worker: Callable[..., CeleryWorker], tmp_path: Path
+def is_healthy(worker: CeleryWorker, ready: Callable[[], Ready]) -> bool:
+    """Ask as docker-compose.yml and monitoring do."""
+    inspect = ["celery", "-A", "reseller_console", "inspect", "ping", "--destination", worker.name, "--timeout", "5"]
+    pinged = subprocess.run([sys.executable, "-m", *inspect], env=environment(), capture_output=True, check=False)
+    return not (pinged.returncode or manage("check_heartbeat", "scheduler").returncode) and ready().status == 200
+
+
+def test_sweeps_and_health_checks_that_find_nothing_write_nothing(
+    start_beat: Callable[..., Child],
+    start_worker: Callable[..., CeleryWorker],
+    start_web: Callable[..., Callable[[], Ready]],
+    tmp_path: Path,
 ) -> None:
     worker = start_worker()
     start_beat()
+    ready = start_web()
     each_is_swept_again()
-    logs = [worker.log, tmp_path / "beat.log"]
+    eventually(lambda: is_healthy(worker, ready), within=READY_LIMIT)
+    logs = [worker.log, tmp_path / "beat.log", tmp_path / "web.log"]
     before = [log.read_text() for log in logs]
+    assert is_healthy(worker, ready)
     each_is_swept_again()
-    assert [log.read_text()[len(read) :] for log, read in zip(logs, before, strict=True)] == ["", ""]
+    assert [log.read_text()[len(read) :] for log, read in zip(logs, before, strict=True)] == ["", "", ""]
 
     post.queue("password_reset", [make_person(Role.SUPER_ADMIN)], nudge=False)
     deadline = time.monotonic() + READY_LIMIT

@@ -13,6 +13,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import AuditEvent
+from support import stored_files
 from support.attachments import path_of
 from support.models import Attachment
 from tests.cast import Cast
@@ -85,6 +86,28 @@ def test_what_is_missing_cut_off_or_nobodys_is_listed(attached: Attachment, medi
     status, said = checked()
     assert (status, len(said.splitlines())) == (1, 4)
     assert {f"orphan   {stray}", f"orphan   {named}"} <= set(said.splitlines())
+
+
+def test_a_file_with_the_name_of_another_ones_in_the_wrong_place_is_nobodys(attached: Attachment, media: Path) -> None:
+    own = path_of(attached.pk)
+    elsewhere = old(own.rename(media / "support" / own.name))
+    status, said = checked()
+    assert status == 1
+    assert said.splitlines() == [
+        f"missing  {attached.pk.hex}  case {attached.case_id}  {attached.name}",
+        f"orphan   {elsewhere}",
+    ]
+
+
+def test_more_files_than_are_asked_for_at_once_are_all_listed(
+    attached: Attachment, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored_files, "BATCH", 2)
+    named = [media / "support" / f"{number}.txt" for number in range(5)]
+    for path in named:
+        path.touch()
+        old(path)
+    assert checked()[1].splitlines() == [f"orphan   {path}" for path in named]
 
 
 def test_an_old_file_with_its_row_is_no_orphan(attached: Attachment, media: Path) -> None:
