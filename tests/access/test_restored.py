@@ -180,6 +180,16 @@ def test_a_transfer_token_that_waited_is_revoked(world: World) -> None:
     assert AuditEvent.objects.filter(name="REVOKE_TRANSFER_TOKEN", actor_kind="system").count() == 1
 
 
+@pytest.mark.parametrize("over", ["used_at", "revoked_at", "expires_at"])
+def test_a_transfer_token_that_is_over_is_left_as_it_was(world: World, over: str) -> None:
+    generate_transfer_token(actor=world.admin, customer=world.customer, reseller=make_reseller())
+    TransferToken.objects.update(**{over: TAKEN_AT})
+    before = TransferToken.objects.values().get()
+    assert close().tokens == 0
+    assert TransferToken.objects.values().get() == before
+    assert not AuditEvent.objects.filter(name="REVOKE_TRANSFER_TOKEN").exists()
+
+
 def last_numbers() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'")

@@ -347,5 +347,6 @@ SKIPS = {
     "tests/local/test_bootstrap.py": "needs uv",
     "tests/local/test_postgres.py": "only root starts servers as another account",
     "tests/local/test_processes.py": "only Linux tells a child that its parent ended",
+    "tests/reseller_console/test_documented_commands.py": "needs a client of Docker",
     "tests/reseller_console/test_pgbouncer.py": "needs PgBouncer",
 }

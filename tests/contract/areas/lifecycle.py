@@ -148,5 +148,6 @@ POST reseller_customer_edit                AAAAAAAL OODDDDD OODDL  OD     DD    
         "accounts.founding.reseller_adding_customers": "a question; its only argument is the actor",
         "accounts.organisations.is_founder": "a question",
         "subscriptions.lifecycle.ordering.check_order": "a question that raises what is wrong",
+        "subscriptions.lifecycle.ordering.ordered_just_now": "a question",
     },
 )
