@@ -9,7 +9,7 @@ from allauth.account.adapter import get_adapter
 from django.utils.translation import gettext as _
 
 from accounts.errors import Refused
-from accounts.unsaved import is_shown_again
+from web.unsaved import is_shown_again
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -35,7 +35,7 @@ class Actor:
         """Return the signed-in person of a request. Proxies are believed as far as TRUSTED_PROXY_COUNT says.
 
         In someone else's console the guard has noted as what this person was let in (R15).
-        Raises Refused where a form is only shown again after a new sign-in: nobody acts then (accounts/unsaved.py).
+        Raises Refused where a form is only shown again after a new sign-in: nobody acts then (web/unsaved.py).
         """
         assert request.user.is_authenticated
         if is_shown_again(request):

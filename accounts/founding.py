@@ -11,8 +11,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.addresses import clean_managed_address
 from accounts.audit import EventName, record
+from accounts.directory.addresses import clean_managed_address
+from accounts.directory.people import create_user
 from accounts.domain_holders import holders_around
 from accounts.domains import shown_domain
 from accounts.errors import Refused
@@ -21,7 +22,6 @@ from accounts.mail.writers import DOMAIN_IN_USE
 from accounts.models import AuditEvent, Customer, Reseller, User
 from accounts.names import readable
 from accounts.organisations import claim_domain, clean_name, write_customer
-from accounts.people import create_user
 from accounts.roles import ALL_CUSTOMERS_ROLES, Role
 
 POSTAL_ADDRESS_MAX_LENGTH = 500

@@ -7,26 +7,23 @@ of the database nor the secret key of the installation opens it, and the cookie 
 from __future__ import annotations
 
 import base64
-import json
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from accounts.models import Kept, User
 
 if TYPE_CHECKING:
-    from accounts.guards import SignedInRequest
+    pass
 
 _SALT: Final = "accounts.keeping"
-# How long a secret waits for the page that shows it: the browser goes there at once.
-_SHOWN_WITHIN: Final = timedelta(minutes=5)
 # Rows one person may have waiting: enough for many tabs, and a bound on what one browser can write.
 _MOST: Final = 20
 
@@ -65,27 +62,6 @@ def take(request: HttpRequest, *, person: User, place: str) -> str | None:
 def forget_expired() -> None:
     """Delete what nobody came for."""
     Kept.objects.filter(expires_at__lte=Now()).delete()
-
-
-class SeeOther(HttpResponseRedirect):
-    """The answer to a POST that leads to a page of its own."""
-
-    status_code = 303
-
-
-def show_once(request: SignedInRequest, url: str, secret: dict[str, Any]) -> HttpResponse:
-    """Lead to the page at `url`, which shows a secret once: reloading it repeats nothing and shows nothing."""
-    response = SeeOther(url)
-    keep(request, response, person_id=request.user.pk, place=url, text=json.dumps(secret), lasts=_SHOWN_WITHIN)
-    return response
-
-
-def shown_once(request: SignedInRequest) -> dict[str, Any] | None:
-    """Return the secret that this page shows; None where it was shown, or waited for too long."""
-    if request.method == "HEAD":
-        return None
-    text = take(request, person=request.user, place=request.path)
-    return None if text is None else json.loads(text)
 
 
 def _lookup(token: str, place: str) -> str:

@@ -40,7 +40,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """What templates/components/pager.html shows: the addresses of the other pages."""
+    """What templates/lists/pager.html shows: the addresses of the other pages."""
 
     first_url: str | None
     previous_url: str | None

@@ -12,7 +12,7 @@ from typing import Final
 
 from django.db import OperationalError, connection, transaction
 
-from accounts.freeing import TAKING_AWAY, Waiter, free_the_way
+from accounts.database.freeing import TAKING_AWAY, Waiter, free_the_way
 from accounts.models import Customer
 
 logger = logging.getLogger(__name__)

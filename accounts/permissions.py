@@ -20,7 +20,7 @@ class Permission(StrEnum):
     VIEW_RESELLER_ACCESS = "accounts.view_reseller_access"
     CHANGE_RESELLER_ACCESS = "accounts.change_reseller_access"
     VIEW_AUDIT_LOG = "accounts.view_audit_log"
-    # The directory. On whom someone may act is a question of its own (accounts/people.py, may_change).
+    # The directory. On whom someone may act is a question of its own (accounts/directory/people.py, may_change).
     VIEW_USERS = "accounts.view_users"
     MANAGE_USERS = "accounts.manage_users"
     RESET_PASSWORDS = "accounts.reset_passwords"

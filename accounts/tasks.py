@@ -1,4 +1,4 @@
-"""Celery entry points, each one call deep. swept: whether the scheduler asks (accounts/sweeping.py)."""
+"""Celery entry points, each one call deep. swept: whether the scheduler asks (accounts/background/sweeping.py)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from functools import partial
 
 from celery import shared_task
 
-from accounts import deleting, sessions, sign_ins
+from accounts.background.sweeping import take_turn
+from accounts.console_sessions import browser_sessions
+from accounts.directory import deleting
 from accounts.mail import sending
-from accounts.sweeping import take_turn
+from accounts.sign_in import events
 
 
 @shared_task
@@ -23,7 +25,7 @@ def clear_expired_sessions(swept: bool = False) -> None:
 
     So does what was kept for minutes and not asked for.
     """
-    take_turn(clear_expired_sessions.name, sessions.clear_expired(), swept=swept)
+    take_turn(clear_expired_sessions.name, browser_sessions.clear_expired(), swept=swept)
 
 
 @shared_task
@@ -35,5 +37,5 @@ def purge_deleted_users(swept: bool = False) -> None:
 @shared_task
 def settle_failed_sign_ins(swept: bool = False) -> None:
     """Write the events of failed sign-ins whose five minutes are over."""
-    batches = iter(partial(sign_ins.settle_failed_sign_ins, actor=None), 0)
+    batches = iter(partial(events.settle_failed_sign_ins, actor=None), 0)
     take_turn(settle_failed_sign_ins.name, batches, swept=swept)

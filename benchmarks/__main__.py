@@ -56,7 +56,7 @@ def benchmark(names: list[str], *, small: bool) -> None:
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
-    from accounts.time_limits import LONG_WORK, limit_role  # noqa: PLC0415
+    from accounts.database.time_limits import LONG_WORK, limit_role  # noqa: PLC0415
     from benchmarks.generate import Shape, generate  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)

@@ -9,15 +9,15 @@ from typing import Any
 from django.db import connection
 from django.http import QueryDict
 
-from accounts.guards import permissions_on
+from accounts.authorisation import permissions_on
+from accounts.directory.org_units import tree_of
+from accounts.directory.scope import people_in_console, roles_held
 from accounts.keyset import Place
 from accounts.models import Customer, RoleAssignment, User
-from accounts.org_units import tree_of
-from accounts.people_scope import people_in_console, roles_held
 from accounts.roles import Role
 from benchmarks.measure import alternately, table
 from benchmarks.reading import raw
-from subscriptions.directory import UsersFilter
+from web.console.forms.users_filter import UsersFilter
 
 CUSTOMER = 5
 PEOPLE = 50_000

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 
 from django.db import connection, transaction
 
-from accounts import organisations, people
+from accounts import organisations
 from accounts.actor import Actor
+from accounts.directory import people
 from accounts.models import Customer, Job, User
 from accounts.models.jobs import JobKind, JobStatus
 from accounts.roles import Role
-from subscriptions.bulk import running
-from subscriptions.bulk.starting import start_job, upload_file
+from jobs import running
+from jobs.starting import start_job, upload_file
 
 USERS, ROUNDS = 10_000, 3
 USER_COLUMNS = """accounts_user (id, password, email, name, sort_name, customer_id, org_unit_id, is_vendor, is_active,

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from django.db import connection, transaction
 
 from accounts.actor import Actor
+from accounts.directory.people import create_user
 from accounts.models import OrgUnit, User
 from accounts.organisations import create_customer
-from accounts.people import create_user
 from accounts.roles import Role
 from benchmarks.measure import table
 from subscriptions.automatic_licences import give_automatic_licences

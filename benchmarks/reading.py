@@ -18,8 +18,8 @@ from accounts.permissions import Permission
 from accounts.roles import Role
 from accounts.staffing import customers_of
 from benchmarks.measure import alternately, table
+from subscriptions.access.customers_page import customers_page
 from subscriptions.access.narrowing import AccessFilter, Narrowing, SoldFilter
-from subscriptions.access.scope import customers_page
 from subscriptions.models import AccessGrant
 from subscriptions.reseller_figures import access_figures, sold_figures
 

@@ -23,5 +23,3 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 # By its name: it is loaded when the applications are.
 app.steps["consumer"].add("reseller_console.heart:HeartOfWorker")
 app.autodiscover_tasks()
-# A package within an app: what becomes due in the life of subscriptions.
-app.autodiscover_tasks(["subscriptions.lifecycle"])

@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import OperationalError, connection
 from django.http.request import validate_host
 
-from accounts.database_roles import excess_rights
+from accounts.database.roles import excess_rights
 from accounts.domains import canonical_domain
 
 logger = logging.getLogger(__name__)

@@ -21,12 +21,12 @@ from django.views.decorators.http import require_safe
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from accounts import heartbeats, sweeping
+from accounts.background import heartbeats, sweeping
 from accounts.clock import database_now
-from accounts.database_roles import excess_rights
-from accounts.guards import everybody
-from accounts.time_limits import missing_limits
+from accounts.database.roles import excess_rights
+from accounts.database.time_limits import missing_limits
 from subscriptions.access.propagation import overdue_seconds
+from web.guards import everybody
 
 logger = logging.getLogger(__name__)
 

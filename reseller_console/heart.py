@@ -1,4 +1,4 @@
-"""Lets a worker or the scheduler say that it works, in rows (accounts/heartbeats.py).
+"""Lets a worker or the scheduler say that it works, in rows (accounts/background/heartbeats.py).
 
 A thread writes the rows, so that a database that hangs holds up no loop; the loop tells the thread that it goes round,
 so that a process that stands still, or whose pool does, is not called alive.
@@ -17,7 +17,7 @@ from celery.worker import state
 from django.conf import settings
 from django.db import Error, connection
 
-from accounts import heartbeats
+from accounts.background import heartbeats
 
 logger = logging.getLogger(__name__)
 

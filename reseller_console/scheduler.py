@@ -1,7 +1,7 @@
 """Asks for the sweeps (settings.SWEEPS): `celery beat` runs it.
 
 It keeps its times in memory and by a clock that nobody can set, so no file and no date can silence it. At its start
-everything is due: the database knows which sweep has just been (accounts/sweeping.py).
+everything is due: the database knows which sweep has just been (accounts/background/sweeping.py).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any, Final
 from celery import beat
 from django.conf import settings
 
-from accounts import nudging
-from accounts.heartbeats import SCHEDULER
+from accounts.background import nudging
+from accounts.background.heartbeats import SCHEDULER
 from reseller_console.heart import PULSE, Heart
 
 

@@ -94,7 +94,10 @@ SWEEPS = {
 
 INSTALLED_APPS = [
     "reseller_console",
+    *(["demo"] if DEMO else []),
+    "web",
     "support",
+    "jobs",
     "subscriptions",
     "accounts",
     "django.contrib.auth",
@@ -119,18 +122,18 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "accounts.middleware.private_pages",
+    "web.middleware.private_pages",
     "reseller_console.input.refuse_unreadable_lines",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "reseller_console.input.refuse_unreadable_forms",
-    "accounts.middleware.preferences",
+    "web.middleware.preferences",
     "django.contrib.messages.middleware.MessageMiddleware",
     # Behind the two above: it says in the person's language why it signs somebody out.
-    "accounts.middleware.session_timeouts",
-    "accounts.middleware.own_password_first",
+    "web.middleware.session_timeouts",
+    "web.middleware.own_password_first",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -152,12 +155,12 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "accounts.context_processors.shell",
+                "web.context_processors.shell",
             ],
             # How names and domains are shown: no template can forget to load it.
             "builtins": ["accounts.templatetags.names"],
             # In place of the package's own, which draws an icon at every use.
-            "libraries": {"lucide": "reseller_console.templatetags.icons"},
+            "libraries": {"lucide": "web.templatetags.icons"},
         },
     }
 ]
@@ -166,7 +169,8 @@ TEMPLATES = [
 
 DATABASES: dict[str, Any] = {"default": env.database("DATABASE_URL", default="postgresql:///reseller_console")}
 # Persistent connections serve 2.5 to 5.6 times as many requests as one connection per request. A cursor on the server
-# would be looked for in another session behind a pooler; long lists are read in pieces instead (accounts/pieces.py).
+# would be looked for in another session behind a pooler; long lists are read in pieces instead
+# (accounts/background/pieces.py).
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": True}
 # A2: the role that migrates. Only `migrate` is told of it; all others connect as one that can change no event.
 DATABASE_OWNER: dict[str, Any] = env.database("DATABASE_OWNER_URL")
@@ -222,9 +226,9 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"
-# P14: names who has signed in here before; accounts/known_browsers.py.
+# P14: names who has signed in here before; accounts/sign_in/known_browsers.py.
 KNOWN_BROWSER_COOKIE_NAME = "__Host-known-browser" if SECURE else "known-browser"
-# The key to what waits for this browser, and who signed in at it last (accounts/keeping.py, accounts/unsaved.py).
+# The key to what waits for this browser, and who signed in at it last (accounts/keeping.py, web/unsaved.py).
 KEPT_COOKIE_NAME = "__Host-kept" if SECURE else "kept"
 LAST_PERSON_COOKIE_NAME = "__Host-last-person" if SECURE else "last-person"
 # The same for what is shown once and for the language of those who have not signed in.
@@ -232,7 +236,7 @@ MESSAGE_STORAGE = "reseller_console.headers.HostMessages"
 LANGUAGE_COOKIE_NAME = "__Host-language" if SECURE else "django_language"
 LANGUAGE_COOKIE_SECURE = SECURE
 LANGUAGE_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "reseller_console.views.csrf_failure"
+CSRF_FAILURE_VIEW = "reseller_console.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 
 CONTENT_SECURITY_POLICY = {
@@ -309,7 +313,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.server": {"level": "WARNING", "propagate": True},
-        # Two lines for each task, 17 MB a day while nobody works; accounts/sweeping.py says what was done.
+        # Two lines for each task, 17 MB a day while nobody works; accounts/background/sweeping.py says what was done.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
     },

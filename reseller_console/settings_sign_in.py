@@ -24,12 +24,12 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.links.LinkTokens"  # noqa: S1
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.sign_in.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "accounts.forms.SignInForm",
-    "reset_password": "accounts.forms.PasswordResetForm",
-    "user_token": "accounts.forms.PasswordLinkForm",
-    "change_password": "accounts.forms.OwnPasswordForm",
+    "login": "web.personal.forms.SignInForm",
+    "reset_password": "web.personal.forms.PasswordResetForm",
+    "user_token": "web.personal.forms.PasswordLinkForm",
+    "change_password": "web.personal.forms.OwnPasswordForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -42,7 +42,7 @@ ACCOUNT_SESSION_REMEMBER = False
 # Help feedback is counted the same way: more than a few answers an hour are not one person reading.
 # So are identifiers of resellers and transfer tokens that nobody has: enough for people who mistype, too few to try.
 ACCOUNT_RATE_LIMITS = {
-    # Counted by accounts/views/sign_in.py instead, which knows browsers too.
+    # Counted by web/personal/sign_in.py instead, which knows browsers too.
     "login": None,
     "sign_in": "30/m/ip",
     "sign_in_known_browser": "30/m/key",
@@ -58,8 +58,8 @@ ACCOUNT_RATE_LIMITS = {
     "console_entered": "60/h/user",
 }
 USERSESSIONS_TRACK_ACTIVITY = True
-USERSESSIONS_ADAPTER = "accounts.adapter.SessionsAdapter"
-SESSION_ENGINE = "accounts.sessions"
+USERSESSIONS_ADAPTER = "accounts.sign_in.adapter.SessionsAdapter"
+SESSION_ENGINE = "accounts.console_sessions.browser_sessions"
 
 # Guardian: staffing only, no anonymous user, direct foreign keys (accounts/models/staffing.py).
 ANONYMOUS_USER_NAME = None

@@ -2,21 +2,19 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-import accounts.converters  # noqa: F401  <domain:…>
-from accounts.views import account, audit_log
-from reseller_console import health, views
+import web.converters  # noqa: F401  <domain:…>
+from reseller_console import health
+from web.reseller import verification
 
 urlpatterns = [
-    path("", views.home, name="home"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
-    path("", include("accounts.urls")),
-    path("console/<domain:domain>/account/", account.account_settings, name="account_settings"),
-    path("console/<domain:domain>/audit/", audit_log.audit_log, name="audit_log"),
-    path("console/<domain:domain>/audit/export/", audit_log.audit_log_export, name="audit_log_export"),
-    path("reseller/activity/", audit_log.reseller_activity, name="reseller_activity"),
-    path("", include("subscriptions.urls")),
-    path("", include("support.urls")),
+    path("", include("web.personal.urls")),
+    path("console/<domain:domain>/", include("web.console.urls")),
+    path("reseller/", include("web.reseller.urls")),
+    # What a mail asks somebody at a reseller to confirm (S4).
+    path("support/verify/<str:token>/", verification.support_verify, name="support_verify"),
+    path("", include("web.vendor.urls")),
 ]
 
-handler500 = "reseller_console.views.server_error"
+handler500 = "reseller_console.errors.server_error"

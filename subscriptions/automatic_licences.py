@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from django.db.models import Q, QuerySet
 
-from accounts.sweeping import each
-from accounts.time_limits import sweep_transaction
+from accounts.background.sweeping import each
+from accounts.database.time_limits import sweep_transaction
 from subscriptions import seats
 from subscriptions.models import AutoLicence, Licence, Subscription
 from subscriptions.models.subscription import Status

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.charts import Meter, meter
 from accounts.clock import database_now
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Plan, RenewalType, Status
@@ -42,10 +41,6 @@ class SeatUse:
     @property
     def share(self) -> float:
         return self.used / self.seats if self.seats else 0
-
-    @property
-    def drawing(self) -> Meter:
-        return meter(f"seats-{self.subscription.pk}", str(self.subscription), self.used, self.seats)
 
 
 @dataclass(frozen=True)
@@ -78,10 +73,6 @@ class SubscriptionFigures:
     @cached_property
     def seats(self) -> int:
         return sum(use.seats or 0 for use in self.uses)
-
-    @property
-    def drawing(self) -> Meter:
-        return meter("seats-total", str(_("Seats used, all subscriptions")), self.used, self.seats)
 
     @cached_property
     def full(self) -> list[SeatUse]:

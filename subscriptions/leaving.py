@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from accounts import deleting
 from accounts.actor import Actor
+from accounts.directory import deleting
 from accounts.locking import taking_away
 from accounts.models import Customer, User
 from subscriptions import seats
@@ -15,7 +15,7 @@ from subscriptions.models import Licence
 
 @taking_away()
 def delete_user(*, actor: Actor | None, person: User) -> User:
-    """Delete a customer's person and release its licences. Raises what accounts.deleting.delete_user does.
+    """Delete a customer's person and release its licences. Raises what accounts.directory.deleting.delete_user does.
 
     Anyone who may delete someone may do this too, also where it may not assign licences: nobody pays for the deleted.
     """

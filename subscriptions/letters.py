@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from accounts.mail.letters import Context, Writer, address_of
+from accounts.links import address_of
+from accounts.mail.letters import Context, Writer
 from accounts.models import Mail, User
 from accounts.roles import Role
 from subscriptions.access.restored import allowed_before

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from accounts.directory.org_units import Tree
 from accounts.models import Customer, User
-from accounts.org_units import Tree
 from accounts.permissions import Permission
 from subscriptions.access.scope import subscriptions_in_console
 from subscriptions.models import AutoLicence, Licence, Subscription

@@ -17,17 +17,17 @@ from django.utils.translation import ngettext
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record, record_for_people
+from accounts.authorisation import authorise
+from accounts.directory.org_units import NO_SUCH_UNIT, tree_of
 from accounts.errors import Refused
-from accounts.guards import authorise
 from accounts.models import OrgUnit, User
 from accounts.names import isolated
-from accounts.org_units import NO_SUCH_UNIT, tree_of
 from accounts.permissions import Permission
 from subscriptions import seats
 from subscriptions.access.scope import subscriptions_in_console
 from subscriptions.models import AutoLicence, Licence, Subscription
 from subscriptions.models.subscription import Status
-from subscriptions.tasks import nudge_licences_after_commit
+from subscriptions.nudges import nudge_licences_after_commit
 
 # A message names this many people at most; the rest is a number.
 NAMES_SHOWN = 3

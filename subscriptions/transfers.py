@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record, record_many
+from accounts.authorisation import authorise
 from accounts.clock import database_now
 from accounts.errors import Refused
-from accounts.guards import authorise
 from accounts.locking import lock_customer, taking_away
 from accounts.models import Customer, Reseller, User
 from accounts.models.organisations import PUBLIC_ID_ALPHABET

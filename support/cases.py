@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.addresses import person_at, reaches
 from accounts.audit import EventName
 from accounts.clock import database_now
+from accounts.directory.addresses import person_at, reaches
 from accounts.domains import canonical_email
 from accounts.errors import Refused
 from accounts.locking import lock_customer

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from django.db import transaction
 
 from accounts.clock import database_now
-from accounts.mail.letters import Context, Writer, address_of
+from accounts.links import address_of
+from accounts.mail.letters import Context, Writer
 from accounts.models import Mail, User
 from accounts.permissions import Permission
 from accounts.roles import Role
@@ -78,7 +79,7 @@ def _care_migration(mail: Mail, recipient: User) -> Context | None:
 
 
 def _writer(kind: MailKind, context: Callable[[Mail, User], Context | None], *, fresh_secret: bool = False) -> Writer:
-    return Writer(f"support/mail/{kind}", context, fresh_secret)
+    return Writer(f"mail/{kind}", context, fresh_secret)
 
 
 WRITERS: dict[str, Writer] = {

@@ -15,11 +15,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.addresses import reaches
 from accounts.audit import EventName, record
+from accounts.authorisation import authorise
+from accounts.directory.addresses import reaches
 from accounts.domains import canonical_email
 from accounts.errors import Refused
-from accounts.guards import authorise
 from accounts.locking import lock_customer
 from accounts.models import Customer, Reseller, RoleAssignment, User
 from accounts.permissions import Permission

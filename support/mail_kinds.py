@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class MailKind(StrEnum):
-    """What a mail says; its words are templates in templates/support/mail/."""
+    """What a mail says; its words are templates in templates/mail/."""
 
     CASE_CHANGED = "case_changed"
     VERIFY_ASSIGNMENT = "verify_assignment"

@@ -16,16 +16,16 @@ from django.db.models.functions import Now
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.background.pieces import in_pieces
+from accounts.background.sweeping import each
 from accounts.clock import database_now
+from accounts.database.time_limits import sweep_transaction
+from accounts.directory.people import assign_role, unassign_role
 from accounts.locking import left_to_the_next_run, lock_customer, lock_unless_busy
 from accounts.mail import post
 from accounts.models import Customer, User
 from accounts.organisations import require_operator
-from accounts.people import assign_role, unassign_role
-from accounts.pieces import in_pieces
 from accounts.roles import Role
-from accounts.sweeping import each
-from accounts.time_limits import sweep_transaction
 from subscriptions.access.relation import begin_contract
 from support.assignments import is_live, partners_of
 from support.mail_kinds import MailKind

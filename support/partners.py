@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.authorisation import authorise
 from accounts.clock import database_now
 from accounts.errors import Refused
-from accounts.guards import authorise
 from accounts.locking import lock_customer, taking_away
 from accounts.mail import post
 from accounts.models import Customer, Reseller, User

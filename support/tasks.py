@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts.sweeping import take_turn
+from accounts.background.sweeping import take_turn
 from support import migration
 
 

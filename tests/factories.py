@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import count
 
-from accounts import organisations, people, staffing
+from accounts import organisations, staffing
+from accounts.directory import people
 from accounts.models import Customer, Reseller, Team, User
 from accounts.organisations import VENDOR, Organisation
 from accounts.roles import Role

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from accounts.guards import permissions_on
+from accounts.authorisation import permissions_on
+from accounts.console_sessions.windows import windows_in
 from accounts.models import Customer, Reseller, User
 from accounts.permissions import Permission
 from accounts.roles import Role
-from accounts.windows import windows_in
 from subscriptions.access.effective import AccessState
 from subscriptions.access.overview import overview_of
 from tests.subscriptions.access_page import open_page

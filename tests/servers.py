@@ -20,7 +20,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from accounts.time_limits import limit_role
+from accounts.database.time_limits import limit_role
 from reseller_console.celery import app
 from reseller_console.local import places, postgres, processes
 from reseller_console.local.postgres import APPLICATION, Postgres

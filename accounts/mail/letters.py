@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 
@@ -81,11 +80,6 @@ def write_letter(mail: Mail) -> Letter | None:
         subject = " ".join(render_to_string(f"{writer.template}_subject.txt", context).split())
         body = render_to_string(f"{writer.template}.txt", context).strip() + "\n"
     return Letter(recipient.email, subject, body, _message_id(mail, writer))
-
-
-def address_of(url_name: str, **kwargs: Any) -> str:
-    """Return the full address of a page, for a mail."""
-    return settings.CONSOLE_URL.rstrip("/") + reverse(url_name, kwargs=kwargs)
 
 
 def _message_id(mail: Mail, writer: Writer) -> str:

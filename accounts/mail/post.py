@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from accounts.background.nudging import nudge_after_commit
 from accounts.models import Mail, User
-from accounts.nudging import nudge_after_commit
 
 SEND_DUE_MAILS = "accounts.tasks.send_due_mails"
 

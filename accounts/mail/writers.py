@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts.mail.letters import Context, Writer, address_of
+from accounts.links import address_of, password_link
+from accounts.mail.letters import Context, Writer
 from accounts.models import AuditEvent, ConsoleSession, Mail, User
 from accounts.models.audit_event import EventName
 from accounts.models.entries import NotificationKind
 from accounts.models.mail import INVITATION
-from accounts.passwords import password_link
 from accounts.roles import Role
 
 # A link to set a new password that the mail server did not take when it was asked for.

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from accounts.addresses import person_at
+from accounts.directory.addresses import person_at
 from accounts.domains import canonical_domain, canonical_email
 from accounts.errors import Refused
 from accounts.locking import is_busy

@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 
 
 class Sweep(models.Model):
-    """When one kind of work was last looked for by itself: accounts/sweeping.py."""
+    """When one kind of work was last looked for by itself: accounts/background/sweeping.py."""
 
     # The name of its queue (settings.SWEEPS).
     name = models.CharField(max_length=30, primary_key=True)
@@ -21,7 +21,7 @@ class Sweep(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When there was last a worker for a queue, or a scheduler: accounts/heartbeats.py."""
+    """When there was last a worker for a queue, or a scheduler: accounts/background/heartbeats.py."""
 
     name = models.CharField(max_length=30, primary_key=True)
     beat_at = models.DateTimeField(db_default=Now())

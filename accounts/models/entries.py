@@ -34,7 +34,7 @@ class ConsoleSession(models.Model):
     as_support_partner = models.BooleanField(default=False)
     ip_address = models.GenericIPAddressField(null=True)
     session_key = models.CharField(max_length=40)
-    # Names the window of access it began in (accounts.guards.window_of): another window is another session.
+    # Names the window of access it began in (web.guards.window_of): another window is another session.
     window = models.CharField(max_length=64)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     case_number = models.CharField(_("case number"), max_length=40, blank=True)

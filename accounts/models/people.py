@@ -31,7 +31,7 @@ class Theme(models.TextChoices):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Finds people by address; creating them is the verb accounts.people.create_user."""
+    """Finds people by address; creating them is the verb accounts.directory.people.create_user."""
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 class FailedSignIns(models.Model):
     """How often signing in as one person failed from one network within five minutes; what was typed is nowhere.
 
-    The event is append only (A2), so the number waits here until the five minutes are over: accounts/sign_ins.py.
+    The event is append only (A2), so the number waits here until the five minutes are over: accounts/sign_in/events.py.
     Without a person: at addresses that nobody has, from everywhere together, a figure for operators.
     """
 

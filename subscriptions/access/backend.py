@@ -9,10 +9,10 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 from django.db import connection
 
+from accounts.console_sessions.windows import Window
 from accounts.models import Customer, User
 from accounts.permissions import Permission
 from accounts.roles import AGENT_PERMISSIONS, SUPPORT_PARTNER_PERMISSIONS
-from accounts.windows import Window
 from subscriptions.access.effective import in_force_sql
 from subscriptions.access.scope import staffed_sql
 from subscriptions.models.grant import Basis

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.authorisation import authorise
 from accounts.clock import database_now
-from accounts.guards import authorise
 from accounts.locking import lock_customer, taking_away
 from accounts.models import Customer
 from accounts.permissions import Permission
@@ -20,7 +20,7 @@ from subscriptions.access.outbox import Step, draw_due_at, must_end, queue
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.change import Outcome
 from subscriptions.models.subscription import Status
-from subscriptions.tasks import nudge_after_commit
+from subscriptions.nudges import nudge_after_commit
 
 Key = tuple[int, int | None]  # reseller, subscription; None: the console
 

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from accounts.audit import record_many
 from accounts.clock import database_now
-from accounts.time_limits import sweep_transaction
+from accounts.database.time_limits import sweep_transaction
 from subscriptions.access.outbox import settled_event
 from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.change import FailureReason, Outcome

@@ -19,8 +19,8 @@ from django.db.models.functions import Now
 
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
+from accounts.database.time_limits import long_transaction
 from accounts.models import AuditEvent
-from accounts.time_limits import long_transaction
 from subscriptions.access import propagation
 from subscriptions.access.outbox import REQUESTED_NAME, SETTLED_NAME, requested_event, settled_event, subject_of
 from subscriptions.models import AccessChange, AccessGrant

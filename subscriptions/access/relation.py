@@ -15,8 +15,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.actor import Actor
+from accounts.authorisation import authorise
 from accounts.clock import database_now
-from accounts.guards import authorise
 from accounts.locking import lock_customer
 from accounts.models import Customer, Reseller
 from accounts.permissions import Permission
@@ -25,7 +25,7 @@ from subscriptions.access.outbox import Step, draw_due_at, must_end, queue
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.grant import Basis
 from subscriptions.models.subscription import Status
-from subscriptions.tasks import nudge_after_commit
+from subscriptions.nudges import nudge_after_commit
 
 
 @transaction.atomic

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.directory.invitations import awaits_password, send_again
+from accounts.directory.rules import locked
 from accounts.errors import Refused
 from accounts.founding import clean_phone_number, clean_postal_address, found_customer, reseller_adding_customers
-from accounts.invitations import awaits_password, send_again
 from accounts.locking import lock_customer
 from accounts.models import Customer, User
-from accounts.people_rules import locked
 from subscriptions.access.scope import relations_sold_in
 from subscriptions.lifecycle.ordering import place_order
 from subscriptions.lifecycle.terms import Offer, check_offer

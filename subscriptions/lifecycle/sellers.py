@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.guards import authorise
+from accounts.authorisation import authorise
 from accounts.models import Customer, Reseller, User
 from accounts.permissions import Permission
 from subscriptions.access.scope import sales_relations_of

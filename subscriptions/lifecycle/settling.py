@@ -14,11 +14,11 @@ from typing import Final
 from django.conf import settings
 from django.db.models import Q
 
+from accounts.background.pieces import in_pieces
+from accounts.background.sweeping import each
 from accounts.clock import database_now
+from accounts.database.time_limits import sweep_transaction
 from accounts.locking import lock_unless_busy
-from accounts.pieces import in_pieces
-from accounts.sweeping import each
-from accounts.time_limits import sweep_transaction
 from subscriptions.lifecycle.ending import cancel_subscription
 from subscriptions.lifecycle.history import save_step, values_of
 from subscriptions.lifecycle.terms import begin_term, continue_term, is_over, next_year

@@ -12,8 +12,8 @@ from accounts.keyset import PAGE_SIZE
 from accounts.models import Reseller
 from accounts.roles import Role
 from subscriptions.access import desired, propagation
+from subscriptions.access.customers_page import CustomersPage, customers_page
 from subscriptions.access.effective import AccessState
-from subscriptions.access.scope import CustomersPage, customers_page
 from tests.access.test_desired import console, save
 from tests.access.world import World, assign, make_customer, make_person, make_reseller, propagate, sell
 

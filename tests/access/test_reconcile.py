@@ -12,9 +12,9 @@ from django.db import connection
 
 from accounts.clock import database_now
 from accounts.models import AuditEvent
+from reseller_console.management.commands.reconcile_access import CLEAN
 from subscriptions.access import desired, reconcile
 from subscriptions.access.reconcile import Kind
-from subscriptions.management.commands.reconcile_access import CLEAN
 from subscriptions.models import AccessChange
 from tests.access.test_desired import console, own, save
 from tests.access.test_windows import refuse_events_of

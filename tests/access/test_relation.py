@@ -12,8 +12,9 @@ from accounts.models import CustomerAgent, Reseller, RoleAssignment, User
 from accounts.roles import Role
 from subscriptions import lifecycle
 from subscriptions.access import desired, propagation
+from subscriptions.access.customers_page import customers_page
 from subscriptions.access.errors import AccessRefused
-from subscriptions.access.scope import customers_page, relations_of
+from subscriptions.access.scope import relations_of
 from subscriptions.models import AccessChange
 from tests.access.test_desired import console, own, save
 from tests.access.world import (

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from accounts.actor import Actor
 from accounts.clock import database_now
-from accounts.entering import enter_console
+from accounts.console_sessions.entering import enter_console
 from accounts.mail import post, sending
 from accounts.models import AuditEvent, ConsoleSession, Mail
 from accounts.models.mail import INVITATION, DropReason

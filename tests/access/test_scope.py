@@ -13,9 +13,9 @@ from django.http import Http404
 from accounts.models import Customer, CustomerTeam, Team, User
 from accounts.permissions import Permission
 from accounts.roles import AGENT_PERMISSIONS, Role
+from subscriptions.access.customers_page import customers_page
 from subscriptions.access.scope import (
     access_relation,
-    customers_page,
     relations_of,
     sold_subscriptions,
     staffed_sql,

@@ -20,7 +20,6 @@ from accounts.keyset import PAGE_SIZE
 from accounts.models import AuditEvent, Customer, User
 from accounts.roles import Role
 from accounts.spreadsheets import harmless
-from accounts.trail_words import WORDS, differences
 from subscriptions.access import desired
 from subscriptions.lifecycle import Offer, place_order, transfer_subscription
 from subscriptions.models import Sku
@@ -28,6 +27,7 @@ from subscriptions.models.change import FailureReason
 from subscriptions.models.order import PaymentKind
 from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
 from tests.access.world import World, make_person, make_reseller, make_world, propagate, sell, wish
+from web.audit.words import WORDS, differences
 
 
 @pytest.fixture
@@ -284,7 +284,7 @@ def test_the_log_costs_the_same_for_few_and_for_fifty_events(world: World) -> No
 
 
 def test_the_export_holds_every_event_of_the_filter_and_no_other(world: World, twin: World, monkeypatch: Any) -> None:
-    monkeypatch.setattr("accounts.views.audit_log.EXPORT_BATCH", 7)
+    monkeypatch.setattr("web.console.audit_log.EXPORT_BATCH", 7)
     write(twin.customer, twin.admin, "of the twin")
     for number in range(30):
         write(world.customer, world.admin, f"number {number}")

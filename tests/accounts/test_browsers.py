@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.browsers import browser_text
+from web.browsers import browser_text
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"

@@ -8,8 +8,8 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from accounts import charts
-from accounts.charts import Series
+from web import charts
+from web.charts import Series
 
 MONTHS = ["January", "February", "March"]
 

@@ -6,10 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 
-from accounts.deleting import delete_user
+from accounts.directory.deleting import delete_user
+from accounts.directory.passwords import make_password_link
 from accounts.errors import Refused
 from accounts.models import AuditEvent, Customer, Mail, Reseller, User
-from accounts.passwords import make_password_link
 from accounts.roles import Role
 from tests import servers
 from tests.factories import PASSWORD, fresh, make_customer, make_person, make_reseller

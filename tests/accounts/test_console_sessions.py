@@ -16,9 +16,10 @@ from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
-from accounts import entering, people
 from accounts.actor import Actor
-from accounts.console_sessions import lasting, write_down_what_is_over
+from accounts.console_sessions import entering
+from accounts.console_sessions.inside import lasting, write_down_what_is_over
+from accounts.directory import people
 from accounts.errors import Refused
 from accounts.mail.sending import send_due_mails
 from accounts.models import AuditEvent, ConsoleSession, Customer, Mail, Notification, User

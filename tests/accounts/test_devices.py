@@ -9,12 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import devices, org_units
 from accounts.actor import Actor
+from accounts.directory import devices, org_units
+from accounts.directory.org_units import tree_of
 from accounts.errors import Refused
 from accounts.models import AuditEvent, Customer, Device
 from accounts.models.devices import DeviceStatus
-from accounts.org_units import tree_of
 from tests.access.world import propagate, sell
 from tests.cast import Cast
 

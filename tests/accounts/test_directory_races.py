@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from accounts import devices, groups, org_units
+from accounts.directory import devices, groups, org_units
+from accounts.directory.group_members import containing
+from accounts.directory.org_units import tree_of
 from accounts.errors import Refused
-from accounts.group_members import containing
 from accounts.models import DirectoryGroup, GroupMember, OrgUnit
-from accounts.org_units import tree_of
 from tests.access.world import make_customer
 from tests.contract.test_races import second_waits_for_first
 

@@ -11,8 +11,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import deleting, passwords, people, renaming
 from accounts.actor import Actor
+from accounts.directory import deleting, passwords, people, renaming
 from accounts.errors import Refused
 from accounts.models import Address, AuditEvent, Customer, DirectoryGroup, GroupMember, OrgUnit, User
 from accounts.roles import Role

@@ -11,13 +11,13 @@ from django.test import Client, override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts import deleting, groups, people, renaming
 from accounts.actor import Actor
-from accounts.addresses import person_at
+from accounts.directory import deleting, groups, people, renaming
+from accounts.directory.addresses import person_at
+from accounts.directory.importing import Newcomer, create_users, refusals
 from accounts.domain_holders import held_by_others
 from accounts.domains import lineage, shown_domain, shown_email, stored_part
 from accounts.errors import Refused
-from accounts.importing import Newcomer, create_users, refusals
 from accounts.mail.sending import send_due_mails
 from accounts.models import Address, AuditEvent, Customer, User
 from accounts.organisations import VENDOR, create_customer, create_reseller

@@ -10,10 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import groups, people
 from accounts.actor import Actor
+from accounts.directory import groups, people
+from accounts.directory.group_members import MAX_LINES, containing, email_of, members_of, read_addresses
 from accounts.errors import Refused
-from accounts.group_members import MAX_LINES, containing, email_of, members_of, read_addresses
 from accounts.models import Address, AuditEvent, Customer, DirectoryGroup, User
 from accounts.models.directory import MemberRole, WhoMay
 from accounts.roles import Role

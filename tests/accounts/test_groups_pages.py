@@ -6,11 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import groups
+from accounts.directory import groups
+from accounts.directory.org_units import tree_of
 from accounts.models import Customer, DirectoryGroup, GroupMember, User
 from accounts.models.directory import MemberRole
 from accounts.names import sort_key
-from accounts.org_units import tree_of
 from tests.accounts.test_org_units_pages import browser, enter, url
 from tests.cast import Cast
 

@@ -15,9 +15,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from accounts import passwords
+from accounts.directory import passwords
+from accounts.directory.rules import organisation_of
 from accounts.models import User
-from accounts.people_rules import organisation_of
 from accounts.roles import Role
 from tests.factories import PASSWORD, fresh, make_customer, make_person
 

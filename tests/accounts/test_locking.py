@@ -13,11 +13,11 @@ import psycopg2.extensions
 import pytest
 from django.db import DatabaseError, OperationalError, connection, connections, transaction
 
-from accounts import freeing
-from accounts.freeing import TAKING_AWAY, Waiter
+from accounts.database import freeing
+from accounts.database.freeing import TAKING_AWAY, Waiter
+from accounts.database.time_limits import sweep_transaction
 from accounts.locking import CustomerBusy, is_busy, lock_customer, taking_away
 from accounts.models import Customer
-from accounts.time_limits import sweep_transaction
 from tests.access.world import make_customer
 from tests.faults.crowd import another_session, eventually, waiting_for_a_lock
 

@@ -105,7 +105,7 @@ def test_two_moments_are_never_written_alike() -> None:
 # --- One way ------------------------------------------------------------------------------------------------
 
 ROOT = Path(settings.BASE_DIR)
-PACKAGES = ("accounts", "subscriptions", "support", "reseller_console")
+PACKAGES = ("accounts", "subscriptions", "support", "jobs", "web", "demo", "reseller_console")
 # The month in which a card expires, as it stands on the card.
 DATES_IN_TEMPLATES = {'templates/console/billing.html: |date:"m/Y"'}
 

@@ -9,20 +9,21 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from accounts import groups, org_units, people, staffing
+from accounts import staffing
 from accounts.actor import Actor
+from accounts.directory import groups, org_units, people
+from accounts.directory.org_units import tree_of
 from accounts.errors import Refused
-from accounts.forms_groups import GroupsFilter
 from accounts.models import Customer, DirectoryGroup, OrgUnit, User
 from accounts.models.jobs import JobKind
 from accounts.names import isolated, most_marks, name_key, person_named, readable, sort_key
-from accounts.org_units import tree_of
 from accounts.organisations import MARKS_MAX, clean_name, create_customer, create_reseller
-from subscriptions.access.scope import customers_page
-from subscriptions.bulk.starting import upload_file
+from jobs.starting import upload_file
+from subscriptions.access.customers_page import customers_page
 from tests.access.world import make_world
 from tests.cast import Cast
 from tests.factories import make_person
+from web.console.forms.groups import GroupsFilter
 
 OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
 SHOWN_AS_NOTHING = f"{OVERRIDES}\u200b\u2060\ufeff\u00ad\u034f\u115f\u1160\u17b4\u3164\uffa0\U000e0041\ufff9\ufffe"

@@ -9,11 +9,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from accounts import devices, org_units
 from accounts.actor import Actor
+from accounts.directory import devices, org_units
+from accounts.directory.org_units import tree_of
 from accounts.errors import Refused
 from accounts.models import AuditEvent, Customer, OrgUnit, User
-from accounts.org_units import tree_of
 from accounts.roles import Role
 from subscriptions.models import AutoLicence
 from tests.access.world import propagate, sell

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import org_units
+from accounts.directory import org_units
+from accounts.directory.org_units import tree_of
 from accounts.models import Customer, OrgUnit, User
-from accounts.org_units import tree_of
 from tests.access.world import propagate, sell
 from tests.cast import Cast
 

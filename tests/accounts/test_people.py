@@ -12,8 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts import organisations, people
+from accounts import organisations
 from accounts.actor import Actor
+from accounts.directory import people
 from accounts.errors import Refused
 from accounts.models import AuditEvent, Customer, Reseller, RoleAssignment, User
 from accounts.organisations import VENDOR

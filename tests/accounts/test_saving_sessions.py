@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import path
 from pytest_django import Settings
 
-from accounts.sessions import SessionStore
+from accounts.console_sessions.browser_sessions import SessionStore
 from reseller_console import urls
 from tests import servers
 

@@ -15,12 +15,12 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
-from accounts import people
-from accounts.middleware import LAST_SEEN_AT, SIGNED_IN_AT
+from accounts.directory import people
+from accounts.directory.rules import organisation_of
 from accounts.models import AuditEvent, User
-from accounts.people_rules import organisation_of
 from accounts.roles import Role
 from tests.factories import PASSWORD, fresh, make_customer, make_person
+from web.middleware import LAST_SEEN_AT, SIGNED_IN_AT
 
 pytestmark = pytest.mark.django_db
 

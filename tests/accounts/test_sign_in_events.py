@@ -15,12 +15,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import people, sign_ins
-from accounts.middleware import LAST_SEEN_AT
+from accounts.directory import people
+from accounts.directory.rules import organisation_of
 from accounts.models import AuditEvent, FailedSignIns, User
-from accounts.people_rules import organisation_of
 from accounts.roles import Role
+from accounts.sign_in import events as sign_ins
 from tests.factories import PASSWORD, fresh, make_customer, make_person, make_reseller
+from web.middleware import LAST_SEEN_AT
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import people, staffing
+from accounts import staffing
 from accounts.actor import Actor
+from accounts.directory import people
 from accounts.errors import Refused
 from accounts.models import AuditEvent, Customer, Team, User
 from accounts.roles import Role

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import nudging, sweeping
+from accounts.background import nudging, sweeping
 from accounts.mail import post, sending
 from accounts.models import Mail, Sweep, User
 from accounts.tasks import send_due_mails

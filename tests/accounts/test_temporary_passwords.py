@@ -10,7 +10,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
-from accounts import passwords, people, renaming
+from accounts.directory import passwords, people, renaming
 from accounts.models import User
 from accounts.roles import Role
 from subscriptions import leaving

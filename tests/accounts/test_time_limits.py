@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from accounts.time_limits import (
+from accounts.database.time_limits import (
     IDLE,
     LOCK,
     ROLE_LIMITS,

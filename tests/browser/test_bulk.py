@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from accounts.directory.org_units import create_org_unit, tree_of
 from accounts.models import Job, User
 from accounts.models.jobs import JobStatus
-from accounts.org_units import create_org_unit, tree_of
 from tests.browser.journey import SOON, Journey
 from tests.factories import make_person
 from tests.servers import CeleryWorker

@@ -6,11 +6,11 @@ import re
 
 from playwright.sync_api import expect
 
-from accounts.forms_people import TEMPORARY
 from accounts.models import User
 from accounts.roles import Role
 from tests.browser.journey import Journey
 from tests.factories import PASSWORD, fresh, make_person
+from web.console.forms.people import TEMPORARY
 
 
 def test_somebody_new_chooses_a_password_and_helps_others_with_theirs(journey: Journey) -> None:

@@ -29,11 +29,11 @@ from accounts.models import (
     User,
 )
 from subscriptions.access.overview import overview_of
-from subscriptions.forms import seen_text
 from subscriptions.models import AccessChange, AccessGrant
 from support.models import Case, CaseEvent, LookUp, Subscriber, SupportAssignment
 from tests.contract.world import Tenant, World
 from tests.factories import PASSWORD
+from web.console.forms.reseller_access import seen_text
 
 Data = Mapping[str, Any]
 NEW_PASSWORD = "nine-copper-harbours"

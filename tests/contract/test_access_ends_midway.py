@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.urls import reverse
 
-from accounts import guards
 from accounts.actor import Actor
 from accounts.models import ConsoleSession, Customer
 from subscriptions.access import desired
@@ -27,6 +26,7 @@ from tests.contract.matrix import Line
 from tests.contract.posts import POSTS
 from tests.contract.resolver import addresses
 from tests.contract.world import World
+from web import guards
 
 ROUTES = {address.name: address.route for address in addresses()}
 LINES = matrix.lines()

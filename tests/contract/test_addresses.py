@@ -31,7 +31,7 @@ NO_ENTRANCE: dict[str, str] = {}
 
 
 def entrance(view: Any) -> str | None:
-    """Return what a view declares (accounts.guards.declare), whatever it is wrapped in."""
+    """Return what a view declares (web.guards.declare), whatever it is wrapped in."""
     while view is not None:
         if found := getattr(view, "entrance", None):
             return str(found)

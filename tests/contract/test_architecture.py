@@ -69,21 +69,21 @@ def test_messages_are_sent_by_the_tasks_alone() -> None:
         for node in calls_and_names(path)
         if isinstance(node, ast.Attribute) and node.attr in senders
     }
-    assert found == {"accounts/nudging.py"}
+    assert found == {"accounts/background/nudging.py"}
 
 
 # For what these ask the clock of their own machine; what is stored or compared with a row asks the database's.
 OTHER_CLOCKS = {
     "accounts/figures.py": "the months below a drawing",
-    "accounts/middleware.py": "how long a session lasts, which Django counts so too",
+    "web/middleware.py": "how long a session lasts, which Django counts so too",
     "accounts/moments.py": "what the reader's clock calls today",
-    "accounts/templatetags/console.py": "when a page was printed",
-    "accounts/views/audit_log.py": "the name of a file",
+    "web/templatetags/console.py": "when a page was printed",
+    "web/console/audit_log.py": "the name of a file",
     "reseller_console/health.py": "how far the two are apart",
-    "subscriptions/demo/visits.py": "the demo's days",
-    "subscriptions/views/billing.py": "the name of a file, and the month of a payment card",
-    "subscriptions/views/users.py": "the name of a file",
-    "support/views/case_lists.py": "the name of a file",
+    "demo/visits.py": "the demo's days",
+    "web/console/billing.py": "the name of a file, and the month of a payment card",
+    "web/console/users.py": "the name of a file",
+    "web/cases/lists.py": "the name of a file",
     "support/stored_files.py": "the age of a file, which the same machine has dated",
 }
 
@@ -128,17 +128,25 @@ def test_events_are_written_by_the_audit_module_alone() -> None:
     assert "accounts/audit.py" in found
 
 
-# --- Views ---------------------------------------------------------------------------------------------
+# --- Pages ---------------------------------------------------------------------------------------------
 
-VIEWS = [path for path in sources(*OURS) if "views" in path.parts or path.stem == "views"]
+VIEWS = sources("web")
 
 # Queries that a view begins by itself, each with the reason why it needs no scope of its own.
 QUERIES_IN_VIEWS = {
-    "accounts/views/help.py: HelpFeedback": "stores an answer that names nobody",
-    "accounts/views/staff.py: Team": "always narrowed to request.reseller, the guard's own reseller",
-    "accounts/views/staff.py: User": "always narrowed to request.reseller, the guard's own reseller",
-    "subscriptions/views/transfers.py: Product": "the vendor's catalogue, the same for everybody",
-    "support/views/case_lists.py: User": "reads the person of an export again, so that a right that ended ends it",
+    "web/audit/lines.py: Customer": "the names of customers, for events that a scope has found",
+    "web/cases/forms.py: User": "none; the view fills the choice",
+    "web/console/forms/users_filter.py: RoleAssignment": "a condition on people whom a scope has found",
+    "web/console/outsiders.py: ConsoleSession": "of the guard's own customer",
+    "web/console/support_overview.py: Reseller": "whom a customer may choose as a partner",
+    "web/guards.py: Customer": "the one in the URL, on whom the guard then asks for the permission",
+    "web/orders/forms.py: Sku": "the vendor's catalogue, the same for everybody",
+    "web/orders/lines.py: Order": "of the guard's own customer, or of a subscription that a scope has found",
+    "web/personal/help.py: HelpFeedback": "stores an answer that names nobody",
+    "web/reseller/staff.py: Team": "always narrowed to request.reseller, the guard's own reseller",
+    "web/reseller/staff.py: User": "always narrowed to request.reseller, the guard's own reseller",
+    "web/console/transfer_tokens.py: Product": "the vendor's catalogue, the same for everybody",
+    "web/cases/lists.py: User": "reads the person of an export again, so that a right that ended ends it",
 } | {query: why for area in areas.ALL for query, why in area.queries_in_views.items()}
 
 
@@ -154,7 +162,7 @@ def test_views_begin_no_query_outside_the_scopes() -> None:
 
 
 def test_the_queries_of_the_staff_page_are_narrowed_to_its_reseller() -> None:
-    text = (ROOT / "accounts/views/staff.py").read_text()
+    text = (ROOT / "web/reseller/staff.py").read_text()
     begun = text.count(".objects.")
     narrowed = text.count(".objects.filter(reseller=request.reseller") + text.count(
         'select_related("group"), reseller=request.reseller'
@@ -174,19 +182,22 @@ def test_views_never_ask_for_roles() -> None:
 
 
 ROLES_IN_VIEWS = {
-    "reseller_console/views.py": "sends each person to the first page that its roles open",
-    "subscriptions/views/staff.py": "shows the roles of an agent and why it sees what it sees",
+    "web/console/forms/people.py": "the roles of the person whom the form is about",
+    "web/guards.py": "who may enter",
+    "web/navigation.py": "which pages of a reseller or of the vendor are in the menu",
+    "web/personal/home.py": "sends each person to the first page that its roles open",
+    "web/reseller/staff_customers.py": "shows the roles of an agent and why it sees what it sees",
 }
 
 
 # --- Verbs ---------------------------------------------------------------------------------------------
 
 VERB_MODULES = (
-    "accounts.people",
+    "accounts.directory.people",
     "accounts.organisations",
     "accounts.staffing",
     "accounts.unstaffing",
-    "accounts.entering",
+    "accounts.console_sessions.entering",
     "subscriptions.access.desired",
     "subscriptions.access.relation",
     "subscriptions.access.retrying",
@@ -203,7 +214,7 @@ NO_VERBS = {
     "accounts.organisations.refuse_duplicate": "turns an error into words",
     "accounts.organisations.require_operator": "a question; its only argument is the actor",
     "accounts.organisations.stored_sort_key": "spelling",
-    "accounts.people.save_preferences": "how one's own pages look: the person is the actor",
+    "accounts.directory.people.save_preferences": "how one's own pages look: the person is the actor",
     "accounts.staffing.assigned_sql": "a piece of SQL",
     "accounts.staffing.counted": "a query set",
     "accounts.staffing.customers_of": "a query set",
@@ -256,7 +267,7 @@ def test_saves_name_the_fields_they_write() -> None:
         and node.func.attr == "save"
         and not {keyword.arg for keyword in node.keywords} & {"update_fields", "force_insert"}
         and "session" not in ast.unparse(node.func)
-        and name_of(path) != "accounts/sessions.py"  # whose rows are Django's
+        and name_of(path) != "accounts/console_sessions/browser_sessions.py"  # whose rows are Django's
     }
     assert found == set()
 

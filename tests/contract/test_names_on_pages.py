@@ -43,7 +43,7 @@ FIELDS = {
     "subject",
     "title",
 }
-OURS = {"accounts", "subscriptions", "support"}
+OURS = {"accounts", "subscriptions", "support", "jobs", "web"}
 # Rows that no person names, and a text that is a paragraph of its own.
 NOT_NAMED = {"accounts.Heartbeat", "accounts.Sweep", "subscriptions.Product", "subscriptions.Sku"}
 NO_NAMES = defaultdict(set, {"support.Case": {"description"}, "accounts.AuditEvent": {"name"}})

@@ -109,7 +109,7 @@ def test_an_error_of_ours_says_so_too(db: None, world: World, monkeypatch: pytes
         def broken(*args: object, error: type[Exception] = error, **kwargs: object) -> None:
             raise error("on purpose")
 
-        monkeypatch.setattr("accounts.guards.permissions_on", broken)
+        monkeypatch.setattr("web.guards.permissions_on", broken)
         response = client.get(reverse("console_home", args=[world.acme.domain]))
         assert response.status_code == status
         assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"

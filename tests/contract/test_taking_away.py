@@ -12,19 +12,19 @@ from tests.contract.test_architecture import name_of, sources
 TAKING = ("block", "cancel", "delete", "end", "remove", "revoke", "suspend", "turn_off", "unassign", "withdraw")
 # Of those, the ones that close nothing to anybody: they answer *busy* like every other verb.
 NOT_ACCESS = {
-    "accounts/groups.py:delete_group": "a group opens nothing in this console",
-    "accounts/groups.py:remove_member": "a group opens nothing in this console",
-    "accounts/org_units.py:remove_org_unit": "only an empty one can be removed",
+    "accounts/directory/groups.py:delete_group": "a group opens nothing in this console",
+    "accounts/directory/groups.py:remove_member": "a group opens nothing in this console",
+    "accounts/directory/org_units.py:remove_org_unit": "only an empty one can be removed",
     "accounts/unstaffing.py:end_staffing": "a part of ending the relation, whose verb takes the access",
-    "accounts/renaming.py:remove_alias": "an alias receives mail and opens nothing",
+    "accounts/directory/renaming.py:remove_alias": "an alias receives mail and opens nothing",
     "subscriptions/billing.py:remove_payment_account": "what is paid, and opens nothing",
     "subscriptions/licensing.py:revoke_licences": "a licence is for a product, not for a console",
     "subscriptions/lifecycle/pausing.py:suspend_subscription": "the relation, and its access, go on (B6)",
 }
 # Verbs that may take access beside something else, and do so with other names.
 OTHERS = {
-    "accounts/passwords.py:reset_password",
-    "accounts/people.py:change_roles",
+    "accounts/directory/passwords.py:reset_password",
+    "accounts/directory/people.py:change_roles",
     "subscriptions/access/desired.py:save_reseller_access",
 }
 
@@ -32,7 +32,7 @@ OTHERS = {
 def verbs() -> dict[str, bool]:
     """Return our verbs, and whether each takes access away."""
     found = {}
-    for path in sources("accounts", "subscriptions", "support"):
+    for path in sources("accounts", "subscriptions", "support", "jobs", "web"):
         for node in _functions(path):
             if any(argument.arg == "actor" for argument in node.args.kwonlyargs):
                 found[f"{name_of(path)}:{node.name}"] = "taking_away()" in ast.unparse(node)

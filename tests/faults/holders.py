@@ -21,13 +21,13 @@ from typing import Any
 import psutil
 from django.db import connection
 
-from accounts import deleting, people
 from accounts.actor import Actor
+from accounts.directory import deleting, people
 from accounts.models import Customer, User
 from accounts.roles import Role
+from jobs import running
 from reseller_console.local import places, processes
 from subscriptions import automatic_licences
-from subscriptions.bulk import running
 from subscriptions.lifecycle import settling
 from support import migration
 from tests import servers

@@ -11,8 +11,8 @@ import redis
 from django.conf import settings
 from django.test import Client
 
-from accounts import heartbeats
-from accounts.nudging import nudge
+from accounts.background import heartbeats
+from accounts.background.nudging import nudge
 from reseller_console.local.valkey import Valkey, free_port
 from subscriptions.models import AccessChange
 from tests import servers

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from accounts import heartbeats
-from accounts.nudging import nudge
+from accounts.background import heartbeats
+from accounts.background.nudging import nudge
 from reseller_console.local import processes
 from reseller_console.local.processes import Child
 from tests.faults.conftest import Ready

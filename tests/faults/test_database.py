@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from accounts.nudging import nudge
+from accounts.background.nudging import nudge
 from reseller_console.local.postgres import Postgres
 from reseller_console.local.valkey import Valkey
 from tests.access.test_desired import console, save

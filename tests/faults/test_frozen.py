@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.actor import Actor
 from accounts.models import Job, User
-from subscriptions.bulk.starting import start_job
+from jobs.starting import start_job
 from subscriptions.licensing import change_auto_licence
 from subscriptions.models.subscription import Plan
 from tests.access.world import World, make_world

@@ -10,7 +10,7 @@ import psutil
 import pytest
 import redis
 
-from accounts.nudging import nudge
+from accounts.background.nudging import nudge
 from tests import servers
 from tests.faults.crowd import assert_everything_is_effective_exactly_once, begin_relations, eventually
 from tests.servers import CeleryWorker

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
+from accounts.background.nudging import nudge
 from accounts.models import Address, AuditEvent, Customer, Job, User
 from accounts.models.audit_event import EventName
 from accounts.models.jobs import JobStatus, LineOutcome
-from accounts.nudging import nudge
 from accounts.roles import Role
-from subscriptions.bulk.starting import start_job
+from jobs.starting import start_job
 from tests.factories import make_customer, make_person
 from tests.faults.crowd import another_session, eventually, waiting_for_a_lock
 from tests.servers import CeleryWorker

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from accounts import heartbeats
+from accounts.background import heartbeats
 from accounts.mail import post
 from accounts.roles import Role
 from reseller_console.local import processes

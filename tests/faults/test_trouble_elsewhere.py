@@ -13,16 +13,16 @@ from django.db.models import F, Max
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from accounts import deleting
 from accounts.clock import database_now
+from accounts.database.time_limits import LOCK, ROLE_LIMITS
+from accounts.directory import deleting
 from accounts.mail import post
 from accounts.models import Customer, Job, JobLine, Mail, User
 from accounts.models.jobs import UNSETTLED, JobStatus
 from accounts.roles import Role
-from accounts.time_limits import LOCK, ROLE_LIMITS
+from jobs.starting import start_job
 from reseller_console.local.processes import Child
 from subscriptions.access.effective import at_the_latest
-from subscriptions.bulk.starting import start_job
 from subscriptions.licensing import change_auto_licence
 from subscriptions.models import AccessChange
 from subscriptions.models.subscription import Plan, Status

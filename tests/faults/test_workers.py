@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from accounts.actor import Actor
-from accounts.nudging import nudge
+from accounts.background.nudging import nudge
 from accounts.roles import Role
 from subscriptions.access import desired
 from subscriptions.models import AccessChange, AccessGrant

@@ -20,9 +20,9 @@ from django.urls import get_resolver, reverse
 from accounts.models import Address, ConsoleSession, Job, User
 from accounts.models.jobs import JobStatus
 from accounts.tasks import purge_deleted_users
+from jobs import running
+from jobs.starting import start_job
 from reseller_console.kept_form import kept_form
-from subscriptions.bulk import running
-from subscriptions.bulk.starting import start_job
 from support import migration
 from tests.access.world import World, make_person, make_world
 from tests.accounts.test_locking import held

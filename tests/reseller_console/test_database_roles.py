@@ -17,8 +17,8 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
-from accounts.database_roles import excess_rights
-from accounts.time_limits import missing_limits
+from accounts.database.roles import excess_rights
+from accounts.database.time_limits import missing_limits
 from reseller_console.local import places, postgres, processes
 from reseller_console.local.postgres import APPLICATION, OWNER, Postgres
 from tests import servers

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import heartbeats, sweeping
+from accounts.background import heartbeats, sweeping
 from accounts.models import Heartbeat, Sweep
 from reseller_console.health import PROBES
 from reseller_console.heart import PULSE_COUNTS

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.template import engines
 from lucide.templatetags.lucide import lucide as draw
 
-from reseller_console.templatetags import icons
+from web.templatetags import icons
 
 SOURCE = '{% load lucide %}{% lucide "plus" size=18 class="lead" aria_hidden="true" %}'
 

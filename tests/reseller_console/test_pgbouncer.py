@@ -17,12 +17,13 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts import freeing, sweeping
-from accounts.database_roles import excess_rights
+from accounts.background import sweeping
+from accounts.background.pieces import in_pieces
+from accounts.database import freeing
+from accounts.database.roles import excess_rights
+from accounts.database.time_limits import IDLE, LOCK, STATEMENT, missing_limits
 from accounts.models import User
 from accounts.models.jobs import JobStatus
-from accounts.pieces import in_pieces
-from accounts.time_limits import IDLE, LOCK, STATEMENT, missing_limits
 from reseller_console.local import places, processes
 from reseller_console.local.postgres import APPLICATION
 from reseller_console.local.valkey import free_port

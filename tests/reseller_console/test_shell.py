@@ -4,7 +4,7 @@ import pytest
 from django.template import engines
 from django.template.loader import render_to_string
 
-from reseller_console.templatetags.shell import time_zone_options
+from web.templatetags.shell import time_zone_options
 
 
 def render(source: str, **context: object) -> str:

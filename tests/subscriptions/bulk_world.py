@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from accounts.actor import Actor
+from accounts.console_sessions.windows import window_of
 from accounts.models import ConsoleSession, Customer, Job, JobLine, OrgUnit, User
 from accounts.models.jobs import JobKind
 from accounts.names import sort_key
-from accounts.windows import window_of
-from subscriptions.bulk import running
-from subscriptions.bulk.encodings import decode
-from subscriptions.bulk.starting import start_job, upload_file
+from jobs import running
+from jobs.encodings import decode
+from jobs.starting import start_job, upload_file
 from tests.factories import fresh
 
 

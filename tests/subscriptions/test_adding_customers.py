@@ -8,10 +8,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.actor import Actor
+from accounts.directory.people import assign_role, create_user
 from accounts.errors import Refused
 from accounts.models import Address, AuditEvent, Customer, User
 from accounts.organisations import suspend_reseller
-from accounts.people import assign_role, create_user
 from accounts.roles import Role
 from subscriptions.lifecycle.customers import NewCustomer, add_customer, edit_customer
 from subscriptions.models import Order, Subscription

@@ -13,8 +13,8 @@ from accounts.actor import Actor
 from accounts.models import AuditEvent
 from accounts.models.audit_event import ActorKind, EventName
 from accounts.models.jobs import BulkAction
+from jobs.choosing import change_users
 from subscriptions import leaving, lifecycle
-from subscriptions.bulk.choosing import change_users
 from subscriptions.licence_use import use_over_time
 from subscriptions.licensing import assign_licences
 from subscriptions.models import Order, Subscription

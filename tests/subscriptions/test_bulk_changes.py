@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from accounts.authorisation import permissions_on
 from accounts.errors import Refused
-from accounts.guards import permissions_on
 from accounts.models import AuditEvent, Device, Job, User
 from accounts.models.audit_event import EventName
 from accounts.models.jobs import BulkAction, JobKind, JobStatus
+from jobs.choosing import change_users
+from jobs.kinds.import_devices import COLUMNS
+from jobs.scope import jobs_in_console, may_download
+from jobs.titles import check_titles
 from subscriptions import leaving
-from subscriptions.bulk.choosing import change_users
-from subscriptions.bulk.kinds.import_devices import COLUMNS
-from subscriptions.bulk.scope import jobs_in_console, may_download
-from subscriptions.bulk.titles import check_titles
 from tests.cast import Cast, cast
 from tests.factories import fresh, make_person
 from tests.subscriptions.bulk_world import acting, again, inside, lines, make_unit, run, upload, work

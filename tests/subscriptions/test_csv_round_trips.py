@@ -17,9 +17,9 @@ from accounts.models import User
 from accounts.models.jobs import JobKind, JobStatus
 from accounts.organisations import clean_name
 from accounts.spreadsheets import as_typed, csv_lines, harmless
-from subscriptions.bulk.encodings import decode
-from subscriptions.bulk.kinds.import_users import COLUMNS
-from subscriptions.bulk.reading import rows
+from jobs.encodings import decode
+from jobs.kinds.import_users import COLUMNS
+from jobs.reading import rows
 from tests.cast import Cast, cast
 from tests.factories import fresh, make_person
 from tests.subscriptions.bulk_world import lines, make_unit, run, upload

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.actor import Actor
-from accounts.entering import enter_console
+from accounts.console_sessions.entering import enter_console
 from accounts.keyset import PAGE_SIZE
 from accounts.models import AuditEvent, ConsoleSession, Customer, Reseller, User
 from accounts.roles import Role

@@ -13,15 +13,16 @@ from django.test import RequestFactory
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
+from accounts.directory.org_units import tree_of
 from accounts.models import AuditEvent, Customer, User
 from accounts.models.devices import DeviceStatus
-from accounts.org_units import tree_of
 from accounts.roles import Role
+from demo import workforce
+from demo.cast import ACCOUNTS, ACME, LUMIERE, PASSWORD
+from subscriptions.access.customers_page import customers_page
 from subscriptions.access.effective import AccessState
 from subscriptions.access.overview import overview_of
-from subscriptions.access.scope import customers_page, relations_of
-from subscriptions.demo import workforce
-from subscriptions.demo.cast import ACCOUNTS, ACME, LUMIERE, PASSWORD
+from subscriptions.access.scope import relations_of
 from subscriptions.models import AccessChange, AccessGrant, Licence, Order, Subscription, Transfer
 from subscriptions.models.change import Outcome
 from subscriptions.models.order import OrderKind

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from accounts.models import Customer
-from subscriptions.demo.cast import PASSWORD
+from demo.cast import PASSWORD
 
 
 @pytest.mark.django_db

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from accounts import org_units
+from accounts.directory import org_units
+from accounts.directory.org_units import tree_of
 from accounts.models import User
-from accounts.org_units import tree_of
 from tests.cast import Cast, cast
 from tests.subscriptions.bulk_world import lines, run, upload
 

@@ -12,20 +12,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from accounts import entering, people
+from accounts.console_sessions import entering
+from accounts.directory import people
 from accounts.errors import Refused
 from accounts.models import Address, AuditEvent, ConsoleSession, DirectoryGroup, Job, JobLine, OrgUnit, User
 from accounts.models.audit_event import EventName
 from accounts.models.entries import EndReason
 from accounts.models.jobs import BulkAction, JobStatus, LineOutcome
 from accounts.roles import Role
+from jobs import running
+from jobs.choosing import change_users
+from jobs.encodings import LINES_AT_MOST
+from jobs.starting import start_job
+from jobs.stopping import WAITING_AT_MOST, stop_job
 from subscriptions import leaving
 from subscriptions.access import desired
-from subscriptions.bulk import running
-from subscriptions.bulk.choosing import change_users
-from subscriptions.bulk.encodings import LINES_AT_MOST
-from subscriptions.bulk.starting import start_job
-from subscriptions.bulk.stopping import WAITING_AT_MOST, stop_job
 from tests.cast import Cast, cast
 from tests.factories import make_person
 from tests.subscriptions.bulk_world import acting, again, inside, lines, make_unit, run, upload, work

@@ -20,7 +20,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import invitations, people
+from accounts.directory import invitations, people
 from accounts.errors import Refused
 from accounts.links import LinkTokens
 from accounts.mail.sending import send_due_mails

@@ -8,9 +8,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.actor import Actor
+from accounts.directory.people import suspend_user, unassign_role
 from accounts.models import User
 from accounts.organisations import suspend_reseller
-from accounts.people import suspend_user, unassign_role
 from accounts.roles import Role
 from subscriptions import lifecycle
 from subscriptions.access.desired import save_reseller_access

@@ -7,10 +7,10 @@ import time
 import pytest
 
 from accounts.errors import Refused
-from subscriptions.bulk.encodings import LINES_AT_MOST, SIZE_AT_MOST, decode
-from subscriptions.bulk.kinds.import_users import COLUMNS
-from subscriptions.bulk.reading import Row, rows
-from subscriptions.bulk.titles import check_titles, without_passwords
+from jobs.encodings import LINES_AT_MOST, SIZE_AT_MOST, decode
+from jobs.kinds.import_users import COLUMNS
+from jobs.reading import Row, rows
+from jobs.titles import check_titles, without_passwords
 
 NAMES = "name,email,org_unit\nZoë Müller,zoe@acme.example,/Sales\n"
 

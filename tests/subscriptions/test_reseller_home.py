@@ -18,8 +18,8 @@ from accounts.models import ConsoleSession, Customer, Reseller, User
 from accounts.organisations import suspend_reseller
 from accounts.roles import Role
 from subscriptions.access import desired, propagation
+from subscriptions.access.customers_page import customers_page
 from subscriptions.access.narrowing import AccessFilter, Narrowing, SoldFilter
-from subscriptions.access.scope import customers_page
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Plan, RenewalType, Status
 from subscriptions.reseller_figures import AccessFigures, access_figures, sold_figures

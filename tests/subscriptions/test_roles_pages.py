@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from accounts.renaming import rename_user
+from accounts.directory.renaming import rename_user
 from accounts.roles import Role
 from tests.access.world import World
 from tests.factories import fresh

@@ -16,9 +16,9 @@ from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.models import AuditEvent
 from reseller_console.celery import app
-from subscriptions import lifecycle
+from subscriptions import lifecycle, tasks
 from subscriptions.access.relation import sold_to
-from subscriptions.lifecycle import settling, tasks, terms
+from subscriptions.lifecycle import settling, terms
 from subscriptions.lifecycle.history import save_step
 from subscriptions.lifecycle.settling import settle_due_subscriptions
 from subscriptions.lifecycle.terms import begin_term, continue_term, end_of, next_year

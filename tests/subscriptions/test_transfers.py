@@ -10,12 +10,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import override_settings
 
-from accounts import organisations, people
+from accounts import organisations
 from accounts.actor import Actor
+from accounts.directory import people
 from accounts.errors import Refused
 from accounts.models import AuditEvent, Reseller
 from accounts.roles import Role
-from accounts.trail import reseller_lines, trail_of_reseller
+from accounts.trail import trail_of_reseller
 from subscriptions.access import desired
 from subscriptions.access.relation import console_would_open
 from subscriptions.lifecycle import (
@@ -37,6 +38,7 @@ from subscriptions.transfers import (
 )
 from tests.access.world import World, grant, make_person, make_reseller, may_enter, propagate, sell, wish
 from tests.contract.database import snapshot
+from web.audit.lines import reseller_lines
 
 WORKSPACE, VOICE = "Google-Apps", "101033"
 

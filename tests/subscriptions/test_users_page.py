@@ -16,10 +16,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import keeping, people
+from accounts import keeping
+from accounts.directory import people
+from accounts.directory.renaming import rename_user
 from accounts.models import AuditEvent, Kept, OrgUnit, User
 from accounts.names import sort_key
-from accounts.renaming import rename_user
 from accounts.roles import Role
 from subscriptions.access import desired
 from subscriptions.leaving import delete_user

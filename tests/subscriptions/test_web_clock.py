@@ -13,8 +13,8 @@ from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
-from accounts import deleting, people
 from accounts.clock import database_now
+from accounts.directory import deleting, people
 from accounts.errors import Refused
 from accounts.models import ConsoleSession, User
 from accounts.roles import Role

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from accounts.authorisation import permissions_on
 from accounts.errors import Refused
-from accounts.guards import permissions_on
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
 from accounts.roles import Role

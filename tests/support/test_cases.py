@@ -9,9 +9,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
 
+from accounts.directory.people import suspend_user
 from accounts.errors import Refused
 from accounts.models import AuditEvent, Mail, User
-from accounts.people import suspend_user
 from accounts.roles import Role
 from support import cases, vendor_desk
 from support.case_downloads import record_download

@@ -21,11 +21,11 @@ from subscriptions.models import Licence, Subscription
 from subscriptions.models.subscription import Plan, Status
 from support.models import Case
 from support.models.case import State
-from support.outsiders import Outside, outside_of
 from tests.access.world import sell
 from tests.cast import Cast
 from tests.factories import make_customer, make_person, make_reseller
 from tests.support.world import CLOUD, WORKSPACE, active, ask, make_case, move, open_console
+from web.console.outsiders import Outside, outside_of
 
 EVERYTHING = frozenset(Permission)
 

@@ -9,13 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
+from accounts.authorisation import permissions_on
+from accounts.console_sessions.windows import window_of
+from accounts.directory.people import assign_role, change_roles
 from accounts.errors import Refused
-from accounts.guards import permissions_on
 from accounts.models import RoleAssignment, User
-from accounts.people import assign_role, change_roles
 from accounts.permissions import Permission
 from accounts.roles import CASE_PERMISSIONS, SUPPORT_PARTNER_PERMISSIONS, Role
-from accounts.windows import window_of
 from subscriptions import lifecycle
 from subscriptions.access import desired
 from subscriptions.access.desired import Wish

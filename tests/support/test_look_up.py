@@ -13,7 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import organisations, people
+from accounts import organisations
+from accounts.directory import people
 from accounts.errors import Refused
 from accounts.models import AuditEvent, User
 from accounts.roles import Role

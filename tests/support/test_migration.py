@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts import audit
+from accounts.authorisation import permissions_on
 from accounts.errors import Refused
-from accounts.guards import permissions_on
 from accounts.mail import sending
 from accounts.models import AuditEvent, Customer, RoleAssignment
 from accounts.models.audit_event import EventName

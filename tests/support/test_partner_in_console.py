@@ -6,17 +6,18 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts import people, staffing
+from accounts import staffing
 from accounts.actor import Actor
 from accounts.audit import EventName, event
-from accounts.console_sessions import lasting
-from accounts.guards import permissions_on
+from accounts.authorisation import permissions_on
+from accounts.console_sessions.inside import lasting
+from accounts.console_sessions.windows import window_of
+from accounts.directory import people
 from accounts.mail.sending import send_due_mails
 from accounts.models import AuditEvent, User
 from accounts.models.audit_event import ActorKind
 from accounts.permissions import Permission
 from accounts.roles import RESELLER_ROLES, Role
-from accounts.windows import window_of
 from support.partners import remove_support_partner
 from tests.cast import Cast
 from tests.factories import fresh, make_person

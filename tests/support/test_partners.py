@@ -12,7 +12,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connections, transaction
 from django.db.models.functions import Now
 
-from accounts import organisations, people
+from accounts import organisations
+from accounts.directory import people
 from accounts.errors import Refused
 from accounts.mail import sending
 from accounts.models import AuditEvent, User
@@ -22,7 +23,6 @@ from support import look_up, partners
 from support.assignments import hash_of, open_request
 from support.models import SupportAssignment
 from support.models.partner import AssignmentStatus
-from support.overview import cards_of
 from tests.cast import Cast
 from tests.factories import make_person
 from tests.support.world import (
@@ -38,6 +38,7 @@ from tests.support.world import (
     status,
     token_sent,
 )
+from web.console.support_overview import cards_of
 
 PARTNER = "SUPPORT_PARTNER_"
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from django.core import mail
 
-from accounts import organisations, people, staffing
-from accounts.guards import permissions_on
+from accounts import organisations, staffing
+from accounts.authorisation import permissions_on
+from accounts.directory import people
 from accounts.mail import post, sending
 from accounts.models import Mail, User
 from accounts.permissions import Permission

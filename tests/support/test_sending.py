@@ -16,7 +16,7 @@ from django.db.models import Max
 from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
 
-from accounts import people
+from accounts.directory import people
 from accounts.mail import sending
 from accounts.mail.letters import Letter
 from accounts.models import AuditEvent, Mail

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from accounts.directory.people import assign_role
 from accounts.management import operator
-from accounts.people import assign_role
 from accounts.roles import Role
 
 

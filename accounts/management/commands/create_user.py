@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from accounts.directory.passwords import make_password_link
+from accounts.directory.people import create_user
 from accounts.errors import Refused
 from accounts.management import operator
-from accounts.passwords import make_password_link
-from accounts.people import create_user
 from accounts.roles import Role
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from accounts.invitations import invite_user
+from accounts.directory.invitations import invite_user
 from accounts.management import operator
 
 

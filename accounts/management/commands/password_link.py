@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from accounts.directory.passwords import make_password_link
 from accounts.management import operator
-from accounts.passwords import make_password_link
 
 
 class Command(operator.OperatorCommand):

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from accounts.directory.people import unsuspend_user
 from accounts.management import operator
-from accounts.people import unsuspend_user
 
 
 class Command(operator.OperatorCommand):

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.commands import migrate
 
-from accounts.database_roles import as_owner, grant_to
-from accounts.time_limits import limit_role, long_work
+from accounts.database.roles import as_owner, grant_to
+from accounts.database.time_limits import limit_role, long_work
 
 
 class Command(migrate.Command):

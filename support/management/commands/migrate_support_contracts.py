@@ -9,10 +9,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.background.pieces import in_pieces
 from accounts.clock import database_now
 from accounts.domains import typed_domain
 from accounts.models import Customer
-from accounts.pieces import in_pieces
 from support.migration import Move, migrate_customer, migrate_due_customers, plan_of, schedule_migration
 from support.schedule import due_by, has_moved, moves_on
 

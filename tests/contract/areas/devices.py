@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db.models import Model
 
-from accounts import devices
+from accounts.directory import devices
 from accounts.models import AuditEvent, Device
 from accounts.models.devices import DeviceKind, DeviceStatus
 from tests.contract.areas.area import Area
@@ -78,6 +78,6 @@ AREA = Area(
         "devices_change": "the devices that were chosen, read with one query: tests/accounts/test_devices_pages.py",
     },
     scope_tests={"accounts.Device": ("tests/accounts/test_devices_pages.py", "stranger")},
-    verb_modules=("accounts.devices",),
-    no_verbs={"accounts.devices.clean_serial_number": "spelling"},
+    verb_modules=("accounts.directory.devices",),
+    no_verbs={"accounts.directory.devices.clean_serial_number": "spelling"},
 )

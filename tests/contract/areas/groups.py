@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db.models import Model
 
-from accounts import groups
+from accounts.directory import groups
 from accounts.models import Address, AuditEvent, DirectoryGroup, GroupMember
 from accounts.names import sort_key
 from tests.contract.areas.area import Area
@@ -122,5 +122,5 @@ AREA = Area(
         "accounts.DirectoryGroup": ("tests/accounts/test_groups_pages.py", "stranger"),
         "accounts.GroupMember": ("tests/accounts/test_groups_pages.py", "stranger"),
     },
-    verb_modules=("accounts.groups",),
+    verb_modules=("accounts.directory.groups",),
 )

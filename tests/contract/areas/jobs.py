@@ -115,15 +115,15 @@ AREA = Area(
         "accounts.JobLine": ("tests/subscriptions/test_bulk_changes.py", "agent_sees_its_own_jobs_only"),
     },
     verb_modules=(
-        "accounts.importing",
-        "subscriptions.bulk.choosing",
-        "subscriptions.bulk.starting",
-        "subscriptions.bulk.stopping",
+        "accounts.directory.importing",
+        "jobs.choosing",
+        "jobs.starting",
+        "jobs.stopping",
     ),
     no_verbs={
-        "accounts.importing.refusals": "a question",
-        "subscriptions.bulk.stopping.locked": "how a verb begins",
-        "subscriptions.bulk.stopping.refuse_too_many": "part of the verbs that begin jobs",
-        "subscriptions.bulk.stopping.end": "part of stop_job and of the worker, in their transaction",
+        "accounts.directory.importing.refusals": "a question",
+        "jobs.stopping.locked": "how a verb begins",
+        "jobs.stopping.refuse_too_many": "part of the verbs that begin jobs",
+        "jobs.stopping.end": "part of stop_job and of the worker, in their transaction",
     },
 )

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from django.db.models import Model
 
-from accounts import org_units
+from accounts.directory import org_units
+from accounts.directory.org_units import tree_of
 from accounts.models import AuditEvent, OrgUnit
-from accounts.org_units import tree_of
 from tests.contract.areas.area import Area
 from tests.contract.cases import Post, Sender
 from tests.contract.lists import ADMIN, AGENT, MANY, List
@@ -76,11 +76,11 @@ AREA = Area(
     ),
     one_object={"org_unit_edit": "one unit"},
     scope_tests={"accounts.OrgUnit": ("tests/accounts/test_org_units_pages.py", "stranger")},
-    verb_modules=("accounts.org_units",),
+    verb_modules=("accounts.directory.org_units",),
     no_verbs={
-        "accounts.org_units.inside_of": "a question",
-        "accounts.org_units.numbers_inside": "a question",
-        "accounts.org_units.place": "words",
-        "accounts.org_units.tree_of": "a question",
+        "accounts.directory.org_units.inside_of": "a question",
+        "accounts.directory.org_units.numbers_inside": "a question",
+        "accounts.directory.org_units.place": "words",
+        "accounts.directory.org_units.tree_of": "a question",
     },
 )

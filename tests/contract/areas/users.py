@@ -4,11 +4,11 @@ from typing import Any
 
 from django.db.models import Model
 
-from accounts import people
+from accounts.directory import people
+from accounts.directory.renaming import rename_user
 from accounts.models import Address, AuditEvent, DirectoryGroup, GroupMember, Kept, Mail, OrgUnit, User
 from accounts.models.devices import Device, DeviceKind, DeviceStatus
 from accounts.names import sort_key
-from accounts.renaming import rename_user
 from accounts.roles import Role
 from subscriptions.leaving import delete_user
 from tests.contract.areas.area import Area
@@ -125,21 +125,20 @@ AREA = Area(
     scope_tests={"accounts.Address": ("tests/subscriptions/test_users_page.py", "stranger")},
     no_tenant={"accounts.Kept": "of one person at one browser (tests/subscriptions/test_users_page.py, waiting)"},
     verb_modules=(
-        "accounts.passwords",
-        "accounts.renaming",
-        "accounts.deleting",
-        "accounts.invitations",
-        "accounts.exporting",
+        "accounts.directory.passwords",
+        "accounts.directory.renaming",
+        "accounts.directory.deleting",
+        "accounts.directory.invitations",
+        "accounts.directory.exporting",
         "subscriptions.leaving",
     ),
     no_verbs={
-        "accounts.invitations.awaits_password": "a question",
-        "accounts.invitations.last_invitation": "a question",
-        "accounts.invitations.limit_reached": "a piece of text",
-        "accounts.invitations.send_again": "part of the verbs that invite somebody, who have asked whether they may",
-        "accounts.invitations.send_invitations": "part of the verbs that create people, which have the actor",
-        "accounts.passwords.password_link": "a link, given to nobody yet",
-        "accounts.passwords.temporary_password": "a word, given to nobody yet",
-        "accounts.passwords.set_first_password": "part of create_user, which has the actor and writes the event",
+        "accounts.directory.invitations.awaits_password": "a question",
+        "accounts.directory.invitations.last_invitation": "a question",
+        "accounts.directory.invitations.limit_reached": "a piece of text",
+        "accounts.directory.invitations.send_again": "part of the verbs that invite somebody, which have asked",
+        "accounts.directory.invitations.send_invitations": "part of the verbs that create people",
+        "accounts.directory.passwords.temporary_password": "a word, given to nobody yet",
+        "accounts.directory.passwords.set_first_password": "part of create_user, which writes the event",
     },
 )

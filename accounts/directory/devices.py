@@ -1,0 +1,179 @@
+"""The verbs of devices: enrolling, approving, blocking, moving and removing them.
+
+All but the enrolment work on several devices of one customer at once: one statement, one event for each device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.audit import EventName, event, record, record_many
+from accounts.directory.change import begin_change, clean_line
+from accounts.directory.org_units import NO_SUCH_UNIT, Tree, tree_of
+from accounts.errors import Refused
+from accounts.locking import taking_away
+from accounts.models import Customer, Device, OrgUnit, User
+from accounts.models.devices import MOBILE_KINDS, DeviceKind, DeviceStatus
+from accounts.organisations import refuse_duplicate
+from accounts.permissions import Permission
+
+SERIAL_NUMBER_MAX_LENGTH = 64
+MODEL_MAX_LENGTH = 100
+OS_VERSION_MAX_LENGTH = 40
+
+
+@transaction.atomic
+def enrol_device(
+    *,
+    actor: Actor | None,
+    customer: Customer,
+    kind: str,
+    serial_number: str,
+    model: str = "",
+    os_version: str = "",
+    user: User | None = None,
+    org_unit: OrgUnit | None = None,
+) -> Device:
+    """Enrol a device. A mobile one waits for approval where its unit says so; any other counts at once.
+
+    user: who uses it, if anybody in particular.
+    org_unit: where in the tree; by default the unit of its user, or the root. Raises Refused.
+    """
+    customer = begin_change(actor, Permission.MANAGE_DEVICES, customer)
+    if kind not in DeviceKind.values:
+        raise Refused(_("Choose the device type."), "kind")
+    if user is not None and (user.customer_id != customer.pk or user.deleted_at is not None):
+        raise Refused(_("Nobody in this organisation has this address."), "user")
+    tree = tree_of(customer)
+    unit = tree.get(org_unit.pk) if org_unit else tree.get(user.org_unit_id) if user else tree.root
+    if unit is None:
+        raise Refused(NO_SUCH_UNIT, "org_unit")
+    device = Device(
+        customer=customer,
+        org_unit=unit,
+        user=user,
+        kind=kind,
+        serial_number=clean_serial_number(serial_number),
+        model=clean_line(model, "model", MODEL_MAX_LENGTH),
+        os_version=clean_line(os_version, "os_version", OS_VERSION_MAX_LENGTH),
+        status=_first_status(tree, unit, kind),
+    )
+    with refuse_duplicate(_("A device with this serial number is enrolled already."), "serial_number"):
+        device.save(force_insert=True)
+    new = _described(device, tree)
+    record(EventName.ENROLL_DEVICE, actor=actor, customer=customer, subject=device.serial_number, new=new)
+    return device
+
+
+@transaction.atomic
+def approve_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int]) -> int:
+    """Approve devices that wait, and unblock blocked ones; return how many that changed. devices: their ids."""
+    return _set_status(actor, customer, devices, DeviceStatus.APPROVED, EventName.APPROVE_DEVICE)
+
+
+@taking_away()
+def block_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int]) -> int:
+    """Block devices: the organisation's data cannot be reached from them; return how many that changed."""
+    return _set_status(actor, customer, devices, DeviceStatus.BLOCKED, EventName.BLOCK_DEVICE)
+
+
+@transaction.atomic
+def move_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int], org_unit: OrgUnit) -> int:
+    """Move devices to another unit; return how many stood elsewhere. What was approved stays so. Raises Refused."""
+    customer = begin_change(actor, Permission.MANAGE_DEVICES, customer)
+    tree = tree_of(customer)
+    if tree.get(org_unit.pk) is None:
+        raise Refused(NO_SUCH_UNIT, "org_unit")
+    found = list(_locked(customer, devices).exclude(org_unit=org_unit))
+    Device.objects.filter(pk__in=[device.pk for device in found]).update(org_unit=org_unit)
+    new = {"org_unit": tree.path(org_unit.pk)}
+    record_many(
+        event(
+            EventName.MOVE_DEVICE_TO_ORG_UNIT,
+            actor=actor,
+            customer=customer,
+            subject=device.serial_number,
+            old={"org_unit": tree.path(device.org_unit_id)},
+            new=new,
+        )
+        for device in found
+    )
+    return len(found)
+
+
+@taking_away()
+def remove_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int]) -> int:
+    """Remove devices from the organisation; return how many there still were. The events keep what they were."""
+    customer = begin_change(actor, Permission.MANAGE_DEVICES, customer)
+    tree, found = tree_of(customer), list(_locked(customer, devices))
+    Device.objects.filter(pk__in=[device.pk for device in found]).delete()
+    record_many(
+        event(
+            EventName.REMOVE_DEVICE,
+            actor=actor,
+            customer=customer,
+            subject=device.serial_number,
+            old=_described(device, tree),
+        )
+        for device in found
+    )
+    return len(found)
+
+
+def clean_serial_number(text: str) -> str:
+    """Return a serial number in its one spelling: capital letters, no spaces. Raises Refused."""
+    serial = "".join(text.split()).upper()
+    if not serial or not serial.isprintable():
+        raise Refused(_("Enter the serial number as it stands on the device."), "serial_number")
+    return clean_line(serial, "serial_number", SERIAL_NUMBER_MAX_LENGTH)
+
+
+def _first_status(tree: Tree, unit: OrgUnit, kind: str) -> DeviceStatus:
+    waits = kind in MOBILE_KINDS and tree.approves_mobile_devices(unit.pk)
+    return DeviceStatus.PENDING if waits else DeviceStatus.APPROVED
+
+
+def _locked(customer: Customer, devices: Collection[int]) -> QuerySet[Device]:
+    """Lock those devices that are this customer's; anybody else's are not found."""
+    rows = Device.objects.filter(customer=customer, pk__in=devices).order_by("pk")
+    return rows.select_related("user").select_for_update(of=("self",))
+
+
+def _set_status(
+    actor: Actor | None, customer: Customer, devices: Collection[int], status: DeviceStatus, name: EventName
+) -> int:
+    customer = begin_change(actor, Permission.MANAGE_DEVICES, customer)
+    found = list(_locked(customer, devices).exclude(status=status))
+    Device.objects.filter(pk__in=[device.pk for device in found]).update(status=status)
+    record_many(
+        event(
+            name,
+            actor=actor,
+            customer=customer,
+            subject=device.serial_number,
+            old={"device_status": device.status},
+            new={"device_status": status},
+        )
+        for device in found
+    )
+    return len(found)
+
+
+def _described(device: Device, tree: Tree) -> dict[str, Any]:
+    """Return what the trail keeps of a device: its row may be gone when someone reads it."""
+    values = {
+        "device_kind": device.kind,
+        "serial_number": device.serial_number,
+        "model": device.model,
+        "os_version": device.os_version,
+        "device_status": device.status,
+        "org_unit": tree.path(device.org_unit_id),
+        "device_user": device.user.email if device.user else "",
+    }
+    return {key: value for key, value in values.items() if value}

@@ -1,0 +1,60 @@
+"""What happens between organisations in the demo: agents enter consoles, a customer goes to another reseller, cards."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.console_sessions import entering
+from accounts.console_sessions.browser_sessions import SessionStore
+from demo.cast import ACME, LUMIERE, NORTHWIND, TOM
+from demo.world import Scene
+from subscriptions import billing, transfers
+from subscriptions.billing import Details
+from subscriptions.models import Subscription
+from subscriptions.models.order import PaymentKind
+
+
+def visit(scene: Scene, domain: str, *, reason: str = "", case_number: str = "") -> None:
+    """Let Tom enter a customer's console and leave it again."""
+    tom, customer = scene.actors[TOM], scene.customers[domain]
+    browser = SessionStore()
+    browser.create()
+    key = browser.session_key
+    entering.enter_console(actor=tom, customer=customer, session_key=key, reason=reason, case_number=case_number)
+    entering.leave_console(actor=tom, customer=customer, session_key=key)
+    browser.delete()
+
+
+def ask_for_reasons(scene: Scene) -> None:
+    """From now on anyone who enters the console of Lumière says why."""
+    claire = scene.actors["claire@lumiere.example"]
+    entering.ask_for_entry_reason(actor=claire, customer=scene.customers[LUMIERE], required=True)
+
+
+def go_to_northwind(scene: Scene, domain: str) -> None:
+    """Let a customer leave its reseller: its admin makes a token, Northwind takes everything over with it."""
+    customer, northwind = scene.customers[domain], scene.resellers[NORTHWIND]
+    code = transfers.generate_transfer_token(actor=scene.admin_of(domain), customer=customer, reseller=northwind)
+    live = Subscription.objects.filter(customer=customer).exclude(status="CANCELLED")
+    transfers.transfer_subscriptions(
+        actor=scene.actors["nora@northwind.example"],
+        reseller=northwind,
+        domain=domain,
+        code=code,
+        products=set(live.values_list("sku__product", flat=True)),
+        seen=list(live.values_list("pk", flat=True)),
+        seats={},
+    )
+
+
+def tell_how_acme_pays(scene: Scene) -> None:
+    """The vendor knows a card that will soon be over, and a bank account."""
+    # Of this day, not of the past that the demo is in just now: the card is shown as one that is soon over.
+    today = timezone.localdate()
+    for details in (
+        Details(PaymentKind.BANK, "Acme Ltd", "Norddeutsche Bank", "0042"),
+        Details(PaymentKind.CARD, "Ana Lima", "Visa", "4417", expires_on=today + timedelta(days=20)),
+    ):
+        billing.add_payment_account(actor=None, customer=scene.customers[ACME], details=details)

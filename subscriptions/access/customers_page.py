@@ -1,0 +1,122 @@
+"""The reseller's list of customers, a page at a time (P4, R13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from accounts.keyset import PAGE_SIZE
+from accounts.models import User
+from subscriptions.access.effective import AccessState, state
+from subscriptions.access.narrowing import EVERYTHING, Narrowing
+from subscriptions.access.scope import relations_condition, storable
+from subscriptions.models.grant import Basis
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A line of the reseller's list of customers. is_support_only: it sold them nothing and supports them (R19)."""
+
+    key: tuple[str, int]
+    name: str
+    domain: str
+    state: AccessState
+    closes_at: datetime | None
+    opens_at: datetime | None
+    sold: int
+    is_support_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersPage:
+    """One page of that list. previous, next: the keys to continue with; None at an end."""
+
+    rows: list[CustomerRow]
+    total: int
+    previous: tuple[str, int] | None
+    next: tuple[str, int] | None
+
+
+# The page comes off the index customers_of_a_reseller in its order, by a row comparison, so that a page
+# deep inside costs what the first one costs; what is waiting and what was sold is looked up for its rows only.
+_PAGE = """
+    SELECT page.id, page.customer_sort_name, page.customer_name, page.customer_domain,
+           page.effective_from, page.effective_until, waiting.due_at, sold.number, page.basis, statement_timestamp()
+    FROM (
+        SELECT g.* FROM subscriptions_accessgrant g WHERE {condition} AND {keyset}
+        ORDER BY g.customer_sort_name {direction}, g.id {direction} LIMIT %(limit)s
+    ) page
+    LEFT JOIN subscriptions_accesschange waiting
+      ON waiting.grant_id = page.id AND waiting.settled_at IS NULL AND waiting.allowed
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS number FROM subscriptions_subscription s
+        WHERE s.reseller_id = %(reseller)s AND s.customer_id = page.customer_id AND s.status <> 'CANCELLED'
+    ) sold
+    ORDER BY page.customer_sort_name {direction}, page.id {direction}
+"""
+
+
+_TOTAL = "SELECT count(*) FROM subscriptions_accessgrant g WHERE {condition}"
+
+
+def customers_page(
+    agent: User,
+    *,
+    search: str = "",
+    narrowing: Narrowing = EVERYTHING,
+    descending: bool = False,
+    after: tuple[str, int] | None = None,
+    before: tuple[str, int] | None = None,
+) -> CustomersPage:
+    """Return 50 customers of the agent's reseller in the order of their names, and how many there are.
+
+    search: a part of the name or of the domain, in any case, with or without accents.
+    narrowing: only those whose access, or what was sold to them, stands so.
+    after, before: the key of the row to continue behind, or in front of. In front of the first row: the first page.
+    """
+    condition, params = relations_condition(agent, search, narrowing, few=True)
+    all_of_them, _params = relations_condition(agent, search, narrowing)
+    backwards = before is not None
+    upwards = backwards == descending
+    key = before if backwards else after
+    keyset = f"(g.customer_sort_name, g.id) {'>' if upwards else '<'} (%(name)s, %(id)s)" if key else "true"
+    sql = _PAGE.format(condition=condition, keyset=keyset, direction="ASC" if upwards else "DESC")
+    params |= {"limit": PAGE_SIZE + 1} | ({"name": storable(key[0]), "id": key[1]} if key else {})
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found = [_row(*columns) for columns in cursor.fetchall()]
+        cursor.execute(_TOTAL.format(condition=all_of_them), params)
+        [total] = cursor.fetchone()
+    if backwards and not found:
+        return customers_page(agent, search=search, narrowing=narrowing, descending=descending)
+    rows = found[:PAGE_SIZE]
+    more = len(found) > PAGE_SIZE
+    rows = rows[::-1] if backwards else rows
+    has_previous = more if backwards else after is not None
+    has_next = True if backwards else more
+    return CustomersPage(
+        rows,
+        total,
+        previous=rows[0].key if rows and has_previous else None,
+        next=rows[-1].key if rows and has_next else None,
+    )
+
+
+def _row(  # noqa: PLR0917  the columns of _PAGE, in their order
+    grant_id: int,
+    sort_name: str,
+    name: str,
+    domain: str,
+    effective_from: datetime | None,
+    effective_until: datetime | None,
+    opens_at: datetime | None,
+    sold: int,
+    basis: str,
+    now: datetime,
+) -> CustomerRow:
+    access = state(now, effective_from, effective_until, opens_at)
+    closes_at = effective_until if access is AccessState.CLOSING else None
+    is_support_only = basis == Basis.CONTRACT
+    return CustomerRow((sort_name, grant_id), name, domain, access, closes_at, opens_at, sold, is_support_only)

@@ -1,0 +1,146 @@
+"""Billing: payment accounts, masked, and the history of all subscriptions. For the customer's own people (R14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import tzinfo
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts import keyset
+from accounts.models import Customer
+from accounts.moments import day_text, export_text
+from accounts.permissions import Permission
+from accounts.spreadsheets import csv_answer
+from subscriptions.billing import expiry_of, masked, payment_accounts_of, subscriptions_of
+from subscriptions.models import Order, Subscription
+from subscriptions.models.order import OrderKind
+from web.audit.words import Difference, differences
+from web.guards import console_page
+from web.lists.periods import PeriodFilter
+from web.orders.lines import orders_of_customer
+from web.requests import ConsoleRequest
+
+# Lines read from the database at once while an export is on its way.
+EXPORT_BATCH = 1000
+
+
+class OrdersFilter(PeriodFilter):
+    """Narrows the history by subscription, by what happened, and by period."""
+
+    subscription = forms.ChoiceField(label=gettext_lazy("Subscription"), required=False)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What happened"),
+        choices=[("", gettext_lazy("Anything")), *OrderKind.choices],
+        required=False,
+    )
+    field_order = ("subscription", "kind", "since", "until")
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = subscriptions_of(customer).select_related("sku").order_by("sku__name", "pk")
+        subscription = self.fields["subscription"]
+        assert isinstance(subscription, forms.ChoiceField)
+        subscription.choices = [("", _("All subscriptions")), *((str(each.pk), _name(each)) for each in own)]
+
+    def narrow(self, orders: QuerySet[Order]) -> QuerySet[Order]:
+        """Return the lines that were asked for; nothing while a field has an error."""
+        if not self.is_valid():
+            return orders.none()
+        asked = self.cleaned_data
+        if asked["subscription"]:
+            orders = orders.filter(subscription=int(asked["subscription"]))
+        if asked["kind"]:
+            orders = orders.filter(kind=asked["kind"])
+        return self.within_period(orders)
+
+
+def _name(subscription: Subscription) -> str:
+    """Tell apart several subscriptions of one product."""
+    words = {"name": subscription.sku.name, "day": day_text(subscription.ordered_at)}
+    return _("%(name)s, ordered %(day)s") % words
+
+
+@require_safe
+@console_page(Permission.VIEW_BILLING)
+def billing(request: ConsoleRequest) -> HttpResponse:
+    """Show how the customer pays the vendor, and what became of its subscriptions, newest first."""
+    return _page(request, OrdersFilter(request.GET, customer=request.customer))
+
+
+def _page(request: ConsoleRequest, form: OrdersFilter, *, status: int = 200) -> HttpResponse:
+    at = keyset.place(request.GET, "billing")
+    orders = form.narrow(orders_of_customer(request.customer)).select_related("subscription__sku", "reseller")
+    found = keyset.by_id(orders, at)
+    today = timezone.localdate()
+    context = {
+        "form": form,
+        "accounts": [
+            (account, masked(account), str(expiry_of(account, today)))
+            for account in payment_accounts_of(request.customer)
+        ],
+        "lines": [(order, differences_of(order)) for order in found.rows],
+        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "export_query": request.GET.urlencode(),
+    }
+    return render(request, "console/billing.html", context, status=status)
+
+
+def differences_of(order: Order) -> list[Difference]:
+    """Return what a line changed, in words."""
+    return differences(order.old_value, order.new_value)
+
+
+@require_safe
+@console_page(Permission.VIEW_BILLING)
+def billing_export(request: ConsoleRequest) -> HttpResponseBase:
+    """Send the filtered history as CSV, line by line, in the reader's language and time zone."""
+    form = OrdersFilter(request.GET, customer=request.customer)
+    if not form.is_valid():
+        return _page(request, form, status=400)
+    orders = form.narrow(orders_of_customer(request.customer)).select_related("subscription__sku", "reseller")
+    rows = _export_rows(orders, request.LANGUAGE_CODE, timezone.get_current_timezone())
+    name = f"subscriptions-{request.customer.primary_domain}-{timezone.localdate():%Y-%m-%d}.csv"
+    return csv_answer(name, rows)
+
+
+def _export_rows(orders: QuerySet[Order], language: str, zone: tzinfo) -> Iterator[list[str]]:
+    """Each batch brings its language and time zone, which the middleware has put back by then."""
+    with translation.override(language):
+        yield [
+            _("Time"),
+            _("Subscription"),
+            _("What happened"),
+            _("Change"),
+            _("Seats"),
+            _("Bought from"),
+            _("Actor"),
+            _("Organisation"),
+        ]
+    for batch in keyset.batches(orders, EXPORT_BATCH):
+        with translation.override(language), timezone.override(zone):
+            rows = [_export_row(order) for order in batch]
+        yield from rows
+
+
+def _export_row(order: Order) -> list[str]:
+    return [
+        export_text(order.at),
+        order.subscription.sku.name,
+        order.get_kind_display(),
+        "; ".join(str(difference) for difference in differences_of(order)),
+        "" if order.seats is None else str(order.seats),
+        order.reseller.name if order.reseller else settings.VENDOR_NAME,
+        order.actor_email or _("System"),
+        order.actor_organisation,
+    ]

@@ -1,0 +1,125 @@
+"""Devices: the list, one device, enrolling one, and what is done with one or with several at once."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import keyset
+from accounts.actor import Actor
+from accounts.directory import devices as verbs
+from accounts.directory.device_scope import chosen_devices, devices_of
+from accounts.directory.org_units import place, tree_of
+from accounts.errors import Refused
+from accounts.models import Device, OrgUnit
+from accounts.models.devices import DeviceStatus
+from accounts.permissions import Permission
+from web.console.forms.devices import DeviceAction, DevicesFilter, EnrolDeviceForm
+from web.guards import console_page
+from web.requests import ConsoleRequest
+
+
+@require_safe
+@console_page(Permission.VIEW_DEVICES)
+def devices(request: ConsoleRequest) -> HttpResponse:
+    """List the devices of this customer, 50 a page, with boxes to choose several."""
+    tree = tree_of(request.customer)
+    form = DevicesFilter(request.GET, tree=tree)
+    narrowed = form.narrow(devices_of(request.customer))
+    at = keyset.place(request.GET, "devices")
+    page = keyset.by_id(narrowed, at)
+    context = {
+        "form": form,
+        "rows": [(device, place(tree, device.org_unit_id, request.customer)) for device in page.rows],
+        "total": narrowed.count(),
+        "pager": keyset.pager(request, at, previous=page.previous, next=page.next),
+        "may_change": Permission.MANAGE_DEVICES in request.permissions,
+    }
+    return render(request, "console/devices.html", context)
+
+
+@require_safe
+@console_page(Permission.VIEW_DEVICES)
+def device(request: ConsoleRequest, device_id: int) -> HttpResponse:
+    """Show one device."""
+    found = get_object_or_404(devices_of(request.customer), pk=device_id)
+    context = {
+        "device": found,
+        "path": place(tree_of(request.customer), found.org_unit_id, request.customer),
+        "may_change": Permission.MANAGE_DEVICES in request.permissions,
+    }
+    return render(request, "console/device.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page(Permission.MANAGE_DEVICES)
+def device_enrol(request: ConsoleRequest) -> HttpResponse:
+    """Enrol one device by hand."""
+    tree = tree_of(request.customer)
+    data = request.POST if request.method == "POST" else None
+    form = EnrolDeviceForm(data, customer=request.customer, tree=tree)
+    if form.is_valid():
+        try:
+            made = verbs.enrol_device(actor=Actor.of(request), customer=request.customer, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(refused.form_field, refused.message)
+        else:
+            waits = made.status == DeviceStatus.PENDING
+            text = _("The device was enrolled and waits for approval.") if waits else _("The device was enrolled.")
+            messages.success(request, text)
+            return redirect("device", domain=request.customer.primary_domain, device_id=made.pk)
+    return render(request, "console/device_enrol.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page(Permission.MANAGE_DEVICES)
+def devices_change(request: ConsoleRequest) -> HttpResponse:
+    """Say what an action would do to the chosen devices, and do it to all of them at once."""
+    data = request.POST if request.method == "POST" else request.GET
+    action, chosen = data.get("action", ""), chosen_devices(request.customer, data.getlist("device"))
+    if not chosen or action not in DeviceAction.ACTIONS:
+        messages.error(request, _("Choose devices in the list, and then what to do with them."))
+        return redirect("devices", domain=request.customer.primary_domain)
+    tree = tree_of(request.customer)
+    form = DeviceAction(request.POST if request.method == "POST" else None, action=action, tree=tree)
+    if form.is_valid():
+        try:
+            done = _apply(request, action, chosen, form.cleaned_data.get("org_unit"))
+        except Refused as refused:
+            form.add_error(refused.form_field, refused.message)
+        else:
+            messages.success(request, done)
+            return _back(request, chosen, removed=action == DeviceAction.REMOVE)
+    rows = [(device, place(tree, device.org_unit_id, request.customer)) for device in chosen]
+    context = {"form": form, "action": action, "rows": rows, "total": len(rows)}
+    return render(request, "console/devices_change.html", context, status=422 if form.errors else 200)
+
+
+def _apply(request: ConsoleRequest, action: str, chosen: list[Device], org_unit: OrgUnit | None) -> str:
+    """Do what was chosen, and say to how many devices. Raises Refused."""
+    actor, customer, ids = Actor.of(request), request.customer, [device.pk for device in chosen]
+    if org_unit is not None:
+        number = verbs.move_devices(actor=actor, customer=customer, devices=ids, org_unit=org_unit)
+        text = ngettext("%(number)s device was moved.", "%(number)s devices were moved.", number)
+    elif action == DeviceAction.APPROVE:
+        number = verbs.approve_devices(actor=actor, customer=customer, devices=ids)
+        text = ngettext("%(number)s device was approved.", "%(number)s devices were approved.", number)
+    elif action == DeviceAction.BLOCK:
+        number = verbs.block_devices(actor=actor, customer=customer, devices=ids)
+        text = ngettext("%(number)s device was blocked.", "%(number)s devices were blocked.", number)
+    else:
+        number = verbs.remove_devices(actor=actor, customer=customer, devices=ids)
+        text = ngettext("%(number)s device was removed.", "%(number)s devices were removed.", number)
+    return text % {"number": number}
+
+
+def _back(request: ConsoleRequest, chosen: list[Device], *, removed: bool) -> HttpResponse:
+    """Lead to the only device that was changed, or to the list."""
+    domain = request.customer.primary_domain
+    if len(chosen) == 1 and not removed:
+        return redirect("device", domain=domain, device_id=chosen[0].pk)
+    return redirect("devices", domain=domain)

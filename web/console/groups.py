@@ -1,0 +1,236 @@
+"""Groups: the list, one group with its members, and what is changed about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import keyset
+from accounts.actor import Actor
+from accounts.directory import groups as verbs
+from accounts.directory.group_members import around_of, email_of, groups_of, members_of, read_addresses, with_numbers
+from accounts.errors import Refused
+from accounts.models import DirectoryGroup, GroupMember
+from accounts.models.directory import MemberRole
+from accounts.names import isolated
+from accounts.permissions import Permission
+from web.console.forms.groups import (
+    AddMembersForm,
+    GroupAccessForm,
+    GroupForm,
+    GroupsFilter,
+    MemberRoleForm,
+    MembersFilter,
+)
+from web.guards import console_page
+from web.requests import ConsoleRequest
+from web.unsaved import comes_back, is_shown_again
+
+
+@require_safe
+@console_page(Permission.VIEW_GROUPS)
+def groups(request: ConsoleRequest) -> HttpResponse:
+    """List the groups of this customer, 50 a page."""
+    form = GroupsFilter(request.GET)
+    narrowed = form.narrow(groups_of(request.customer))
+    at = keyset.place(request.GET, "groups")
+    page = keyset.by_name(with_numbers(narrowed), at)
+    context = {
+        "form": form,
+        "groups": page.rows,
+        "total": narrowed.count(),
+        "pager": keyset.pager(request, at, previous=page.previous, next=page.next),
+        "may_change": Permission.MANAGE_GROUPS in request.permissions,
+    }
+    return render(request, "console/groups.html", context)
+
+
+@require_safe
+@console_page(Permission.VIEW_GROUPS)
+def group(request: ConsoleRequest, group_id: int) -> HttpResponse:
+    """Show one group: its members, 50 a page, and the groups that it is in."""
+    found = _group_of(request, group_id)
+    form = MembersFilter(request.GET)
+    at = keyset.place(request.GET, f"members of {found.pk}")
+    page = keyset.by_id(form.narrow(members_of(found)), at, newest_first=False)
+    return _group_page(
+        request, found, form, page.rows, keyset.pager(request, at, previous=page.previous, next=page.next)
+    )
+
+
+def _group_page(
+    request: ConsoleRequest,
+    group: DirectoryGroup,
+    form: MembersFilter,
+    members: list[GroupMember],
+    pager: keyset.Pager | None = None,
+) -> HttpResponse:
+    context = {
+        "group": group,
+        "form": form,
+        "members": members,
+        "total": members_of(group).count(),
+        "pager": pager,
+        "around": around_of(group),
+        "roles": MemberRole.choices,
+        "may_change": Permission.MANAGE_GROUPS in request.permissions,
+        "may_change_access": Permission.CHANGE_GROUP_ACCESS in request.permissions,
+    }
+    return render(request, "console/group.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page(Permission.MANAGE_GROUPS)
+def group_create(request: ConsoleRequest) -> HttpResponse:
+    """Create a group without members."""
+    form = GroupForm(request.POST if request.method == "POST" else None, customer=request.customer)
+    if form.is_valid():
+        try:
+            made = verbs.create_group(actor=Actor.of(request), customer=request.customer, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(refused.form_field, refused.message)
+        else:
+            messages.success(
+                request, _("The group %(group)s was created. Add its members.") % {"group": isolated(made.name)}
+            )
+            return redirect("group", domain=request.customer.primary_domain, group_id=made.pk)
+    return render(request, "console/group_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page(Permission.MANAGE_GROUPS)
+def group_edit(request: ConsoleRequest, group_id: int) -> HttpResponse:
+    """Change what a group is called."""
+    found = _group_of(request, group_id)
+    initial = {"name": found.name, "email": found.email, "description": found.description}
+    data = request.POST if request.method == "POST" else None
+    form = GroupForm(data, customer=request.customer, initial=initial)
+    if form.is_valid():
+        try:
+            verbs.change_group(actor=Actor.of(request), group=found, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(refused.form_field, refused.message)
+        else:
+            messages.success(request, _("The group was saved."))
+            return redirect("group", domain=request.customer.primary_domain, group_id=group_id)
+    context = {"form": form, "group": found}
+    return render(request, "console/group_form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page(Permission.CHANGE_GROUP_ACCESS)
+def group_access(request: ConsoleRequest, group_id: int) -> HttpResponse:
+    """Change who may join a group, write to it and see its members: never for a reseller's agents (R14)."""
+    found = _group_of(request, group_id)
+    initial = {name: getattr(found, name) for name in GroupAccessForm.base_fields}
+    form = GroupAccessForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        try:
+            verbs.change_group_access(actor=Actor.of(request), group=found, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(refused.form_field, refused.message)
+        else:
+            messages.success(request, _("The access to the group was saved."))
+            return redirect("group", domain=request.customer.primary_domain, group_id=group_id)
+    context = {"form": form, "group": found}
+    return render(request, "console/group_access.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@console_page(Permission.MANAGE_GROUPS)
+def group_delete(request: ConsoleRequest, group_id: int) -> HttpResponse:
+    """Delete a group; the people in it stay."""
+    found = _group_of(request, group_id)
+    done = _("The group %(group)s was deleted.") % {"group": isolated(found.name)}
+    _change(request, lambda actor: verbs.delete_group(actor=actor, group=found), done)
+    return redirect("groups", domain=request.customer.primary_domain)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page(Permission.MANAGE_GROUPS)
+def group_members_add(request: ConsoleRequest, group_id: int) -> HttpResponse:
+    """Add people and groups by their addresses, all or none: each line that is wrong is named."""
+    group = _group_of(request, group_id)
+    form = AddMembersForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and (done := _add(request, group, form)):
+        messages.success(request, done)
+        return redirect("group", domain=request.customer.primary_domain, group_id=group_id)
+    context = {"form": form, "group": group}
+    return render(request, "console/group_members_add.html", context, status=422 if form.errors else 200)
+
+
+def _add(request: ConsoleRequest, group: DirectoryGroup, form: AddMembersForm) -> str:
+    """Add whom the lines name and say how many that were; where a line is wrong: tell the form, and add nobody."""
+    found = read_addresses(form.cleaned_data["members"], group)
+    for line in found.bad:
+        form.add_error("members", line)
+    if found.bad:
+        return ""
+    role = form.cleaned_data["role"]
+    try:
+        added = verbs.add_members(
+            actor=Actor.of(request), group=group, people=found.people, subgroups=found.subgroups, role=role
+        )
+    except Refused as refused:
+        form.add_error(refused.form_field, refused.message)
+        return ""
+    already = len(found.people) + len(found.subgroups) - added
+    text = ngettext("%(number)s member was added.", "%(number)s members were added.", added) % {"number": added}
+    were = ngettext("%(number)s was in the group already.", "%(number)s were in the group already.", already)
+    return f"{text} {were % {'number': already}}" if already else text
+
+
+@comes_back
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page(Permission.MANAGE_GROUPS)
+def group_member_role(request: ConsoleRequest, group_id: int, member_id: int) -> HttpResponse:
+    """Make a person in a group its owner, manager or plain member."""
+    member, form = _member_of(request, group_id, member_id), MemberRoleForm(request.POST)
+    if request.method != "POST":
+        return redirect("group", domain=request.customer.primary_domain, group_id=group_id)
+    if is_shown_again(request) and form.is_valid():
+        member.role = form.cleaned_data["role"]
+        # The list as after a search for this member: it may stand on any page.
+        return _group_page(request, member.group, MembersFilter({"q": email_of(member)}), [member])
+    if form.is_valid():
+        role = form.cleaned_data["role"]
+        done = _("The role in the group was saved.")
+        _change(request, lambda actor: verbs.change_member_role(actor=actor, member=member, role=role), done)
+    else:
+        messages.error(request, _("This role does not exist. Nothing was changed."))
+    return redirect("group", domain=request.customer.primary_domain, group_id=group_id)
+
+
+@require_POST
+@console_page(Permission.MANAGE_GROUPS)
+def group_member_remove(request: ConsoleRequest, group_id: int, member_id: int) -> HttpResponse:
+    """Take a person or a group out of a group."""
+    member = _member_of(request, group_id, member_id)
+    done = _("%(member)s is not in the group any more.") % {"member": email_of(member)}
+    _change(request, lambda actor: verbs.remove_member(actor=actor, member=member), done)
+    return redirect("group", domain=request.customer.primary_domain, group_id=group_id)
+
+
+def _group_of(request: ConsoleRequest, group_id: int) -> DirectoryGroup:
+    """Return a group of this customer; 404 for any other."""
+    return get_object_or_404(groups_of(request.customer), pk=group_id)
+
+
+def _member_of(request: ConsoleRequest, group_id: int, member_id: int) -> GroupMember:
+    """Return a member of a group of this customer; 404 for any other."""
+    return get_object_or_404(members_of(_group_of(request, group_id)), pk=member_id)
+
+
+def _change(request: ConsoleRequest, verb: Callable[[Actor], object], done: str) -> None:
+    try:
+        verb(Actor.of(request))
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, done)

@@ -1,0 +1,207 @@
+"""The page *Reseller access*: a customer's admin decides, sees what will change, saves, and follows it (R1 to R12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import keyset
+from accounts.actor import Actor
+from accounts.moments import moment_text
+from accounts.names import isolated
+from accounts.permissions import Permission
+from subscriptions.access.desired import Saved, save_reseller_access
+from subscriptions.access.effective import at_the_latest
+from subscriptions.access.errors import AccessRefused, AgreementMissing
+from subscriptions.access.outbox import must_end
+from subscriptions.access.overview import Overview, history_of, overview_of
+from subscriptions.access.restore_notice import restore_notice
+from subscriptions.access.words import consequence
+from subscriptions.models import AccessChange
+from web.console.forms.reseller_access import ResellerAccessForm, seen_text
+from web.guards import console_page
+from web.requests import ConsoleRequest
+from web.unsaved import is_shown_again
+
+# Changes shown below the boxes; the rest is on the page of the history.
+RECENT_CHANGES = 10
+
+
+# never_cache: the back button asks again instead of showing boxes from before the last save.
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page(Permission.VIEW_RESELLER_ACCESS)
+@never_cache
+def reseller_access(request: ConsoleRequest) -> HttpResponse:
+    """Show the boxes; POST saves them, after the words that say what will change were shown."""
+    if request.method == "POST":
+        return _save(request)
+    return _page(request, overview_of(request.customer))
+
+
+def _save(request: ConsoleRequest) -> HttpResponse:
+    form = ResellerAccessForm(request.POST)
+    if not form.is_valid():
+        problem = " ".join(dict.fromkeys(str(e) for errors in form.errors.values() for e in errors))
+        return _page(request, overview_of(request.customer), status=422, problem=problem)
+    if form.cleaned_data["step"] == "edit" or is_shown_again(request):
+        return _page(request, _as_left(overview_of(request.customer), form))
+    try:
+        saved = _saved(request, form)
+    except AccessRefused as refused:
+        overview = _as_left(overview_of(request.customer), form)
+        return _page(request, overview, status=422, problem=_tell(overview, refused))
+    if saved.conflicts:
+        return _conflict(request, form, saved)
+    if not saved.changes:
+        messages.info(request, _("Nothing was different, so nothing was saved."))
+    elif form.cleaned_data["confirmed"]:
+        messages.success(request, saved_text(saved.changes))
+    else:
+        return _confirm(request, form, saved.changes)
+    return back_to_page(request)
+
+
+def _saved(request: ConsoleRequest, form: ResellerAccessForm) -> Saved:
+    """Save; or try it and take it back where the admin has not read yet what will change."""
+    with transaction.atomic():
+        saved = save_reseller_access(
+            actor=Actor.of(request), customer=request.customer, wishes=form.wishes(), agreed=form.agreed_resellers
+        )
+        transaction.set_rollback(not form.cleaned_data["confirmed"])
+    return saved
+
+
+def _as_left(overview: Overview, form: ResellerAccessForm) -> Overview:
+    """Put the boxes back as the admin left them; one that was not touched says what is stored now."""
+    for key, box in overview.boxes.items():
+        if form.is_touched(key):
+            box.ticked = key in form.ticked
+    for section in overview.sections:
+        section.agreed = section.reseller.pk in form.agreed_resellers
+    return overview
+
+
+def _tell(overview: Overview, refused: AccessRefused) -> str:
+    """Write the refusal beside the box it is about; returns it for the top of the page where that box is gone."""
+    if isinstance(refused, AgreementMissing):
+        for section in overview.sections:
+            if section.reseller.pk == refused.reseller_id:
+                section.agreement_error = refused.message
+                return ""
+    box = overview.boxes.get((refused.reseller_id, refused.subscription_id))
+    if box is None:
+        return str(refused.message)
+    box.error = refused.message
+    return ""
+
+
+def _conflict(request: ConsoleRequest, form: ResellerAccessForm, saved: Saved) -> HttpResponse:
+    """Say what somebody else changed meanwhile (R6). What was taken away in the same form is saved."""
+    if saved.changes and form.cleaned_data["confirmed"]:
+        messages.success(request, saved_text(saved.changes))
+    overview = _as_left(overview_of(request.customer), form)
+    for grant in saved.conflicts:
+        if box := overview.boxes.get((grant.reseller_id, grant.subscription_id)):
+            box.overtaken = True
+    return _page(request, overview, status=409)
+
+
+def _confirm(request: ConsoleRequest, form: ResellerAccessForm, changes: list[AccessChange]) -> HttpResponse:
+    """Show what will change, on a page of its own: the way of a browser without JavaScript."""
+    latest = at_the_latest(changes[0].requested_at)
+    context = {"sentences": _sentences(changes), "sent": form.as_sent(), "latest": latest}
+    return render(request, "console/reseller_access_confirm.html", context)
+
+
+def _sentences(changes: Iterable[AccessChange]) -> list[str]:
+    return [
+        str(consequence(isolated(c.grant.reseller.name), _subscription_name(c), allowed=c.allowed, basis=c.grant.basis))
+        for c in changes
+    ]
+
+
+def _subscription_name(change: AccessChange) -> str | None:
+    return change.grant.subscription.sku.name if change.grant.subscription else None
+
+
+def saved_text(changes: list[AccessChange]) -> str:
+    """Say what was saved, and by when it is in effect (R7)."""
+    if not any(change.allowed or must_end(change.grant, change.requested_at) for change in changes):
+        return _("Saved. Nothing was open, so nothing changes now: access stays off.")
+    latest = moment_text(max(at_the_latest(change.requested_at) for change in changes), sentence=True)
+    if len(changes) == 1:
+        if changes[0].allowed and changes[0].grant.reseller.suspended_at:
+            text = _(
+                "Saved. But %(reseller)s is suspended and gets no access: the change fails unless that ends first."
+            )
+            return text % {"reseller": isolated(changes[0].grant.reseller.name)}
+        [what] = _sentences(changes)
+        return _("Saved. %(what)s This takes effect by %(latest)s.") % {"what": what, "latest": latest}
+    return ngettext(
+        "Saved: %(number)s change. It takes effect by %(latest)s.",
+        "Saved: %(number)s changes. They take effect by %(latest)s.",
+        len(changes),
+    ) % {"number": len(changes), "latest": latest}
+
+
+def _page(request: ConsoleRequest, overview: Overview, *, status: int = 200, problem: str = "") -> HttpResponse:
+    context = _context(request, overview) | {
+        "seen": seen_text(overview.boxes.values()),
+        "restored": restore_notice(request.customer, overview),
+        "problem": problem,
+        "errors": [box for box in overview.boxes.values() if box.error],
+        "agreement_errors": [section for section in overview.sections if section.agreement_error],
+        "overtaken": [box for box in overview.boxes.values() if box.overtaken],
+    }
+    return render(request, "console/reseller_access.html", context, status=status)
+
+
+def _context(request: ConsoleRequest, overview: Overview) -> dict[str, Any]:
+    return {
+        "overview": overview,
+        "can_change": Permission.CHANGE_RESELLER_ACCESS in request.permissions,
+        "recent": history_of(request.customer).order_by("-pk")[:RECENT_CHANGES],
+    }
+
+
+@require_safe
+@console_page(Permission.VIEW_RESELLER_ACCESS)
+@never_cache
+def reseller_access_state(request: ConsoleRequest) -> HttpResponse:
+    """Answer the page that follows its changes: 204 where it says the same as before."""
+    if not _wants_piece(request):
+        return back_to_page(request)
+    overview = overview_of(request.customer)
+    if request.GET.get("seen") == overview.fingerprint:
+        return HttpResponse(status=204)
+    return render(request, "console/reseller_access_state.html", _context(request, overview))
+
+
+def _wants_piece(request: ConsoleRequest) -> bool:
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+@require_safe
+@console_page(Permission.VIEW_RESELLER_ACCESS)
+@never_cache
+def reseller_access_history(request: ConsoleRequest) -> HttpResponse:
+    """Show every change: who, when, from, to, when effective. 50 a page, newest first."""
+    at = keyset.place(request.GET, "reseller_access_history")
+    changes = history_of(request.customer)
+    found = keyset.by_id(changes, at)
+    pager = keyset.pager(request, at, previous=found.previous, next=found.next)
+    return render(request, "console/reseller_access_history.html", {"changes": found.rows, "pager": pager})
+
+
+def back_to_page(request: ConsoleRequest) -> HttpResponse:
+    """Lead to the page after a POST, so that a reload repeats nothing."""
+    return redirect("reseller_access", domain=request.customer.primary_domain)

@@ -1,0 +1,184 @@
+"""What an admin, or an agent, changes about one person of the directory: one verb for each button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.actor import Actor
+from accounts.directory import deleting, invitations, passwords, people, renaming
+from accounts.directory.addresses import deleted_person_at
+from accounts.directory.org_units import tree_of
+from accounts.directory.rules import may_change
+from accounts.directory.scope import person_in_console
+from accounts.errors import Refused
+from accounts.models import User
+from accounts.names import isolated
+from accounts.permissions import Permission
+from subscriptions import leaving
+from web import shown_once
+from web.console.forms.people import INVITED, TEMPORARY, EditPersonForm, NewPersonForm, PersonForm
+from web.guards import console_page
+from web.requests import ConsoleRequest
+
+
+@sensitive_variables("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page(Permission.MANAGE_USERS)
+def user_new(request: ConsoleRequest) -> HttpResponse:
+    """Create a person, with a temporary password that the next page shows, or with none."""
+    data = request.POST if request.method == "POST" else None
+    form = NewPersonForm(data, customer=request.customer, tree=tree_of(request.customer))
+    if data is None or not form.is_valid():
+        return _form_page(request, form)
+    asked = form.cleaned_data
+    password = passwords.temporary_password() if asked["password"] == TEMPORARY else None
+    try:
+        person = people.create_user(
+            actor=Actor.of(request),
+            organisation=request.customer,
+            email=asked["email"],
+            name=asked["name"],
+            org_unit=asked["org_unit"],
+            password=password,
+            must_change_password=password is not None,
+            invite=asked["password"] == INVITED,
+        )
+    except Refused as refused:
+        deleted = deleted_person_at(asked["email"], request.customer) if refused.field == "email" else None
+        lately = _("A user with this address was deleted a short time ago. Restore this user, or use another address.")
+        form.add_error(refused.form_field, lately if deleted else refused.message)
+        return _form_page(request, form, deleted=deleted)
+    if password is not None:
+        return _show_once(request, person, password, is_new=True)
+    if asked["password"] == INVITED:
+        done = _("%(person)s was created, and an invitation is on its way.")
+    else:
+        done = _("%(person)s was created, without a password so far.")
+    messages.success(request, done % {"person": isolated(person.name)})
+    return redirect("user", domain=request.customer.primary_domain, user_id=person.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page(Permission.MANAGE_USERS)
+def user_edit(request: ConsoleRequest, user_id: int) -> HttpResponse:
+    """Change the name, the address and the unit of a person: all of it, or nothing where one is refused."""
+    person = person_in_console(request.customer, request.permissions, user_id)
+    if not may_change(request.user, person):
+        raise PermissionDenied(_("This user holds an admin role. Only a super admin may change it."))
+    data = request.POST if request.method == "POST" else None
+    form = EditPersonForm.of(person, data, customer=request.customer, tree=tree_of(request.customer))
+    if data is None or not form.is_valid():
+        return _form_page(request, form, person)
+    asked = form.cleaned_data
+    try:
+        actor = Actor.of(request)
+        with transaction.atomic():
+            people.change_user(actor=actor, person=person, name=asked["name"])
+            renaming.rename_user(actor=actor, person=person, email=asked["email"])
+            people.move_to_org_unit(actor=actor, person=person, org_unit=asked["org_unit"])
+    except Refused as refused:
+        form.add_error(refused.form_field, refused.message)
+        return _form_page(request, form, person)
+    messages.success(request, _("%(person)s was saved.") % {"person": isolated(asked["name"])})
+    return redirect("user", domain=request.customer.primary_domain, user_id=user_id)
+
+
+def _form_page(
+    request: ConsoleRequest, form: PersonForm, person: User | None = None, *, deleted: User | None = None
+) -> HttpResponse:
+    context = {"form": form, "person": person, "deleted": deleted}
+    return render(request, "console/user_form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@console_page(Permission.MANAGE_USERS)
+def user_invite(request: ConsoleRequest, user_id: int) -> HttpResponse:
+    """Send a person who has no password yet a link to choose one, also again (P11)."""
+    return _change(request, user_id, invitations.invite_user, _("The invitation for %(person)s is on its way."))
+
+
+@require_POST
+@console_page(Permission.MANAGE_USERS)
+def user_suspend(request: ConsoleRequest, user_id: int) -> HttpResponse:
+    """Suspend a person (P7, P8)."""
+    done = _("%(person)s is suspended and signed out everywhere.")
+    return _change(request, user_id, people.suspend_user, done)
+
+
+@require_POST
+@console_page(Permission.MANAGE_USERS)
+def user_restore(request: ConsoleRequest, user_id: int) -> HttpResponse:
+    """Restore a suspended person."""
+    return _change(request, user_id, people.unsuspend_user, _("%(person)s can sign in again."))
+
+
+@require_POST
+@console_page(Permission.MANAGE_USERS)
+def user_delete(request: ConsoleRequest, user_id: int) -> HttpResponse:
+    """Delete a person; its licences are free at once (P7, P8)."""
+    done = _("%(person)s is deleted. Within 20 days you can restore this user here.")
+    return _change(request, user_id, leaving.delete_user, done)
+
+
+@require_POST
+@console_page(Permission.MANAGE_USERS)
+def user_undelete(request: ConsoleRequest, user_id: int) -> HttpResponse:
+    """Restore a deleted person."""
+    done = _("%(person)s is back. Assign licences and admin roles again where they are needed.")
+    return _change(request, user_id, deleting.undelete_user, done)
+
+
+@require_POST
+@console_page(Permission.MANAGE_USERS)
+def user_remove_alias(request: ConsoleRequest, user_id: int) -> HttpResponse:
+    """Take an alias from a person."""
+    alias = request.POST.get("alias", "")
+
+    def remove(*, actor: Actor, person: User) -> None:
+        renaming.remove_alias(actor=actor, person=person, email=alias)
+
+    return _change(request, user_id, remove, _("The alias was removed. Somebody else can have the address now."))
+
+
+def _change(request: ConsoleRequest, user_id: int, verb: Callable[..., object], done: str) -> HttpResponse:
+    person = person_in_console(request.customer, request.permissions, user_id)
+    try:
+        verb(actor=Actor.of(request), person=person)
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, done % {"person": isolated(person.name)})
+    return redirect("user", domain=request.customer.primary_domain, user_id=user_id)
+
+
+@sensitive_variables("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page(Permission.RESET_PASSWORDS)
+def user_reset_password(request: ConsoleRequest, user_id: int) -> HttpResponse:
+    """Replace a person's password by a temporary one (P3, R14); the GET it leads to shows that once."""
+    person = person_in_console(request.customer, request.permissions, user_id)
+    if request.method != "POST":
+        context = {"person": person, "shown": shown_once.shown(request)}
+        return render(request, "console/user_password.html", context)
+    try:
+        password = passwords.reset_password(actor=Actor.of(request), person=person)
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return redirect("user", domain=request.customer.primary_domain, user_id=user_id)
+    return _show_once(request, person, password)
+
+
+@sensitive_variables("password")
+def _show_once(request: ConsoleRequest, person: User, password: str, *, is_new: bool = False) -> HttpResponse:
+    url = reverse("user_reset_password", args=[request.customer.primary_domain, person.pk])
+    return shown_once.show(request, url, {"password": password, "is_new": is_new})

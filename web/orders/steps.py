@@ -1,0 +1,147 @@
+"""The steps that people take with a subscription: for each its form, its verb, and what it says before (B5–B7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.clock import database_now
+from subscriptions import lifecycle
+from subscriptions.lifecycle import choices, consequences
+from subscriptions.lifecycle.confirming import Look, to_type
+from subscriptions.models import Subscription
+from subscriptions.models.subscription import Plan
+from web.orders.forms import PlanForm, RenewalForm, SeatsForm, StepForm
+
+# A heading, which may be empty, and what is said under it.
+Said = list[tuple[str, list[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. label: of the button that leads to it and of the one that does it; done: the message afterwards.
+
+    look: what a binding one means as it was chosen, shown before it is done; None where it would change nothing.
+    """
+
+    label: Promise
+    done: Promise
+    form: type[StepForm]
+    do: Callable[[Actor, Subscription, Mapping[str, Any]], object]
+    says: Callable[[Subscription, bool], Said]
+    look: Callable[[Subscription, Mapping[str, Any]], Look | None] | None = None
+    icon: str = "pencil"
+    is_destructive: bool = False
+
+
+def _plans(subscription: Subscription, _for_seller: bool) -> Said:
+    now = database_now()
+    return [
+        (str(plan.label), consequences.of_plan(Plan(plan), subscription.seats, now))
+        for plan in choices.plans_of(subscription)
+    ]
+
+
+def _seats_look(subscription: Subscription, chosen: Mapping[str, Any]) -> Look | None:
+    seats, now = chosen["seats"], subscription.seats
+    said = consequences.of_new_seats(subscription, seats)
+    return Look(said, (subscription.pk, seats), to_type(now, seats)) if seats != now else None
+
+
+def _plan_look(subscription: Subscription, chosen: Mapping[str, Any]) -> Look:
+    plan, seats = chosen["plan"], chosen["seats"]
+    said = consequences.of_new_plan(subscription, plan, seats, database_now())
+    return Look(said, (subscription.pk, plan.value, seats), to_type(subscription.seats, seats))
+
+
+STEPS: Final[Mapping[str, Step]] = MappingProxyType(
+    {
+        choices.PAID: Step(
+            _("Start the paid service"),
+            _("The paid service has begun."),
+            PlanForm,
+            lambda actor, s, chosen: lifecycle.start_paid_service(
+                actor=actor, subscription=s, plan=chosen["plan"], seats=chosen["seats"]
+            ),
+            _plans,
+            _plan_look,
+            icon="play",
+        ),
+        choices.ACTIVATE: Step(
+            _("Reactivate"),
+            _("The subscription is active again."),
+            StepForm,
+            lambda actor, s, chosen: lifecycle.activate_subscription(actor=actor, subscription=s),
+            lambda s, for_seller: [("", consequences.of_activating(s))],
+            icon="play",
+        ),
+        choices.SEATS: Step(
+            _("Change seats"),
+            _("The seats were changed."),
+            SeatsForm,
+            lambda actor, s, chosen: lifecycle.change_seats(actor=actor, subscription=s, seats=chosen["seats"]),
+            lambda s, for_seller: [("", consequences.of_seats(s))],
+            _seats_look,
+        ),
+        choices.PLAN: Step(
+            _("Change plan"),
+            _("The plan was changed."),
+            PlanForm,
+            lambda actor, s, chosen: lifecycle.change_plan(
+                actor=actor, subscription=s, plan=chosen["plan"], seats=chosen["seats"]
+            ),
+            _plans,
+            _plan_look,
+        ),
+        choices.RENEWAL: Step(
+            _("Change renewal"),
+            _("The renewal setting was changed."),
+            RenewalForm,
+            lambda actor, s, chosen: lifecycle.change_renewal(actor=actor, subscription=s, renewal=chosen["renewal"]),
+            lambda s, for_seller: [],
+        ),
+        choices.SUSPEND: Step(
+            _("Suspend"),
+            _("The subscription is suspended."),
+            StepForm,
+            lambda actor, s, chosen: lifecycle.suspend_subscription(actor=actor, subscription=s),
+            lambda s, for_seller: [("", consequences.of_suspending(s))],
+            icon="pause",
+        ),
+        choices.CANCEL: Step(
+            _("Cancel subscription"),
+            _("The subscription was cancelled."),
+            StepForm,
+            lambda actor, s, chosen: lifecycle.cancel_subscription(actor=actor, subscription=s),
+            lambda s, for_seller: [("", consequences.of_cancelling(s, for_seller=for_seller))],
+            icon="trash-2",
+            is_destructive=True,
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A link to a step on the page of a subscription."""
+
+    label: Promise
+    url: str
+    icon: str
+    is_destructive: bool
+
+
+def buttons_of(subscription: Subscription, url_of: Callable[[str], str]) -> list[Button]:
+    """Return the steps that are possible now, in the order of STEPS."""
+    possible = choices.steps_of(subscription)
+    return [
+        Button(step.label, url_of(name), step.icon, step.is_destructive)
+        for name, step in STEPS.items()
+        if name in possible
+    ]

@@ -1,0 +1,44 @@
+"""What everybody has for themselves: the first page, sign-in, preferences, help."""
+
+from __future__ import annotations
+
+from allauth.account import views as allauth_views
+from django.urls import path, re_path
+
+import web.converters  # noqa: F401  <domain:…>
+from web.guards import everybody, signed_in
+from web.personal import help as help_views
+from web.personal import home, preferences, sessions, sign_in
+
+# Of allauth's pages only those that this product needs: organisations create their people, so nobody
+# signs up, and an address is changed by an admin.
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("accounts/login/", everybody(sign_in.sign_in), name="account_login"),
+    path("accounts/logout/", everybody(allauth_views.logout), name="account_logout"),
+    path("accounts/inactive/", everybody(allauth_views.account_inactive), name="account_inactive"),
+    # Says that nobody signs up here.
+    path("accounts/signup/", everybody(allauth_views.signup), name="account_signup"),
+    path("accounts/password/change/", signed_in(allauth_views.password_change), name="account_change_password"),
+    path("accounts/password/set/", signed_in(allauth_views.password_set), name="account_set_password"),
+    path("accounts/password/reset/", everybody(allauth_views.password_reset), name="account_reset_password"),
+    path(
+        "accounts/password/reset/done/",
+        everybody(allauth_views.password_reset_done),
+        name="account_reset_password_done",
+    ),
+    re_path(
+        r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]{1,13})-(?P<key>[^/]{1,200})/$",
+        everybody(sign_in.password_link),
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "accounts/password/reset/key/done/",
+        everybody(allauth_views.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
+    path("accounts/sessions/", sessions.own_sessions, name="usersessions_list"),
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("help/<slug:slug>/", help_views.help_panel, name="help_panel"),
+    path("help/<slug:slug>/feedback/", help_views.help_feedback, name="help_feedback"),
+]
