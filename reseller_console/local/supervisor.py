@@ -22,6 +22,7 @@ from reseller_console.local.valkey import Valkey
 DEFAULT_PORT = 8000
 # Seconds until everything answers; takes about four on an idle machine.
 READY_LIMIT = 90.0
+ASK_AGAIN_AFTER = 0.5
 
 
 class Ended(BaseException):
@@ -175,7 +176,7 @@ class Supervisor:
         deadline = time.monotonic() + READY_LIMIT
         last = "none"
         while True:
-            self.look()
+            asked = time.monotonic()
             try:
                 with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  our own address
                     if answer.status == 200:
@@ -186,6 +187,9 @@ class Supervisor:
                 last = str(error)
             if time.monotonic() > deadline:
                 raise StepError(f"{url} is still not ready after {READY_LIMIT:.0f} seconds. Its last answer: {last}")
+            # Each answer is a line of the web server, which is printed: asking again at once would fill the screen.
+            while time.monotonic() < asked + ASK_AGAIN_AFTER:
+                self.look()
 
     def end(self) -> None:
         """End the services together, then the servers they use."""
