@@ -63,15 +63,16 @@ def test_axe_is_content(
 ) -> None:
     scene = stage.build(language=language)
     found = stage.live_with_support(scene)
-    for person, paths in PAGES.items():
+    for number, (person, paths) in enumerate(PAGES.items()):
         context = browser.new_context(
             color_scheme=scheme,  # type: ignore[arg-type]
             viewport={"width": width, "height": 900},
             locale=language,
         )
         page = context.new_page()
-        page.goto(live_server.url)
-        stage.axe(page)
+        if number == 0:  # to those who have not signed in, all is the same
+            page.goto(live_server.url)
+            stage.axe(page)
         sign_in(page, live_server.url, getattr(scene, person))
         for path in paths:
             answer = page.goto(live_server.url + path.format_map(found))
