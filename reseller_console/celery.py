@@ -8,6 +8,9 @@ from celery.loaders.app import AppLoader
 from reseller_console.checks import refuse_powerful_role, refuse_unsafe_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_console.settings")
+# Celery would run all of Django's checks, which load every page, and drop what they say: a fifth of a start. The loader
+# below asks ours.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 
 class Loader(AppLoader):

@@ -151,6 +151,20 @@ def test_unsafe_settings_stop(command: list[str]) -> None:
     assert b"a-password" not in ended.stdout + ended.stderr
 
 
+def test_a_worker_starts_without_loading_a_page() -> None:
+    """What it imports before its first task: Django's own checks would load the URLs, and with them every view."""
+    script = (
+        "import sys; from reseller_console.celery import app; app.loader.import_default_modules();"
+        " print(len(app.tasks), 'reseller_console.urls' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=places.CHECKOUT, capture_output=True, text=True, check=True
+    )
+    tasks, loads_pages = done.stdout.split()
+    assert int(tasks) >= len(settings.SWEEPS)
+    assert loads_pages == "False"
+
+
 @pytest.mark.parametrize("place", ["missing", "file", "/proc"])
 def test_E019_the_web_server_refuses_a_media_root_that_it_cannot_write_to(place: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
