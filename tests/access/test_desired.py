@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -22,12 +21,10 @@ from subscriptions.models import AccessChange, AccessGrant
 from tests.access.world import (
     DAY,
     World,
-    events,
     grant,
     make_person,
     make_reseller,
     may_enter,
-    outcomes,
     pass_time,
     propagate,
     sell,
@@ -209,69 +206,6 @@ def test_R5_an_admin_who_lost_the_right_since_the_request_began_is_refused(world
         save(world, console(world, False))
 
 
-def test_R6_saving_the_same_changes_nothing_at_all(world: World) -> None:
-    before = everything()
-    saved = save(world, console(world, True), own(world, False))
-    assert saved == Saved()
-    assert everything() == before
-
-
-def test_R6_the_same_form_twice_is_saved_once(world: World) -> None:
-    form = [console(world, False)]
-    assert len(save(world, *form).changes) == 1
-    assert save(world, *form) == Saved()
-    assert world.console().generation == 2
-
-
-def test_R6_the_same_box_twice_in_one_form_is_saved_once(world: World) -> None:
-    box = own(world, True)
-    assert len(save(world, box, box).changes) == 1
-    assert world.opened().generation == 1
-
-
-@pytest.mark.parametrize("seen", ["now", "before", "never", "forged", "huge"])
-@pytest.mark.parametrize("current", [True, False])
-@pytest.mark.parametrize("wished", [True, False])
-def test_R6_every_combination_of_what_was_shown_what_is_and_what_is_wished(
-    world: World, seen: str, current: bool, wished: bool
-) -> None:
-    """The console has been on, off, and, for `current`, on again: what it was before now is its opposite."""
-    save(world, console(world, False))
-    if current:
-        save(world, console(world, True))
-    now = world.console().generation
-    number = {"now": now, "before": now - 1, "never": 0, "forged": 77, "huge": 10**12}[seen]
-    shown = {"now": current, "before": not current, "never": False}.get(seen, not wished)
-
-    saved = save(world, replace(console(world, wished), seen=number))
-
-    grant = world.console()
-    if wished == current:
-        assert (saved, grant.generation) == (Saved(), now)
-    elif not wished and shown:
-        assert (len(saved.changes), grant.generation, grant.allowed) == (1, now + 1, False)
-    elif wished and not shown and seen == "now":
-        assert (len(saved.changes), grant.generation, grant.allowed) == (1, now + 1, True)
-    else:
-        assert saved == Saved(conflicts=[grant])
-        assert grant.generation == now
-
-
-def test_R6_a_conflict_gives_nothing_and_still_takes_away(world: World) -> None:
-    page = [console(world, True), own(world, True)]
-    other = make_reseller()
-    sell(world.customer, other)
-    propagate()
-    taken = wish(world.customer, other, False)
-    save(world, console(world, False))  # the other admin
-
-    saved = save(world, *page, taken)
-
-    assert saved.conflicts == [world.console()]
-    assert [change.grant for change in saved.changes] == [grant(world.customer, other)]
-    assert not AccessGrant.objects.filter(subscription=world.own).exists()
-
-
 def test_R7_a_difference_is_one_generation_one_change_one_event(world: World, settings: Settings) -> None:
     count = AuditEvent.objects.count()
     [change] = save(world, console(world, False)).changes
@@ -305,111 +239,3 @@ def test_R7_the_delay_stays_between_its_limits(world: World, settings: Settings,
     for _ in range(10):
         [change] = save(world, console(world, not world.console().allowed)).changes
         assert timedelta(seconds=2) <= change.due_at - change.requested_at <= latest
-
-
-def test_R12_turn_off_for_all_ends_everything_in_one_action(world: World, stranger: World) -> None:
-    other = make_reseller()
-    sell(world.customer, other)
-    save(world, own(world, True))
-    propagate()
-    changes = desired.turn_off_for_all_resellers(actor=world.admin, customer=world.customer)
-    assert len(changes) == 3
-    propagate()
-    assert not AccessGrant.objects.filter(customer=world.customer, allowed=True).exists()
-    assert not may_enter(world.agent, world.customer)
-    assert desired.turn_off_for_all_resellers(actor=world.admin, customer=world.customer) == []
-    assert may_enter(stranger.agent, stranger.customer)
-
-
-def test_R12_resellers_are_decided_about_one_by_one(world: World) -> None:
-    other = make_reseller()
-    agent = make_person(Role.RESELLER_ADMIN, reseller=other)
-    sell(world.customer, other)
-    propagate()
-    save(world, console(world, False))
-    propagate()
-    assert (may_enter(world.agent, world.customer), may_enter(agent, world.customer)) == (False, True)
-
-
-@pytest.mark.parametrize("forged", ["reseller", "nobody", "subscription", "sold", "sold_by_another", "cancelled"])
-def test_forged_ids_are_refused_and_change_nothing(world: World, stranger: World, forged: str) -> None:
-    cancelled = sell(world.customer, None, "Google-Vault")
-    from_other = sell(world.customer, make_reseller())
-    type(cancelled).objects.filter(pk=cancelled.pk).update(status="CANCELLED", cancelled_at=cancelled.ordered_at)
-    box = {
-        "reseller": Wish(stranger.reseller.pk, None, True, 0),
-        "nobody": Wish(10**12, None, True, 0),
-        "subscription": Wish(world.reseller.pk, stranger.own.pk, True, 0),
-        "sold": Wish(world.reseller.pk, world.sold.pk, True, 0),
-        "sold_by_another": Wish(world.reseller.pk, from_other.pk, True, 0),
-        "cancelled": Wish(world.reseller.pk, cancelled.pk, True, 0),
-    }[forged]
-    before = everything()
-    with pytest.raises(AccessRefused) as refused:
-        save(world, box)
-    assert (refused.value.reseller_id, refused.value.subscription_id) == box.key
-    assert everything() == before
-    assert save(world, replace(box, allowed=False)) == Saved()
-    assert everything() == before
-
-
-def test_another_customers_boxes_do_not_open_or_close(world: World, stranger: World) -> None:
-    """The admin of one customer sends the boxes of another one's page."""
-    saved = save(world, wish(stranger.customer, stranger.reseller, False))
-    assert saved == Saved()
-    assert desired.remove_now(actor=world.admin, customer=world.customer, reseller_id=stranger.reseller.pk) == []
-    assert may_enter(stranger.agent, stranger.customer)
-
-
-def test_R8_remove_now_ends_a_present_access_this_instant(world: World) -> None:
-    [change] = desired.remove_now(actor=world.admin, customer=world.customer, reseller_id=world.reseller.pk)
-    assert change.due_at == change.requested_at
-    assert not may_enter(world.agent, world.customer)
-    assert outcomes(world.console()) == ["applied", None]
-
-
-def test_R8_remove_now_ends_a_pending_access_and_one_that_ends_later(world: World) -> None:
-    save(world, console(world, False))
-    [change] = desired.remove_now(actor=world.admin, customer=world.customer, reseller_id=world.reseller.pk)
-    assert not may_enter(world.agent, world.customer)
-    assert outcomes(world.console()) == ["applied", "superseded", None]
-    save(world, console(world, True))
-    [again] = desired.remove_now(actor=world.admin, customer=world.customer, reseller_id=world.reseller.pk)
-    propagate()
-    assert outcomes(world.console()) == ["applied", "superseded", "applied", "superseded", "applied"]
-    assert events([change, again]) == ["CHANGE_RESELLER_ACCESS", "RESELLER_ACCESS_APPLIED"] * 2
-    assert desired.remove_now(actor=world.admin, customer=world.customer, reseller_id=world.reseller.pk) == []
-
-
-def test_R8_remove_now_of_one_subscription_leaves_the_console(world: World) -> None:
-    save(world, own(world, True))
-    propagate()
-    desired.remove_now(
-        actor=world.admin, customer=world.customer, reseller_id=world.reseller.pk, subscription_id=world.own.pk
-    )
-    assert visible(world.agent, world.customer) == {world.sold.pk}
-
-
-def test_R9_what_failed_can_be_wished_again(world: World) -> None:
-    save(world, console(world, False))
-    propagate()
-    world.reseller.suspended_at = world.console().began_at
-    world.reseller.save(update_fields=["suspended_at"])
-    save(world, console(world, True))
-    propagate()
-    assert outcomes(world.console())[-1] == "failed"
-    world.reseller.suspended_at = None
-    world.reseller.save(update_fields=["suspended_at"])
-    assert not may_enter(world.agent, world.customer)
-    retry = partial(
-        desired.retry_failed,
-        actor=world.admin,
-        customer=world.customer,
-        reseller_id=world.reseller.pk,
-        subscription_id=None,
-    )
-    [again] = retry()
-    assert retry() == []
-    propagate()
-    assert may_enter(world.agent, world.customer)
-    assert events([again]) == ["CHANGE_RESELLER_ACCESS", "RESELLER_ACCESS_APPLIED"]

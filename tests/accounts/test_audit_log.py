@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from datetime import datetime
 from typing import Any
@@ -19,14 +17,11 @@ from accounts.audit import EventName, record
 from accounts.keyset import PAGE_SIZE
 from accounts.models import AuditEvent, Customer, User
 from accounts.roles import Role
-from accounts.spreadsheets import harmless
 from subscriptions.access import desired
-from subscriptions.lifecycle import Offer, place_order, transfer_subscription
-from subscriptions.models import Sku
 from subscriptions.models.change import FailureReason
 from subscriptions.models.order import PaymentKind
 from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
-from tests.access.world import World, make_person, make_reseller, make_world, propagate, sell, wish
+from tests.access.world import World, make_person, make_world, wish
 from web.audit.words import WORDS, differences
 
 
@@ -91,12 +86,6 @@ def write(customer: Customer | None, actor: Actor | None, subject: str, at: str 
         }
         return AuditEvent.objects.create(**moved)
     return event
-
-
-def rows(response: Any) -> list[dict[str, str]]:
-    """The export as a spreadsheet reads it."""
-    assert response.status_code == 200
-    return list(csv.DictReader(io.StringIO(content(response).decode("utf-8-sig"), newline="")))
 
 
 def content(response: Any) -> bytes:
@@ -278,136 +267,3 @@ def test_the_log_costs_the_same_for_few_and_for_fifty_events(world: World) -> No
     with CaptureQueriesContext(connection) as fifty:
         assert len(lines(client.get(log(world.customer), asked))) == PAGE_SIZE
     assert len(fifty) == len(one)
-
-
-# --- The export ----------------------------------------------------------------------------------
-
-
-def test_the_export_holds_every_event_of_the_filter_and_no_other(world: World, twin: World, monkeypatch: Any) -> None:
-    monkeypatch.setattr("web.console.audit_log.EXPORT_BATCH", 7)
-    write(twin.customer, twin.admin, "of the twin")
-    for number in range(30):
-        write(world.customer, world.admin, f"number {number}")
-    client = signed_in(world.admin.user)
-    response = client.get(export(world.customer))
-    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert re.fullmatch(
-        rf'attachment; filename="audit-log-{world.customer.primary_domain}-\d{{4}}-\d\d-\d\d.csv"',
-        response.headers["Content-Disposition"],
-    )
-    assert response.streaming
-    exported = rows(response)
-    stored = AuditEvent.objects.filter(customer_id=world.customer.pk).order_by("-pk")
-    assert [row["About"] for row in exported] == list(stored.values_list("subject", flat=True))
-    assert [row["Event"] for row in exported] == list(stored.values_list("name", flat=True))
-    narrowed = rows(client.get(export(world.customer), {"event": "CREATE_USER"}))
-    assert [row["About"] for row in narrowed] == [f"number {n}" for n in range(29, -1, -1)]
-
-
-def test_the_export_speaks_the_readers_language_and_time_zone(world: World) -> None:
-    world.admin.user.time_zone, world.admin.user.language = "Asia/Kathmandu", "fr"
-    world.admin.user.save(update_fields=["time_zone", "language"])
-    write(world.customer, None, "x", at="2020-01-04T10:00:00+00:00", new={"due_at": "2020-02-05T10:00:00+00:00"})
-    [row] = rows(signed_in(world.admin.user).get(export(world.customer), {"until": "2020-01-04"}))
-    assert "2020-01-04T15:45:00+05:45" in row.values()
-    assert any("5 février 2020" in cell for cell in row.values())
-
-
-def test_the_export_opens_in_excel_with_its_accents(world: World) -> None:
-    write(world.customer, world.admin, 'Élan, "Zoë"\nsecond line')
-    response = signed_in(world.admin.user).get(export(world.customer), {"event": "CREATE_USER"})
-    sent = content(response)
-    assert sent.startswith(b"\xef\xbb\xbf")
-    [row] = csv.DictReader(io.StringIO(sent.decode("utf-8-sig"), newline=""))
-    assert row["About"] == 'Élan, "Zoë"\nsecond line'
-
-
-@pytest.mark.parametrize(
-    "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\tplain", "\r=1", "\n=1", "  =1", "＝1+1", "\u00a0=1"]
-)
-def test_no_cell_of_the_export_is_a_formula(world: World, cell: str) -> None:
-    write(world.customer, world.admin, cell)
-    [row] = rows(signed_in(world.admin.user).get(export(world.customer), {"event": "CREATE_USER"}))
-    assert row["About"][0] == "'"
-
-
-def test_ordinary_cells_stay_as_they_are() -> None:
-    for cell in ("", "Acme", "a=b", "1-2", "person@example.com", "'quoted", "2020-01-04T15:45:00+05:45"):
-        assert harmless(cell) == cell
-
-
-# --- The reseller's side -------------------------------------------------------------------------
-
-
-def activity(client: Client, **asked: str) -> Any:
-    return client.get(reverse("reseller_activity"), asked)
-
-
-def test_A4_a_reseller_sees_exactly_what_its_own_agents_did(world: World, twin: World) -> None:
-    write(world.customer, world.admin, "by the customer")
-    write(world.customer, None, "by the system")
-    write(twin.customer, Actor(twin.agent), "by another reseller")
-    write(world.customer, Actor(make_person(Role.VENDOR_OPERATOR)), "by the vendor")
-    write(None, Actor(world.agent), "a team", name=EventName.CREATE_TEAM)
-    write(world.customer, Actor(world.agent), "an entry", name=EventName.RESELLER_CONSOLE_ENTERED)
-    seller = make_person(Role.RESELLER_ADMIN, reseller=world.reseller)
-    entry, team = lines(activity(signed_in(seller)))
-    assert f"an entry {world.customer.name} {world.agent.email}" in entry
-    assert f"a team – {world.agent.email}" in team
-
-
-def test_R5_a_reseller_learns_nothing_of_the_setting_or_of_another_reseller_from_its_own_deeds(world: World) -> None:
-    """A sale or a transfer moves settings too: no matter whom such a line names, it is the customer's alone."""
-    rival = make_reseller("Rival Resale")
-    moved = sell(world.customer, rival)
-    seller = make_person(Role.RESELLER_ADMIN, reseller=world.reseller)
-    transfer_subscription(actor=Actor(seller), subscription=moved, reseller=world.reseller)
-    offer = Offer(Sku.objects.get(pk="1010330002"), Plan.FLEXIBLE, 5)
-    place_order(actor=Actor(seller), customer=make_world().customer, reseller=world.reseller, offer=offer)
-    write(world.customer, Actor(seller), "Rival Resale", name=EventName.CHANGE_RESELLER_ACCESS)
-    propagate()
-    response = activity(signed_in(seller))
-    assert found(r"Subscription (ordered|transferred)", response) == [
-        "Subscription ordered",
-        "Subscription transferred",
-    ]
-    assert "Rival" not in text(response)
-    content = response.content.decode()
-    assert "CHANGE_RESELLER_ACCESS" not in content
-    assert lines(activity(signed_in(seller), event="CHANGE_RESELLER_ACCESS")) == []
-
-
-def test_A4_agents_see_what_they_did_themselves_and_nothing_of_their_colleagues(world: World) -> None:
-    colleague = make_person(Role.RESELLER_AGENT, reseller=world.reseller)
-    write(world.customer, Actor(world.agent), "by the agent")
-    write(world.customer, Actor(colleague), "by a colleague")
-    [line] = lines(activity(signed_in(world.agent)))
-    assert "by the agent" in line
-    for role in (Role.INDIRECT_RESELLER_ADMIN, Role.RESELLER_AGENT, Role.SUPPORT_AGENT):
-        assert lines(activity(signed_in(make_person(role, reseller=world.reseller)))) == []
-
-
-def test_only_people_of_resellers_with_a_role_open_the_activity(world: World) -> None:
-    url = reverse("reseller_activity")
-    assert signed_in(make_person(reseller=world.reseller)).get(url).status_code == 403
-    assert signed_in(world.admin.user).get(url).status_code == 404
-    assert signed_in(make_person(Role.VENDOR_OPERATOR)).get(url).status_code == 404
-    assert Client().get(url).headers["Location"] == f"/accounts/login/?next={url}"
-
-
-def test_the_activity_costs_the_same_for_one_and_for_fifty_events(world: World) -> None:
-    client = signed_in(make_person(Role.RESELLER_ADMIN, reseller=world.reseller))
-    activity(client)
-    write(world.customer, Actor(world.agent), "first")
-    with CaptureQueriesContext(connection) as one:
-        assert len(lines(activity(client))) == 1
-    for number in range(PAGE_SIZE - 1):
-        write(make_world().customer if number < 3 else world.customer, Actor(world.agent), f"number {number}")
-    with CaptureQueriesContext(connection) as fifty:
-        assert len(lines(activity(client))) == PAGE_SIZE
-    assert len(fifty) == len(one)
-
-
-def test_the_drawer_offers_the_activity_to_whoever_has_a_role_at_a_reseller(world: World) -> None:
-    for person in (make_person(Role.RESELLER_ADMIN, reseller=world.reseller), world.agent):
-        assert 'href="/reseller/activity/"' in signed_in(person).get("/reseller/").content.decode()

@@ -22,7 +22,7 @@ from accounts.console_sessions.inside import lasting, write_down_what_is_over
 from accounts.directory import people
 from accounts.errors import Refused
 from accounts.mail.sending import send_due_mails
-from accounts.models import AuditEvent, ConsoleSession, Customer, Mail, Notification, User
+from accounts.models import AuditEvent, ConsoleSession, Customer, Notification, User
 from accounts.roles import Role
 from accounts.tasks import clear_expired_sessions
 from subscriptions.access import desired
@@ -325,74 +325,3 @@ def test_R15_two_super_admins_who_end_a_session_at_once_end_it_once() -> None:
         thread.join(30)
     assert sorted(done) == [False, True]
     assert len(events(world.customer, "END_CONSOLE_SESSION")) == 1
-
-
-# --- Telling the customer ------------------------------------------------------------------------------------
-
-
-def test_R15_every_super_admin_is_told_once_in_the_console_and_by_mail(world: World) -> None:
-    second = make_person(world.customer, Role.SUPER_ADMIN)
-    gone = make_person(world.customer, Role.SUPER_ADMIN)
-    people.suspend_user(actor=None, person=gone)
-    make_person(world.customer, Role.AUDITOR)
-    client = inside(world)
-    client.post(url("enter_console", world.customer))
-    both = {world.admin.user.email, second.email}
-    assert set(Notification.objects.values_list("recipient__email", flat=True)) == both
-    send_due_mails()
-    assert sorted(to for sent in mail.outbox for to in sent.to) == sorted(both)
-    body = str(mail.outbox[0].body)
-    for said in (world.agent.name, world.agent.email, world.reseller.name, "127.0.0.1", "none given"):
-        assert said in body
-    assert url("outside_access", world.customer) in body
-
-
-def test_R15_whoever_is_no_super_admin_any_more_when_the_mail_is_sent_gets_none(world: World) -> None:
-    second = make_person(world.customer, Role.SUPER_ADMIN)
-    inside(world)
-    people.unassign_role(actor=None, person=second, role=Role.SUPER_ADMIN)
-    send_due_mails()
-    assert [sent.to for sent in mail.outbox] == [[world.admin.user.email]]
-    assert Mail.objects.get(recipient=second).dropped_because == "not_for_them"
-
-
-def test_R15_the_bell_counts_what_is_unread_until_it_is_read(world: World) -> None:
-    admin = signed_in(world.admin.user)
-    home = url("console_home", world.customer)
-    assert 'aria-label="Notifications"' in admin.get(home).content.decode()
-    inside(world)
-    inside(world)
-    assert 'aria-label="Notifications, 2 unread"' in admin.get(home).content.decode()
-    admin.get(url("notifications", world.customer))
-    first = Notification.objects.order_by("pk")[0]
-    opened = admin.post(url("notification_open", world.customer, notification_id=first.pk))
-    assert opened.headers["Location"] == url("outside_access", world.customer)
-    assert 'aria-label="Notifications, 1 unread"' in admin.get(home).content.decode()
-    admin.post(url("notifications_read", world.customer))
-    assert 'aria-label="Notifications"' in admin.get(home).content.decode()
-    assert not Notification.objects.filter(read_at=None).exists()
-
-
-def test_R15_agents_have_no_bell_and_do_not_see_the_pages(world: World) -> None:
-    client = inside(world)
-    assert "Notifications" not in client.get(url("console_home", world.customer)).content.decode()
-    for name in ("notifications", "outside_access"):
-        assert client.get(url(name, world.customer)).status_code == 403
-
-
-def test_A1_an_entry_that_is_taken_back_tells_nobody(world: World) -> None:
-    desired.remove_now(actor=world.admin, customer=world.customer, reseller_id=world.reseller.pk)
-    assert signed_in(world.agent).post(url("enter_console", world.customer)).status_code == 403
-    assert (Notification.objects.count(), Mail.objects.count(), ConsoleSession.objects.count()) == (0, 0, 0)
-
-
-def test_R15_nobody_floods_super_admins_with_mails_by_going_in_and_out(world: World) -> None:
-    client = signed_in(world.agent)
-    for _ in range(60):
-        client.post(url("enter_console", world.customer))
-        client.post(url("leave_console", world.customer))
-    refused = client.post(url("enter_console", world.customer))
-    assert (refused.status_code, "entered consoles very often" in refused.content.decode()) == (422, True)
-    assert ConsoleSession.objects.filter(customer=world.customer).count() == Mail.objects.count() == 60
-    colleague = signed_in(make_person(world.reseller, Role.RESELLER_ADMIN))
-    assert colleague.post(url("enter_console", world.customer)).status_code == 302
