@@ -27,10 +27,10 @@ def restore_notice(customer: Customer, overview: Overview) -> RestoreNotice | No
     closed = [(box, box.newest.restore) for box in overview.boxes.values() if box.newest and box.newest.restore]
     if not closed:
         return None
-    restore = max((restore for _box, restore in closed), key=lambda restore: restore.pk)
+    restore = max((by for _box, by in closed), key=lambda by: by.pk)
     if overview.now - restore.closed_at > TOLD_FOR:
         return None
     allowed = {access.key[1:] for access in allowed_before(restore, customer)}
-    boxes = [box for box, by in closed if by == restore and box.key in allowed]
+    boxes = [box for box, _by in closed if box.key in allowed]
     ticked = [box for box in overview.boxes.values() if box.allowed or box in boxes]
     return RestoreNotice(restore.restored_from, boxes, ticked)

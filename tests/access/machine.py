@@ -103,7 +103,6 @@ class Example(RuleBasedStateMachine):
         self.model = Model()
         self.model.begin_relation(self.cast.resellers[0].pk, self.now())
         self.model.settle((self.cast.resellers[0].pk, None), suspended=False)
-        self.sell(1)
         self.actor = Actor(self.cast.admin)
 
     def teardown(self) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.management import CommandError, call_command
@@ -17,6 +19,7 @@ from django.urls import reverse
 from accounts.actor import Actor
 from accounts.clock import database_now
 from accounts.console_sessions.entering import enter_console
+from accounts.directory.people import suspend_user
 from accounts.mail import post, sending
 from accounts.models import AuditEvent, ConsoleSession, Mail
 from accounts.models.mail import INVITATION, DropReason
@@ -39,6 +42,7 @@ from tests.access.world import (
     may_enter,
     outcomes,
     propagate,
+    sell,
     visible,
 )
 from tests.accounts.test_commands import run
@@ -149,8 +153,9 @@ def test_R15_everybody_is_out_with_the_next_request(opened: World) -> None:
     enter_console(actor=Actor(opened.agent), customer=opened.customer, session_key=key)
     home = reverse("console_home", kwargs={"domain": opened.customer.primary_domain})
     assert (browser.get(home).status_code, admin.get(home).status_code) == (200, 200)
+    assert UserSession.objects.count() == 2
     close()
-    assert Session.objects.count() == 0
+    assert (Session.objects.count(), UserSession.objects.count()) == (0, 0)
     assert ConsoleSession.objects.get().ended_because == "over"
     for client in (browser, admin):
         assert client.get(home).headers["Location"].startswith(reverse("account_login"))
@@ -158,8 +163,11 @@ def test_R15_everybody_is_out_with_the_next_request(opened: World) -> None:
 
 def test_mails_that_waited_are_not_sent_and_super_admins_are_told_once(opened: World, stranger: World) -> None:
     make_person(Role.AUDITOR, customer=opened.customer)
+    suspend_user(actor=None, person=make_person(Role.SUPER_ADMIN, customer=opened.customer))
     post.queue(INVITATION, [opened.agent])
     close()
+    told = Mail.objects.exclude(kind=INVITATION).values_list("recipient", flat=True)
+    assert set(told) == {opened.admin.user.pk, stranger.admin.user.pk}
     assert Mail.objects.get(kind=INVITATION).dropped_because == DropReason.RESTORED
     sending.send_due_mails()
     said("--restored-from", TIME)
@@ -281,6 +289,39 @@ def test_the_form_of_the_notice_ticks_what_was_allowed(opened: World) -> None:
     form = page.html.partition('aria-labelledby="restored-title"')[2].partition("</form>")[0]
     sent = {name: form.count(f'name="allow" value="{name}"') for name in page.boxes if not name.startswith("agreed")}
     assert sent == {box(opened.reseller): 1, box(opened.reseller, opened.own): 1}
+
+
+def ticked(world: World) -> list[str]:
+    """The boxes that the form of the notice ticks."""
+    page = open_page(world.admin.user, world.customer)
+    form = page.html.partition('aria-labelledby="restored-title"')[2].partition("</form>")[0]
+    return re.findall(r'name="allow" value="([^"]+)"', form)
+
+
+def test_what_is_allowed_again_by_now_stays_ticked_in_the_form_of_the_notice(opened: World) -> None:
+    close()
+    save(opened, console(opened, True))
+    assert sorted(ticked(opened)) == sorted([box(opened.reseller), box(opened.reseller, opened.own)])
+
+
+def test_of_two_restores_the_page_tells_of_the_last(opened: World) -> None:
+    close()
+    save(opened, console(opened, True))
+    propagate()
+    close_restored_access(restored_from=TAKEN_AT + timedelta(days=31), last_numbers=None)
+    assert "backup of 1 February 2026" in open_page(opened.admin.user, opened.customer).text
+    assert ticked(opened) == [box(opened.reseller)], "what was closed by the first one had not been allowed since"
+
+
+def test_what_the_backup_did_not_allow_any_more_is_not_offered(opened: World, stranger: World) -> None:
+    sell(stranger.customer, opened.reseller)
+    propagate()
+    save(opened, console(opened, False))
+    assert may_enter(opened.agent, opened.customer), "it ends later"
+    close()
+    page = open_page(opened.admin.user, opened.customer)
+    assert "All access was closed after a restore" in page.text
+    assert "Allowed when the backup was taken" not in page.text and "Tick these boxes again" not in page.text
 
 
 def test_a_reader_of_the_page_gets_no_button(opened: World) -> None:

@@ -50,6 +50,10 @@ MOSTLY = st.sampled_from([True, True, True, False])  # so that most examples get
 class ResellerAccess(Example):
     """The customer of the cast decides; its two resellers, workers, clocks and accidents do what they like."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.sell(1)
+
     # What people do
 
     def attempt(self, crash: int, verb: Callable[[], list[AccessChange]]) -> list[AccessChange] | None:
