@@ -289,6 +289,7 @@ def test_the_form_of_the_notice_ticks_what_was_allowed(opened: World) -> None:
     form = page.html.partition('aria-labelledby="restored-title"')[2].partition("</form>")[0]
     sent = {name: form.count(f'name="allow" value="{name}"') for name in page.boxes if not name.startswith("agreed")}
     assert sent == {box(opened.reseller): 1, box(opened.reseller, opened.own): 1}
+    assert 'name="step" value="edit"' in form, "nothing is saved by that"
 
 
 def ticked(world: World) -> list[str]:

@@ -9,13 +9,13 @@ from contextlib import closing
 
 import psycopg2
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from accounts.models import AuditEvent
 from reseller_console.local import places
 from subscriptions.access import reconcile
 from subscriptions.models import AccessChange, Restore
-from tests.access.world import make_world, may_enter
+from tests.access.world import make_reseller, make_world, may_enter, sell
 from tests.faults.crowd import eventually
 from tests.servers import ADMINISTRATOR, connected_as, database_url, environment, manage
 
@@ -49,6 +49,8 @@ def test_R8_killed_in_the_middle_it_has_closed_nothing_and_is_run_again(stops_at
     command = [sys.executable, str(places.CHECKOUT / "manage.py"), *COMMAND]
     running = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL)
     eventually(lambda: bool(sleeping()))
+    with pytest.raises(OperationalError, match="lock timeout"):
+        sell(world.customer, make_reseller())  # its switch begins open: it would be passed by
     running.kill()
     running.wait()
     with connected_as(ADMINISTRATOR), connection.cursor() as cursor:
