@@ -9,7 +9,6 @@ from allauth.account.adapter import get_adapter
 from django.utils.translation import gettext as _
 
 from accounts.errors import Refused
-from web.unsaved import is_shown_again
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -38,7 +37,7 @@ class Actor:
         Raises Refused where a form is only shown again after a new sign-in: nobody acts then (web/unsaved.py).
         """
         assert request.user.is_authenticated
-        if is_shown_again(request):
+        if getattr(request, "shows_unsaved", False):
             raise Refused(_("Nothing is saved yet."))
         return cls(
             user=request.user,
