@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,13 @@ def test_every_link_between_documents_leads_somewhere(path: Path) -> None:
     text = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)
     links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
     assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_make_hands_on_what_it_is_told_to_run() -> None:
+    asked = "reconcile_access --check"
+    command = ["make", "--dry-run", "manage", f"ARGS={asked}"]
+    said = subprocess.run(command, cwd=places.CHECKOUT, capture_output=True, text=True, check=True).stdout
+    assert f"reseller_console.local manage {asked}\n" in said
 
 
 def test_the_index_of_decisions_names_each_page() -> None:

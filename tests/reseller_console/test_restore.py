@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
+from accounts.directory.people import suspend_user
 from accounts.mail import post, sending
 from accounts.models import Mail
 from accounts.models.mail import INVITATION, DropReason
@@ -130,6 +131,7 @@ def test_R8_a_restore_as_the_guide_says_reopens_nothing(follow: Callable[[str], 
     save(world, console(world, False))
     propagate()
     cases.close(actor=world.admin, case_id=case.pk)
+    suspend_user(actor=None, person=world.agent)
     lost = make_case(world.customer, person)
     path_of(Attachment.objects.get().pk).unlink()
 
@@ -139,6 +141,8 @@ def test_R8_a_restore_as_the_guide_says_reopens_nothing(follow: Callable[[str], 
     assert not may_enter(world.agent, world.customer)
     assert "Nothing was changed yet" in said and "Closed everything" in said
     assert "1  of it had been taken away since" in said
+    again = said.partition("Do them again:")[2].splitlines()[1]
+    assert "User suspended" in again and world.agent.email in again
     assert said.rstrip().endswith("Every file of a case is there, and no other.")
     assert reconcile.check() == []
     [listed] = tmp_path.glob("backups/*/lost.csv")
