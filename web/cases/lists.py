@@ -14,7 +14,6 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts import keyset
 from accounts.models import User
 from accounts.moments import export_text
 from accounts.spreadsheets import csv_answer
@@ -22,6 +21,7 @@ from support.categories import find_category
 from support.models import Case
 from web.cases.area import Area, rows_of
 from web.cases.forms import CaseFilter
+from web.lists.pages import page_of
 
 # Cases read from the database at once while an export is on its way.
 EXPORT_BATCH = 500
@@ -29,13 +29,13 @@ EXPORT_BATCH = 500
 
 def list_page(request: HttpRequest, area: Area, form: CaseFilter, *, newest_first: bool = True) -> HttpResponse:
     """Show the cases that match, 50 a page."""
-    at = keyset.place(request.GET, f"cases {area.prefix}")
-    found = keyset.by_id(_with_people(form.narrow(area.cases())), at, newest_first=newest_first)
+    by = "-pk" if newest_first else "pk"
+    found = page_of(request, _with_people(form.narrow(area.cases())), f"cases {area.prefix}", by=by)
     context: dict[str, Any] = {
         "area": area,
         "form": form,
         "rows": rows_of(area, found.rows),
-        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "pager": found.pager,
         "export_query": request.GET.urlencode(),
     }
     return render(request, "cases/cases.html", context)

@@ -25,6 +25,7 @@ from support.models.partner import Service
 from support.scope import services_open_to
 from web.cases.area import Area
 from web.cases.forms import CaseForm
+from web.refusals import shown_on
 from web.requests import SignedInRequest
 
 
@@ -60,7 +61,7 @@ def _file(
     form = CaseForm(request.POST, request.FILES)
     if form.is_valid():
         wanted = form.cleaned_data
-        try:
+        with shown_on(form):
             files = checked_files(request, wanted["files"])
             draft = Draft(
                 service=service,
@@ -73,9 +74,6 @@ def _file(
                 subscribers=form.addresses(),
             )
             case = file_case(actor=Actor.of(request), customer=customer, draft=draft, files=files)
-        except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused.message))
-        else:
             messages.success(request, _("Filed as case %(number)d.") % {"number": case.pk})
             tell_removed(request, files)
             return redirect(area.url("case", case_id=case.pk))

@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
 from accounts.clock import database_now
-from accounts.errors import Refused
 from support import cases, vendor_desk
 from support.attachments import download, path_of
 from support.case_downloads import record_download
@@ -42,6 +41,7 @@ from web.cases.forms import (
     state_label,
 )
 from web.cases.new import checked_files, tell_removed
+from web.refusals import shown_on
 from web.requests import SignedInRequest
 
 logger = logging.getLogger(__name__)
@@ -110,14 +110,10 @@ def _act(request: SignedInRequest, area: Area, case: Case) -> HttpResponse:
     form = verb.form(request.POST, request.FILES, auto_id=f"{name}_%s", **_choices(name, case))
     if form.is_valid():
         values = dict(form.cleaned_data)
-        try:
+        with shown_on(form):
             if "files" in values:
                 values["files"] = checked_files(request, values["files"])
             done = verb.call(actor=Actor.of(request), case_id=case.pk, **values)
-        except Refused as refused:
-            field = refused.field if refused.field in form.fields else None
-            form.add_error(field, str(refused.message))
-        else:
             _tell(request, verb, done)
             tell_removed(request, values.get("files", []))
             return redirect(area.url("case", case_id=case.pk))

@@ -22,6 +22,7 @@ from accounts.trail import CUSTOMER_EVENTS, trail_of_customer
 from web.audit.filter import TrailFilter
 from web.audit.lines import Line, customer_line
 from web.guards import console_page
+from web.lists.pages import page_of
 from web.requests import ConsoleRequest
 
 # Events read from the database at once while an export is on its way.
@@ -33,15 +34,14 @@ EXPORT_BATCH = 1000
 def audit_log(request: ConsoleRequest) -> HttpResponse:
     """Show what was done in this console, newest first; resellers never see it (R14)."""
     form = TrailFilter(request.GET, events=CUSTOMER_EVENTS)
-    at = keyset.place(request.GET, "audit_log")
-    found = keyset.by_id(form.narrow(trail_of_customer(request.customer)), at)
+    found = page_of(request, form.narrow(trail_of_customer(request.customer)), "audit_log")
     return render(
         request,
         "console/audit_log.html",
         {
             "form": form,
             "lines": [customer_line(event) for event in found.rows],
-            "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+            "pager": found.pager,
             "export_query": request.GET.urlencode(),
         },
     )

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 from accounts import keyset
 from accounts.actor import Actor
 from accounts.directory.org_units import Tree, tree_of
-from accounts.errors import Refused
 from accounts.models import OrgUnit, User
 from accounts.names import isolated
 from accounts.permissions import Permission
@@ -24,6 +23,7 @@ from subscriptions.models.subscription import Status
 from web.console.forms.licences import AutoLicenceForm, OrgUnitForm, UnitLicencesForm, UserLicencesForm
 from web.console.licences import may_change_seats, say_assigned, say_revoked, subscription_of
 from web.guards import console_page
+from web.refusals import shown_on
 from web.requests import ConsoleRequest
 
 
@@ -56,19 +56,16 @@ def _change_unit(request: ConsoleRequest, subscription: Subscription, tree: Tree
     """Assign to everybody active in a unit and below, or revoke from everybody; return whether it was done."""
     people = _people_in(request, tree, form.unit)
     active, switch = people.filter(is_active=True), form.cleaned_data["switch"]
-    try:
+    with shown_on(form):
         actor = Actor.of(request)
         if form.cleaned_data["action"] == "revoke":
             away = form.cleaned_data["stays_away"]
             number = licensing.revoke_licences(actor=actor, subscription=subscription, people=people, stays_away=away)
             say_revoked(request, number)
-            return True
-        number = licensing.assign_licences(actor=actor, subscription=subscription, people=active, switch=switch)
-    except Refused as refused:
-        form.add_error(None, refused.message)
-        return False
-    say_assigned(request, number)
-    return True
+        else:
+            number = licensing.assign_licences(actor=actor, subscription=subscription, people=active, switch=switch)
+            say_assigned(request, number)
+    return not form.errors
 
 
 def _preview(request: ConsoleRequest, subscription: Subscription, tree: Tree, unit: OrgUnit) -> dict[str, Any]:
@@ -100,13 +97,10 @@ def licences_automatic(request: ConsoleRequest, subscription_id: int) -> HttpRes
     form = AutoLicenceForm(request.POST if request.method == "POST" else None, **names)
     if form.is_valid():
         automatic = form.cleaned_data["automatic"]
-        try:
+        with shown_on(form):
             licensing.change_auto_licence(
                 actor=Actor.of(request), subscription=subscription, org_unit=form.unit, automatic=automatic
             )
-        except Refused as refused:
-            form.add_error(refused.form_field, refused.message)
-        else:
             on, off = _("Licences are now assigned automatically."), _("Licences are no longer assigned automatically.")
             messages.success(request, on if automatic else off)
             return redirect(request.path)
@@ -141,7 +135,7 @@ def user_licences(request: ConsoleRequest, user_id: int) -> HttpResponse:
     automatic = licence_scope.automatic_for(person, scope, tree_of(request.customer))
     form = UserLicencesForm(request.POST if request.method == "POST" else None, subscriptions=scope.order_by("pk"))
     if form.is_valid():
-        try:
+        with shown_on(form, "subscription"):
             number = licensing.change_licences_of(
                 actor=Actor.of(request),
                 person=person,
@@ -150,9 +144,6 @@ def user_licences(request: ConsoleRequest, user_id: int) -> HttpResponse:
                 stay_away=form.to_keep_away(),
                 come_back=form.to_let_back(),
             )
-        except Refused as refused:
-            form.add_error("subscription", refused.message)
-        else:
             say = messages.success if number else messages.info
             say(request, _("Licences saved.") if number else _("Nothing was changed."))
             _say_what_comes_back(request, form, automatic)

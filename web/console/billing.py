@@ -27,6 +27,7 @@ from subscriptions.models import Order, Subscription
 from subscriptions.models.order import OrderKind
 from web.audit.words import Difference, differences
 from web.guards import console_page
+from web.lists.pages import page_of
 from web.lists.periods import PeriodFilter
 from web.orders.lines import orders_of_customer
 from web.requests import ConsoleRequest
@@ -79,9 +80,8 @@ def billing(request: ConsoleRequest) -> HttpResponse:
 
 
 def _page(request: ConsoleRequest, form: OrdersFilter, *, status: int = 200) -> HttpResponse:
-    at = keyset.place(request.GET, "billing")
     orders = form.narrow(orders_of_customer(request.customer)).select_related("subscription__sku", "reseller")
-    found = keyset.by_id(orders, at)
+    found = page_of(request, orders, "billing")
     today = timezone.localdate()
     context = {
         "form": form,
@@ -90,7 +90,7 @@ def _page(request: ConsoleRequest, form: OrdersFilter, *, status: int = 200) -> 
             for account in payment_accounts_of(request.customer)
         ],
         "lines": [(order, differences_of(order)) for order in found.rows],
-        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "pager": found.pager,
         "export_query": request.GET.urlencode(),
     }
     return render(request, "console/billing.html", context, status=status)

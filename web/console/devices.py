@@ -9,17 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import keyset
 from accounts.actor import Actor
 from accounts.directory import devices as verbs
 from accounts.directory.device_scope import chosen_devices, devices_of
 from accounts.directory.org_units import place, tree_of
-from accounts.errors import Refused
 from accounts.models import Device, OrgUnit
 from accounts.models.devices import DeviceStatus
 from accounts.permissions import Permission
 from web.console.forms.devices import DeviceAction, DevicesFilter, EnrolDeviceForm
 from web.guards import console_page
+from web.lists.pages import page_of
+from web.refusals import shown_on
 from web.requests import ConsoleRequest
 
 
@@ -30,13 +30,12 @@ def devices(request: ConsoleRequest) -> HttpResponse:
     tree = tree_of(request.customer)
     form = DevicesFilter(request.GET, tree=tree)
     narrowed = form.narrow(devices_of(request.customer))
-    at = keyset.place(request.GET, "devices")
-    page = keyset.by_id(narrowed, at)
+    page = page_of(request, narrowed, "devices")
     context = {
         "form": form,
         "rows": [(device, place(tree, device.org_unit_id, request.customer)) for device in page.rows],
         "total": narrowed.count(),
-        "pager": keyset.pager(request, at, previous=page.previous, next=page.next),
+        "pager": page.pager,
         "may_change": Permission.MANAGE_DEVICES in request.permissions,
     }
     return render(request, "console/devices.html", context)
@@ -63,11 +62,8 @@ def device_enrol(request: ConsoleRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = EnrolDeviceForm(data, customer=request.customer, tree=tree)
     if form.is_valid():
-        try:
+        with shown_on(form):
             made = verbs.enrol_device(actor=Actor.of(request), customer=request.customer, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(refused.form_field, refused.message)
-        else:
             waits = made.status == DeviceStatus.PENDING
             text = _("The device was enrolled and waits for approval.") if waits else _("The device was enrolled.")
             messages.success(request, text)
@@ -87,11 +83,8 @@ def devices_change(request: ConsoleRequest) -> HttpResponse:
     tree = tree_of(request.customer)
     form = DeviceAction(request.POST if request.method == "POST" else None, action=action, tree=tree)
     if form.is_valid():
-        try:
+        with shown_on(form):
             done = _apply(request, action, chosen, form.cleaned_data.get("org_unit"))
-        except Refused as refused:
-            form.add_error(refused.form_field, refused.message)
-        else:
             messages.success(request, done)
             return _back(request, chosen, removed=action == DeviceAction.REMOVE)
     rows = [(device, place(tree, device.org_unit_id, request.customer)) for device in chosen]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import keyset
 from accounts.actor import Actor
 from accounts.directory import groups as verbs
 from accounts.directory.group_members import around_of, email_of, groups_of, members_of, read_addresses, with_numbers
-from accounts.errors import Refused
+from accounts.keyset import Pager
 from accounts.models import DirectoryGroup, GroupMember
 from accounts.models.directory import MemberRole
 from accounts.names import isolated
@@ -29,6 +26,8 @@ from web.console.forms.groups import (
     MembersFilter,
 )
 from web.guards import console_page
+from web.lists.pages import page_of
+from web.refusals import shown_on, told
 from web.requests import ConsoleRequest
 from web.unsaved import comes_back, is_shown_again
 
@@ -39,13 +38,12 @@ def groups(request: ConsoleRequest) -> HttpResponse:
     """List the groups of this customer, 50 a page."""
     form = GroupsFilter(request.GET)
     narrowed = form.narrow(groups_of(request.customer))
-    at = keyset.place(request.GET, "groups")
-    page = keyset.by_name(with_numbers(narrowed), at)
+    page = page_of(request, with_numbers(narrowed), "groups", by="sort_name")
     context = {
         "form": form,
         "groups": page.rows,
         "total": narrowed.count(),
-        "pager": keyset.pager(request, at, previous=page.previous, next=page.next),
+        "pager": page.pager,
         "may_change": Permission.MANAGE_GROUPS in request.permissions,
     }
     return render(request, "console/groups.html", context)
@@ -57,11 +55,8 @@ def group(request: ConsoleRequest, group_id: int) -> HttpResponse:
     """Show one group: its members, 50 a page, and the groups that it is in."""
     found = _group_of(request, group_id)
     form = MembersFilter(request.GET)
-    at = keyset.place(request.GET, f"members of {found.pk}")
-    page = keyset.by_id(form.narrow(members_of(found)), at, newest_first=False)
-    return _group_page(
-        request, found, form, page.rows, keyset.pager(request, at, previous=page.previous, next=page.next)
-    )
+    page = page_of(request, form.narrow(members_of(found)), f"members of {found.pk}", by="pk")
+    return _group_page(request, found, form, page.rows, page.pager)
 
 
 def _group_page(
@@ -69,7 +64,7 @@ def _group_page(
     group: DirectoryGroup,
     form: MembersFilter,
     members: list[GroupMember],
-    pager: keyset.Pager | None = None,
+    pager: Pager | None = None,
 ) -> HttpResponse:
     context = {
         "group": group,
@@ -91,11 +86,8 @@ def group_create(request: ConsoleRequest) -> HttpResponse:
     """Create a group without members."""
     form = GroupForm(request.POST if request.method == "POST" else None, customer=request.customer)
     if form.is_valid():
-        try:
+        with shown_on(form):
             made = verbs.create_group(actor=Actor.of(request), customer=request.customer, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(refused.form_field, refused.message)
-        else:
             messages.success(
                 request, _("The group %(group)s was created. Add its members.") % {"group": isolated(made.name)}
             )
@@ -112,11 +104,8 @@ def group_edit(request: ConsoleRequest, group_id: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = GroupForm(data, customer=request.customer, initial=initial)
     if form.is_valid():
-        try:
+        with shown_on(form):
             verbs.change_group(actor=Actor.of(request), group=found, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(refused.form_field, refused.message)
-        else:
             messages.success(request, _("The group was saved."))
             return redirect("group", domain=request.customer.primary_domain, group_id=group_id)
     context = {"form": form, "group": found}
@@ -131,11 +120,8 @@ def group_access(request: ConsoleRequest, group_id: int) -> HttpResponse:
     initial = {name: getattr(found, name) for name in GroupAccessForm.base_fields}
     form = GroupAccessForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
-        try:
+        with shown_on(form):
             verbs.change_group_access(actor=Actor.of(request), group=found, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(refused.form_field, refused.message)
-        else:
             messages.success(request, _("The access to the group was saved."))
             return redirect("group", domain=request.customer.primary_domain, group_id=group_id)
     context = {"form": form, "group": found}
@@ -147,8 +133,9 @@ def group_access(request: ConsoleRequest, group_id: int) -> HttpResponse:
 def group_delete(request: ConsoleRequest, group_id: int) -> HttpResponse:
     """Delete a group; the people in it stay."""
     found = _group_of(request, group_id)
-    done = _("The group %(group)s was deleted.") % {"group": isolated(found.name)}
-    _change(request, lambda actor: verbs.delete_group(actor=actor, group=found), done)
+    with told(request):
+        verbs.delete_group(actor=Actor.of(request), group=found)
+        messages.success(request, _("The group %(group)s was deleted.") % {"group": isolated(found.name)})
     return redirect("groups", domain=request.customer.primary_domain)
 
 
@@ -173,17 +160,15 @@ def _add(request: ConsoleRequest, group: DirectoryGroup, form: AddMembersForm) -
     if found.bad:
         return ""
     role = form.cleaned_data["role"]
-    try:
+    with shown_on(form):
         added = verbs.add_members(
             actor=Actor.of(request), group=group, people=found.people, subgroups=found.subgroups, role=role
         )
-    except Refused as refused:
-        form.add_error(refused.form_field, refused.message)
-        return ""
-    already = len(found.people) + len(found.subgroups) - added
-    text = ngettext("%(number)s member was added.", "%(number)s members were added.", added) % {"number": added}
-    were = ngettext("%(number)s was in the group already.", "%(number)s were in the group already.", already)
-    return f"{text} {were % {'number': already}}" if already else text
+        already = len(found.people) + len(found.subgroups) - added
+        text = ngettext("%(number)s member was added.", "%(number)s members were added.", added) % {"number": added}
+        were = ngettext("%(number)s was in the group already.", "%(number)s were in the group already.", already)
+        return f"{text} {were % {'number': already}}" if already else text
+    return ""
 
 
 @comes_back
@@ -199,9 +184,9 @@ def group_member_role(request: ConsoleRequest, group_id: int, member_id: int) ->
         # The list as after a search for this member: it may stand on any page.
         return _group_page(request, member.group, MembersFilter({"q": email_of(member)}), [member])
     if form.is_valid():
-        role = form.cleaned_data["role"]
-        done = _("The role in the group was saved.")
-        _change(request, lambda actor: verbs.change_member_role(actor=actor, member=member, role=role), done)
+        with told(request):
+            verbs.change_member_role(actor=Actor.of(request), member=member, role=form.cleaned_data["role"])
+            messages.success(request, _("The role in the group was saved."))
     else:
         messages.error(request, _("This role does not exist. Nothing was changed."))
     return redirect("group", domain=request.customer.primary_domain, group_id=group_id)
@@ -213,7 +198,9 @@ def group_member_remove(request: ConsoleRequest, group_id: int, member_id: int) 
     """Take a person or a group out of a group."""
     member = _member_of(request, group_id, member_id)
     done = _("%(member)s is not in the group any more.") % {"member": email_of(member)}
-    _change(request, lambda actor: verbs.remove_member(actor=actor, member=member), done)
+    with told(request):
+        verbs.remove_member(actor=Actor.of(request), member=member)
+        messages.success(request, done)
     return redirect("group", domain=request.customer.primary_domain, group_id=group_id)
 
 
@@ -225,12 +212,3 @@ def _group_of(request: ConsoleRequest, group_id: int) -> DirectoryGroup:
 def _member_of(request: ConsoleRequest, group_id: int, member_id: int) -> GroupMember:
     """Return a member of a group of this customer; 404 for any other."""
     return get_object_or_404(members_of(_group_of(request, group_id)), pk=member_id)
-
-
-def _change(request: ConsoleRequest, verb: Callable[[Actor], object], done: str) -> None:
-    try:
-        verb(Actor.of(request))
-    except Refused as refused:
-        messages.error(request, refused.message)
-    else:
-        messages.success(request, done)

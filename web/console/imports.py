@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import Actor
-from accounts.errors import Refused
 from accounts.models import Job
 from accounts.models.jobs import JobKind
 from accounts.permissions import Permission
@@ -21,6 +20,7 @@ from jobs.kinds import KINDS
 from jobs.starting import upload_file
 from web.console.forms.bulk import UploadForm, UsersUploadForm
 from web.guards import console_page
+from web.refusals import shown_on
 from web.requests import ConsoleRequest
 
 
@@ -101,7 +101,7 @@ def _import(request: ConsoleRequest, what: Import) -> HttpResponse:
 def _uploaded(request: ConsoleRequest, what: Import, form: UploadForm) -> Job | None:
     """Return the job of a file; None with an error in the form."""
     file = form.cleaned_data["file"]
-    try:
+    with shown_on(form):
         return upload_file(
             actor=Actor.of(request),
             customer=request.customer,
@@ -110,9 +110,7 @@ def _uploaded(request: ConsoleRequest, what: Import, form: UploadForm) -> Job | 
             text=decode(file.read()),
             invite=form.cleaned_data.get("invite", False),
         )
-    except Refused as refused:
-        form.add_error(refused.form_field, refused.message)
-        return None
+    return None
 
 
 def _template(request: ConsoleRequest, what: Import) -> HttpResponse:

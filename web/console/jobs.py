@@ -17,9 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from accounts import keyset
 from accounts.actor import Actor
-from accounts.errors import Refused
 from accounts.models import Job, JobLine
 from accounts.models.jobs import UNSETTLED, BulkAction, JobKind, JobStatus, LineOutcome
 from accounts.permissions import Permission
@@ -31,6 +29,8 @@ from jobs.starting import start_job
 from jobs.stopping import stop_job
 from jobs.titles import RESULT_COLUMNS, quoted
 from web.guards import console_page
+from web.lists.pages import page_of
+from web.refusals import told
 from web.requests import ConsoleRequest
 
 # Seconds between two looks of a page that follows a job.
@@ -47,12 +47,11 @@ PEOPLE_COLUMNS = ("name", "email")
 @console_page(Permission.VIEW_USERS)
 def jobs(request: ConsoleRequest) -> HttpResponse:
     """List the files and bulk changes of this console that this person sees, newest first."""
-    at = keyset.place(request.GET, "jobs")
     scope = jobs_in_console(request.user, request.customer, request.permissions)
-    found = keyset.by_id(scope.select_related("requested_by__reseller").defer("upload"), at)
+    found = page_of(request, scope.select_related("requested_by__reseller").defer("upload"), "jobs")
     context = {
         "jobs": [{"job": job, "about": _about(job)} for job in found.rows],
-        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "pager": found.pager,
         "may_import_users": Permission.MANAGE_USERS in request.permissions,
         "may_import_devices": Permission.MANAGE_DEVICES in request.permissions,
     }
@@ -100,10 +99,8 @@ def job_state(request: ConsoleRequest, job_id: int) -> HttpResponse:
 def job_start(request: ConsoleRequest, job_id: int) -> HttpResponse:
     """Let a worker do the good lines of a file."""
     found = _found(request, job_id)
-    try:
+    with told(request):
         start_job(actor=Actor.of(request), job=found)
-    except Refused as refused:
-        messages.error(request, refused.message)
     return redirect("job", domain=request.customer.primary_domain, job_id=found.pk)
 
 
@@ -134,17 +131,16 @@ def _lists(request: ConsoleRequest, job: Job) -> dict[str, Any]:
     Each begins on the page of the job, and has pages of its own behind it (`?show=planned` those of the second).
     """
     shows_plan, is_ready = request.GET.get("show") == PLANNED, job.status == JobStatus.READY
-    refused, planned = (keyset.place(request.GET, name) for name in ("job_lines", "job_plan"))
     context: dict[str, Any] = {"shows_plan": shows_plan}
     if not shows_plan:
-        lines = keyset.by_name(lines_of(job, only_refused=True), refused, name="number")
+        lines = page_of(request, lines_of(job, only_refused=True), "job_lines", by="number")
         context["lines"] = [{"line": line, "cells": _cells(job, line)} for line in lines.rows]
-        context["pager"] = keyset.pager(request, refused, previous=lines.previous, next=lines.next)
+        context["pager"] = lines.pager
     if is_ready:
-        lines = keyset.by_name(lines_of(job).filter(outcome=LineOutcome.WAITING), planned, name="number")
+        lines = page_of(request, lines_of(job).filter(outcome=LineOutcome.WAITING), "job_plan", by="number")
         context["planned"] = [{"line": line, "cells": _planned(job, line)} for line in lines.rows]
-        context["more_planned"] = not shows_plan and lines.next is not None
-        context["plan_pager"] = keyset.pager(request, planned, previous=lines.previous, next=lines.next)
+        context["more_planned"] = not shows_plan and lines.pager.next_url is not None
+        context["plan_pager"] = lines.pager
     return context
 
 

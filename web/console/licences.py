@@ -13,9 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import keyset
 from accounts.actor import Actor
-from accounts.errors import Refused
 from accounts.models import User
 from accounts.names import person_named
 from accounts.permissions import Permission
@@ -27,6 +25,8 @@ from subscriptions.models.subscription import Status
 from web import charts
 from web.console.forms.licences import ChosenPeopleForm, PeopleSearchForm
 from web.guards import console_page
+from web.lists.pages import page_of
+from web.refusals import shown_on
 from web.requests import ConsoleRequest
 
 
@@ -37,12 +37,11 @@ def licences(request: ConsoleRequest) -> HttpResponse:
     scope = licence_scope.licensable(request.user, request.customer, request.permissions).exclude(
         status=Status.CANCELLED
     )
-    at = keyset.place(request.GET, "licences")
-    found = keyset.by_id(seats.with_use(scope), at)
+    found = page_of(request, seats.with_use(scope), "licences")
     waiting = seats.waiting_numbers(subscription.pk for subscription in found.rows)
     context = {
         "rows": [(one, _meter(one, one.used), seats.left(one, one.used), waiting.get(one.pk, 0)) for one in found.rows],
-        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "pager": found.pager,
     }
     return render(request, "console/licences.html", context)
 
@@ -84,13 +83,10 @@ def licences_assign(request: ConsoleRequest, subscription_id: int) -> HttpRespon
     form = ChosenPeopleForm(request.POST if request.method == "POST" else None, people=people)
     if form.is_valid():
         chosen, switch = form.cleaned_data["person"], form.cleaned_data["switch"]
-        try:
+        with shown_on(form):
             number = licensing.assign_licences(
                 actor=Actor.of(request), subscription=subscription, people=chosen, switch=switch
             )
-        except Refused as refused:
-            form.add_error(None, refused.message)
-        else:
             say_assigned(request, number)
             return _to_subscription(request, subscription)
     scope = licence_scope.licensable(request.user, request.customer, request.permissions)
@@ -142,15 +138,9 @@ def people_page(request: ConsoleRequest, people: QuerySet[User], list_name: str)
     """Return 50 of `people` as the address asks for them, with the search and the pager."""
     search = PeopleSearchForm(request.GET)
     text = search.cleaned_data["q"] if search.is_valid() else ""
-    at = keyset.place(request.GET, f"licences: {list_name}")
     narrowed = people.filter(person_named(text)) if search.is_valid() else people.none()
-    found = keyset.by_name(narrowed, at)
-    return {
-        "search": search,
-        "is_searched": bool(text),
-        "people": found.rows,
-        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
-    }
+    found = page_of(request, narrowed, f"licences: {list_name}", by="sort_name")
+    return {"search": search, "is_searched": bool(text), "people": found.rows, "pager": found.pager}
 
 
 def say_assigned(request: ConsoleRequest, number: int) -> None:

@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import keyset
 from accounts.notifications import mark_as_read, notifications_of
 from accounts.permissions import Permission
 from web.guards import console_page
+from web.lists.pages import page_of
 from web.requests import ConsoleRequest
 
 
@@ -20,15 +20,15 @@ from web.requests import ConsoleRequest
 def notifications(request: ConsoleRequest) -> HttpResponse:
     """Show what this person was told, newest first. Looking at the list reads none of it."""
     mine = notifications_of(request.user, request.customer)
-    at = keyset.place(request.GET, "notifications")
-    found = keyset.by_id(mine.select_related("console_session__agent", "console_session__reseller"), at)
+    told = mine.select_related("console_session__agent", "console_session__reseller")
+    found = page_of(request, told, "notifications")
     return render(
         request,
         "console/notifications.html",
         {
             "rows": found.rows,
             "has_unread": mine.filter(read_at=None).exists(),
-            "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+            "pager": found.pager,
         },
     )
 

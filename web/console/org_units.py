@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actor import Actor
 from accounts.directory import org_units as verbs
 from accounts.directory.org_units import Node, Tree, numbers_inside, tree_of
-from accounts.errors import Refused
 from accounts.models import OrgUnit
 from accounts.names import isolated, sort_key
 from accounts.permissions import Permission
 from web.console.forms.org_units import CreateOrgUnitForm, EditOrgUnitForm, MoveOrgUnitForm, SearchUnitsForm
 from web.guards import console_page
+from web.refusals import shown_on, told
 from web.requests import ConsoleRequest
 
 
@@ -94,11 +94,8 @@ def org_unit_create(request: ConsoleRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = CreateOrgUnitForm(data, tree=tree, initial={"parent": request.GET.get("below", tree.root.pk)})
     if form.is_valid():
-        try:
+        with shown_on(form):
             unit = verbs.create_org_unit(actor=Actor.of(request), customer=request.customer, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(refused.form_field, refused.message)
-        else:
             messages.success(request, _("The unit %(unit)s was created.") % {"unit": isolated(unit.name)})
             return redirect("org_unit", domain=request.customer.primary_domain, unit_id=unit.pk)
     return render(request, "console/org_unit_create.html", {"form": form}, status=422 if form.errors else 200)
@@ -113,11 +110,8 @@ def org_unit_edit(request: ConsoleRequest, unit_id: int) -> HttpResponse:
     inherited = unit.parent_id is not None and tree.approves_mobile_devices(unit.parent_id)
     form = EditOrgUnitForm(request.POST if request.method == "POST" else None, unit=unit, inherited=inherited)
     if form.is_valid():
-        try:
+        with shown_on(form):
             verbs.edit_org_unit(actor=Actor.of(request), unit=unit, **{"name": "", **form.cleaned_data})
-        except Refused as refused:
-            form.add_error(refused.form_field, refused.message)
-        else:
             messages.success(request, _("The unit was saved."))
             return redirect("org_unit", domain=request.customer.primary_domain, unit_id=unit.pk)
     context = {"form": form, "unit": unit, "path": tree.path(unit.pk)}
@@ -135,11 +129,8 @@ def org_unit_move(request: ConsoleRequest, unit_id: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET if "parent" in request.GET else None
     form = MoveOrgUnitForm(data, tree=tree, unit=unit, initial={"parent": unit.parent_id})
     if request.method == "POST" and form.is_valid():
-        try:
+        with shown_on(form):
             verbs.move_org_unit(actor=Actor.of(request), unit=unit, parent=form.cleaned_data["parent"])
-        except Refused as refused:
-            form.add_error(refused.form_field, refused.message)
-        else:
             messages.success(request, _("The unit %(unit)s was moved.") % {"unit": isolated(unit.name)})
             return redirect("org_unit", domain=request.customer.primary_domain, unit_id=unit.pk)
     context = {"form": form, "unit": unit, "path": tree.path(unit.pk)} | _plan(tree, unit, form)
@@ -170,13 +161,11 @@ def org_unit_remove(request: ConsoleRequest, unit_id: int) -> HttpResponse:
     """Delete a unit with nothing inside."""
     unit = _unit_of(tree_of(request.customer), unit_id)
     domain = request.customer.primary_domain
-    try:
+    with told(request):
         verbs.remove_org_unit(actor=Actor.of(request), unit=unit)
-    except Refused as refused:
-        messages.error(request, refused.message)
-        return redirect("org_unit", domain=domain, unit_id=unit.pk)
-    messages.success(request, _("The unit %(unit)s was deleted.") % {"unit": isolated(unit.name)})
-    return redirect("org_units", domain=domain)
+        messages.success(request, _("The unit %(unit)s was deleted.") % {"unit": isolated(unit.name)})
+        return redirect("org_units", domain=domain)
+    return redirect("org_unit", domain=domain, unit_id=unit.pk)
 
 
 def _unit_of(tree: Tree, unit_id: int) -> OrgUnit:

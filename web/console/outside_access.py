@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import keyset
 from accounts.actor import Actor
 from accounts.console_sessions import entering
 from accounts.console_sessions.inside import lasting, sessions_in
 from accounts.permissions import Permission
 from web.console.forms.console_sessions import EndSessionForm, EntryReasonForm
 from web.guards import console_page
+from web.lists.pages import page_of
 from web.requests import ConsoleRequest
 
 
@@ -24,15 +24,15 @@ from web.requests import ConsoleRequest
 def outside_access(request: ConsoleRequest) -> HttpResponse:
     """Show who is inside at this moment, who was before, and whether a reason is asked for."""
     inside = lasting(request.customer)
-    at = keyset.place(request.GET, "outside_access")
-    before = keyset.by_id(sessions_in(request.customer).exclude(pk__in=[session.pk for session in inside]), at)
+    others = sessions_in(request.customer).exclude(pk__in=[session.pk for session in inside])
+    before = page_of(request, others, "outside_access")
     return render(
         request,
         "console/outside_access.html",
         {
             "inside": inside,
             "before": before.rows,
-            "pager": keyset.pager(request, at, previous=before.previous, next=before.next),
+            "pager": before.pager,
             "form": EntryReasonForm(initial={"required": request.customer.asks_for_entry_reason}),
             "may_end": Permission.END_CONSOLE_SESSIONS in request.permissions,
             "may_change": Permission.CHANGE_RESELLER_ACCESS in request.permissions,

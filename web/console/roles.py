@@ -8,19 +8,19 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import keyset
 from accounts.actor import Actor
 from accounts.directory import people
 from accounts.directory.addresses import person_at
 from accounts.directory.closed_roles import closed_roles
 from accounts.directory.scope import holders_counted, holders_in_console, person_in_console
-from accounts.errors import Refused
 from accounts.names import isolated
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, Role
 from web.console.forms.people import AddressForm, RolesForm
 from web.console.role_words import DESCRIPTIONS
 from web.guards import console_page
+from web.lists.pages import page_of
+from web.refusals import shown_on, told
 from web.requests import ConsoleRequest
 from web.unsaved import comes_back
 
@@ -54,11 +54,8 @@ def admin_role_assign(request: ConsoleRequest, role: str) -> HttpResponse:
         if person is None:
             form.add_error("email", _("Nobody in your organisation has this e-mail address. Create the user first."))
         else:
-            try:
+            with shown_on(form):
                 people.assign_role(actor=Actor.of(request), person=person, role=wanted)
-            except Refused as refused:
-                form.add_error(None, refused.message)
-            else:
                 words = {"person": isolated(person.name), "role": wanted.label}
                 messages.success(request, _("%(person)s holds the role %(role)s.") % words)
                 return redirect("admin_role", domain=request.customer.primary_domain, role=wanted.value)
@@ -70,11 +67,8 @@ def admin_role_assign(request: ConsoleRequest, role: str) -> HttpResponse:
 def admin_role_unassign(request: ConsoleRequest, role: str, user_id: int) -> HttpResponse:
     """Take a role from somebody; never from the last active super admin (P7)."""
     taken, person = _role(role), person_in_console(request.customer, request.permissions, user_id)
-    try:
+    with told(request):
         people.unassign_role(actor=Actor.of(request), person=person, role=taken)
-    except Refused as refused:
-        messages.error(request, refused.message)
-    else:
         words = {"person": isolated(person.name), "role": taken.label}
         messages.success(request, _("%(person)s does not hold the role %(role)s any more.") % words)
     return redirect("admin_role", domain=request.customer.primary_domain, role=taken.value)
@@ -87,11 +81,8 @@ def user_roles(request: ConsoleRequest, user_id: int) -> HttpResponse:
     person = person_in_console(request.customer, request.permissions, user_id)
     form = RolesForm.of(person, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with shown_on(form, "roles"):
             people.change_roles(actor=Actor.of(request), person=person, roles=form.cleaned_data["roles"])
-        except Refused as refused:
-            form.add_error("roles", refused.message)
-        else:
             messages.success(
                 request, _("The admin roles of %(person)s were saved.") % {"person": isolated(person.name)}
             )
@@ -108,15 +99,15 @@ def _role(text: str) -> Role:
 
 
 def _role_page(request: ConsoleRequest, role: Role, form: AddressForm) -> HttpResponse:
-    at = keyset.place(request.GET, f"holders of {role}")
-    found = keyset.by_name(holders_in_console(request.customer, request.permissions, role), at)
+    holders = holders_in_console(request.customer, request.permissions, role)
+    found = page_of(request, holders, f"holders of {role}", by="sort_name")
     context = {
         "role": role,
         "description": DESCRIPTIONS[role],
         "closed": closed_roles(request.customer).get(role),
         "form": form,
         "people": found.rows,
-        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "pager": found.pager,
         "may_assign": Permission.ASSIGN_ROLES in request.permissions,
     }
     return render(request, "console/role.html", context, status=422 if form.errors else 200)

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts import keyset
 from accounts.names import isolated
 from accounts.permissions import Permission
 from subscriptions.access.overview import Standing, overview_of
@@ -25,6 +24,7 @@ from subscriptions.models.subscription import Status, SuspensionReason
 from subscriptions.seats import in_use, with_use
 from web.guards import console_page
 from web.lists.filters import FilterForm
+from web.lists.pages import page_of
 from web.orders.lines import customer_lines, orders_of_customer
 from web.orders.steps import buttons_of
 from web.requests import ConsoleRequest
@@ -79,11 +79,10 @@ def subscriptions(request: ConsoleRequest) -> HttpResponse:
     """Show what the customer bought, from everybody (B1); an agent sees what is in its scope."""
     scope = subscriptions_in_console(request.user, request.customer, request.permissions)
     form = SubscriptionsFilter(request.GET, scope=scope)
-    at = keyset.place(request.GET, "subscriptions")
     narrowed = form.narrow(scope)
     shows_use = Permission.VIEW_LICENCES in request.permissions
     rows = with_use(narrowed) if shows_use else narrowed
-    found = keyset.by_id(rows.select_related("sku__product", "reseller"), at)
+    found = page_of(request, rows.select_related("sku__product", "reseller"), "subscriptions")
     context = {
         "shows_use": shows_use,
         "form": form,
@@ -91,7 +90,7 @@ def subscriptions(request: ConsoleRequest) -> HttpResponse:
         "total": narrowed.count(),
         "may_buy": Permission.MANAGE_SUBSCRIPTIONS in request.permissions,
         "may_transfer": Permission.TRANSFER_SUBSCRIPTIONS in request.permissions,
-        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "pager": found.pager,
     }
     return render(request, "console/subscriptions.html", context)
 
@@ -113,10 +112,9 @@ def subscription(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
         context["buttons"] = buttons_of(found, _url_of_step(found))
     if request.acting_reseller is None:
         # Who sold what and when is between the customer and its sellers: not for whoever works here from outside.
-        at = keyset.place(request.GET, f"orders {found.pk}")
-        orders = keyset.by_id(orders_of_customer(request.customer).filter(subscription=found), at)
-        context["orders"] = customer_lines(orders.rows)
-        context["pager"] = keyset.pager(request, at, previous=orders.previous, next=orders.next)
+        orders = orders_of_customer(request.customer).filter(subscription=found)
+        page = page_of(request, orders, f"orders {found.pk}")
+        context |= {"orders": customer_lines(page.rows), "pager": page.pager}
     if found.reseller_id is None and Permission.VIEW_RESELLER_ACCESS in request.permissions:
         boxes = overview_of(request.customer).boxes.values()
         context["opened_to"] = [

@@ -12,9 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import keyset
 from accounts.actor import Actor
-from accounts.errors import Refused
 from accounts.models import Reseller
 from accounts.names import isolated
 from accounts.permissions import Permission
@@ -26,6 +24,8 @@ from web.console.forms.support_partners import ContractForm
 from web.console.support_overview import contracts_of, find_partner, partners_with_console
 from web.console.support_partners import search_context
 from web.guards import console_page
+from web.lists.pages import page_of
+from web.refusals import shown_on
 from web.requests import ConsoleRequest
 
 
@@ -34,11 +34,10 @@ from web.requests import ConsoleRequest
 @never_cache
 def support_contracts(request: ConsoleRequest) -> HttpResponse:
     """Show each contract; before the move, say when it comes and where partners are until then."""
-    at = keyset.place(request.GET, "support_contracts")
-    found = keyset.by_id(contracts_of(request.customer), at)
+    found = page_of(request, contracts_of(request.customer), "support_contracts")
     context: dict[str, Any] = {
         "contracts": found.rows,
-        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "pager": found.pager,
         "may_manage": Permission.MANAGE_SUPPORT_PARTNERS in request.permissions,
         "moved_at": moved_at(request.customer),
         "moves_on": moves_on(request.customer),
@@ -84,26 +83,25 @@ def _offered(request: ConsoleRequest, partner: Reseller | None) -> bool | None:
 
 
 def _create(request: ConsoleRequest, form: ContractForm, partner: Reseller) -> HttpResponse:
-    try:
+    opens_console = bool(form.cleaned_data.get("opens_console"))
+    said = _("Added. %(partner)s handles your support for %(service)s from now on.")
+    if opens_console:
+        said = _(
+            "Added. %(partner)s handles your support for %(service)s from now on. Your admin console opens soon: "
+            "follow it on Reseller access."
+        )
+    with shown_on(form):
         contract = create_contract(
             actor=Actor.of(request),
             customer=request.customer,
             service=form.chosen(),
             reseller=partner,
-            opens_console=bool(form.cleaned_data.get("opens_console")),
+            opens_console=opens_console,
         )
-    except Refused as refused:
-        form.add_error(None, str(refused.message))
-        return _page(request, form, partner, status=422)
-    words = {"partner": isolated(partner.name), "service": contract.get_service_display()}
-    said = _("Added. %(partner)s handles your support for %(service)s from now on.")
-    if form.cleaned_data.get("opens_console"):
-        said = _(
-            "Added. %(partner)s handles your support for %(service)s from now on. Your admin console opens soon: "
-            "follow it on Reseller access."
-        )
-    messages.success(request, said % words)
-    return redirect("support_contracts", domain=request.customer.primary_domain)
+        words = {"partner": isolated(partner.name), "service": contract.get_service_display()}
+        messages.success(request, said % words)
+        return redirect("support_contracts", domain=request.customer.primary_domain)
+    return _page(request, form, partner, status=422)
 
 
 def _page(request: ConsoleRequest, form: ContractForm, partner: Reseller | None, *, status: int = 200) -> HttpResponse:

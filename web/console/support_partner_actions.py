@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.actor import Actor
-from accounts.errors import Refused
 from accounts.permissions import Permission
 from support.models import SupportAssignment
 from support.partners import remove_support_partner, resend_verification, withdraw_request
 from support.schedule import has_moved
 from web.guards import console_page
+from web.refusals import told
 from web.requests import ConsoleRequest
 
 
@@ -52,11 +52,8 @@ def _act(
     request: ConsoleRequest, verb: Callable[..., SupportAssignment | None], assignment_id: int, said: str
 ) -> HttpResponse:
     if request.method == "POST":
-        try:
+        with told(request):
             done = verb(actor=Actor.of(request), customer=request.customer, assignment_id=assignment_id)
-        except Refused as refused:
-            messages.error(request, str(refused.message))
-        else:
             if done:
                 messages.success(request, said)
             else:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import Actor
 from accounts.domains import EMAIL_MAX_LENGTH
-from accounts.errors import Refused
 from accounts.models import Reseller
 from accounts.names import isolated
 from support.assignments import assignments_of, is_live
@@ -23,6 +22,7 @@ from support.partners import assign_support_partner
 from web.console.forms.support_partners import AssignForm, PartnerSearchForm
 from web.console.support_center import support_center_page
 from web.console.support_overview import PARTNERS_SHOWN, cards_of, find_partner, partners_with_console, search_partners
+from web.refusals import shown_on
 from web.requests import ConsoleRequest
 
 
@@ -67,36 +67,22 @@ def _service(name: str) -> Service:
 def _look_up(request: ConsoleRequest, service: Service, form: AssignForm) -> HttpResponse:
     """Fill the partner in (S3). Whatever the reason, an address that answers not is answered alike (S10)."""
     email = form.cleaned_data["verifier_email"]
-    try:
+    with shown_on(form, "verifier_email"):
         partner = look_up(actor=Actor.of(request), customer=request.customer, email=email)
-    except Refused as refused:
-        form.add_error("verifier_email", str(refused.message))
-        return _page(request, service, form, None, status=422)
-    if partner is None:
+        if partner is not None:
+            return _page(request, service, form, partner, looked_up=True)
         form.add_error("verifier_email", _("No support partner was found with this address. Ask your partner for it."))
-        return _page(request, service, form, None, status=422)
-    return _page(request, service, form, partner, looked_up=True)
+    return _page(request, service, form, None, status=422)
 
 
 def _assign(request: ConsoleRequest, service: Service, form: AssignForm, partner: Reseller) -> HttpResponse:
-    email = form.cleaned_data["verifier_email"]
-    try:
-        assign_support_partner(
-            actor=Actor.of(request),
-            customer=request.customer,
-            service=service,
-            reseller=partner,
-            verifier_email=email,
-        )
-    except Refused as refused:
-        form.add_error("verifier_email" if refused.field == "verifier_email" else None, str(refused.message))
-        return _page(request, service, form, partner, status=422)
-    messages.success(
-        request,
-        _("Assigned. %(partner)s handles your support for %(service)s once its verifier has confirmed by mail.")
-        % {"partner": isolated(partner.name), "service": service.label},
-    )
-    return redirect("support_partners", domain=request.customer.primary_domain)
+    wanted = {"service": service, "reseller": partner, "verifier_email": form.cleaned_data["verifier_email"]}
+    said = _("Assigned. %(partner)s handles your support for %(service)s once its verifier has confirmed by mail.")
+    with shown_on(form):
+        assign_support_partner(actor=Actor.of(request), customer=request.customer, **wanted)
+        messages.success(request, said % {"partner": isolated(partner.name), "service": service.label})
+        return redirect("support_partners", domain=request.customer.primary_domain)
+    return _page(request, service, form, partner, status=422)
 
 
 def _page(

@@ -11,10 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import keyset
 from accounts.actor import Actor
 from accounts.clock import database_now
-from accounts.errors import Refused
 from accounts.models import Reseller
 from accounts.names import isolated
 from accounts.permissions import Permission
@@ -23,7 +21,9 @@ from subscriptions.transfer_scope import groups_of, named_reseller, state_of, to
 from subscriptions.transfers import TOKEN_LASTS, generate_transfer_token, revoke_transfer_token
 from web import shown_once
 from web.guards import console_page
+from web.lists.pages import page_of
 from web.orders.transfer_forms import NamedResellerForm, NewTokenForm, in_fours
+from web.refusals import shown_on
 from web.requests import ConsoleRequest
 
 UNKNOWN = "unknown_reseller"  # how settings.py calls the limit
@@ -56,18 +56,14 @@ def _generate(request: ConsoleRequest, form: NewTokenForm, reseller: Reseller) -
     """Generate, and lead to the page that shows the token once: it is in no address, no session and no message."""
     if not form.is_valid():
         return _page(request, form, reseller, status=422)
-    try:
+    products = form.cleaned_data["products"]
+    with shown_on(form):
         code = generate_transfer_token(
-            actor=Actor.of(request),
-            customer=request.customer,
-            reseller=reseller,
-            products=form.cleaned_data["products"],
+            actor=Actor.of(request), customer=request.customer, reseller=reseller, products=products
         )
-    except Refused as refused:
-        form.add_error(refused.form_field, refused.message)
-        return _page(request, form, reseller, status=422)
-    url = reverse("transfer_token", args=[request.customer.primary_domain])
-    return shown_once.show(request, url, {"code": code, "reseller": reseller.name})
+        url = reverse("transfer_token", args=[request.customer.primary_domain])
+        return shown_once.show(request, url, {"code": code, "reseller": reseller.name})
+    return _page(request, form, reseller, status=422)
 
 
 @sensitive_variables("shown")
@@ -99,8 +95,7 @@ def transfer_revoke(request: ConsoleRequest, token_id: int) -> HttpResponse:
 def _page(
     request: ConsoleRequest, form: NamedResellerForm, reseller: Reseller | None = None, *, status: int = 200
 ) -> HttpResponse:
-    at = keyset.place(request.GET, "transfer tokens")
-    found = keyset.by_id(tokens_of(request.customer).select_related("reseller", "made_by"), at)
+    found = page_of(request, tokens_of(request.customer).select_related("reseller", "made_by"), "transfer tokens")
     now = database_now()
     names = dict(Product.objects.values_list("pk", "name")) if any(token.products for token in found.rows) else {}
     context = {
@@ -110,6 +105,6 @@ def _page(
         "tokens": [
             (token, state_of(token, now), [names[product] for product in token.products]) for token in found.rows
         ],
-        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "pager": found.pager,
     }
     return render(request, "console/transfer.html", context, status=status)

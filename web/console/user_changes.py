@@ -28,6 +28,7 @@ from subscriptions import leaving
 from web import shown_once
 from web.console.forms.people import INVITED, TEMPORARY, EditPersonForm, NewPersonForm, PersonForm
 from web.guards import console_page
+from web.refusals import shown_on, told
 from web.requests import ConsoleRequest
 
 
@@ -80,14 +81,12 @@ def user_edit(request: ConsoleRequest, user_id: int) -> HttpResponse:
     if data is None or not form.is_valid():
         return _form_page(request, form, person)
     asked = form.cleaned_data
-    try:
+    with shown_on(form), transaction.atomic():
         actor = Actor.of(request)
-        with transaction.atomic():
-            people.change_user(actor=actor, person=person, name=asked["name"])
-            renaming.rename_user(actor=actor, person=person, email=asked["email"])
-            people.move_to_org_unit(actor=actor, person=person, org_unit=asked["org_unit"])
-    except Refused as refused:
-        form.add_error(refused.form_field, refused.message)
+        people.change_user(actor=actor, person=person, name=asked["name"])
+        renaming.rename_user(actor=actor, person=person, email=asked["email"])
+        people.move_to_org_unit(actor=actor, person=person, org_unit=asked["org_unit"])
+    if form.errors:
         return _form_page(request, form, person)
     messages.success(request, _("%(person)s was saved.") % {"person": isolated(asked["name"])})
     return redirect("user", domain=request.customer.primary_domain, user_id=user_id)
@@ -152,11 +151,8 @@ def user_remove_alias(request: ConsoleRequest, user_id: int) -> HttpResponse:
 
 def _change(request: ConsoleRequest, user_id: int, verb: Callable[..., object], done: str) -> HttpResponse:
     person = person_in_console(request.customer, request.permissions, user_id)
-    try:
+    with told(request):
         verb(actor=Actor.of(request), person=person)
-    except Refused as refused:
-        messages.error(request, refused.message)
-    else:
         messages.success(request, done % {"person": isolated(person.name)})
     return redirect("user", domain=request.customer.primary_domain, user_id=user_id)
 
@@ -170,12 +166,9 @@ def user_reset_password(request: ConsoleRequest, user_id: int) -> HttpResponse:
     if request.method != "POST":
         context = {"person": person, "shown": shown_once.shown(request)}
         return render(request, "console/user_password.html", context)
-    try:
-        password = passwords.reset_password(actor=Actor.of(request), person=person)
-    except Refused as refused:
-        messages.error(request, refused.message)
-        return redirect("user", domain=request.customer.primary_domain, user_id=user_id)
-    return _show_once(request, person, password)
+    with told(request):
+        return _show_once(request, person, passwords.reset_password(actor=Actor.of(request), person=person))
+    return redirect("user", domain=request.customer.primary_domain, user_id=user_id)
 
 
 @sensitive_variables("password")

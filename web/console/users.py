@@ -29,6 +29,7 @@ from accounts.spreadsheets import csv_answer
 from subscriptions.licence_scope import licences_in_console
 from web.console.forms.users_filter import UsersFilter
 from web.guards import console_page
+from web.lists.pages import page_of
 from web.requests import ConsoleRequest
 
 # People read from the database at once while a download is on its way.
@@ -44,14 +45,13 @@ def users(request: ConsoleRequest) -> HttpResponse:
     tree = tree_of(request.customer)
     form = filter_of(request, request.GET, tree)
     people = form.narrow(people_in_console(request.customer, request.permissions))
-    at = keyset.place(request.GET, f"users {form.chosen_order}")
-    found = form.page(people, at)
+    found = page_of(request, people, f"users {form.chosen_order}", by=form.page)
     roles = roles_held(found.rows)
     context = {
         "form": form,
         "rows": [(one, place(tree, one.org_unit_id, request.customer), roles[one.pk]) for one in found.rows],
         "total": people.count(),
-        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "pager": found.pager,
         "query": request.GET.urlencode(),
         "may_manage": Permission.MANAGE_USERS in request.permissions,
         "may_export": Permission.EXPORT_USERS in request.permissions,

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods
 from accounts.actor import Actor
 from accounts.directory.org_units import Tree, tree_of
 from accounts.directory.scope import people_in_console
-from accounts.errors import Refused
 from accounts.models import User
 from accounts.models.jobs import BulkAction
 from accounts.permissions import Permission
@@ -25,6 +24,7 @@ from jobs.choosing import change_users
 from web.console.forms.bulk import BulkForm
 from web.console.users import filter_of
 from web.guards import console_page
+from web.refusals import told
 from web.requests import ConsoleRequest
 
 
@@ -91,7 +91,7 @@ def users_bulk(request: ConsoleRequest) -> HttpResponse:
 
 
 def _start(request: ConsoleRequest, form: BulkForm, chosen: QuerySet[User]) -> HttpResponse:
-    try:
+    with told(request):
         job = change_users(
             actor=Actor.of(request),
             customer=request.customer,
@@ -99,11 +99,9 @@ def _start(request: ConsoleRequest, form: BulkForm, chosen: QuerySet[User]) -> H
             chosen=chosen,
             org_unit=form.cleaned_data.get("org_unit"),
         )
-    except Refused as refused:
-        messages.error(request, refused.message)
-        return redirect(_list_url(request))
-    messages.success(request, _("Started. This page updates automatically."))
-    return redirect("job", domain=request.customer.primary_domain, job_id=job.pk)
+        messages.success(request, _("Started. This page updates automatically."))
+        return redirect("job", domain=request.customer.primary_domain, job_id=job.pk)
+    return redirect(_list_url(request))
 
 
 def _chosen(request: ConsoleRequest, form: BulkForm, tree: Tree) -> QuerySet[User]:

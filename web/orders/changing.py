@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.actor import Actor
-from accounts.errors import Refused
 from accounts.permissions import Permission
 from accounts.roles import SALES_ROLES
 from subscriptions.access.scope import relations_sold_in, sales_relation, sold_subscriptions, subscriptions_in_console
@@ -24,6 +23,7 @@ from web.guards import console_page, reseller_page
 from web.orders.confirming import EDIT, SecondLook, confirm
 from web.orders.forms import StepForm
 from web.orders.steps import STEPS, Step
+from web.refusals import shown_on
 from web.requests import ConsoleRequest, ResellerRequest
 
 
@@ -88,11 +88,8 @@ def _take(request: ConsoleRequest | ResellerRequest, desk: Desk, subscription: S
     form = step.form(request.POST if is_sent else None, subscription=subscription)
     second: SecondLook | None = None
     if is_sent and request.POST.get("step") != EDIT and form.is_valid():
-        try:
+        with shown_on(form):
             second = _done(request, step, subscription, form)
-        except Refused as refused:
-            form.add_error(refused.form_field if refused.field in form.fields else None, refused.message)
-        else:
             if second is None:
                 messages.success(request, f"{step.done} {form.outcome()}".strip())
                 return redirect(desk.afterwards())

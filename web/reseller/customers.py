@@ -20,7 +20,6 @@ from accounts.actor import Actor
 from accounts.clock import database_now
 from accounts.console_sessions import entering
 from accounts.console_sessions.inside import ended_by_admin, has_entered
-from accounts.errors import Refused
 from accounts.founding import may_add_customers
 from accounts.models import Customer, User
 from accounts.names import isolated
@@ -34,6 +33,8 @@ from subscriptions.lifecycle.customers import first_admin_waiting
 from subscriptions.models import AccessGrant
 from web.guards import known_customer, reseller_page
 from web.lists.filters import FilterForm
+from web.lists.pages import page_of
+from web.refusals import shown_on
 from web.requests import ResellerRequest
 from web.reseller.forms import EntryForm
 
@@ -88,8 +89,7 @@ def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
     """Show one customer: what this reseller sold, and whether its console is open to it, not the switch (B3, R5)."""
     relation = access_relation(request.user, domain)
     may_edit = may_add_customers(request.user) and not relation.is_support_only
-    at = keyset.place(request.GET, "sold")
-    sold = keyset.by_id(sold_subscriptions(relation).select_related("sku__product"), at)
+    sold = page_of(request, sold_subscriptions(relation).select_related("sku__product"), "sold")
     return render(
         request,
         "reseller/customer.html",
@@ -98,7 +98,7 @@ def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
             "access": access_of(relation),
             "now": database_now(),
             "sold": sold.rows,
-            "pager": keyset.pager(request, at, previous=sold.previous, next=sold.next),
+            "pager": sold.pager,
             "has_entered": has_entered(request.user, relation.customer, request.session.session_key),
             "may_sell": sales_relations_of(request.user).filter(pk=relation.pk).exists(),
             "may_edit": may_edit,
@@ -139,12 +139,9 @@ def _enter(request: ResellerRequest, customer: Customer, form: EntryForm) -> boo
         form.add_error(None, _("You have entered consoles very often. Try again in an hour."))
         return False
     key = request.session.session_key
-    try:
+    with shown_on(form):
         entering.enter_console(actor=Actor.of(request), customer=customer, session_key=key, **form.cleaned_data)
-    except Refused as refused:
-        form.add_error(refused.form_field, refused.message)
-        return False
-    return True
+    return not form.errors
 
 
 @require_POST

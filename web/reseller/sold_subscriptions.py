@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import keyset
 from accounts.actor import Actor
 from accounts.clock import database_now
 from accounts.errors import Refused
@@ -29,10 +28,12 @@ from subscriptions.lifecycle.customers import add_customer, edit_customer, invit
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import SuspensionReason
 from web.guards import reseller_page
+from web.lists.pages import page_of
 from web.orders.confirming import EDIT, Outcome, confirm
 from web.orders.forms import EditCustomerForm, NewCustomerForm
 from web.orders.lines import orders_of_seller, seller_lines
 from web.orders.steps import buttons_of
+from web.refusals import shown_on, told
 from web.requests import ResellerRequest
 
 TAKEN = "taken_domain"  # how settings.py calls the limit
@@ -45,8 +46,7 @@ def reseller_subscription(request: ResellerRequest, domain: str, subscription_id
     relation = access_relation(request.user, domain)
     scope = sold_subscriptions(relation).select_related("sku__product")
     subscription = get_object_or_404(scope, pk=subscription_id)
-    at = keyset.place(request.GET, f"orders {subscription.pk}")
-    orders = keyset.by_id(orders_of_seller(subscription, request.reseller), at)
+    orders = page_of(request, orders_of_seller(subscription, request.reseller), f"orders {subscription.pk}")
 
     def url_of(step: str) -> str:
         kwargs = {"domain": domain, "subscription_id": subscription_id, "step": step}
@@ -59,7 +59,7 @@ def reseller_subscription(request: ResellerRequest, domain: str, subscription_id
         "reasons": [SuspensionReason(reason).label for reason in subscription.suspension_reasons],
         "buttons": buttons_of(subscription, url_of) if may_sell else [],
         "orders": seller_lines(orders.rows),
-        "pager": keyset.pager(request, at, previous=orders.previous, next=orders.next),
+        "pager": orders.pager,
     }
     return render(request, "reseller/subscription.html", context)
 
@@ -127,11 +127,8 @@ def reseller_customer_edit(request: ResellerRequest, domain: str) -> HttpRespons
     now = {"postal_address": customer.postal_address, "phone_number": customer.phone_number}
     form = EditCustomerForm(request.POST if request.method == "POST" else None, initial=now)
     if form.is_valid():
-        try:
+        with shown_on(form):
             edit_customer(actor=Actor.of(request), customer=customer, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(refused.form_field, refused.message)
-        else:
             messages.success(request, _("The contact data were saved."))
             return redirect("reseller_customer", domain=domain)
     context = {"form": form, "relation": relation}
@@ -143,10 +140,7 @@ def reseller_customer_edit(request: ResellerRequest, domain: str) -> HttpRespons
 def reseller_customer_invite(request: ResellerRequest, domain: str) -> HttpResponse:
     """Send the first super admin the invitation again (P11)."""
     relation = access_relation(request.user, domain)
-    try:
+    with told(request):
         person = invite_first_admin(actor=Actor.of(request), customer=relation.customer)
-    except Refused as refused:
-        messages.error(request, refused.message)
-    else:
         messages.success(request, _("The invitation for %(person)s is on its way.") % {"person": isolated(person.name)})
     return redirect("reseller_customer", domain=domain)

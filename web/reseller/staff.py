@@ -14,14 +14,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import keyset, staffing
+from accounts import staffing
 from accounts.actor import Actor
 from accounts.directory import people
-from accounts.errors import Refused
 from accounts.models import Team, User
 from accounts.names import isolated, person_named
 from accounts.roles import Role
 from web.guards import reseller_page
+from web.lists.pages import page_of
+from web.refusals import shown_on, told
 from web.requests import ResellerRequest
 from web.reseller.forms import StaffSearchForm, TeamForm
 
@@ -34,13 +35,12 @@ def reseller_staff(request: ResellerRequest) -> HttpResponse:
     found = User.objects.filter(reseller=request.reseller).prefetch_related("role_assignments", "groups__team")
     if form.is_valid() and form.cleaned_data["q"]:
         found = found.filter(person_named(form.cleaned_data["q"]))
-    at = keyset.place(request.GET, "staff")
-    page = keyset.by_name(found, at)
+    page = page_of(request, found, "staff", by="sort_name")
     context = {
         "form": form,
         "search": request.GET.get("q", ""),
         "agents": page.rows,
-        "pager": keyset.pager(request, at, previous=page.previous, next=page.next),
+        "pager": page.pager,
     }
     return render(request, "reseller/staff.html", context)
 
@@ -51,18 +51,13 @@ def reseller_teams(request: ResellerRequest) -> HttpResponse:
     """List the teams of this reseller, 50 a page, and create one."""
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with shown_on(form):
             name = form.cleaned_data["name"]
             team = staffing.create_team(actor=Actor.of(request), reseller=request.reseller, name=name)
-        except Refused as refused:
-            form.add_error(refused.form_field, refused.message)
-        else:
             messages.success(request, _("The team %(team)s was created.") % {"team": isolated(team.name)})
             return redirect("reseller_team", team_id=team.pk)
-    at = keyset.place(request.GET, "teams")
-    page = keyset.by_name(staffing.counted(Team.objects.filter(reseller=request.reseller)), at, name="name")
-    pager = keyset.pager(request, at, previous=page.previous, next=page.next)
-    context = {"form": form, "teams": page.rows, "pager": pager}
+    page = page_of(request, staffing.counted(Team.objects.filter(reseller=request.reseller)), "teams", by="name")
+    context = {"form": form, "teams": page.rows, "pager": page.pager}
     return render(request, "reseller/staff_teams.html", context, status=422 if form.errors else 200)
 
 
@@ -117,9 +112,6 @@ def team_of(request: ResellerRequest, team_id: int) -> Team:
 
 
 def _change(request: ResellerRequest, verb: Callable[[Actor], Any], done: str) -> None:
-    try:
+    with told(request):
         verb(Actor.of(request))
-    except Refused as refused:
-        messages.error(request, refused.message)
-    else:
         messages.success(request, done)

@@ -15,17 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import keyset, staffing
+from accounts import staffing
 from accounts.actor import Actor
 from accounts.directory.invitations import awaits_password
 from accounts.domains import stored_part
-from accounts.errors import Refused
 from accounts.ids import is_id
 from accounts.models import Customer, Team, User
 from accounts.names import sort_key
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, Role
 from subscriptions.access.scope import relations_of
 from web.guards import reseller_page
+from web.lists.pages import page_of
+from web.refusals import told
 from web.requests import ResellerRequest
 from web.reseller.forms import AgentRolesForm, TeamForm, TeamMemberForm
 from web.reseller.staff import agent_of, team_of
@@ -85,14 +86,14 @@ def team_page(
     request: ResellerRequest, team: Team, *, rename: TeamForm | None = None, member: TeamMemberForm | None = None
 ) -> HttpResponse:
     """Return the page of a team; rename, member: what was typed into its forms and refused."""
-    at = keyset.place(request.GET, "members of a team")
-    page = keyset.by_name(staffing.members_of(team).prefetch_related("role_assignments"), at)
+    members = staffing.members_of(team).prefetch_related("role_assignments")
+    page = page_of(request, members, "members of a team", by="sort_name")
     context = {
         "team": team,
         "form": rename or TeamForm(initial={"name": team.name}),
         "member_form": member or TeamMemberForm(),
         "members": page.rows,
-        "pager": keyset.pager(request, at, previous=page.previous, next=page.next),
+        "pager": page.pager,
         "total": relations_of(request.user).filter(customer__in=staffing.customers_of_team(team)).count(),
     }
     return render(request, "reseller/staff_team.html", context, status=422 if rename or member else 200)
@@ -147,15 +148,14 @@ def _customers(request: ResellerRequest, worker: Worker) -> HttpResponse:
     only_assigned = request.GET.get("show") == "assigned"
     if only_assigned:
         relations = relations.filter(customer__in=worker.seen)
-    at = keyset.place(request.GET, "customers to assign")
-    page = keyset.by_name(relations, at, name="customer_sort_name")
+    page = page_of(request, relations, "customers to assign", by="customer_sort_name")
     direct, teams = worker.ways([relation.customer_id for relation in page.rows])
     context = {
         "worker": worker,
         "search": search,
         "only_assigned": only_assigned,
         "rows": [(r, r.customer_id in direct, teams.get(r.customer_id, [])) for r in page.rows],
-        "pager": keyset.pager(request, at, previous=page.previous, next=page.next),
+        "pager": page.pager,
     }
     return render(request, "reseller/staff_customers.html", context)
 
@@ -163,16 +163,13 @@ def _customers(request: ResellerRequest, worker: Worker) -> HttpResponse:
 @transaction.atomic
 def _save(request: ResellerRequest, worker: Worker) -> HttpResponse:
     customers = _chosen(request)
-    try:
+    with told(request):
         if request.POST.get("action") == "unassign":
             number = worker.unassign(Actor.of(request), customers)
             done = ngettext("%(number)s customer was unassigned.", "%(number)s customers were unassigned.", number)
         else:
             number = worker.assign(Actor.of(request), customers)
             done = ngettext("%(number)s customer was assigned.", "%(number)s customers were assigned.", number)
-    except Refused as refused:
-        messages.error(request, refused.message)
-    else:
         if customers:
             messages.success(request, done % {"number": number})
         else:

@@ -16,10 +16,10 @@ from accounts import staffing
 from accounts.actor import Actor
 from accounts.directory import people
 from accounts.directory.addresses import person_at
-from accounts.errors import Refused
 from accounts.names import isolated
 from accounts.roles import Role
 from web.guards import reseller_page
+from web.refusals import shown_on
 from web.requests import ResellerRequest
 from web.reseller.forms import AgentRolesForm, TeamForm, TeamMemberForm
 from web.reseller.staff import agent_of, team_of
@@ -82,8 +82,6 @@ def _changed(request: ResellerRequest, form: forms.Form, verb: Callable[[Actor],
     """Do what a form asks; where that is refused the form says why."""
     if not form.is_valid():
         return False
-    try:
+    with shown_on(form):
         verb(Actor.of(request))
-    except Refused as refused:
-        form.add_error(refused.form_field if refused.form_field in form.fields else None, refused.message)
     return not form.errors

@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import keyset
 from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.models import Customer
@@ -24,6 +23,7 @@ from subscriptions.models import TransferToken
 from subscriptions.transfer_scope import MONTHS_AWAY, Group, find_token, groups_for, used_tokens_of
 from subscriptions.transfers import UNKNOWN_TOKEN, transfer_subscriptions
 from web.guards import reseller_page
+from web.lists.pages import page_of
 from web.orders.confirming import CONFIRM, EDIT, Outcome, SecondLook, confirm
 from web.orders.transfer_forms import TakeOverForm, TokenForm, in_fours
 from web.requests import ResellerRequest
@@ -114,14 +114,13 @@ def _moved(
 
 
 def _start(request: ResellerRequest, form: TokenForm, *, status: int = 200) -> HttpResponse:
-    at = keyset.place(request.GET, "transfers")
     used = used_tokens_of(request.reseller).select_related("customer").prefetch_related("transfers__product")
-    found = keyset.by_id(used, at)
+    found = page_of(request, used, "transfers")
     context = {
         "form": form,
         "public_id": in_fours(request.reseller.public_id),
         "taken": [(token, sorted({each.product.name for each in token.transfers.all()})) for token in found.rows],
-        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+        "pager": found.pager,
     }
     return render(request, "reseller/transfers.html", context, status=status)
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import keyset
 from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.names import isolated
@@ -19,6 +18,7 @@ from support.look_up import may_verify
 from support.models.partner import AssignmentStatus
 from support.partners import decide
 from web.guards import reseller_page, signed_in
+from web.lists.pages import page_of
 from web.requests import ResellerRequest, SignedInRequest
 
 
@@ -50,10 +50,5 @@ def support_verify(request: SignedInRequest, token: str) -> HttpResponse:
 @never_cache
 def reseller_support(request: ResellerRequest) -> HttpResponse:
     """List the requests to this reseller and its relations as a support partner, newest first."""
-    at = keyset.place(request.GET, "reseller_support")
-    found = keyset.by_id(assignments_at(request.reseller), at)
-    context = {
-        "assignments": found.rows,
-        "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
-    }
-    return render(request, "reseller/support.html", context)
+    found = page_of(request, assignments_at(request.reseller), "reseller_support")
+    return render(request, "reseller/support.html", {"assignments": found.rows, "pager": found.pager})

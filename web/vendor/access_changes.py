@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import keyset
 from accounts.actor import Actor
 from accounts.clock import database_now
 from accounts.roles import Role
 from accounts.sign_in.events import failures_at_unknown_addresses
 from subscriptions.access.retrying import failed_changes, overdue_changes, retry_by_operator
 from web.guards import vendor_page
+from web.lists.pages import page_of
 from web.requests import SignedInRequest
 
 FAILED = "failed"
@@ -26,12 +26,12 @@ FAILED = "failed"
 def operations_access_changes(request: SignedInRequest) -> HttpResponse:
     """Show what is overdue, the oldest first, or what failed, the newest first."""
     shows_failed = request.GET.get("show") == FAILED
-    at = keyset.place(request.GET, "failed changes" if shows_failed else "overdue changes")
     overdue, failed = overdue_changes(), failed_changes()
     changes = (failed if shows_failed else overdue).select_related(
         "grant__customer", "grant__reseller", "grant__subscription__sku"
     )
-    found = keyset.by_id(changes, at, newest_first=shows_failed)
+    name, by = ("failed changes", "-pk") if shows_failed else ("overdue changes", "pk")
+    found = page_of(request, changes, name, by=by)
     return render(
         request,
         "vendor/access_changes.html",
@@ -42,7 +42,7 @@ def operations_access_changes(request: SignedInRequest) -> HttpResponse:
             "failed_count": failed.count(),
             "now": database_now(),
             "unknown_sign_ins": failures_at_unknown_addresses(),
-            "pager": keyset.pager(request, at, previous=found.previous, next=found.next),
+            "pager": found.pager,
         },
     )
 
