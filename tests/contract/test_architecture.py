@@ -143,8 +143,8 @@ QUERIES_IN_VIEWS = {
     "web/orders/forms.py: Sku": "the vendor's catalogue, the same for everybody",
     "web/orders/lines.py: Order": "of the guard's own customer, or of a subscription that a scope has found",
     "web/personal/help.py: HelpFeedback": "stores an answer that names nobody",
-    "web/reseller/staff.py: Team": "always narrowed to request.reseller, the guard's own reseller",
-    "web/reseller/staff.py: User": "always narrowed to request.reseller, the guard's own reseller",
+    "web/reseller/staff/teams.py: Team": "always narrowed to request.reseller, the guard's own reseller",
+    "web/reseller/staff/people.py: User": "always narrowed to request.reseller, the guard's own reseller",
     "web/console/transfer_tokens.py: Product": "the vendor's catalogue, the same for everybody",
     "web/cases/lists.py: User": "reads the person of an export again, so that a right that ended ends it",
 } | {query: why for area in areas.ALL for query, why in area.queries_in_views.items()}
@@ -162,7 +162,7 @@ def test_views_begin_no_query_outside_the_scopes() -> None:
 
 
 def test_the_queries_of_the_staff_page_are_narrowed_to_its_reseller() -> None:
-    text = (ROOT / "web/reseller/staff.py").read_text()
+    text = "".join(path.read_text() for path in sources("web/reseller/staff"))
     begun = text.count(".objects.")
     narrowed = text.count(".objects.filter(reseller=request.reseller") + text.count(
         'select_related("group"), reseller=request.reseller'
@@ -186,7 +186,7 @@ ROLES_IN_VIEWS = {
     "web/guards.py": "who may enter",
     "web/navigation.py": "which pages of a reseller or of the vendor are in the menu",
     "web/personal/home.py": "sends each person to the first page that its roles open",
-    "web/reseller/staff_customers.py": "shows the roles of an agent and why it sees what it sees",
+    "web/reseller/staff/people.py": "shows the roles of an agent and why it sees what it sees",
 }
 
 

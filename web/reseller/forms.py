@@ -58,11 +58,9 @@ class TeamMemberForm(forms.Form):
     )
 
 
-class NewAgentForm(forms.Form):
-    """Somebody new at a reseller, who gets an invitation (P11)."""
+class AgentRolesForm(forms.Form):
+    """The roles of one of a reseller's people (P4)."""
 
-    name = forms.CharField(label=_("Name"), max_length=NAME_MAX_LENGTH)
-    email = ManagedEmailField()
     roles = forms.TypedMultipleChoiceField(
         label=_("Roles"),
         coerce=Role,
@@ -72,12 +70,9 @@ class NewAgentForm(forms.Form):
     )
 
 
-class AgentRolesForm(forms.Form):
-    """The roles of one of a reseller's people (P4)."""
+class NewAgentForm(AgentRolesForm):
+    """Somebody new at a reseller, who gets an invitation (P11)."""
 
-    roles = forms.MultipleChoiceField(
-        label=_("Roles"),
-        choices=[(role.value, role.label) for role in Role if role in RESELLER_ROLES],
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
+    name = forms.CharField(label=_("Name"), max_length=NAME_MAX_LENGTH)
+    email = ManagedEmailField()
+    field_order = ("name", "email", "roles")

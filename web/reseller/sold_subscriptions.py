@@ -79,7 +79,7 @@ def reseller_customer_new(request: ResellerRequest) -> HttpResponse:
         try:
             outcome = _added(request, form)
         except Refused as refused:
-            form.add_error(refused.form_field, refused.message)
+            form.add_error(refused.field or None, refused.message)
             if refused.field == "primary_domain":
                 ratelimit.consume(request, action=TAKEN, user=request.user)
             if isinstance(refused, DomainInUse):

@@ -12,13 +12,11 @@ from web.reseller import (
     customers,
     home,
     sold_subscriptions,
-    staff,
-    staff_customers,
-    staff_forms,
-    staff_invitations,
     transfers,
     verification,
 )
+from web.reseller.staff import customers as staff_customers
+from web.reseller.staff import people, teams
 
 urlpatterns = [
     path("home/", home.reseller_home, name="reseller_home"),
@@ -46,28 +44,28 @@ urlpatterns = [
     path("customers/<domain:domain>/enter/", customers.enter_console, name="enter_console"),
     path("customers/<domain:domain>/leave/", customers.leave_console, name="leave_console"),
     path("transfers/", transfers.reseller_transfers, name="reseller_transfers"),
-    path("staff/", staff.reseller_staff, name="reseller_staff"),
-    path("staff/new/", staff_invitations.reseller_agent_new, name="reseller_agent_new"),
-    path("staff/agents/<int:agent_id>/invite/", staff_invitations.reseller_agent_invite, name="reseller_agent_invite"),
-    path("staff/agents/<int:agent_id>/suspend/", staff.reseller_agent_suspend, name="reseller_agent_suspend"),
-    path("staff/agents/<int:agent_id>/restore/", staff.reseller_agent_restore, name="reseller_agent_restore"),
-    path("staff/teams/", staff.reseller_teams, name="reseller_teams"),
-    path("staff/teams/<int:team_id>/delete/", staff.reseller_team_delete, name="reseller_team_delete"),
+    path("staff/", people.reseller_staff, name="reseller_staff"),
+    path("staff/new/", people.reseller_agent_new, name="reseller_agent_new"),
+    path("staff/agents/<int:agent_id>/invite/", people.reseller_agent_invite, name="reseller_agent_invite"),
+    path("staff/agents/<int:agent_id>/suspend/", people.reseller_agent_suspend, name="reseller_agent_suspend"),
+    path("staff/agents/<int:agent_id>/restore/", people.reseller_agent_restore, name="reseller_agent_restore"),
+    path("staff/teams/", teams.reseller_teams, name="reseller_teams"),
+    path("staff/teams/<int:team_id>/delete/", teams.reseller_team_delete, name="reseller_team_delete"),
     path(
         "staff/teams/<int:team_id>/members/<int:agent_id>/remove/",
-        staff.reseller_team_remove_member,
+        teams.reseller_team_remove_member,
         name="reseller_team_remove_member",
     ),
-    path("staff/agents/<int:agent_id>/", staff_customers.reseller_agent, name="reseller_agent"),
-    path("staff/agents/<int:agent_id>/roles/", staff_forms.reseller_agent_roles, name="reseller_agent_roles"),
+    path("staff/agents/<int:agent_id>/", people.reseller_agent, name="reseller_agent"),
+    path("staff/agents/<int:agent_id>/roles/", people.reseller_agent_roles, name="reseller_agent_roles"),
     path(
         "staff/agents/<int:agent_id>/customers/",
         staff_customers.reseller_agent_customers,
         name="reseller_agent_customers",
     ),
-    path("staff/teams/<int:team_id>/", staff_customers.reseller_team, name="reseller_team"),
-    path("staff/teams/<int:team_id>/rename/", staff_forms.reseller_team_rename, name="reseller_team_rename"),
-    path("staff/teams/<int:team_id>/members/", staff_forms.reseller_team_add_member, name="reseller_team_add_member"),
+    path("staff/teams/<int:team_id>/", teams.reseller_team, name="reseller_team"),
+    path("staff/teams/<int:team_id>/rename/", teams.reseller_team_rename, name="reseller_team_rename"),
+    path("staff/teams/<int:team_id>/members/", teams.reseller_team_add_member, name="reseller_team_add_member"),
     path(
         "staff/teams/<int:team_id>/customers/", staff_customers.reseller_team_customers, name="reseller_team_customers"
     ),

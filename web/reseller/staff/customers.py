@@ -1,4 +1,4 @@
-"""Which customers the agents and teams of a reseller work for: shown, assigned and unassigned (P4)."""
+"""Which customers an agent or a team of a reseller works for: shown, assigned and unassigned (P4)."""
 
 from __future__ import annotations
 
@@ -13,23 +13,22 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts import staffing
 from accounts.actor import Actor
-from accounts.directory.invitations import awaits_password
 from accounts.domains import stored_part
 from accounts.ids import is_id
-from accounts.models import Customer, Team, User
+from accounts.models import Customer
 from accounts.names import sort_key
-from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, Role
+from accounts.roles import Role
 from subscriptions.access.scope import relations_of
 from web.guards import reseller_page
 from web.lists.pages import page_of
 from web.refusals import told
 from web.requests import ResellerRequest
-from web.reseller.forms import AgentRolesForm, TeamForm, TeamMemberForm
-from web.reseller.staff import agent_of, team_of
+from web.reseller.staff.people import agent_of
+from web.reseller.staff.teams import team_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,57 +45,6 @@ class Worker:
     ways: Callable[[Collection[int]], tuple[set[int], dict[int, list[str]]]]
     assign: Callable[[Actor, Collection[Customer]], int]
     unassign: Callable[[Actor, Collection[Customer]], int]
-
-
-@require_safe
-@reseller_page(Role.RESELLER_ADMIN)
-def reseller_agent(request: ResellerRequest, agent_id: int) -> HttpResponse:
-    """Show one of the reseller's people: roles, teams, and how many customers it sees and why."""
-    agent = agent_of(request, agent_id)
-    return agent_page(request, agent, AgentRolesForm(initial={"roles": sorted(agent.roles)}))
-
-
-def agent_page(request: ResellerRequest, agent: User, form: AgentRolesForm) -> HttpResponse:
-    """Return the page of one of the reseller's people with this form of roles on it."""
-    relations = relations_of(request.user)
-    total = relations.filter(customer__in=staffing.customers_of(agent)).count()
-    direct = relations.filter(customer__in=staffing.customers_of_agent_itself(agent)).count()
-    context = {
-        "agent": agent,
-        "form": form,
-        "teams": staffing.teams_of(agent).order_by("name"),
-        "awaits_password": awaits_password(agent),
-        "sees_all": bool(agent.roles & ALL_CUSTOMERS_ROLES),
-        "sees_assigned": bool(agent.roles & ASSIGNED_CUSTOMERS_ROLES),
-        "total": total,
-        "direct": direct,
-        "through_teams": total - direct,
-    }
-    return render(request, "reseller/staff_agent.html", context, status=422 if form.errors else 200)
-
-
-@require_safe
-@reseller_page(Role.RESELLER_ADMIN)
-def reseller_team(request: ResellerRequest, team_id: int) -> HttpResponse:
-    """Show a team: its members, 50 a page, and how many customers it has."""
-    return team_page(request, team_of(request, team_id))
-
-
-def team_page(
-    request: ResellerRequest, team: Team, *, rename: TeamForm | None = None, member: TeamMemberForm | None = None
-) -> HttpResponse:
-    """Return the page of a team; rename, member: what was typed into its forms and refused."""
-    members = staffing.members_of(team).prefetch_related("role_assignments")
-    page = page_of(request, members, "members of a team", by="sort_name")
-    context = {
-        "team": team,
-        "form": rename or TeamForm(initial={"name": team.name}),
-        "member_form": member or TeamMemberForm(),
-        "members": page.rows,
-        "pager": page.pager,
-        "total": relations_of(request.user).filter(customer__in=staffing.customers_of_team(team)).count(),
-    }
-    return render(request, "reseller/staff_team.html", context, status=422 if rename or member else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
