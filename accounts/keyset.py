@@ -6,7 +6,7 @@ another list, gets the first page: the key never reaches the database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -96,19 +96,10 @@ def pager(request: HttpRequest, at: Place, *, previous: Key | None, next: Key | 
 
 def by_id(queryset: QuerySet[M], at: Place, *, newest_first: bool = True) -> Rows[M]:
     """Return the 50 rows at a place, in the order of their ids."""
-    backwards = at.before is not None
-    downwards = newest_first != backwards
-    key = at.before or at.after
-    if key:
+    downwards = newest_first != (at.before is not None)
+    if key := at.before or at.after:
         queryset = queryset.filter(pk__lt=key[0]) if downwards else queryset.filter(pk__gt=key[0])
-    found = list(queryset.order_by("-pk" if downwards else "pk")[: PAGE_SIZE + 1])
-    more = len(found) > PAGE_SIZE
-    rows = found[:PAGE_SIZE][:: -1 if backwards else 1]
-    return Rows(
-        rows,
-        previous=_key(rows[:1]) if (more if backwards else at.after is not None) else None,
-        next=_key(rows[-1:]) if backwards or more else None,
-    )
+    return _cut(queryset.order_by("-pk" if downwards else "pk"), at, lambda row: (row.pk,))
 
 
 def batches(queryset: QuerySet[M], size: int, *, newest_first: bool = True) -> Iterator[list[M]]:
@@ -135,24 +126,23 @@ def by_value(
     sql: the expression; value: what it is for a row, as text that fits into an address.
     A row comparison, which an index on (expression, id) answers; the OR form of Q objects is ten times slower.
     """
-    backwards = at.before is not None
-    downwards = backwards != descending
-    key = at.before or at.after
-    if key:
+    downwards = descending != (at.before is not None)
+    if key := at.before or at.after:
         table = connection.ops.quote_name(queryset.model._meta.db_table)
         comparison = f"({sql}, {table}.id) {'<' if downwards else '>'} (%s, %s)"
         queryset = queryset.filter(RawSQL(comparison, list(key), output_field=BooleanField()))  # noqa: S611  signed by us
     order = OrderBy(RawSQL(sql, []), descending=downwards)  # noqa: S611  no part of it was typed
-    found = list(queryset.order_by(order, "-pk" if downwards else "pk")[: PAGE_SIZE + 1])
+    return _cut(queryset.order_by(order, "-pk" if downwards else "pk"), at, lambda row: (value(row), row.pk))
+
+
+def _cut(queryset: QuerySet[M], at: Place, key_of: Callable[[M], Key]) -> Rows[M]:
+    """Return the first 50 of rows that begin at a place; in front of a place they were ordered the other way round."""
+    backwards, found = at.before is not None, list(queryset[: PAGE_SIZE + 1])
     more = len(found) > PAGE_SIZE
     rows = found[:PAGE_SIZE][:: -1 if backwards else 1]
     has_previous, has_next = (more, True) if backwards else (at.after is not None, more)
     return Rows(
         rows,
-        previous=(value(rows[0]), rows[0].pk) if rows and has_previous else None,
-        next=(value(rows[-1]), rows[-1].pk) if rows and has_next else None,
+        previous=key_of(rows[0]) if rows and has_previous else None,
+        next=key_of(rows[-1]) if rows and has_next else None,
     )
-
-
-def _key(rows: Sequence[Model]) -> Key | None:
-    return (rows[0].pk,) if rows else None
