@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 
 
@@ -20,8 +20,3 @@ class Refused(Exception):
     def because(cls, error: ValidationError, field: str) -> Refused:
         """Return what a validator found wrong with a field."""
         return cls(" ".join(error.messages), field)
-
-    @property
-    def form_field(self) -> str:
-        """Where a form shows it."""
-        return self.field or NON_FIELD_ERRORS

@@ -6,7 +6,8 @@ There is no Django admin on purpose: it would write past the verbs, and so past 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -26,6 +27,13 @@ DESPITE_ADDRESSES = "Also where others have addresses at this domain: they keep 
 
 class OperatorCommand(BaseCommand):
     """Calls one verb as the system itself; a refusal names the argument and what is wrong with it."""
+
+    # What its command line takes.
+    takes: ClassVar[tuple[Callable[[CommandParser], None], ...]] = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        for take in self.takes:
+            take(parser)
 
     @abstractmethod
     def run(self, **options: Any) -> str:
@@ -51,6 +59,11 @@ def add_person(parser: CommandParser) -> None:
 def add_role(parser: CommandParser) -> None:
     """Take a role."""
     parser.add_argument("role", choices=Role.values, metavar="role", help=f"One of: {', '.join(Role.values)}.")
+
+
+def add_reseller(parser: CommandParser) -> None:
+    """Take the domain of a reseller."""
+    parser.add_argument("reseller", metavar="domain", help="Primary domain of the reseller.")
 
 
 def add_organisation(parser: CommandParser) -> None:

@@ -57,7 +57,7 @@ def user_new(request: ConsoleRequest) -> HttpResponse:
     except Refused as refused:
         deleted = deleted_person_at(asked["email"], request.customer) if refused.field == "email" else None
         lately = _("A user with this address was deleted a short time ago. Restore this user, or use another address.")
-        form.add_error(refused.form_field, lately if deleted else refused.message)
+        form.add_error(refused.field or None, lately if deleted else refused.message)
         return _form_page(request, form, deleted=deleted)
     if password is not None:
         return _show_once(request, person, password, is_new=True)

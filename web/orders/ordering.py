@@ -83,7 +83,7 @@ def _order(request: ConsoleRequest | ResellerRequest, counter: Counter) -> HttpR
         except Refused as refused:
             if again := _sent_twice(request, counter, offer):
                 return _say_ordered(request, counter, again)
-            form.add_error(refused.form_field, refused.message)
+            form.add_error(refused.field or None, refused.message)
         else:
             if outcome.second is None and outcome.done is not None:
                 return _say_ordered(request, counter, outcome.done)

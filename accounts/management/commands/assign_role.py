@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandParser
-
 from accounts.directory.people import assign_role
 from accounts.management import operator
 from accounts.roles import Role
@@ -13,10 +11,7 @@ class Command(operator.OperatorCommand):
     """Gives a person a role of its kind of organisation."""
 
     help = "Give a person a role."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        operator.add_person(parser)
-        operator.add_role(parser)
+    takes = (operator.add_person, operator.add_role)
 
     def run(self, **options: Any) -> str:
         person, role = operator.person(options["email"]), Role(options["role"])

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandParser
-
 from accounts.directory.invitations import invite_user
 from accounts.management import operator
 
@@ -12,9 +10,7 @@ class Command(operator.OperatorCommand):
     """Sends a person who has no password yet a link to choose one, also again (P11)."""
 
     help = "Send a person without a password the mail with the link to set one."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        operator.add_person(parser)
+    takes = (operator.add_person,)
 
     def run(self, **options: Any) -> str:
         person = operator.person(options["email"])

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandParser
-
 from accounts.management import operator
 from accounts.organisations import suspend_reseller
 
@@ -12,9 +10,7 @@ class Command(operator.OperatorCommand):
     """Suspends a reseller (R13)."""
 
     help = "Suspend a reseller: none of its people has access anywhere from the next request on."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("reseller", metavar="domain", help="Primary domain of the reseller.")
+    takes = (operator.add_reseller,)
 
     def run(self, **options: Any) -> str:
         reseller = suspend_reseller(actor=None, reseller=operator.reseller(options["reseller"]))

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandParser
-
 from accounts.directory.people import suspend_user
 from accounts.management import operator
 
@@ -12,9 +10,7 @@ class Command(operator.OperatorCommand):
     """Suspends a person (P8), but never the last active super admin of a customer (P7)."""
 
     help = "Suspend a person: signed out everywhere, and nothing is open to it from the next request on."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        operator.add_person(parser)
+    takes = (operator.add_person,)
 
     def run(self, **options: Any) -> str:
         person = suspend_user(actor=None, person=operator.person(options["email"]))

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandParser
-
 from accounts.directory.people import unassign_role
 from accounts.management import operator
 from accounts.roles import Role
@@ -13,10 +11,7 @@ class Command(operator.OperatorCommand):
     """Takes a role from a person, but never from the last admin of an organisation (P7, P11)."""
 
     help = "Take a role from a person."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        operator.add_person(parser)
-        operator.add_role(parser)
+    takes = (operator.add_person, operator.add_role)
 
     def run(self, **options: Any) -> str:
         person, role = operator.person(options["email"]), Role(options["role"])
