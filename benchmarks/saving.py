@@ -8,7 +8,8 @@ from accounts.actor import Actor
 from accounts.models import Customer, OrgUnit, Reseller, RoleAssignment, User
 from accounts.roles import Role
 from benchmarks.measure import alternately, table
-from subscriptions.access.desired import Wish, save_reseller_access
+from subscriptions.access.comparison import Desired
+from subscriptions.access.desired import save_reseller_access
 from subscriptions.models import AccessGrant
 
 
@@ -25,8 +26,8 @@ def toggler(reseller: Reseller) -> object:
 
     def toggle() -> None:
         grant.refresh_from_db(fields=["allowed", "generation"])
-        wish = Wish(reseller.pk, None, allowed=not grant.allowed, seen=grant.generation)
-        assert len(save_reseller_access(actor=Actor(admin), customer=customer, wishes=[wish]).changes) == 1
+        box = Desired(reseller.pk, None, allowed=not grant.allowed, seen=grant.generation)
+        assert len(save_reseller_access(actor=Actor(admin), customer=customer, desired=[box]).changes) == 1
 
     return toggle
 

@@ -37,7 +37,8 @@ from demo.workforce import MONTHS
 from demo.world import Scene
 from subscriptions import lifecycle
 from subscriptions.access import propagation
-from subscriptions.access.desired import Wish, save_reseller_access
+from subscriptions.access.comparison import Desired
+from subscriptions.access.desired import save_reseller_access
 from subscriptions.access.outbox import Step, queue
 from subscriptions.lifecycle.settling import settle_due_subscriptions
 from subscriptions.models import AccessGrant, Sku, Subscription
@@ -242,8 +243,8 @@ def _decide(scene: Scene, address: str, reseller: str, sku: str | None, *, allow
     if not grants.filter(subscription=None, ended_at=None).exists():
         return
     seen = grants.filter(subscription=subscription).values_list("generation", flat=True).first() or 0
-    wish = Wish(reseller_id, subscription, allowed, seen)
-    save_reseller_access(actor=actor, customer=customer, wishes=[wish], agreed=[reseller_id] if sku else ())
+    box = Desired(reseller_id, subscription, allowed, seen)
+    save_reseller_access(actor=actor, customer=customer, desired=[box], agreed=[reseller_id] if sku else ())
 
 
 def _leave_some_under_way(scene: Scene) -> None:

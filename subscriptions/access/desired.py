@@ -1,13 +1,13 @@
-"""What the customer wishes: compared, saved, queued and audited in one transaction (R1 to R7, R12)."""
+"""What the customer desires: compared, saved, queued and audited in one transaction (R1 to R7, R12)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
+from django.db.models import QuerySet
 
 from accounts.actor import Actor
 from accounts.authorisation import authorise
@@ -15,32 +15,12 @@ from accounts.clock import database_now
 from accounts.locking import lock_customer, taking_away
 from accounts.models import Customer
 from accounts.permissions import Permission
-from subscriptions.access.errors import AccessRefused, AgreementMissing
+from subscriptions.access.comparison import Desired, Key, Stored, check, compare, subscriptions_that_end
 from subscriptions.access.outbox import Step, draw_due_at, must_end, queue
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.change import Outcome
 from subscriptions.models.subscription import Status
 from subscriptions.nudges import nudge_after_commit
-
-Key = tuple[int, int | None]  # reseller, subscription; None: the console
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """One box as an admin left it.
-
-    subscription_id: a subscription bought from the vendor; None for the console.
-    seen: the generation that the page showed; 0 where there was none yet.
-    """
-
-    reseller_id: int
-    subscription_id: int | None
-    allowed: bool
-    seen: int
-
-    @property
-    def key(self) -> Key:
-        return (self.reseller_id, self.subscription_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,66 +31,81 @@ class Saved:
     conflicts: list[AccessGrant] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a form would change if it were saved `at` this moment; a grant that is opened first has no row yet."""
+
+    steps: list[Step]
+    conflicts: list[AccessGrant]
+    at: datetime
+
+
 def save_reseller_access(
-    *, actor: Actor, customer: Customer, wishes: Iterable[Wish], agreed: Collection[int] = ()
+    *, actor: Actor, customer: Customer, desired: Iterable[Desired], agreed: Collection[int] = ()
 ) -> Saved:
     """Save the boxes of the page *Reseller access*.
 
+    desired: the boxes as the admin left them; what they mean is the comparison's (comparison.py, R4, R6).
     agreed: the resellers of which the admin confirmed that they agreed to support the subscriptions (R3).
 
-    What a box showed is compared with what it says now: only that difference is a wish, so that a page
-    that was open for long reverts nothing (R6). Taking access away is always accepted; giving it
-    conflicts when somebody changed the box meanwhile, and then nothing is given. Nothing differs:
-    nothing happens.
+    Nothing differs: nothing happens.
 
     Raises AccessRefused where a rule refuses a box (nothing is saved then), PermissionDenied for
     anybody but a super admin (R5).
     """
-    wishes = list(wishes)
-    with taking_away() if _takes_any(customer, wishes) else transaction.atomic():
-        return _save(actor, customer, wishes, agreed)
+    boxes = list(desired)
+    with taking_away() if _revokes_any(customer, boxes) else transaction.atomic():
+        found = _compared(customer, _lock(actor, customer), boxes, agreed)
+        AccessGrant.objects.bulk_create([step.grant for step in found.steps if step.grant.pk is None])
+        return Saved(_queue(found.steps, actor, found.at), found.conflicts)
 
 
-def _takes_any(customer: Customer, wishes: Sequence[Wish]) -> bool:
+def preview_reseller_access(
+    *, actor: Actor, customer: Customer, desired: Iterable[Desired], agreed: Collection[int] = ()
+) -> Preview:
+    """Tell what saving these boxes would change. It reads only: it waits for no lock, and nobody waits for it.
+
+    Arguments and errors are those of save_reseller_access, which compares again.
+    """
+    authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
+    return _compared(customer, _decided(AccessGrant.objects.all(), customer), list(desired), agreed)
+
+
+def _revokes_any(customer: Customer, boxes: Sequence[Desired]) -> bool:
     """Tell, before anything is locked, whether a form takes access away."""
-    off = {wish.key for wish in wishes if not wish.allowed}
-    given = AccessGrant.objects.filter(customer=customer, allowed=True, ended_at=None)
-    return not off.isdisjoint(given.values_list("reseller", "subscription")) if off else False
+    off = {box.key for box in boxes if not box.allowed}
+    allowed = AccessGrant.objects.filter(customer=customer, allowed=True, ended_at=None)
+    return not off.isdisjoint(allowed.values_list("reseller", "subscription")) if off else False
 
 
-def _save(actor: Actor, customer: Customer, wishes: Sequence[Wish], agreed: Collection[int]) -> Saved:
-    grants = _lock(actor, customer)
+def _compared(
+    customer: Customer, grants: dict[Key, AccessGrant], boxes: Sequence[Desired], agreed: Collection[int]
+) -> Preview:
+    """Turn the difference into the steps that save it. Raises AccessRefused."""
     now = database_now()
     due_at = draw_due_at(now)
-    taken: dict[Key, AccessGrant] = {}
-    wanted: dict[Key, Wish] = {}
-    conflicts: list[AccessGrant] = []
-    shown = _shown(grants, wishes)
-    for wish in wishes:
-        grant = grants.get(wish.key)
-        allowed = grant.allowed if grant else False
-        meant = wish.allowed != shown.get((wish.key, wish.seen), not wish.allowed)
-        if wish.allowed == allowed:
-            continue
-        if grant and meant and not wish.allowed:
-            taken[wish.key] = grant
-        elif grant and (not meant or grant.generation != wish.seen):
-            conflicts.append(grant)
-        else:
-            wanted[wish.key] = wish
-    taken |= _whatever_needs(grants, [key for key in taken if key[1] is None], due_at)
-    conflicts = [grant for grant in conflicts if (grant.reseller_id, grant.subscription_id) not in taken]
-    given = [] if conflicts else list(wanted.values())
-    subscriptions = _vendor_subscriptions(customer, given)
-    for wish in given:
-        _check(wish, subscriptions, grants, given, taken, agreed)
-    grants |= _first_grants(grants, subscriptions, [wish.key for wish in given if wish.key not in grants])
-    steps = [Step(grant, allowed=False, due_at=due_at) for grant in taken.values()]
+    stored = _stored(grants, due_at)
+    difference = compare(_shown(grants, boxes), stored, boxes)
+    bought = _vendor_subscriptions(customer, difference.granted)
+    check(difference, stored, bought, agreed)
+    steps = [Step(grants[key], allowed=False, due_at=due_at) for key in difference.revoked]
     steps += [
-        Step(grants[wish.key], allowed=True, due_at=due_at, reseller_agreed=wish.subscription_id is not None)
-        for wish in given
+        Step(
+            grants.get(box.key) or _first_grant(box, grants, bought),
+            allowed=True,
+            due_at=due_at,
+            reseller_agreed=box.subscription_id is not None,
+        )
+        for box in difference.granted
     ]
-    return Saved(_queue(steps, actor, now), conflicts)
+    return Preview(steps, [grants[key] for key in difference.conflicts], now)
+
+
+def _stored(grants: Mapping[Key, AccessGrant], due_at: datetime) -> dict[Key, Stored]:
+    return {
+        key: Stored(grant.allowed, grant.generation, must_end(grant, due_at), grant.is_support_only)
+        for key, grant in grants.items()
+    }
 
 
 @taking_away()
@@ -132,16 +127,16 @@ def turn_off_for_all_resellers(*, actor: Actor, customer: Customer) -> list[Acce
     grants = _lock(actor, customer)
     now = database_now()
     due_at = draw_due_at(now)
-    taken = {key: grant for key, grant in grants.items() if grant.allowed}
-    taken |= _whatever_needs(grants, [key for key in taken if key[1] is None], due_at)
-    return _queue([Step(grant, False, due_at) for grant in taken.values()], actor, now)
+    allowed = [key for key, grant in grants.items() if grant.allowed]
+    revoked = dict.fromkeys([*allowed, *subscriptions_that_end(_stored(grants, due_at), allowed)])
+    return _queue([Step(grants[key], False, due_at) for key in revoked], actor, now)
 
 
 @transaction.atomic
 def retry_failed(
     *, actor: Actor, customer: Customer, reseller_id: int, subscription_id: int | None
 ) -> list[AccessChange]:
-    """Wish again what failed (R9): a new generation, so that the failed one keeps its history."""
+    """Retry what failed (R9): a new generation, so that the failed one keeps its history."""
     return retry(actor=actor, grant=_lock(actor, customer).get((reseller_id, subscription_id)))
 
 
@@ -158,13 +153,21 @@ def retry(*, actor: Actor, grant: AccessGrant | None) -> list[AccessChange]:
 
 
 def _lock(actor: Actor, customer: Customer) -> dict[Key, AccessGrant]:
-    """Lock what this customer decides about: every live relation, and the subscriptions opened in it.
+    """Lock what this customer decides about.
 
     Who may decide is asked under the lock, so that a role taken away while we waited for it counts (R5, P8).
     """
     lock_customer(customer)
     authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
-    grants = AccessGrant.objects.select_for_update(of=("self",), no_key=True).filter(customer=customer).order_by("id")
+    return _decided(AccessGrant.objects.select_for_update(of=("self",), no_key=True), customer)
+
+
+def _decided(grants: QuerySet[AccessGrant], customer: Customer) -> dict[Key, AccessGrant]:
+    """Return what this customer decides about: every live relation, and the subscriptions opened in it.
+
+    grants: all of them, to be locked or only read.
+    """
+    grants = grants.filter(customer=customer).order_by("id")
     consoles = list(grants.filter(subscription=None, ended_at=None).select_related("reseller"))
     resellers = [grant.reseller_id for grant in consoles]
     rest = grants.filter(subscription__isnull=False, reseller__in=resellers)
@@ -172,84 +175,40 @@ def _lock(actor: Actor, customer: Customer) -> dict[Key, AccessGrant]:
     return {(g.reseller_id, g.subscription_id): g for g in [*consoles, *others]}
 
 
-def _shown(grants: dict[Key, AccessGrant], wishes: Sequence[Wish]) -> dict[tuple[Key, int], bool]:
+def _shown(grants: Mapping[Key, AccessGrant], boxes: Sequence[Desired]) -> dict[tuple[Key, int], bool]:
     """Return what the boxes showed when the page was made; a generation that never was is left out."""
-    shown = {(wish.key, wish.seen): False for wish in wishes if wish.seen == 0 or wish.key not in grants}
+    shown = {(box.key, box.seen): False for box in boxes if box.seen == 0 or box.key not in grants}
     shown |= {(key, grant.generation): grant.allowed for key, grant in grants.items()}
-    older = [wish for wish in wishes if (wish.key, wish.seen) not in shown]
+    older = [box for box in boxes if (box.key, box.seen) not in shown]
     if older:
-        keys = {grants[wish.key].pk: wish.key for wish in older}
-        changes = AccessChange.objects.filter(grant__in=keys, generation__in={wish.seen for wish in older})
+        keys = {grants[box.key].pk: box.key for box in older}
+        changes = AccessChange.objects.filter(grant__in=keys, generation__in={box.seen for box in older})
         for grant, generation, allowed in changes.values_list("grant_id", "generation", "allowed"):
             shown[keys[grant], generation] = allowed
     return shown
 
 
-def _whatever_needs(
-    grants: dict[Key, AccessGrant], consoles: Collection[Key], due_at: datetime
-) -> dict[Key, AccessGrant]:
-    """Return the subscriptions that end together with these consoles (R4).
-
-    Also one that was taken away before and ends later than the console: it would show again where
-    the console is opened anew in between.
-    """
-    resellers = {reseller for reseller, _subscription in consoles}
-    return {k: g for k, g in grants.items() if k[1] is not None and k[0] in resellers and must_end(g, due_at)}
+def _vendor_subscriptions(customer: Customer, granted: Sequence[Desired]) -> dict[int, Subscription]:
+    """Return those of the granted subscriptions that were bought from the vendor and still live."""
+    asked = {box.subscription_id for box in granted if box.subscription_id is not None}
+    bought = Subscription.objects.filter(pk__in=asked, customer=customer, reseller=None)
+    return {s.pk: s for s in bought.exclude(status=Status.CANCELLED).select_related("sku")} if asked else {}
 
 
-def _check(
-    wish: Wish,
-    subscriptions: Collection[int],
-    grants: dict[Key, AccessGrant],
-    given: Sequence[Wish],
-    taken: Collection[Key],
-    agreed: Collection[int],
-) -> None:
-    console = (wish.reseller_id, None)
-    if console not in grants:
-        raise AccessRefused(_("This reseller sells you nothing, and has no support contract."), *wish.key)
-    if wish.subscription_id is None:
-        return
-    if grants[console].is_support_only:
-        raise AccessRefused(
-            _("This partner only supports you. Subscriptions are for resellers that sold you one."), *wish.key
-        )
-    console_is_given = any(other.key == console for other in given)
-    if console in taken or not (grants[console].allowed or console_is_given):
-        raise AccessRefused(_("First allow access to the console, then to subscriptions."), *wish.key)
-    if wish.subscription_id not in subscriptions:
-        raise AccessRefused(_("This subscription was not bought from the vendor, or it has ended."), *wish.key)
-    if wish.reseller_id not in agreed:
-        raise AgreementMissing(_("Confirm that the reseller agreed to support these subscriptions."), *wish.key)
-
-
-def _vendor_subscriptions(customer: Customer, wishes: Sequence[Wish]) -> dict[int, Subscription]:
-    """Return those of the wished subscriptions that were bought from the vendor and still live."""
-    wished = {wish.subscription_id for wish in wishes if wish.subscription_id is not None}
-    bought = Subscription.objects.filter(pk__in=wished, customer=customer, reseller=None)
-    return {s.pk: s for s in bought.exclude(status=Status.CANCELLED).select_related("sku")} if wished else {}
-
-
-def _first_grants(
-    grants: dict[Key, AccessGrant], subscriptions: dict[int, Subscription], keys: Sequence[Key]
-) -> dict[Key, AccessGrant]:
-    """Make the rows of the subscriptions that are opened for the first time."""
-    first = [
-        AccessGrant(
-            customer_id=console.customer_id,
-            reseller=console.reseller,
-            subscription=subscriptions[subscription],
-            allowed=False,
-            generation=0,
-            customer_name=console.customer_name,
-            customer_sort_name=console.customer_sort_name,
-            customer_domain=console.customer_domain,
-        )
-        for reseller, subscription in keys
-        if subscription is not None and (console := grants[reseller, None])
-    ]
-    AccessGrant.objects.bulk_create(first)
-    return {(grant.reseller_id, grant.subscription_id): grant for grant in first}
+def _first_grant(box: Desired, grants: Mapping[Key, AccessGrant], bought: Mapping[int, Subscription]) -> AccessGrant:
+    """Make the row of a subscription that is opened to a reseller for the first time; saving it is the caller's."""
+    assert box.subscription_id is not None  # a console without a grant was refused
+    console = grants[box.reseller_id, None]
+    return AccessGrant(
+        customer_id=console.customer_id,
+        reseller=console.reseller,
+        subscription=bought[box.subscription_id],
+        allowed=False,
+        generation=0,
+        customer_name=console.customer_name,
+        customer_sort_name=console.customer_sort_name,
+        customer_domain=console.customer_domain,
+    )
 
 
 def _queue(steps: Sequence[Step], actor: Actor, now: datetime) -> list[AccessChange]:

@@ -1,4 +1,4 @@
-"""What the page *Reseller access* shows: every box with what was wished and what is in effect (R1, R3, R7, R9).
+"""What the page *Reseller access* shows: every box with what is desired and what is in effect (R1, R3, R7, R9).
 
 A fixed number of queries, however many resellers and subscriptions there are.
 """
@@ -20,6 +20,7 @@ from accounts.clock import database_now
 from accounts.models import Customer, Reseller
 from accounts.names import isolated
 from accounts.wording import labelled
+from subscriptions.access.comparison import Key, box_id
 from subscriptions.access.effective import AccessState, at_the_latest, state
 from subscriptions.access.grounds import contracts_in
 from subscriptions.access.words import consequence
@@ -27,8 +28,6 @@ from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.change import FailureReason, Outcome
 from subscriptions.models.grant import Basis
 from subscriptions.models.subscription import Status
-
-Key = tuple[int, int | None]  # reseller, subscription; None: the console
 
 # Seconds between two looks while something is under way: close to its time, and long before it.
 PACE_NEAR, PACE_FAR = 3, 15
@@ -51,7 +50,7 @@ class Standing(StrEnum):
 
 @dataclass
 class Box:
-    """One box of the page: the wish, its newest change, and the window of access at one instant.
+    """One box of the page: what is desired, its newest change, and the window of access at one instant.
 
     ticked, error, overtaken: how the box comes back in a form that was refused or in conflict (R6).
     """
@@ -236,12 +235,6 @@ class Overview:
             *((b.key, b.generation, b.standing, b.newest and b.newest.attempts) for b in self.boxes.values()),
         ]
         return blake2b(repr(words).encode(), digest_size=8).hexdigest()
-
-
-def box_id(key: Key) -> str:
-    """Return the name of a box: "12" for a reseller's console, "12-45" for a subscription."""
-    reseller, subscription = key
-    return str(reseller) if subscription is None else f"{reseller}-{subscription}"
 
 
 def overview_of(customer: Customer) -> Overview:

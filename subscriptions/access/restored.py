@@ -11,7 +11,7 @@ from django.db import connection
 from accounts.models import Customer
 from subscriptions.models import Restore
 
-Key = tuple[int, int, int | None]  # customer, reseller, subscription; None: the console
+GrantKey = tuple[int, int, int | None]  # customer, reseller, subscription; None: the console
 
 # How long the page says so where nobody decides about a box: by then those who miss access have asked for it.
 TOLD_FOR: Final = timedelta(days=30)
@@ -41,7 +41,7 @@ _ALLOWED_BEFORE = f"""
 class Allowed:
     """One access that was allowed when the backup was taken. subscription: its name; empty for the console."""
 
-    key: Key
+    key: GrantKey
     domain: str
     customer: str
     reseller: str

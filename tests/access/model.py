@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-Key = tuple[int, int | None]  # reseller, subscription; None: the console
+from subscriptions.access.comparison import Key
 
 
 @dataclass

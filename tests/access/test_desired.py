@@ -15,7 +15,8 @@ from accounts.actor import Actor
 from accounts.models import AuditEvent, RoleAssignment
 from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
 from subscriptions.access import desired, outbox, propagation
-from subscriptions.access.desired import Saved, Wish
+from subscriptions.access.comparison import Desired
+from subscriptions.access.desired import Saved
 from subscriptions.access.errors import AccessRefused
 from subscriptions.models import AccessChange, AccessGrant
 from tests.access.world import (
@@ -33,20 +34,20 @@ from tests.access.world import (
 )
 
 
-def save(world: World, *wishes: Wish, agreed: bool = True, actor: Actor | None = None) -> Saved:
+def save(world: World, *wishes: Desired, agreed: bool = True, actor: Actor | None = None) -> Saved:
     return desired.save_reseller_access(
         actor=actor or world.admin,
         customer=world.customer,
-        wishes=wishes,
+        desired=wishes,
         agreed=[w.reseller_id for w in wishes] if agreed else [],
     )
 
 
-def console(world: World, allowed: bool) -> Wish:
+def console(world: World, allowed: bool) -> Desired:
     return wish(world.customer, world.reseller, allowed)
 
 
-def own(world: World, allowed: bool) -> Wish:
+def own(world: World, allowed: bool) -> Desired:
     return wish(world.customer, world.reseller, allowed, world.own)
 
 
@@ -108,7 +109,7 @@ def test_R3_the_agreement_of_another_reseller_does_not_count(world: World) -> No
     sell(world.customer, other)
     with pytest.raises(AccessRefused, match="agreed"):
         desired.save_reseller_access(
-            actor=world.admin, customer=world.customer, wishes=[own(world, True)], agreed=[other.pk]
+            actor=world.admin, customer=world.customer, desired=[own(world, True)], agreed=[other.pk]
         )
 
 

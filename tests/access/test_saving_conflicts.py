@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from subscriptions.access import desired
-from subscriptions.access.desired import Saved, Wish
+from subscriptions.access.comparison import Desired
+from subscriptions.access.desired import Saved
 from subscriptions.access.errors import AccessRefused
 from subscriptions.models import AccessGrant
 from tests.access.test_desired import console, everything, own, save
@@ -91,12 +92,12 @@ def test_forged_ids_are_refused_and_change_nothing(world: World, stranger: World
     from_other = sell(world.customer, make_reseller())
     type(cancelled).objects.filter(pk=cancelled.pk).update(status="CANCELLED", cancelled_at=cancelled.ordered_at)
     box = {
-        "reseller": Wish(stranger.reseller.pk, None, True, 0),
-        "nobody": Wish(10**12, None, True, 0),
-        "subscription": Wish(world.reseller.pk, stranger.own.pk, True, 0),
-        "sold": Wish(world.reseller.pk, world.sold.pk, True, 0),
-        "sold_by_another": Wish(world.reseller.pk, from_other.pk, True, 0),
-        "cancelled": Wish(world.reseller.pk, cancelled.pk, True, 0),
+        "reseller": Desired(stranger.reseller.pk, None, True, 0),
+        "nobody": Desired(10**12, None, True, 0),
+        "subscription": Desired(world.reseller.pk, stranger.own.pk, True, 0),
+        "sold": Desired(world.reseller.pk, world.sold.pk, True, 0),
+        "sold_by_another": Desired(world.reseller.pk, from_other.pk, True, 0),
+        "cancelled": Desired(world.reseller.pk, cancelled.pk, True, 0),
     }[forged]
     before = everything()
     with pytest.raises(AccessRefused) as refused:

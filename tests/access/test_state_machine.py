@@ -18,12 +18,11 @@ from accounts.models import CustomerAgent, Reseller, RoleAssignment, User
 from accounts.roles import Role
 from subscriptions import lifecycle, tasks
 from subscriptions.access import desired
-from subscriptions.access.desired import Wish
+from subscriptions.access.comparison import Desired, Key
 from subscriptions.access.errors import AccessRefused
 from subscriptions.access.relation import begin_contract, end_contract
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from tests.access.machine import MARGIN, Cast, Crash, Example, crash_after
-from tests.access.model import Key
 from tests.access.world import (
     DAY,
     assign,
@@ -105,7 +104,7 @@ class ResellerAccess(Example):
         def verb() -> list[AccessChange]:
             saved.append(
                 desired.save_reseller_access(
-                    actor=self.actor, customer=self.cast.customer, wishes=wishes, agreed=agreeing
+                    actor=self.actor, customer=self.cast.customer, desired=wishes, agreed=agreeing
                 )
             )
             return saved[0].changes
@@ -132,13 +131,13 @@ class ResellerAccess(Example):
             if not saved[0].conflicts or (fresh and not wish.allowed):
                 assert self.model.box(wish.key).wished is wish.allowed, "R6: what was wished is stored"
 
-    def wish_of(self, reseller: int, subscription: int, allowed: bool, seen: str) -> Wish:
+    def wish_of(self, reseller: int, subscription: int, allowed: bool, seen: str) -> Desired:
         key = (self.cast.reseller_ids[reseller], self.cast.subscription_ids[subscription])
         generation = len(self.model.box(key).wishes)
         number = {"now": generation, "stale": max(generation - 1, 0), "never": 0, "forged": 77}[seen]
-        return Wish(*key, allowed, number)
+        return Desired(*key, allowed, number)
 
-    def is_legal(self, wish: Wish, wishes: list[Wish], agreed: bool) -> bool:
+    def is_legal(self, wish: Desired, wishes: list[Desired], agreed: bool) -> bool:
         """Tell whether the rules let the customer give this (R3); taking away is always legal."""
         console = (wish.reseller_id, None)
         if not wish.allowed or self.model.box(wish.key).wished:

@@ -19,7 +19,7 @@ from accounts.permissions import Permission
 from accounts.roles import Role
 from subscriptions import lifecycle
 from subscriptions.access import propagation
-from subscriptions.access.desired import Wish
+from subscriptions.access.comparison import Desired
 from subscriptions.access.scope import subscriptions_in_console
 from subscriptions.models import AccessChange, AccessGrant, Sku, Subscription
 from subscriptions.models.subscription import Plan
@@ -98,10 +98,10 @@ def grant(customer: Customer, reseller: Reseller, subscription: Subscription | N
     return AccessGrant.objects.get(customer=customer, reseller=reseller, subscription=subscription)
 
 
-def wish(customer: Customer, reseller: Reseller, allowed: bool, subscription: Subscription | None = None) -> Wish:
+def wish(customer: Customer, reseller: Reseller, allowed: bool, subscription: Subscription | None = None) -> Desired:
     """The box as an admin leaves it who has just opened the page."""
     found = AccessGrant.objects.filter(customer=customer, reseller=reseller, subscription=subscription).first()
-    return Wish(reseller.pk, subscription.pk if subscription else None, allowed, found.generation if found else 0)
+    return Desired(reseller.pk, subscription.pk if subscription else None, allowed, found.generation if found else 0)
 
 
 def fresh(person: User) -> User:

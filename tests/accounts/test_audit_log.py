@@ -122,7 +122,7 @@ def test_A4_actors_from_outside_are_marked(world: World) -> None:
 
 def test_A2_old_and_new_are_told_in_words(world: World) -> None:
     desired.save_reseller_access(
-        actor=world.admin, customer=world.customer, wishes=[wish(world.customer, world.reseller, allowed=False)]
+        actor=world.admin, customer=world.customer, desired=[wish(world.customer, world.reseller, allowed=False)]
     )
     newest = lines(signed_in(world.admin.user).get(log(world.customer)))[0]
     assert "Reseller access changed Reseller" in newest

@@ -202,7 +202,7 @@ def test_R10_a_session_of_an_older_window_is_over(world: World) -> None:
     client = inside(world)
     close(world, client)
     give = wish(world.customer, world.reseller, allowed=True)
-    desired.save_reseller_access(actor=world.admin, customer=world.customer, wishes=[give])
+    desired.save_reseller_access(actor=world.admin, customer=world.customer, desired=[give])
     propagate()
     assert lasting(world.customer) == []
     client.post(url("enter_console", world.customer))

@@ -82,7 +82,7 @@ def test_R13_an_access_that_ended_refuses_the_save(directory: Directory) -> None
     save_reseller_access(
         actor=directory.world.admin,
         customer=directory.customer,
-        wishes=[wish(directory.customer, directory.world.reseller, allowed=False)],
+        desired=[wish(directory.customer, directory.world.reseller, allowed=False)],
     )
     propagate()
     assert {attempt(verb, directory.world.agent, directory.plain) for verb in VERBS} == {DENIED}

@@ -129,7 +129,7 @@ def test_the_home_follows_what_is_on_its_way(world: World) -> None:
 
     def save(allowed: bool) -> None:
         box = wish(world.customer, world.reseller, allowed=allowed)
-        desired.save_reseller_access(actor=world.admin, customer=world.customer, wishes=[box])
+        desired.save_reseller_access(actor=world.admin, customer=world.customer, desired=[box])
 
     save(allowed=False)
     assert re.search(
@@ -153,7 +153,7 @@ def test_R3_the_home_names_the_subscriptions_opened_to_a_reseller(world: World) 
     client = signed_in(world.admin.user)
     assert "Google Voice" not in access_card(client, world.customer)
     box = wish(world.customer, world.reseller, allowed=True, subscription=world.own)
-    desired.save_reseller_access(actor=world.admin, customer=world.customer, wishes=[box], agreed=[world.reseller.pk])
+    desired.save_reseller_access(actor=world.admin, customer=world.customer, desired=[box], agreed=[world.reseller.pk])
     propagate()
     assert "Google Voice Standard Open since" in access_card(client, world.customer)
 

@@ -28,7 +28,7 @@ def test_a_status_stands_beside_its_name_in_each_row_of_a_resellers_home(journey
     apply_due_changes()
     admin = Actor(make_person(closing, Role.SUPER_ADMIN))
     box = wish(closing, scene.resale, allowed=False)
-    desired.save_reseller_access(actor=admin, customer=closing, wishes=[box])
+    desired.save_reseller_access(actor=admin, customer=closing, desired=[box])
     order_subscription(actor=None, customer=opening, reseller=scene.resale, offer=offer)
     page = journey.sit_down(scene.rosa)
     journey.visit(page, "/reseller/home/")

@@ -25,7 +25,7 @@ from accounts.roles import Role
 from accounts.staffing import assign_customers_to_agent
 from subscriptions import lifecycle
 from subscriptions.access import desired, propagation
-from subscriptions.access.desired import Wish
+from subscriptions.access.comparison import Desired
 from subscriptions.models import AccessChange, AccessGrant, Sku, Subscription
 from subscriptions.models.change import FailureReason, Outcome
 from subscriptions.models.subscription import Plan
@@ -186,9 +186,9 @@ def ask_for_support(
     return assignment, new_link(assignment)
 
 
-def wish(tenant: Tenant, reseller: Reseller, *, allowed: bool, subscription: Subscription | None = None) -> Wish:
+def wish(tenant: Tenant, reseller: Reseller, *, allowed: bool, subscription: Subscription | None = None) -> Desired:
     grant = AccessGrant.objects.filter(customer=tenant.customer, reseller=reseller, subscription=subscription).first()
-    return Wish(reseller.pk, subscription.pk if subscription else None, allowed, grant.generation if grant else 0)
+    return Desired(reseller.pk, subscription.pk if subscription else None, allowed, grant.generation if grant else 0)
 
 
 def open_to_reseller(tenant: Tenant) -> None:
@@ -196,7 +196,7 @@ def open_to_reseller(tenant: Tenant) -> None:
     desired.save_reseller_access(
         actor=Actor(tenant.people["super admin"]),
         customer=tenant.customer,
-        wishes=[wish(tenant, tenant.reseller, allowed=True, subscription=tenant.bought)],
+        desired=[wish(tenant, tenant.reseller, allowed=True, subscription=tenant.bought)],
         agreed=[tenant.reseller.pk],
     )
     AccessChange.objects.filter(settled_at=None).update(due_at="2020-01-01T00:00Z", next_attempt_at="2020-01-01T00:00Z")

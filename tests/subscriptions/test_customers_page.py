@@ -100,7 +100,7 @@ def entries(customer: Customer) -> list[AuditEvent]:
 
 def turn_off(world: World) -> None:
     desired.save_reseller_access(
-        actor=world.admin, customer=world.customer, wishes=[wish(world.customer, world.reseller, allowed=False)]
+        actor=world.admin, customer=world.customer, desired=[wish(world.customer, world.reseller, allowed=False)]
     )
 
 
@@ -160,7 +160,7 @@ def test_each_state_of_access_is_told_with_its_time(world: World, seller: User) 
     propagate()
     assert re.search(r"Closed 1\b", text(client.get(CUSTOMERS)))
     desired.save_reseller_access(
-        actor=world.admin, customer=world.customer, wishes=[wish(world.customer, world.reseller, allowed=True)]
+        actor=world.admin, customer=world.customer, desired=[wish(world.customer, world.reseller, allowed=True)]
     )
     assert re.search(r"Opening opens by about \d\d:\d\d (today|tomorrow) 1\b", text(client.get(CUSTOMERS)))
     pass_time(24 * 60 * 60)
@@ -277,7 +277,7 @@ def test_R5_a_customer_page_says_whether_there_is_access_and_never_shows_the_swi
     assert "is not open to your organisation" in said
     assert "Closed since" in said
     desired.save_reseller_access(
-        actor=world.admin, customer=world.customer, wishes=[wish(world.customer, world.reseller, allowed=True)]
+        actor=world.admin, customer=world.customer, desired=[wish(world.customer, world.reseller, allowed=True)]
     )
     said = text(client.get(page(world.customer)))
     assert "Open admin console" not in said
@@ -485,7 +485,7 @@ def test_R15_coming_back_after_access_was_closed_is_a_new_entry(world: World) ->
     desired.remove_now(actor=world.admin, customer=world.customer, reseller_id=world.reseller.pk)
     assert client.get(console(world.customer)).status_code == 403
     give = wish(world.customer, world.reseller, allowed=True)
-    desired.save_reseller_access(actor=world.admin, customer=world.customer, wishes=[give])
+    desired.save_reseller_access(actor=world.admin, customer=world.customer, desired=[give])
     propagate()
     assert leads_to(client.get(console(world.customer))) == enter(world.customer)
 
@@ -496,7 +496,7 @@ def test_R15_access_that_was_closed_and_given_again_meanwhile_is_a_new_entry(wor
     client.post(enter(world.customer))
     desired.remove_now(actor=world.admin, customer=world.customer, reseller_id=world.reseller.pk)
     give = wish(world.customer, world.reseller, allowed=True)
-    desired.save_reseller_access(actor=world.admin, customer=world.customer, wishes=[give])
+    desired.save_reseller_access(actor=world.admin, customer=world.customer, desired=[give])
     propagate()
     assert leads_to(client.get(console(world.customer))) == enter(world.customer)
     client.post(enter(world.customer))

@@ -52,7 +52,7 @@ def text(response: Any) -> str:
 
 def open_own(world: World) -> None:
     box = wish(world.customer, world.reseller, allowed=True, subscription=world.own)
-    desired.save_reseller_access(actor=world.admin, customer=world.customer, wishes=[box], agreed=[world.reseller.pk])
+    desired.save_reseller_access(actor=world.admin, customer=world.customer, desired=[box], agreed=[world.reseller.pk])
     propagate()
 
 

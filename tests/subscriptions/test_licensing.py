@@ -196,7 +196,7 @@ def test_R3_an_agent_assigns_what_its_reseller_sold_and_what_was_opened_and_noth
             change_auto_licence(actor=agent, subscription=closed, org_unit=root, automatic=True)
     open_own = wish(world.customer, world.reseller, allowed=True, subscription=world.own)
     desired.save_reseller_access(
-        actor=world.admin, customer=world.customer, wishes=[open_own], agreed=[world.reseller.pk]
+        actor=world.admin, customer=world.customer, desired=[open_own], agreed=[world.reseller.pk]
     )
     propagate()
     assert assign_licences(actor=agent, subscription=world.own, people=people) == 1

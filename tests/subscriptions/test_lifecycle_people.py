@@ -113,7 +113,7 @@ def test_B3_another_reseller_of_the_same_customer_is_a_stranger_to_what_was_sold
 def test_B3_whatever_the_access_switch_says(world: World) -> None:
     sold = on_plan(world.customer, world.reseller, ANNUAL)
     save_reseller_access(
-        actor=world.admin, customer=world.customer, wishes=[wish(world.customer, world.reseller, False)]
+        actor=world.admin, customer=world.customer, desired=[wish(world.customer, world.reseller, False)]
     )
     propagate()
     assert not may_enter(world.agent, world.customer)

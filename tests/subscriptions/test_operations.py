@@ -66,7 +66,7 @@ def failed(world: World) -> AccessChange:
 
 def save(world: World, *, allowed: bool) -> None:
     box = wish(world.customer, world.reseller, allowed=allowed)
-    desired.save_reseller_access(actor=world.admin, customer=world.customer, wishes=[box])
+    desired.save_reseller_access(actor=world.admin, customer=world.customer, desired=[box])
 
 
 def signed_in(person: User) -> Client:

@@ -268,7 +268,7 @@ def test_R13_cancelling_says_what_ends_before_it_does(world: World, admin: Clien
     save_reseller_access(
         actor=world.admin,
         customer=world.customer,
-        wishes=[wish(world.customer, world.reseller, True, world.own)],
+        desired=[wish(world.customer, world.reseller, True, world.own)],
         agreed=[world.reseller.pk],
     )
     propagate()
@@ -295,7 +295,7 @@ def test_B1_the_customer_sees_every_line_and_an_agent_inside_none(world: World, 
 
 def test_B3_the_seller_orders_changes_and_cancels_whatever_the_switch_says(world: World, seller: Client) -> None:
     save_reseller_access(
-        actor=world.admin, customer=world.customer, wishes=[wish(world.customer, world.reseller, False)]
+        actor=world.admin, customer=world.customer, desired=[wish(world.customer, world.reseller, False)]
     )
     propagate()
     listed = seller.get(url("reseller_customer", world.customer)).content.decode()

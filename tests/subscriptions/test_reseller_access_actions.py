@@ -26,7 +26,7 @@ def open_own(world: World) -> None:
     save_reseller_access(
         actor=world.admin,
         customer=world.customer,
-        wishes=[wish(world.customer, world.reseller, True, world.own)],
+        desired=[wish(world.customer, world.reseller, True, world.own)],
         agreed=[world.reseller.pk],
     )
     propagate()

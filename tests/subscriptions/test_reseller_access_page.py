@@ -34,14 +34,14 @@ def give_own(world: World) -> None:
     save_reseller_access(
         actor=world.admin,
         customer=world.customer,
-        wishes=[wish(world.customer, world.reseller, True, world.own)],
+        desired=[wish(world.customer, world.reseller, True, world.own)],
         agreed=[world.reseller.pk],
     )
 
 
 def take_console(world: World) -> None:
     save_reseller_access(
-        actor=world.admin, customer=world.customer, wishes=[wish(world.customer, world.reseller, False)]
+        actor=world.admin, customer=world.customer, desired=[wish(world.customer, world.reseller, False)]
     )
 
 
@@ -164,7 +164,7 @@ def test_R9_a_failed_change_says_why_and_offers_to_try_again(world: World) -> No
 def test_R9_the_history_tells_a_superseded_change(world: World) -> None:
     give_own(world)
     save_reseller_access(
-        actor=world.admin, customer=world.customer, wishes=[wish(world.customer, world.reseller, False, world.own)]
+        actor=world.admin, customer=world.customer, desired=[wish(world.customer, world.reseller, False, world.own)]
     )
     page = open_page(world.admin.user, world.customer)
     assert "Superseded by a newer change" in page.text
@@ -217,7 +217,7 @@ def test_the_back_button_never_shows_boxes_from_before(world: World) -> None:
 def test_the_history_is_read_fifty_at_a_time_with_from_and_to(world: World) -> None:
     for allowed in [False, True] * 30:
         save_reseller_access(
-            actor=world.admin, customer=world.customer, wishes=[wish(world.customer, world.reseller, allowed)]
+            actor=world.admin, customer=world.customer, desired=[wish(world.customer, world.reseller, allowed)]
         )
     client = client_of(world.admin.user)
     first = client.get(url_of(world.customer, "reseller_access_history"))
@@ -243,7 +243,7 @@ def test_the_page_asks_as_many_questions_for_fifty_subscriptions_and_resellers_a
     save_reseller_access(
         actor=world.admin,
         customer=world.customer,
-        wishes=[
+        desired=[
             wish(world.customer, world.reseller, True, subscription)
             for subscription in world.customer.subscriptions.filter(reseller=None)
         ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -13,8 +15,14 @@ from accounts.roles import Role
 from subscriptions.access.desired import remove_now, save_reseller_access
 from subscriptions.lifecycle import cancel_subscription
 from subscriptions.models import AccessChange, AccessGrant
-from tests.access.world import World, make_person, make_reseller, may_enter, propagate, sell, visible, wish
+from tests.access.world import World, make_person, make_reseller, make_world, may_enter, propagate, sell, visible, wish
+from tests.faults.crowd import another_session
 from tests.subscriptions.access_page import Page, agreed, box, client_of, open_page, url_of
+
+# Of our own tables: every request may write its session.
+LOCKS_OR_WRITES = re.compile(
+    r'(INSERT INTO|UPDATE|DELETE FROM) "(accounts|subscriptions|support)_| FOR (NO KEY )?(UPDATE|SHARE)'
+)
 
 
 def saved_state() -> tuple[list[tuple[int, bool, int]], int, int]:
@@ -92,6 +100,22 @@ def test_without_script_the_words_come_first_and_nothing_is_saved_yet(world: Wor
     assert saved_state() == before
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ticks", [True, False])
+def test_without_script_the_words_wait_for_no_lock_and_write_nothing(ticks: bool) -> None:
+    """Somebody else holds the customer and its consoles meanwhile, and is not ended."""
+    world = make_world()
+    page = open_page(world.admin.user, world.customer)
+    page.tick(box(world.reseller, world.own), agreed(world.reseller)) if ticks else page.untick(box(world.reseller))
+    with another_session() as other, other.cursor() as cursor, CaptureQueriesContext(connection) as asked:
+        cursor.execute("SELECT FROM accounts_customer WHERE id = %s FOR UPDATE", [world.customer.pk])
+        cursor.execute("SELECT FROM subscriptions_accessgrant FOR UPDATE")
+        words = page.save(confirmed=False)
+        cursor.execute("SELECT 1")  # its session lives
+    assert "What will change" in words.text
+    assert [query["sql"] for query in asked if LOCKS_OR_WRITES.search(query["sql"])] == []
+
+
 def confirm_step(world: World, button: dict[str, str]) -> Page:
     """Go over the page of words, and press a button there."""
     page = open_page(world.admin.user, world.customer).untick(box(world.reseller))
@@ -138,7 +162,7 @@ def test_R6_a_double_click_saves_once(world: World, ticks: bool) -> None:
 def test_R6_a_form_from_before_reverts_nothing(world: World) -> None:
     old = open_page(world.admin.user, world.customer)
     save_reseller_access(
-        actor=another_admin(world), customer=world.customer, wishes=[wish(world.customer, world.reseller, False)]
+        actor=another_admin(world), customer=world.customer, desired=[wish(world.customer, world.reseller, False)]
     )
     before = saved_state()
     page = old.save()
@@ -150,7 +174,7 @@ def test_R6_a_form_from_before_reverts_nothing(world: World) -> None:
 def test_R6_a_conflict_says_who_changed_what_and_keeps_the_own_ticks(world: World) -> None:
     old = open_page(world.admin.user, world.customer).tick(box(world.reseller, world.own), agreed(world.reseller))
     other = another_admin(world)
-    save_reseller_access(actor=other, customer=world.customer, wishes=[wish(world.customer, world.reseller, False)])
+    save_reseller_access(actor=other, customer=world.customer, desired=[wish(world.customer, world.reseller, False)])
     page = old.save()
     assert page.status == 409
     assert f"Turned off by {other.user.email}, <time" in page.text

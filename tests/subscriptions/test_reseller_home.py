@@ -49,7 +49,7 @@ def text(response: Any) -> str:
 def turn_off(customer: Customer, reseller: Reseller) -> None:
     admin = Actor(make_person(Role.SUPER_ADMIN, customer=customer))
     box = wish(customer, reseller, allowed=False)
-    desired.save_reseller_access(actor=admin, customer=customer, wishes=[box])
+    desired.save_reseller_access(actor=admin, customer=customer, desired=[box])
 
 
 def enters(agent: User, customer: Customer) -> None:

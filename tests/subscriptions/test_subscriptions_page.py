@@ -66,7 +66,7 @@ def open_to_reseller(world: World, subscription: Subscription) -> None:
     desired.save_reseller_access(
         actor=world.admin,
         customer=world.customer,
-        wishes=[wish(world.customer, world.reseller, allowed=True, subscription=subscription)],
+        desired=[wish(world.customer, world.reseller, allowed=True, subscription=subscription)],
         agreed=[world.reseller.pk],
     )
     propagate()

@@ -301,7 +301,7 @@ def test_R13_what_was_opened_of_a_subscription_from_the_vendor_ends_with_its_tra
     desired.save_reseller_access(
         actor=world.admin,
         customer=world.customer,
-        wishes=[wish(world.customer, world.reseller, True, world.own)],
+        desired=[wish(world.customer, world.reseller, True, world.own)],
         agreed=[world.reseller.pk],
     )
     propagate()
@@ -322,7 +322,7 @@ def test_R1_who_was_turned_off_before_stays_off(world: World, buyer: Buyer) -> N
     earlier = sell(world.customer, buyer.reseller, "1010400001")
     propagate()
     desired.save_reseller_access(
-        actor=world.admin, customer=world.customer, wishes=[wish(world.customer, buyer.reseller, False)]
+        actor=world.admin, customer=world.customer, desired=[wish(world.customer, buyer.reseller, False)]
     )
     cancel_subscription(actor=None, subscription=earlier)
     assert console_would_open(world.customer, buyer.reseller) is False

@@ -277,7 +277,7 @@ def test_R13_an_access_that_ends_between_opening_a_form_and_saving_it_refuses_th
     plain = person(world, "Plain")
     assert agent.get(url(world, "user_edit", plain)).status_code == 200
     taken = [wish(world.customer, world.reseller, allowed=False)]
-    desired.save_reseller_access(actor=world.admin, customer=world.customer, wishes=taken)
+    desired.save_reseller_access(actor=world.admin, customer=world.customer, desired=taken)
     propagate()
     root = OrgUnit.objects.get(customer=world.customer)
     data = {"name": "Changed", "email": plain.email, "org_unit": root.pk}

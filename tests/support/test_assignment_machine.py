@@ -16,7 +16,8 @@ from accounts.errors import Refused
 from accounts.models import AuditEvent
 from accounts.permissions import Permission
 from accounts.roles import Role
-from subscriptions.access.desired import Wish, save_reseller_access
+from subscriptions.access.comparison import Desired
+from subscriptions.access.desired import save_reseller_access
 from subscriptions.access.effective import AccessState
 from subscriptions.access.overview import overview_of
 from subscriptions.models import AccessGrant
@@ -293,9 +294,9 @@ class Assignments(RuleBasedStateMachine):
         allowed = not self.model.consoles.get(which, True)
         reseller = self.cast.resellers[which]
         grant = AccessGrant.objects.filter(customer=self.cast.customer, reseller=reseller).first()
-        wish = Wish(reseller.pk, None, allowed, grant.generation if grant else 0)
+        wish = Desired(reseller.pk, None, allowed, grant.generation if grant else 0)
         if which in self.model.consoles:
-            save_reseller_access(actor=acting(self.cast.admin), customer=self.cast.customer, wishes=[wish])
+            save_reseller_access(actor=acting(self.cast.admin), customer=self.cast.customer, desired=[wish])
             self.model.consoles[which] = self.model.words[which] = allowed
 
     @rule()

@@ -18,7 +18,7 @@ from accounts.permissions import Permission
 from accounts.roles import CASE_PERMISSIONS, SUPPORT_PARTNER_PERMISSIONS, Role
 from subscriptions import lifecycle
 from subscriptions.access import desired
-from subscriptions.access.desired import Wish
+from subscriptions.access.comparison import Desired
 from subscriptions.access.errors import AccessRefused
 from subscriptions.access.overview import overview_of
 from subscriptions.access.relation import begin_contract, console_would_open
@@ -55,7 +55,7 @@ def save(cast: Cast, allowed: bool) -> None:
     """Tick or untick the box on the page, and let it take effect."""
     wishes = [wish(cast.acme.customer, cast.resale_one.reseller, allowed)]
     actor = acting(cast.acme.super_admin)
-    saved = desired.save_reseller_access(actor=actor, customer=cast.acme.customer, wishes=wishes)
+    saved = desired.save_reseller_access(actor=actor, customer=cast.acme.customer, desired=wishes)
     assert (len(saved.changes), saved.conflicts) == (1, [])
     propagate()
 
@@ -318,12 +318,12 @@ def test_S9_a_partner_that_sold_nothing_gets_no_subscription_and_sells_none(cast
     own = sell(cast.acme.customer, None, "1010330004")
     active(cast.acme, cast.resale_one)
     move(cast)
-    box = Wish(cast.resale_one.reseller.pk, own.pk, True, 0)
+    box = Desired(cast.resale_one.reseller.pk, own.pk, True, 0)
     with pytest.raises(AccessRefused, match="only supports you"):
         desired.save_reseller_access(
             actor=acting(cast.acme.super_admin),
             customer=cast.acme.customer,
-            wishes=[box],
+            desired=[box],
             agreed=[cast.resale_one.reseller.pk],
         )
     from_reseller = acting(cast.resale_one.admin)

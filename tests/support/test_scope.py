@@ -92,7 +92,7 @@ def test_S5_a_reseller_with_console_access_sees_every_case_without_an_assignment
 def test_R2_with_the_switch_off_no_case_is_left_but_those_of_an_assignment(cast: Cast, cases: dict[str, Case]) -> None:
     open_console(cast)
     off = [wish(cast.acme.customer, cast.resale_one.reseller, allowed=False)]
-    desired.save_reseller_access(actor=acting(cast.acme.super_admin), customer=cast.acme.customer, wishes=off)
+    desired.save_reseller_access(actor=acting(cast.acme.super_admin), customer=cast.acme.customer, desired=off)
     propagate()
     assert who_sees(cast, cases, "workspace") == OWN
     assert list(customers_served_by(fresh(cast.resale_one.support_agent))) == []
@@ -185,7 +185,7 @@ def test_R1_after_the_move_a_contract_opens_no_console_that_the_switch_has_close
     move(cast.acme.customer)
     assert Permission.VIEW_CONSOLE in permissions_on(fresh(cast.resale_one.admin), cast.acme.customer)
     off = [wish(cast.acme.customer, cast.resale_one.reseller, allowed=False)]
-    desired.save_reseller_access(actor=acting(cast.acme.super_admin), customer=cast.acme.customer, wishes=off)
+    desired.save_reseller_access(actor=acting(cast.acme.super_admin), customer=cast.acme.customer, desired=off)
     propagate()
     known = CASE_PERMISSIONS | {Permission.KNOW_CUSTOMER}
     assert permissions_on(fresh(cast.resale_one.admin), cast.acme.customer) == known

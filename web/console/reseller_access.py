@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,14 +18,14 @@ from accounts.actor import Actor
 from accounts.moments import moment_text
 from accounts.names import isolated
 from accounts.permissions import Permission
-from subscriptions.access.desired import Saved, save_reseller_access
+from subscriptions.access.desired import preview_reseller_access, save_reseller_access
 from subscriptions.access.effective import at_the_latest
 from subscriptions.access.errors import AccessRefused, AgreementMissing
-from subscriptions.access.outbox import must_end
+from subscriptions.access.outbox import Step, must_end
 from subscriptions.access.overview import Overview, history_of, overview_of
 from subscriptions.access.restore_notice import restore_notice
 from subscriptions.access.words import consequence
-from subscriptions.models import AccessChange
+from subscriptions.models import AccessChange, AccessGrant
 from web.console.forms.reseller_access import ResellerAccessForm, seen_text
 from web.guards import console_page
 from web.requests import ConsoleRequest
@@ -44,50 +43,60 @@ def reseller_access(request: ConsoleRequest) -> HttpResponse:
     """Show the boxes; POST saves them, after the words that say what will change were shown."""
     if request.method == "POST":
         return _save(request)
-    return _page(request, overview_of(request.customer))
+    return _page(request)
 
 
 def _save(request: ConsoleRequest) -> HttpResponse:
     form = ResellerAccessForm(request.POST)
     if not form.is_valid():
         problem = " ".join(dict.fromkeys(str(e) for errors in form.errors.values() for e in errors))
-        return _page(request, overview_of(request.customer), status=422, problem=problem)
+        return _page(request, status=422, problem=problem)
     if form.cleaned_data["step"] == "edit" or is_shown_again(request):
-        return _page(request, _as_left(overview_of(request.customer), form))
+        return _page(request, form)
+    verb = _saved if form.cleaned_data["confirmed"] else _previewed
     try:
-        saved = _saved(request, form)
+        return verb(request, form)
     except AccessRefused as refused:
-        overview = _as_left(overview_of(request.customer), form)
-        return _page(request, overview, status=422, problem=_tell(overview, refused))
-    if saved.conflicts:
-        return _conflict(request, form, saved)
-    if not saved.changes:
-        messages.info(request, _("Nothing was different, so nothing was saved."))
-    elif form.cleaned_data["confirmed"]:
+        return _page(request, form, status=422, refused=refused)
+
+
+def _saved(request: ConsoleRequest, form: ResellerAccessForm) -> HttpResponse:
+    saved = save_reseller_access(
+        actor=Actor.of(request), customer=request.customer, desired=form.desired(), agreed=form.agreed_resellers
+    )
+    if saved.changes:
         messages.success(request, saved_text(saved.changes))
-    else:
-        return _confirm(request, form, saved.changes)
+    if saved.conflicts:
+        return _page(request, form, status=409, conflicts=saved.conflicts)
+    return back_to_page(request) if saved.changes else _nothing_different(request)
+
+
+def _previewed(request: ConsoleRequest, form: ResellerAccessForm) -> HttpResponse:
+    """Show what will change, on a page of its own: the way of a browser without JavaScript."""
+    preview = preview_reseller_access(
+        actor=Actor.of(request), customer=request.customer, desired=form.desired(), agreed=form.agreed_resellers
+    )
+    if preview.conflicts:
+        return _page(request, form, status=409, conflicts=preview.conflicts)
+    if not preview.steps:
+        return _nothing_different(request)
+    latest = at_the_latest(preview.at)
+    context = {"sentences": _sentences(preview.steps), "sent": form.as_sent(), "latest": latest}
+    return render(request, "console/reseller_access_confirm.html", context)
+
+
+def _nothing_different(request: ConsoleRequest) -> HttpResponse:
+    messages.info(request, _("Nothing was different, so nothing was saved."))
     return back_to_page(request)
 
 
-def _saved(request: ConsoleRequest, form: ResellerAccessForm) -> Saved:
-    """Save; or try it and take it back where the admin has not read yet what will change."""
-    with transaction.atomic():
-        saved = save_reseller_access(
-            actor=Actor.of(request), customer=request.customer, wishes=form.wishes(), agreed=form.agreed_resellers
-        )
-        transaction.set_rollback(not form.cleaned_data["confirmed"])
-    return saved
-
-
-def _as_left(overview: Overview, form: ResellerAccessForm) -> Overview:
+def _leave(overview: Overview, form: ResellerAccessForm) -> None:
     """Put the boxes back as the admin left them; one that was not touched says what is stored now."""
     for key, box in overview.boxes.items():
         if form.is_touched(key):
             box.ticked = key in form.ticked
     for section in overview.sections:
         section.agreed = section.reseller.pk in form.agreed_resellers
-    return overview
 
 
 def _tell(overview: Overview, refused: AccessRefused) -> str:
@@ -104,32 +113,14 @@ def _tell(overview: Overview, refused: AccessRefused) -> str:
     return ""
 
 
-def _conflict(request: ConsoleRequest, form: ResellerAccessForm, saved: Saved) -> HttpResponse:
-    """Say what somebody else changed meanwhile (R6). What was taken away in the same form is saved."""
-    if saved.changes and form.cleaned_data["confirmed"]:
-        messages.success(request, saved_text(saved.changes))
-    overview = _as_left(overview_of(request.customer), form)
-    for grant in saved.conflicts:
-        if box := overview.boxes.get((grant.reseller_id, grant.subscription_id)):
-            box.overtaken = True
-    return _page(request, overview, status=409)
-
-
-def _confirm(request: ConsoleRequest, form: ResellerAccessForm, changes: list[AccessChange]) -> HttpResponse:
-    """Show what will change, on a page of its own: the way of a browser without JavaScript."""
-    latest = at_the_latest(changes[0].requested_at)
-    context = {"sentences": _sentences(changes), "sent": form.as_sent(), "latest": latest}
-    return render(request, "console/reseller_access_confirm.html", context)
-
-
-def _sentences(changes: Iterable[AccessChange]) -> list[str]:
+def _sentences(changes: Iterable[AccessChange | Step]) -> list[str]:
     return [
         str(consequence(isolated(c.grant.reseller.name), _subscription_name(c), allowed=c.allowed, basis=c.grant.basis))
         for c in changes
     ]
 
 
-def _subscription_name(change: AccessChange) -> str | None:
+def _subscription_name(change: AccessChange | Step) -> str | None:
     return change.grant.subscription.sku.name if change.grant.subscription else None
 
 
@@ -153,7 +144,28 @@ def saved_text(changes: list[AccessChange]) -> str:
     ) % {"number": len(changes), "latest": latest}
 
 
-def _page(request: ConsoleRequest, overview: Overview, *, status: int = 200, problem: str = "") -> HttpResponse:
+def _page(
+    request: ConsoleRequest,
+    form: ResellerAccessForm | None = None,
+    *,
+    status: int = 200,
+    problem: str = "",
+    refused: AccessRefused | None = None,
+    conflicts: Iterable[AccessGrant] = (),
+) -> HttpResponse:
+    """Show the boxes as they are now.
+
+    form: the boxes come back as an admin left them. refused: told beside its box.
+    conflicts: what somebody else changed meanwhile (R6); what was revoked in the same form is saved.
+    """
+    overview = overview_of(request.customer)
+    if form is not None:
+        _leave(overview, form)
+    if refused is not None:
+        problem = _tell(overview, refused)
+    for grant in conflicts:
+        if box := overview.boxes.get((grant.reseller_id, grant.subscription_id)):
+            box.overtaken = True
     context = _context(request, overview) | {
         "seen": seen_text(overview.boxes.values()),
         "restored": restore_notice(request.customer, overview),

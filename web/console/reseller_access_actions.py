@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.actor import Actor
 from accounts.names import isolated
 from accounts.permissions import Permission
+from subscriptions.access.comparison import Key, key_of
 from subscriptions.access.desired import remove_now, retry_failed, turn_off_for_all_resellers
-from web.console.forms.reseller_access import box_of
 from web.console.reseller_access import back_to_page, saved_text
 from web.guards import console_page
 from web.requests import ConsoleRequest
@@ -54,7 +54,7 @@ def reseller_access_turn_off_all(request: ConsoleRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.CHANGE_RESELLER_ACCESS)
 def reseller_access_retry(request: ConsoleRequest) -> HttpResponse:
-    """Wish again what failed (R9)."""
+    """Retry what failed (R9)."""
     if request.method == "POST":
         reseller, subscription = _box(request)
         changes = retry_failed(
@@ -67,9 +67,9 @@ def reseller_access_retry(request: ConsoleRequest) -> HttpResponse:
     return back_to_page(request)
 
 
-def _box(request: ConsoleRequest) -> tuple[int, int | None]:
+def _box(request: ConsoleRequest) -> Key:
     """Return the box that the button belongs to; 404 for anything that is none."""
-    key = box_of(request.POST.get("box", ""))
+    key = key_of(request.POST.get("box", ""))
     if key is None:
         raise Http404
     return key

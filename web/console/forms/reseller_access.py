@@ -2,7 +2,7 @@
 
 A ticked box arrives as `allow=12` (the console, for reseller 12) or `allow=12-45` (subscription 45 for
 that reseller). `seen` lists every box that the page had, with its generation and whether it was ticked:
-a box that the page did not have is no wish.
+a box that the page did not have asks for nothing.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from subscriptions.access.desired import Wish
-from subscriptions.access.overview import Box, Key, box_id
+from subscriptions.access.comparison import Desired, Key, box_id, key_of
+from subscriptions.access.overview import Box
 
-# Lengths keep every number inside its column.
-_BOX = re.compile(r"(?P<reseller>[0-9]{1,18})(?:-(?P<subscription>[0-9]{1,18}))?", re.ASCII)
-_SEEN = re.compile(rf"(?P<box>{_BOX.pattern}):(?P<generation>[0-9]{{1,9}})(?P<shown>[+-])", re.ASCII)
+# What `seen_text` writes behind the name of a box. Nine digits keep the number inside its column.
+_SEEN = re.compile(r"(?P<generation>[0-9]{1,9})(?P<shown>[+-])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +37,19 @@ def seen_text(boxes: Iterable[Box]) -> str:
     return " ".join(f"{box.id}:{box.generation}{'+' if box.allowed else '-'}" for box in boxes)
 
 
-def box_of(text: str) -> Key | None:
-    """Return the box that was named by `box_id`; None for anything else."""
-    match = _BOX.fullmatch(text)
-    return _key(match) if match else None
-
-
-def _key(match: re.Match[str]) -> Key:
-    subscription = match["subscription"]
-    return (int(match["reseller"]), int(subscription) if subscription else None)
-
-
 class SeenField(forms.Field):
     """The boxes of the page as `seen_text` wrote them."""
 
     widget = forms.HiddenInput
 
     def to_python(self, value: Any) -> dict[Key, Seen]:
-        matches = [_SEEN.fullmatch(word) for word in str(value or "").split()]
-        found = {_key(m): Seen(int(m["generation"]), m["shown"] == "+") for m in matches if m}
-        if not all(matches):
-            raise ValidationError(_("This form could not be read. Look at the boxes again, then save."))
+        found = {}
+        for word in str(value or "").split():
+            name, _colon, showed = word.partition(":")
+            key, match = key_of(name), _SEEN.fullmatch(showed)
+            if key is None or match is None:
+                raise _unreadable()
+            found[key] = Seen(int(match["generation"]), match["shown"] == "+")
         return found
 
 
@@ -68,10 +59,14 @@ class BoxesField(forms.Field):
     widget = forms.MultipleHiddenInput
 
     def to_python(self, value: Any) -> frozenset[Key]:
-        matches = [_BOX.fullmatch(word) for word in value or ()]
-        if not all(matches):
-            raise ValidationError(_("This form could not be read. Look at the boxes again, then save."))
-        return frozenset(_key(m) for m in matches if m)
+        keys = [key_of(name) for name in value or ()]
+        if None in keys:
+            raise _unreadable()
+        return frozenset(key for key in keys if key)
+
+
+def _unreadable() -> ValidationError:
+    return ValidationError(_("This form could not be read. Look at the boxes again, then save."))
 
 
 class ResellerAccessForm(forms.Form):
@@ -86,10 +81,10 @@ class ResellerAccessForm(forms.Form):
     confirmed = forms.BooleanField(required=False)
     step = forms.CharField(required=False)
 
-    def wishes(self) -> list[Wish]:
-        """Return one wish for each box that the page had."""
+    def desired(self) -> list[Desired]:
+        """Return each box that the page had, as the admin left it."""
         seen: dict[Key, Seen] = self.cleaned_data["seen"]
-        return [Wish(key[0], key[1], key in self.ticked, was.generation) for key, was in seen.items()]
+        return [Desired(key[0], key[1], key in self.ticked, was.generation) for key, was in seen.items()]
 
     @property
     def ticked(self) -> frozenset[Key]:

@@ -1,0 +1,153 @@
+"""What a form of the page *Reseller access* means: what it showed, what is stored, what was sent (R3, R4, R6).
+
+Plain values, no database, no clock: the preview and the save ask the same question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from django.utils.translation import gettext_lazy as _
+
+from subscriptions.access.errors import AccessRefused, AgreementMissing
+
+Key = tuple[int, int | None]  # reseller, subscription; None: the console
+
+# Lengths keep every number inside its column.
+_BOX = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?", re.ASCII)
+
+
+def box_id(key: Key) -> str:
+    """Return the name of a box in forms: "12" for a reseller's console, "12-45" for a subscription."""
+    reseller, subscription = key
+    return str(reseller) if subscription is None else f"{reseller}-{subscription}"
+
+
+def key_of(text: str) -> Key | None:
+    """Return the box that `box_id` gave this name; None for anything else."""
+    match = _BOX.fullmatch(text)
+    return (int(match[1]), int(match[2]) if match[2] else None) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One box as an admin left it.
+
+    subscription_id: a subscription bought from the vendor; None for the console.
+    seen: the generation that the page showed; 0 where there was none yet.
+    """
+
+    reseller_id: int
+    subscription_id: int | None
+    allowed: bool
+    seen: int
+
+    @property
+    def key(self) -> Key:
+        return (self.reseller_id, self.subscription_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One grant as it is now.
+
+    must_end: a revocation saved now has something to end, as outbox.must_end() tells it.
+    is_support_only: a console that stands on a support contract alone (R19).
+    """
+
+    allowed: bool
+    generation: int
+    must_end: bool
+    is_support_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a form changes: each box once. conflicts: what somebody else changed meanwhile; nothing is granted then."""
+
+    granted: list[Desired] = field(default_factory=list)
+    revoked: list[Key] = field(default_factory=list)
+    conflicts: list[Key] = field(default_factory=list)
+
+
+class _Meaning(Enum):
+    NOTHING = "nothing"
+    GRANT = "grant"
+    REVOKE = "revoke"
+    CONFLICT = "conflict"
+
+
+def compare(shown: Mapping[tuple[Key, int], bool], stored: Mapping[Key, Stored], sent: Sequence[Desired]) -> Difference:
+    """Compare what the boxes showed with what they say now: only that difference is desired (R6).
+
+    shown: what a box said in a generation; one that never was is left out.
+    stored: every live console of the customer, and the subscriptions opened in it.
+
+    Revoking is always accepted, and the console takes its subscriptions along (R4); granting conflicts when somebody
+    changed the box meanwhile, and then nothing is granted.
+    """
+    meanings = [(box, _meaning(box, stored.get(box.key), shown.get((box.key, box.seen)))) for box in sent]
+    revoked = list(dict.fromkeys(box.key for box, meaning in meanings if meaning is _Meaning.REVOKE))
+    revoked += [key for key in subscriptions_that_end(stored, revoked) if key not in revoked]
+    conflicts = [box.key for box, meaning in meanings if meaning is _Meaning.CONFLICT and box.key not in revoked]
+    granted = {} if conflicts else {box.key: box for box, meaning in meanings if meaning is _Meaning.GRANT}
+    return Difference(list(granted.values()), revoked, conflicts)
+
+
+def _meaning(box: Desired, now: Stored | None, showed: bool | None) -> _Meaning:
+    """Tell what one box asks for. showed: None for a generation that never was: then it is taken at its word."""
+    if box.allowed == (now is not None and now.allowed):
+        return _Meaning.NOTHING
+    if now is None:
+        return _Meaning.GRANT
+    was_changed_by_the_admin = box.allowed != showed
+    if was_changed_by_the_admin and not box.allowed:
+        return _Meaning.REVOKE
+    return _Meaning.GRANT if was_changed_by_the_admin and box.seen == now.generation else _Meaning.CONFLICT
+
+
+def subscriptions_that_end(stored: Mapping[Key, Stored], revoked: Collection[Key]) -> list[Key]:
+    """Return the subscriptions that end together with the consoles among `revoked` (R4).
+
+    Also one that was revoked before and ends later than the console: it would show again where the console is opened
+    anew in between.
+    """
+    resellers = {reseller for reseller, subscription in revoked if subscription is None}
+    return [key for key, now in stored.items() if key[1] is not None and key[0] in resellers and now.must_end]
+
+
+def check(
+    difference: Difference, stored: Mapping[Key, Stored], bought: Collection[int], agreed: Collection[int]
+) -> None:
+    """Raise AccessRefused for the first box that no rule lets the customer grant (R1, R3, R19).
+
+    bought: the granted subscriptions that were bought from the vendor and still live.
+    agreed: the resellers of which the admin confirmed that they agreed to support the subscriptions (R3).
+    """
+    granted = {box.key for box in difference.granted}
+    for box in difference.granted:
+        console = (box.reseller_id, None)
+        if console not in stored:
+            raise AccessRefused(_("This reseller sells you nothing, and has no support contract."), *box.key)
+        if box.subscription_id is None:
+            continue
+        is_open = console not in difference.revoked and (stored[console].allowed or console in granted)
+        _check_subscription(box, stored[console], is_open=is_open, bought=bought, agreed=agreed)
+
+
+def _check_subscription(
+    box: Desired, console: Stored, *, is_open: bool, bought: Collection[int], agreed: Collection[int]
+) -> None:
+    if console.is_support_only:
+        raise AccessRefused(
+            _("This partner only supports you. Subscriptions are for resellers that sold you one."), *box.key
+        )
+    if not is_open:
+        raise AccessRefused(_("First allow access to the console, then to subscriptions."), *box.key)
+    if box.subscription_id not in bought:
+        raise AccessRefused(_("This subscription was not bought from the vendor, or it has ended."), *box.key)
+    if box.reseller_id not in agreed:
+        raise AgreementMissing(_("Confirm that the reseller agreed to support these subscriptions."), *box.key)
