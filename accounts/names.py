@@ -88,6 +88,11 @@ def isolated(name: object) -> str:
     return f"\u2068{text}\u2069"
 
 
+def storable(text: str) -> str:
+    """Return what PostgreSQL can hold of a text that was typed to find something: it has no NUL."""
+    return text.replace("\x00", "")
+
+
 def most_marks(text: str) -> int:
     """Return how many marks stand on one letter at most: painted over each other they hide the lines around them."""
     most = marks = 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.names import sort_key
+from accounts.names import sort_key, storable
 from accounts.wording import labelled
 from support.models.partner import Service
 
@@ -126,7 +126,7 @@ def find_category(service: str, category_id: str) -> Category | None:
 
 def search_categories(service: Service, text: str = "") -> list[tuple[Promise, list[Category]]]:
     """Return the two levels of a service, narrowed to what has each of these words in its group or label."""
-    words = sort_key(text.replace("\x00", "")).split()
+    words = sort_key(storable(text)).split()
     groups: dict[str, tuple[Promise, list[Category]]] = {}
     for category in CATEGORIES[service]:
         said = sort_key(str(category))

@@ -9,9 +9,10 @@ from django.db import connection
 
 from accounts.keyset import PAGE_SIZE
 from accounts.models import User
+from accounts.names import storable
 from subscriptions.access.effective import AccessState, state
 from subscriptions.access.narrowing import EVERYTHING, Narrowing
-from subscriptions.access.scope import relations_condition, storable
+from subscriptions.access.scope import relations_condition
 from subscriptions.models.grant import Basis
 
 

@@ -103,14 +103,16 @@ def _write_outcomes(changes: list[AccessChange]) -> None:
 
 
 def _write_windows(changes: list[AccessChange]) -> None:
-    """Open the window of what was given; the end of what was taken was written when it was saved (R8)."""
+    """Open the window of what was granted; the end of what was revoked was written when it was saved (R8)."""
     applied = [c for c in changes if c.outcome == Outcome.APPLIED]
-    given = Q(pk__in=[c.grant_id for c in applied if c.allowed])
+    if not applied:
+        return
+    granted = Q(pk__in=[c.grant_id for c in applied if c.allowed])
     AccessGrant.objects.filter(pk__in=[c.grant_id for c in applied]).update(
         observed_generation=F("generation"),
-        effective_from=Case(When(given, Value(changes[0].settled_at)), default=F("effective_from")),
-        effective_until=Case(When(given, None), default=F("effective_until")),
-    ) if applied else 0
+        effective_from=Case(When(granted, Value(changes[0].settled_at)), default=F("effective_from")),
+        effective_until=Case(When(granted, None), default=F("effective_until")),
+    )
 
 
 def _apply_alone(grant_id: int) -> int:

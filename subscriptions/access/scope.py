@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.domains import stored_part
 from accounts.models import Customer, User
-from accounts.names import sort_key
+from accounts.names import sort_key, storable
 from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, CUSTOMER_STAFF, SALES_ROLES, Role
 from accounts.staffing import assigned_sql, customers_of, works_for_sql
@@ -169,8 +169,3 @@ def _anywhere(text: str) -> str:
 def _works_for(customer: str, user: str, *, few: bool) -> str:
     """Return whether an agent works for a customer: asked for each of few rows, or answered once for all of them."""
     return works_for_sql(customer, user) if few else f"{customer} IN {assigned_sql(user)}"
-
-
-def storable(typed: str) -> str:
-    """Return what PostgreSQL can hold of an address's text: it has no NUL."""
-    return typed.replace("\x00", "")

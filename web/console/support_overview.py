@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from accounts.models import Customer, Reseller
-from accounts.names import sort_key
+from accounts.names import sort_key, storable
 from accounts.organisations import SORT_NAME_MAX_LENGTH
 from subscriptions.access.effective import in_force
 from subscriptions.models.grant import SOLD
@@ -90,7 +90,7 @@ def partners_with_console(customer: Customer) -> QuerySet[Reseller]:
 
 def search_partners(text: str) -> list[Reseller]:
     """Return the partners with this in their name, in any case, with or without accents."""
-    key = sort_key(text.replace("\x00", ""))[:SORT_NAME_MAX_LENGTH]
+    key = sort_key(storable(text))[:SORT_NAME_MAX_LENGTH]
     if len(key) < SEARCH_MIN_LENGTH:
         return []
     found = Reseller.objects.filter(sort_name__contains=key, suspended_at=None)
@@ -99,4 +99,4 @@ def search_partners(text: str) -> list[Reseller]:
 
 def find_partner(public_id: str) -> Reseller | None:
     """Return the partner with this identifier, if it can take on support."""
-    return Reseller.objects.filter(public_id=public_id.replace("\x00", ""), suspended_at=None).first()
+    return Reseller.objects.filter(public_id=storable(public_id), suspended_at=None).first()

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.domains import stored_part, typed_domain
-from accounts.names import sort_key
+from accounts.names import sort_key, storable
 from support.scope import customers_served_by
 from web.cases import lists, new, page
 from web.cases.area import Area
@@ -52,7 +52,7 @@ def reseller_case_new(request: ResellerRequest) -> HttpResponse:
         if customer is None:
             raise Http404
         return new.new_page(request, Area.reseller(request), customer)
-    q = request.GET.get("q", "").replace("\x00", "")[:200]
+    q = storable(request.GET.get("q", ""))[:200]
     if q:
         served = served.filter(Q(sort_name__contains=sort_key(q)) | Q(primary_domain__contains=stored_part(q)))
     context = {"area": Area.reseller(request), "customers": served[:CUSTOMERS_SHOWN], "q": q}

@@ -20,7 +20,7 @@ from accounts.actor import Actor
 from accounts.domains import stored_part
 from accounts.ids import is_id
 from accounts.models import Customer
-from accounts.names import sort_key
+from accounts.names import sort_key, storable
 from accounts.roles import Role
 from subscriptions.access.scope import relations_of
 from web.guards import reseller_page
@@ -88,7 +88,7 @@ def reseller_team_customers(request: ResellerRequest, team_id: int) -> HttpRespo
 def _customers(request: ResellerRequest, worker: Worker) -> HttpResponse:
     if request.method == "POST":
         return _save(request, worker)
-    relations, search = relations_of(request.user), request.GET.get("q", "").replace("\x00", "")[:253]
+    relations, search = relations_of(request.user), storable(request.GET.get("q", ""))[:253]
     if search:
         relations = relations.filter(
             Q(customer_sort_name__contains=sort_key(search)) | Q(customer_domain__contains=stored_part(search))
