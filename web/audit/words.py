@@ -19,6 +19,10 @@ from accounts.models.jobs import BulkAction, JobKind
 from accounts.moments import dated_text
 from accounts.roles import Role
 from accounts.wording import labelled
+from subscriptions.models.change import FailureReason
+from subscriptions.models.order import PaymentKind
+from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
+from support.models.partner import AssignmentStatus
 
 _LABELS: dict[str, Promise] = {
     "allowed": gettext_lazy("Access"),
@@ -91,41 +95,19 @@ _LABELS: dict[str, Promise] = {
     "sessions": gettext_lazy("Other sessions ended"),
 }
 
-# The values of enumerations that live above this package; a test compares them with their labels there.
-WORDS: dict[str, Promise] = {
-    "ANNUAL_MONTHLY_PAY": gettext_lazy("Annual plan, paid monthly"),
-    "ANNUAL_YEARLY_PAY": gettext_lazy("Annual plan, paid yearly"),
-    "FLEXIBLE": gettext_lazy("Flexible plan"),
-    "TRIAL": gettext_lazy("Trial"),
-    "FREE": gettext_lazy("Free"),
-    "ACTIVE": gettext_lazy("Active"),
-    "SUSPENDED": gettext_lazy("Suspended"),
-    "CANCELLED": gettext_lazy("Cancelled"),
-    "AUTO_RENEW_MONTHLY_PAY": gettext_lazy("Renews, paid monthly"),
-    "AUTO_RENEW_YEARLY_PAY": gettext_lazy("Renews, paid yearly"),
-    "CANCEL": gettext_lazy("Ends"),
-    "RENEW_CURRENT_USERS_MONTHLY_PAY": gettext_lazy("Renews for the current users, paid monthly"),
-    "RENEW_CURRENT_USERS_YEARLY_PAY": gettext_lazy("Renews for the current users, paid yearly"),
-    "SWITCH_TO_PAY_AS_YOU_GO": gettext_lazy("Becomes a flexible plan"),
-    "PENDING_TOS_ACCEPTANCE": gettext_lazy("The terms of service were not accepted yet"),
-    "RENEWAL_WITH_TYPE_CANCEL": gettext_lazy("Cancelled at the renewal date"),
-    "RESELLER_INITIATED": gettext_lazy("Suspended by the reseller"),
-    "TRIAL_ENDED": gettext_lazy("The trial ended"),
-    "OTHER": gettext_lazy("Other reason"),
-    "card": gettext_lazy("Card"),
-    "bank": gettext_lazy("Bank account"),
-    "invoice": gettext_lazy("Invoice"),
-    "reseller_suspended": gettext_lazy("The reseller is suspended."),
-    "gave_up": gettext_lazy("Our system tried several times without success."),
-    "pending": gettext_lazy("Waiting for the verifier"),
-    "active": gettext_lazy("Active"),
-    "removed": gettext_lazy("Removed"),
-    "declined": gettext_lazy("Declined"),
-    "expired": gettext_lazy("Expired"),
-    "withdrawn": gettext_lazy("Withdrawn"),
-}
-_ROLES = {role.value: role.label for role in Role}
-# Enumerations of this package, by the key that their values stand under: "pending" is a word of several.
+# Enumerations whose values are words of one meaning, whatever key they stand under.
+ENUMERATIONS: tuple[type[TextChoices], ...] = (
+    Plan,
+    Status,
+    RenewalType,
+    SuspensionReason,
+    PaymentKind,
+    FailureReason,
+    AssignmentStatus,
+    Role,
+)
+WORDS: dict[str, Promise | str] = {member.value: member.label for words in ENUMERATIONS for member in words}
+# Those whose values are words of several, by the key that they stand under: "pending".
 _CHOICES: dict[str, type[TextChoices]] = {
     "device_kind": DeviceKind,
     "device_status": DeviceStatus,
@@ -195,7 +177,7 @@ def _in_words(key: str, value: Any) -> str:
         return str(_CHOICES[key](text).label)
     if (key.endswith("_at") or key == "restored_from") and (moment := parse_datetime(text)) and is_aware(moment):
         return dated_text(moment)
-    return str(_ROLES.get(text) or WORDS.get(text) or text)
+    return str(WORDS.get(text, text))
 
 
 def _truth(key: str, value: bool) -> str:
