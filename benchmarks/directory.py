@@ -10,8 +10,8 @@ from django.db import connection
 from django.http import QueryDict
 
 from accounts.authorisation import permissions_on
-from accounts.directory.org_units import tree_of
 from accounts.directory.scope import people_in_console, roles_held
+from accounts.directory.tree import tree_of
 from accounts.keyset import Place
 from accounts.models import Customer, RoleAssignment, User
 from accounts.roles import Role

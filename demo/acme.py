@@ -8,7 +8,7 @@ from itertools import count
 from accounts.actor import Actor
 from accounts.clock import database_now
 from accounts.directory import devices, groups, org_units, people
-from accounts.directory.org_units import tree_of
+from accounts.directory.tree import tree_of
 from accounts.models import Customer, Device, DirectoryGroup, User
 from accounts.models.directory import MemberRole
 from demo import workforce

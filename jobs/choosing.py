@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actor import Actor
 from accounts.audit import EventName, record
 from accounts.authorisation import authorise
-from accounts.directory.org_units import tree_of
+from accounts.directory.tree import tree_of
 from accounts.errors import Refused
 from accounts.models import Customer, Job, OrgUnit, User
 from accounts.models.jobs import BulkAction, JobKind, JobStatus

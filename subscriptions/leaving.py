@@ -1,16 +1,19 @@
-"""What a person leaves behind that was bought: anyone who is deleted gives its licences back."""
+"""What goes with a person or a unit: the deleted give their licences back, and a unit that gives some stays."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db import transaction
+from django.utils.translation import ngettext
+
 from accounts.actor import Actor
-from accounts.directory import deleting
-from accounts.locking import taking_away
-from accounts.models import Customer, User
+from accounts.directory import deleting, org_units
+from accounts.locking import lock_customer, taking_away
+from accounts.models import Customer, OrgUnit, User
 from subscriptions import seats
 from subscriptions.access.scope import subscriptions_in_console
-from subscriptions.models import Licence
+from subscriptions.models import AutoLicence, Licence
 
 
 @taking_away()
@@ -27,6 +30,19 @@ def delete_user(*, actor: Actor | None, person: User) -> User:
         by = None if licence.subscription_id in hidden else actor
         seats.take(licence.subscription, [person.pk], actor=by)
     return person
+
+
+@transaction.atomic
+def remove_org_unit(*, actor: Actor | None, unit: OrgUnit) -> None:
+    """Delete a unit with nothing inside, also no automatic licence.
+
+    Raises what accounts.directory.org_units.remove_org_unit does, with one list of everything that is inside.
+    """
+    # The lock of the verb below, taken first: nobody gives the unit automatic licences in between.
+    lock_customer(unit.customer_id)
+    number = AutoLicence.objects.filter(org_unit=unit).count()
+    text = ngettext("%(number)s automatic licence", "%(number)s automatic licences", number)
+    org_units.remove_org_unit(actor=actor, unit=unit, also_inside=[text % {"number": number}] if number else [])
 
 
 def _hidden_from(actor: Actor, customer: Customer, released: Sequence[Licence]) -> set[int]:

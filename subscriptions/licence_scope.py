@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from accounts.directory.org_units import Tree
+from accounts.directory.tree import Tree
 from accounts.models import Customer, User
 from accounts.permissions import Permission
 from subscriptions.access.scope import subscriptions_in_console

@@ -18,7 +18,8 @@ from django.utils.translation import ngettext
 from accounts.actor import Actor
 from accounts.audit import EventName, record, record_for_people
 from accounts.authorisation import authorise
-from accounts.directory.org_units import NO_SUCH_UNIT, tree_of
+from accounts.directory.org_units import NO_SUCH_UNIT
+from accounts.directory.tree import tree_of
 from accounts.errors import Refused
 from accounts.models import OrgUnit, User
 from accounts.names import isolated

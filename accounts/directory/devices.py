@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record, record_many
 from accounts.directory.change import begin_change, clean_line
-from accounts.directory.org_units import NO_SUCH_UNIT, Tree, tree_of
+from accounts.directory.org_units import NO_SUCH_UNIT
+from accounts.directory.tree import Tree, tree_of
 from accounts.errors import Refused
 from accounts.locking import taking_away
 from accounts.models import Customer, Device, OrgUnit, User

@@ -12,8 +12,9 @@ from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
 from accounts.directory.addresses import own_domains, refused_domains
 from accounts.directory.change import begin_change
-from accounts.directory.org_units import NO_SUCH_UNIT, tree_of
+from accounts.directory.org_units import NO_SUCH_UNIT
 from accounts.directory.renaming import ADDRESS_IN_USE
+from accounts.directory.tree import tree_of
 from accounts.domain_holders import lock_domains
 from accounts.models import Address, Customer, User
 from accounts.names import isolated

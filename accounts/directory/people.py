@@ -18,7 +18,6 @@ from accounts.console_sessions.browser_sessions import end_sessions
 from accounts.directory.addresses import clean_address
 from accounts.directory.closed_roles import closed_roles
 from accounts.directory.invitations import limit_reached, send_invitations
-from accounts.directory.org_units import tree_of
 from accounts.directory.passwords import set_first_password
 from accounts.directory.renaming import ADDRESS_IN_USE
 from accounts.directory.rules import (
@@ -32,6 +31,7 @@ from accounts.directory.rules import (
     require,
     roles_of,
 )
+from accounts.directory.tree import tree_of
 from accounts.errors import Refused
 from accounts.locking import lock_customer, taking_away
 from accounts.models import Address, Customer, OrgUnit, Reseller, RoleAssignment, User

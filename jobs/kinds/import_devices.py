@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.actor import Actor
 from accounts.directory import devices
 from accounts.directory.addresses import clean_managed_address
-from accounts.directory.org_units import Tree, tree_of
+from accounts.directory.tree import Tree, tree_of
 from accounts.errors import Refused
 from accounts.models import Customer, Device, Job, JobLine, OrgUnit, User
 from accounts.models.devices import DeviceKind

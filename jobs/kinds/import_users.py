@@ -16,7 +16,8 @@ from accounts.directory import people
 from accounts.directory.addresses import clean_managed_address
 from accounts.directory.importing import Newcomer, create_users, refusals
 from accounts.directory.invitations import send_invitations
-from accounts.directory.org_units import NO_SUCH_UNIT, Tree, tree_of
+from accounts.directory.org_units import NO_SUCH_UNIT
+from accounts.directory.tree import Tree, tree_of
 from accounts.errors import Refused
 from accounts.models import Customer, Job, JobLine, OrgUnit, User
 from accounts.models.jobs import LineOutcome

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
 from accounts.directory import devices, org_units
-from accounts.directory.org_units import tree_of
+from accounts.directory.tree import tree_of
 from accounts.errors import Refused
 from accounts.models import AuditEvent, Customer, Device
 from accounts.models.devices import DeviceStatus

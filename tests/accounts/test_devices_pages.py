@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.directory import devices
-from accounts.directory.org_units import tree_of
+from accounts.directory.tree import tree_of
 from accounts.models import Address, Customer, Device
 from tests.accounts.test_org_units_pages import browser, enter, make_unit, url
 from tests.cast import Cast

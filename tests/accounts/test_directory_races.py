@@ -6,7 +6,7 @@ import pytest
 
 from accounts.directory import devices, groups, org_units
 from accounts.directory.group_members import containing
-from accounts.directory.org_units import tree_of
+from accounts.directory.tree import tree_of
 from accounts.errors import Refused
 from accounts.models import DirectoryGroup, GroupMember, OrgUnit
 from tests.access.world import make_customer

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.directory import groups
-from accounts.directory.org_units import tree_of
+from accounts.directory.tree import tree_of
 from accounts.models import Customer, DirectoryGroup, GroupMember, User
 from accounts.models.directory import MemberRole
 from accounts.names import sort_key

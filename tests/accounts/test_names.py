@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accounts import staffing
 from accounts.actor import Actor
 from accounts.directory import groups, org_units, people
-from accounts.directory.org_units import tree_of
+from accounts.directory.tree import tree_of
 from accounts.errors import Refused
 from accounts.models import Customer, DirectoryGroup, OrgUnit, User
 from accounts.models.jobs import JobKind

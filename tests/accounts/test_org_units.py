@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.directory import devices, org_units
-from accounts.directory.org_units import tree_of
+from accounts.directory.tree import tree_of
 from accounts.errors import Refused
 from accounts.models import AuditEvent, Customer, OrgUnit, User
 from accounts.roles import Role
+from subscriptions import leaving
 from subscriptions.models import AutoLicence
 from tests.access.world import propagate, sell
 from tests.cast import Cast
@@ -161,24 +162,24 @@ def test_only_an_empty_unit_is_deleted_and_what_is_inside_is_named(cast: Cast) -
     devices.enrol_device(actor=None, customer=acme, kind="chromeos", serial_number="1", org_unit=sales)
     automatic = AutoLicence.objects.create(customer=acme, subscription=sell(acme, None), org_unit=sales)
     with pytest.raises(Refused) as refused:
-        org_units.remove_org_unit(actor=None, unit=sales)
+        leaving.remove_org_unit(actor=None, unit=sales)
     assert "1 unit, 1 person, 1 device, 1 automatic licence" in refused.value.message
-    org_units.remove_org_unit(actor=None, unit=berlin)
+    leaving.remove_org_unit(actor=None, unit=berlin)
     devices.remove_devices(actor=None, customer=acme, devices=acme.devices.values_list("pk", flat=True))
     automatic.delete()
     with pytest.raises(Refused):
-        org_units.remove_org_unit(actor=None, unit=sales)
+        leaving.remove_org_unit(actor=None, unit=sales)
     # Someone deleted, who could be had back, does not keep the unit: it moves up.
     User.objects.filter(pk=person.pk).update(is_active=False, deleted_at=timezone.now())
     for _ in range(2):
-        org_units.remove_org_unit(actor=None, unit=sales)
+        leaving.remove_org_unit(actor=None, unit=sales)
     assert paths(acme) == ["/"]
     person.refresh_from_db()
     assert person.org_unit == tree_of(acme).root
     names = AuditEvent.objects.order_by("-id").values_list("name", "subject")[:2]
     assert list(names) == [("REMOVE_ORG_UNIT", "Sales"), ("MOVE_USER_TO_ORG_UNIT", person.email)]
     with pytest.raises(Refused):
-        org_units.remove_org_unit(actor=None, unit=tree_of(acme).root)
+        leaving.remove_org_unit(actor=None, unit=tree_of(acme).root)
 
 
 def test_a_place_in_another_customers_tree_is_refused(cast: Cast) -> None:
@@ -209,7 +210,7 @@ def test_R11_only_who_manages_units_at_this_instant_changes_the_tree(who: str, c
             actor=actor, unit=sales, name="Sale", description="", approves_mobile_devices=True
         ),
         lambda: org_units.move_org_unit(actor=actor, unit=sales, parent=archive),
-        lambda: org_units.remove_org_unit(actor=actor, unit=sales),
+        lambda: leaving.remove_org_unit(actor=actor, unit=sales),
     ]
 
     if who == "suspended":

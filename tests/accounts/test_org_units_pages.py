@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.directory import org_units
-from accounts.directory.org_units import tree_of
+from accounts.directory.tree import tree_of
 from accounts.models import Customer, OrgUnit, User
 from tests.access.world import propagate, sell
 from tests.cast import Cast

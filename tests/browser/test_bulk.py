@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from accounts.directory.org_units import create_org_unit, tree_of
+from accounts.directory.org_units import create_org_unit
+from accounts.directory.tree import tree_of
 from accounts.models import Job, User
 from accounts.models.jobs import JobStatus
 from tests.browser.journey import SOON, Journey

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.directory import devices, groups, org_units
-from accounts.directory.org_units import tree_of
+from accounts.directory.tree import tree_of
 from accounts.models import Device, DirectoryGroup, OrgUnit
 from tests.browser import stage
 from tests.browser.stage import Scene, sign_in

@@ -337,6 +337,49 @@ def test_constraints_and_indexes_say_what_they_are_for(model: type[Model]) -> No
     assert isinstance(model._default_manager, Manager)
 
 
+# --- One way ---------------------------------------------------------------------------------------------
+
+# From the lowest package up, as the import contracts of pyproject.toml have them.
+PACKAGES = (("accounts",), ("subscriptions",), ("support", "jobs"), ("web", "demo"), ("reseller_console",))
+RANKS = {package: rank for rank, packages in enumerate(PACKAGES) for package in packages}
+
+
+def arrows_up() -> dict[str, int]:
+    """Return the names under which rows of a higher package hang from ours, and the rank of the lowest that may."""
+    found: dict[str, int] = {}
+    for model in MODELS:
+        for relation in model._meta.related_objects:
+            above = RANKS.get(relation.related_model._meta.app_label, 0)
+            if above > RANKS[model._meta.app_label] and (name := relation.get_accessor_name()):
+                found[name] = min(above, found.get(name, above))
+    return found
+
+
+def relations_read(path: Path) -> Iterator[str]:
+    """Yield what could be a relation: attributes, and the parts of look-ups, as keywords and as texts."""
+    for node in calls_and_names(path):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.keyword) and node.arg:
+            yield from node.arg.split("__")
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "__" in node.value:
+            yield from node.value.split("__")
+
+
+def test_no_package_reads_a_related_name_of_a_higher_one() -> None:
+    """A row's related names need no import, and yet they lead up: who counts what hangs there stands above."""
+    names = arrows_up()
+    assert {"access_grants", "auto_licences", "cases"} <= names.keys()
+    found = {
+        f"{name_of(path)}: {name}"
+        for package, rank in RANKS.items()
+        for path in sources(package)
+        for name in relations_read(path)
+        if rank < names.get(name, 0)
+    }
+    assert found == set()
+
+
 # --- Tests about the tests -----------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ NOT_ACCESS = {
     "accounts/unstaffing.py:end_staffing": "a part of ending the relation, whose verb takes the access",
     "accounts/directory/renaming.py:remove_alias": "an alias receives mail and opens nothing",
     "subscriptions/billing.py:remove_payment_account": "what is paid, and opens nothing",
+    "subscriptions/leaving.py:remove_org_unit": "only an empty one can be removed",
     "subscriptions/licensing.py:revoke_licences": "a licence is for a product, not for a console",
     "subscriptions/lifecycle/pausing.py:suspend_subscription": "the relation, and its access, go on (B6)",
 }

@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
-from accounts.directory.org_units import tree_of
+from accounts.directory.tree import tree_of
 from accounts.models import AuditEvent, Customer, User
 from accounts.models.devices import DeviceStatus
 from accounts.roles import Role

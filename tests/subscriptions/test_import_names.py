@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.directory import org_units
-from accounts.directory.org_units import tree_of
+from accounts.directory.tree import tree_of
 from accounts.models import User
 from tests.cast import Cast, cast
 from tests.subscriptions.bulk_world import lines, run, upload

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import keyset
 from accounts.actor import Actor
-from accounts.directory.org_units import Tree, tree_of
+from accounts.directory.tree import Tree, tree_of
 from accounts.models import OrgUnit, User
 from accounts.names import isolated
 from accounts.permissions import Permission

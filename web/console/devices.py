@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actor import Actor
 from accounts.directory import devices as verbs
 from accounts.directory.device_scope import chosen_devices, devices_of
-from accounts.directory.org_units import place, tree_of
+from accounts.directory.tree import place, tree_of
 from accounts.models import Device, OrgUnit
 from accounts.models.devices import DeviceStatus
 from accounts.permissions import Permission

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actor import Actor
 from accounts.directory import org_units as verbs
-from accounts.directory.org_units import Node, Tree, numbers_inside, tree_of
+from accounts.directory.tree import Node, Tree, numbers_inside, tree_of
 from accounts.models import OrgUnit
 from accounts.names import isolated, sort_key
 from accounts.permissions import Permission
+from subscriptions import leaving
 from web.console.forms.org_units import CreateOrgUnitForm, EditOrgUnitForm, MoveOrgUnitForm, SearchUnitsForm
 from web.guards import console_page
 from web.refusals import shown_on, told
@@ -162,7 +163,7 @@ def org_unit_remove(request: ConsoleRequest, unit_id: int) -> HttpResponse:
     unit = _unit_of(tree_of(request.customer), unit_id)
     domain = request.customer.primary_domain
     with told(request):
-        verbs.remove_org_unit(actor=Actor.of(request), unit=unit)
+        leaving.remove_org_unit(actor=Actor.of(request), unit=unit)
         messages.success(request, _("The unit %(unit)s was deleted.") % {"unit": isolated(unit.name)})
         return redirect("org_units", domain=domain)
     return redirect("org_unit", domain=domain, unit_id=unit.pk)

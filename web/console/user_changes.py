@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.actor import Actor
 from accounts.directory import deleting, invitations, passwords, people, renaming
 from accounts.directory.addresses import deleted_person_at
-from accounts.directory.org_units import tree_of
 from accounts.directory.rules import may_change
 from accounts.directory.scope import person_in_console
+from accounts.directory.tree import tree_of
 from accounts.errors import Refused
 from accounts.models import User
 from accounts.names import isolated

@@ -18,9 +18,9 @@ from accounts.actor import Actor
 from accounts.directory.deleting import UNDELETE_WITHIN
 from accounts.directory.exporting import export_users
 from accounts.directory.invitations import awaits_password, last_invitation
-from accounts.directory.org_units import Tree, place, tree_of
 from accounts.directory.rules import may_change
 from accounts.directory.scope import aliases_of, people_in_console, person_in_console, roles_held
+from accounts.directory.tree import Tree, place, tree_of
 from accounts.models import User
 from accounts.moments import export_text
 from accounts.permissions import Permission

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.actor import Actor
-from accounts.directory.org_units import Tree, tree_of
 from accounts.directory.scope import people_in_console
+from accounts.directory.tree import Tree, tree_of
 from accounts.models import User
 from accounts.models.jobs import BulkAction
 from accounts.permissions import Permission

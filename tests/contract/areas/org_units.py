@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db.models import Model
 
 from accounts.directory import org_units
-from accounts.directory.org_units import tree_of
+from accounts.directory.tree import tree_of
 from accounts.models import AuditEvent, OrgUnit
 from tests.contract.areas.area import Area
 from tests.contract.cases import Post, Sender
@@ -77,10 +77,4 @@ AREA = Area(
     one_object={"org_unit_edit": "one unit"},
     scope_tests={"accounts.OrgUnit": ("tests/accounts/test_org_units_pages.py", "stranger")},
     verb_modules=("accounts.directory.org_units",),
-    no_verbs={
-        "accounts.directory.org_units.inside_of": "a question",
-        "accounts.directory.org_units.numbers_inside": "a question",
-        "accounts.directory.org_units.place": "words",
-        "accounts.directory.org_units.tree_of": "a question",
-    },
 )

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.directory.org_units import Tree
+from accounts.directory.tree import Tree
 from accounts.ids import is_id
 from accounts.models.jobs import BulkAction
 from jobs.encodings import SIZE_AT_MOST

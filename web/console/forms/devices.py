@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.directory.addresses import person_at
 from accounts.directory.devices import MODEL_MAX_LENGTH, OS_VERSION_MAX_LENGTH, SERIAL_NUMBER_MAX_LENGTH
-from accounts.directory.org_units import Tree
+from accounts.directory.tree import Tree
 from accounts.domains import EMAIL_MAX_LENGTH
 from accounts.models import Customer, Device, User
 from accounts.models.devices import DeviceKind, DeviceStatus

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.directory.org_units import Tree
+from accounts.directory.tree import Tree
 from accounts.ids import ids_in
 from accounts.models import OrgUnit, User
 from subscriptions.models import Subscription

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.directory.change import DESCRIPTION_MAX_LENGTH
-from accounts.directory.org_units import NAME_MAX_LENGTH, Tree
+from accounts.directory.org_units import NAME_MAX_LENGTH
+from accounts.directory.tree import Tree
 from accounts.models import OrgUnit
 from accounts.names import isolated
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.directory.closed_roles import closed_roles
-from accounts.directory.org_units import Tree
+from accounts.directory.tree import Tree
 from accounts.models import Customer, User
 from accounts.organisations import NAME_MAX_LENGTH
 from accounts.roles import CUSTOMER_ROLES, Role

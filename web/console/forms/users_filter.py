@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import keyset
-from accounts.directory.org_units import Tree, place
+from accounts.directory.tree import Tree, place
 from accounts.keyset import Place, Rows
 from accounts.models import Customer, RoleAssignment, User
 from accounts.names import isolated, person_named
