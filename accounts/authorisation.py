@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from accounts.models import Customer, User
+from accounts.models import Customer, Reseller, User
 from accounts.permissions import Permission
+from accounts.roles import Role
 
 
 def permissions_on(user: User, customer: Customer) -> frozenset[Permission]:
@@ -15,11 +18,43 @@ def permissions_on(user: User, customer: Customer) -> frozenset[Permission]:
     return frozenset(Permission(p) for p in user.get_all_permissions(customer) if p in set(Permission))
 
 
+def person_now(actor: Actor) -> User:
+    """Return the actor as the database has them now (P8). Raises PermissionDenied for somebody who left."""
+    person = User.objects.select_related("customer", "reseller").filter(pk=actor.user.pk, is_active=True).first()
+    if person is None:
+        raise PermissionDenied(_("Your role does not allow this."))
+    return person
+
+
+def holds(actor: Actor, role: Role) -> bool:
+    """Tell what the database says now: whether this person is active and holds a role (P8, R11)."""
+    return User.objects.filter(pk=actor.user.pk, is_active=True, role_assignments__role=role).exists()
+
+
 def authorise(actor: Actor, permission: Permission, customer: Customer) -> None:
     """Ask again, in the transaction that writes, with what the database says now (P8, R11).
 
     Raises PermissionDenied where the person may not, or may not any more.
     """
-    person = User.objects.filter(pk=actor.user.pk, is_active=True).first()
-    if person is None or not person.has_perm(permission, customer):
+    if not person_now(actor).has_perm(permission, customer):
+        raise PermissionDenied(_("Your role does not allow this."))
+
+
+def authorise_reseller(actor: Actor, roles: Collection[Role], reseller_id: int | None = None) -> Reseller:
+    """Return the reseller for which this person holds one of these roles now, unless it is suspended (P4, P8, R13).
+
+    reseller_id: of this one only; None: whichever it is. Raises PermissionDenied.
+    """
+    person = person_now(actor)
+    reseller = person.reseller
+    if reseller is None or reseller.suspended_at is not None or not person.roles & frozenset(roles):
+        raise PermissionDenied(_("Your role does not allow this."))
+    if reseller_id is not None and reseller.pk != reseller_id:
+        raise PermissionDenied(_("Your role does not allow this."))
+    return reseller
+
+
+def authorise_operator(actor: Actor | None) -> None:
+    """Let the system and the vendor's operators through (P5). Raises PermissionDenied."""
+    if actor is not None and not holds(actor, Role.VENDOR_OPERATOR):
         raise PermissionDenied(_("Your role does not allow this."))

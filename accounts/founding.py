@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.authorisation import authorise_reseller
 from accounts.directory.addresses import clean_managed_address
 from accounts.directory.people import create_user
 from accounts.domain_holders import holders_around
@@ -81,16 +81,7 @@ def reseller_adding_customers(actor: Actor) -> Reseller:
 
     Raises PermissionDenied.
     """
-    person = (
-        User.objects.select_related("reseller")
-        .filter(pk=actor.user.pk, is_active=True, role_assignments__role__in=ALL_CUSTOMERS_ROLES)
-        .exclude(reseller=None)
-        .filter(reseller__suspended_at=None)
-        .first()
-    )
-    if person is None or person.reseller is None:
-        raise PermissionDenied(_("Your role does not allow this."))
-    return person.reseller
+    return authorise_reseller(actor, ALL_CUSTOMERS_ROLES)
 
 
 def may_add_customers(person: User) -> bool:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import Final
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.functional import Promise
@@ -16,13 +16,13 @@ from psycopg2.errors import UniqueViolation
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.authorisation import authorise_operator
 from accounts.domain_holders import addresses_around, held_by_others, holders_around, lock_domains
 from accounts.domains import canonical_domain, refuse_consumer_domain, refuse_public_suffix
 from accounts.errors import Refused
 from accounts.locking import taking_away
-from accounts.models import AuditEvent, Customer, OrgUnit, Reseller, RoleAssignment, User
+from accounts.models import AuditEvent, Customer, OrgUnit, Reseller, RoleAssignment
 from accounts.names import most_marks, readable, sort_key
-from accounts.roles import Role
 
 NAME_MAX_LENGTH = 200
 SORT_NAME_MAX_LENGTH = 400
@@ -58,7 +58,7 @@ def create_customer(
     despite_addresses: also where others have addresses at that domain; they keep these and get no more (P9).
     Raises Refused, which names who holds the domain: for operators only.
     """
-    require_operator(actor)
+    authorise_operator(actor)
     name = clean_name(name)
     domain = claim_domain(primary_domain, despite_addresses=despite_addresses, tell=True)
     return write_customer(actor=actor, name=name, domain=domain)
@@ -96,7 +96,7 @@ def create_reseller(
     despite_addresses: bool = False,
 ) -> Reseller:
     """Create a reseller with its public identifier. Raises Refused; the arguments are those of create_customer."""
-    require_operator(actor)
+    authorise_operator(actor)
     name = clean_name(name)
     domain = claim_domain(primary_domain, despite_addresses=despite_addresses, tell=True)
     reseller = Reseller.objects.create(
@@ -120,7 +120,7 @@ def unsuspend_reseller(*, actor: Actor | None, reseller: Reseller) -> Reseller:
 
 
 def _set_suspended(actor: Actor | None, reseller: Reseller, *, suspended: bool) -> Reseller:
-    require_operator(actor)
+    authorise_operator(actor)
     reseller = Reseller.objects.select_for_update(no_key=True).get(pk=reseller.pk)
     if (reseller.suspended_at is not None) == suspended:
         return reseller
@@ -131,17 +131,6 @@ def _set_suspended(actor: Actor | None, reseller: Reseller, *, suspended: bool) 
     old, new = {"suspended": not suspended}, {"suspended": suspended}
     record(name, actor=actor, customer=None, subject=reseller.name, old=old, new=new)
     return reseller
-
-
-def require_operator(actor: Actor | None) -> None:
-    """Let the system and the vendor's operators through (P5). Raises PermissionDenied."""
-    if actor is not None and not holds(actor, Role.VENDOR_OPERATOR):
-        raise PermissionDenied(_("Your role does not allow this."))
-
-
-def holds(actor: Actor, role: Role) -> bool:
-    """Tell what the database says now: whether this person is active and holds a role (P8, R11)."""
-    return User.objects.filter(pk=actor.user.pk, is_active=True, role_assignments__role=role).exists()
 
 
 def is_founder(actor: Actor, customer: Customer) -> bool:

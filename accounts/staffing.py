@@ -11,7 +11,6 @@ from uuid import uuid4
 
 from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as StoredPermission
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -20,11 +19,12 @@ from guardian.shortcuts import get_objects_for_group, get_objects_for_user
 
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record, record_many
+from accounts.authorisation import authorise_reseller
 from accounts.errors import Refused
 from accounts.locking import taking_away
 from accounts.models import Customer, CustomerAgent, CustomerTeam, Reseller, Team, User
 from accounts.names import name_key
-from accounts.organisations import clean_name, holds, refuse_duplicate
+from accounts.organisations import clean_name, refuse_duplicate
 from accounts.roles import Role
 
 WORK_FOR_CUSTOMER = "accounts.work_for_customer"
@@ -233,10 +233,8 @@ def unassign_customers_from_team(*, actor: Actor | None, team: Team, customers: 
 
 def _authorise(actor: Actor | None, reseller_id: int | None) -> None:
     """Let through the system and the admins of this reseller, as the database knows them now (P8, R11)."""
-    if actor is None:
-        return
-    if reseller_id is None or actor.user.reseller_id != reseller_id or not holds(actor, Role.RESELLER_ADMIN):
-        raise PermissionDenied(_("Your role does not allow this."))
+    if actor is not None:
+        authorise_reseller(actor, (Role.RESELLER_ADMIN,), reseller_id or 0)  # 0: somebody who is of no reseller
 
 
 def _refuse_same_name(reseller_id: int, name: str, *, without: int | None = None) -> None:

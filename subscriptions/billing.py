@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.authorisation import authorise_operator
 from accounts.errors import Refused
 from accounts.locking import lock_customer
 from accounts.models import Customer
-from accounts.organisations import require_operator
 from subscriptions.models import PaymentAccount, Subscription
 from subscriptions.models.order import PaymentKind
 
@@ -78,7 +78,7 @@ def add_payment_account(
     *, actor: Actor | None, customer: Customer, details: Details, is_primary: bool = False
 ) -> PaymentAccount:
     """Add a payment account; the first one is the primary one. Only the vendor's side does. Raises Refused."""
-    require_operator(actor)
+    authorise_operator(actor)
     lock_customer(customer)
     _check(details)
     accounts = payment_accounts_of(customer)
@@ -99,7 +99,7 @@ def add_payment_account(
 @transaction.atomic
 def remove_payment_account(*, actor: Actor | None, account: PaymentAccount) -> PaymentAccount | None:
     """Remove a payment account. Returns the one that becomes primary in its place, the oldest, where there is one."""
-    require_operator(actor)
+    authorise_operator(actor)
     lock_customer(account.customer)
     found = payment_accounts_of(account.customer).filter(pk=account.pk).first()
     if found is None:

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -14,11 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record, record_many
-from accounts.authorisation import authorise
+from accounts.authorisation import authorise, authorise_reseller
 from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.locking import lock_customer, taking_away
-from accounts.models import Customer, Reseller, User
+from accounts.models import Customer, Reseller
 from accounts.models.organisations import PUBLIC_ID_ALPHABET
 from accounts.moments import day_text
 from accounts.permissions import Permission
@@ -136,7 +135,7 @@ def transfer_subscriptions(
     if token is None:
         raise Refused(UNKNOWN_TOKEN, "token")
     lock_customer(token.customer)
-    _authorise(actor, reseller)
+    authorise_reseller(actor, (Role.RESELLER_ADMIN,), reseller.pk)
     # Behind the lock: of two who use it at once, or of whoever uses and whoever revokes it, one was first.
     token = find_token(reseller, domain, code)
     if token is None:
@@ -172,13 +171,6 @@ def _move(actor: Actor, subscription: Subscription, reseller: Reseller, seats: i
 def seats_name(subscription: Subscription) -> str:
     """Return how forms and refusals name the seats of one subscription among several."""
     return f"seats_{subscription.pk}"
-
-
-def _authorise(actor: Actor, reseller: Reseller) -> None:
-    """Let through the admins of a live reseller as the database knows them now (P8, R13)."""
-    admins = User.objects.filter(is_active=True, reseller=reseller, reseller__suspended_at=None)
-    if not admins.filter(pk=actor.user.pk, role_assignments__role=Role.RESELLER_ADMIN).exists():
-        raise PermissionDenied(_("Your role does not allow this."))
 
 
 def _chosen(groups: Sequence[Group], products: Collection[str], seen: Collection[int]) -> list[Group]:

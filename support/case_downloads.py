@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName
+from accounts.authorisation import person_now
 from accounts.locking import lock_customer
-from support.case_history import current, to_trail
+from support.case_history import to_trail
 from support.models import Attachment
 from support.scope import cases_visible_to
 
@@ -23,6 +24,6 @@ def record_download(*, actor: Actor, attachment_id: uuid.UUID) -> None:
     if file is None:
         raise PermissionDenied(_("Your role does not allow this."))
     lock_customer(file.case.customer)
-    if not cases_visible_to(current(actor)).filter(pk=file.case_id).exists():
+    if not cases_visible_to(person_now(actor)).filter(pk=file.case_id).exists():
         raise PermissionDenied(_("Your role does not allow this."))
     to_trail(file.case, EventName.DOWNLOAD_CASE_ATTACHMENT, actor=actor, new={"file": file.name})

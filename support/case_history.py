@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.authorisation import person_now
 from accounts.clock import database_now
 from accounts.locking import lock_customer
 from accounts.mail import post
@@ -34,7 +35,7 @@ def lock_case(actor: Actor, case_id: int, *, vendor: bool = False) -> Case:
     if customer_id is None:
         raise refused
     lock_customer(Customer(pk=customer_id))
-    person = current(actor)
+    person = person_now(actor)
     case = (
         Case.objects.select_for_update(of=("self",), no_key=True)
         .select_related("customer", "filed_by_reseller", "assignee")
@@ -44,14 +45,6 @@ def lock_case(actor: Actor, case_id: int, *, vendor: bool = False) -> Case:
     if case is None or not (_is_vendor_support(person) if vendor else may_change(person, case)):
         raise refused
     return case
-
-
-def current(actor: Actor) -> User:
-    """Return the actor as the database has it now (P8); raises PermissionDenied for somebody who left."""
-    person = User.objects.select_related("customer", "reseller").filter(pk=actor.user.pk, is_active=True).first()
-    if person is None:
-        raise PermissionDenied(_("Your role does not allow this."))
-    return person
 
 
 def may_change(person: User, case: Case) -> bool:

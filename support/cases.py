@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName
+from accounts.authorisation import person_now
 from accounts.clock import database_now
 from accounts.directory.addresses import person_at, reaches
 from accounts.domains import canonical_email
@@ -21,7 +22,7 @@ from accounts.models import Customer, User
 from accounts.organisations import clean_name
 from accounts.permissions import Permission
 from support.attachments import Checked, add_rows, on_disk
-from support.case_history import current, lock_case, move_to, to_trail, write_down
+from support.case_history import lock_case, move_to, to_trail, write_down
 from support.categories import find_category
 from support.models import Case, Subscriber
 from support.models.case import EscalationReason, EventKind, Priority, State
@@ -55,7 +56,7 @@ def file_case(*, actor: Actor, customer: Customer, draft: Draft, files: Sequence
     """
     with on_disk(files) as stored, transaction.atomic():
         lock_customer(customer)
-        person = current(actor)
+        person = person_now(actor)
         if draft.service not in services_open_to(person, customer, Permission.FILE_CASES):
             raise PermissionDenied(_("Your role does not allow this."))
         if find_category(draft.service, draft.category) is None:

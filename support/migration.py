@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
+from accounts.authorisation import authorise_operator
 from accounts.background.pieces import in_pieces
 from accounts.background.sweeping import each
 from accounts.clock import database_now
@@ -24,7 +25,6 @@ from accounts.directory.people import assign_role, unassign_role
 from accounts.locking import left_to_the_next_run, lock_customer, lock_unless_busy
 from accounts.mail import post
 from accounts.models import Customer, User
-from accounts.organisations import require_operator
 from accounts.roles import Role
 from subscriptions.access.relation import begin_contract
 from support.assignments import is_live, partners_of
@@ -66,7 +66,7 @@ def migrate_customer(*, actor: Actor | None, customer: Customer) -> Move | None:
     A partner that has sold nothing gets the console, as was announced and as in the original, where the customer had
     not refused it before; its switch is on the page Reseller access from then on (S12, R19).
     """
-    require_operator(actor)
+    authorise_operator(actor)
     lock_customer(customer)
     move = plan_of(customer)
     if move is None:
@@ -86,7 +86,7 @@ def migrate_customer(*, actor: Actor | None, customer: Customer) -> Move | None:
 @sweep_transaction()
 def announce_migration(*, actor: Actor | None, customer: Customer) -> bool:
     """Tell a customer's super admins that it will move; once only. Returns whether it was told now."""
-    require_operator(actor)
+    authorise_operator(actor)
     lock_customer(customer)
     row, _created = CareMigration.objects.get_or_create(customer=customer)
     if row.announced_at is not None or row.migrated_at is not None:
@@ -100,7 +100,7 @@ def announce_migration(*, actor: Actor | None, customer: Customer) -> bool:
 @transaction.atomic
 def schedule_migration(*, actor: Actor | None, customer: Customer, day: date) -> None:
     """Give a customer a day of its own. Nothing happens where it has that day, or has moved."""
-    require_operator(actor)
+    authorise_operator(actor)
     lock_customer(customer)
     row, _created = CareMigration.objects.get_or_create(customer=customer)
     if row.migrated_at is not None or row.moves_on == day:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record
-from accounts.authorisation import authorise
+from accounts.authorisation import authorise, person_now
 from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.locking import lock_customer, taking_away
@@ -179,7 +179,7 @@ def create_contract(
         active_since=database_now(),
     )
     _record(EventName.SUPPORT_PARTNER_ASSIGNED, contract, actor, old=None)
-    decides = User.objects.get(pk=actor.user.pk).has_perm(Permission.CHANGE_RESELLER_ACCESS, customer)
+    decides = person_now(actor).has_perm(Permission.CHANGE_RESELLER_ACCESS, customer)
     begin_contract(actor=actor if decides else None, customer=customer, reseller=reseller, opens=opens_console)
     return contract
 

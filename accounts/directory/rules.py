@@ -10,13 +10,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.authorisation import authorise
+from accounts.authorisation import authorise, authorise_reseller, holds, person_now
 from accounts.directory.org_units import NO_SUCH_UNIT
 from accounts.errors import Refused
 from accounts.locking import lock_customer
 from accounts.models import Customer, OrgUnit, Reseller, User
 from accounts.names import isolated
-from accounts.organisations import VENDOR, Organisation, holds, is_founder
+from accounts.organisations import VENDOR, Organisation, is_founder
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
 
@@ -67,9 +67,9 @@ def require(actor: Actor | None, organisation: Organisation, permission: Permiss
         if not is_founder(actor, organisation):
             authorise(actor, permission, organisation)
         return
-    own = organisation_of(actor.user) == organisation
-    if not (own and isinstance(organisation, Reseller) and holds(actor, Role.RESELLER_ADMIN)):
+    if not isinstance(organisation, Reseller):
         raise PermissionDenied(_("Your role does not allow this."))
+    authorise_reseller(actor, (Role.RESELLER_ADMIN,), organisation.pk)
 
 
 def opened(actor: Actor | None, person: User, permission: Permission) -> User:
@@ -81,7 +81,7 @@ def opened(actor: Actor | None, person: User, permission: Permission) -> User:
     require(actor, organisation_of(person), permission)
     if actor is None or person.customer_id is None or holds(actor, Role.VENDOR_OPERATOR):
         return person
-    if not may_change(User.objects.get(pk=actor.user.pk), person):
+    if not may_change(person_now(actor), person):
         raise Refused(
             _("%(person)s holds an admin role. Only a super admin may do this.") % {"person": isolated(person.name)},
         )

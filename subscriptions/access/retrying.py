@@ -7,8 +7,8 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from accounts.actor import Actor
+from accounts.authorisation import authorise_operator
 from accounts.locking import lock_customer
-from accounts.organisations import require_operator
 from subscriptions.access.desired import retry
 from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.change import Outcome
@@ -34,7 +34,7 @@ def retry_by_operator(*, actor: Actor, change_id: int) -> list[AccessChange]:
     change = AccessChange.objects.select_related("grant__customer").filter(pk=change_id).first()
     if change is not None:
         lock_customer(change.grant.customer)
-    require_operator(actor)
+    authorise_operator(actor)
     if change is None:
         return []
     grant = (

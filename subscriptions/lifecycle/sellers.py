@@ -6,8 +6,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.authorisation import authorise
-from accounts.models import Customer, Reseller, User
+from accounts.authorisation import authorise, person_now
+from accounts.models import Customer, Reseller
 from accounts.permissions import Permission
 from subscriptions.access.scope import sales_relations_of
 from subscriptions.models import Subscription
@@ -26,8 +26,8 @@ def authorise_sale(actor: Actor | None, customer: Customer, reseller: Reseller |
     if reseller is None:
         authorise(actor, Permission.MANAGE_SUBSCRIPTIONS, customer)
         return
-    person = User.objects.filter(pk=actor.user.pk, is_active=True, reseller=reseller).first()
-    if person is None or not sales_relations_of(person).filter(customer=customer).exists():
+    person = person_now(actor)
+    if person.reseller_id != reseller.pk or not sales_relations_of(person).filter(customer=customer).exists():
         raise PermissionDenied(_("Your role does not allow this."))
 
 
