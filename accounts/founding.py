@@ -58,22 +58,21 @@ def found_customer(
         phone_number=clean_phone_number(phone_number),
     )
     try:
-        if clean_managed_address(admin_email).rpartition("@")[2] != domain:
-            text = _("The first super admin needs an address at %(domain)s.")
-            raise Refused(text % {"domain": shown_domain(domain)}, "email")
-        create_user(
-            actor=actor,
-            organisation=customer,
-            email=admin_email,
-            name=admin_name,
-            roles=[Role.SUPER_ADMIN],
-            invite=True,
-        )
+        _create_first_admin(actor, customer, name=admin_name, email=admin_email)
     except Refused as refused:
         raise Refused(
             refused.message, {"name": "admin_name", "email": "admin_email"}.get(refused.field, "")
         ) from refused
     return customer
+
+
+def _create_first_admin(actor: Actor, customer: Customer, *, name: str, email: str) -> None:
+    domain = customer.primary_domain
+    if clean_managed_address(email).rpartition("@")[2] != domain:
+        text = _("The first super admin needs an address at %(domain)s.")
+        raise Refused(text % {"domain": shown_domain(domain)}, "email")
+    roles = [Role.SUPER_ADMIN]
+    create_user(actor=actor, organisation=customer, email=email, name=name, roles=roles, invite=True)
 
 
 def reseller_adding_customers(actor: Actor) -> Reseller:

@@ -144,20 +144,26 @@ def transfer_subscriptions(
     token.used_at = database_now()
     token.save(update_fields=["used_at"])
     for group in groups:
-        Transfer.objects.bulk_create(
-            Transfer(
-                customer=token.customer,
-                product=group.product,
-                from_reseller_id=seller,
-                to_reseller=reseller,
-                token=token,
-                at=token.used_at,
-            )
-            for seller in {line.subscription.reseller_id for line in group.lines}
-        )
+        _note(group, token, reseller)
         for line in group.lines:
             _move(actor, line.subscription, reseller, seats.get(line.subscription.pk))
     return groups
+
+
+def _note(group: Group, token: TransferToken, reseller: Reseller) -> None:
+    """Write from whom a group goes over: the pause before the next transfer counts from here (B1)."""
+    assert token.used_at is not None
+    Transfer.objects.bulk_create(
+        Transfer(
+            customer=token.customer,
+            product=group.product,
+            from_reseller_id=seller,
+            to_reseller=reseller,
+            token=token,
+            at=token.used_at,
+        )
+        for seller in {line.subscription.reseller_id for line in group.lines}
+    )
 
 
 def _move(actor: Actor, subscription: Subscription, reseller: Reseller, seats: int | None) -> None:

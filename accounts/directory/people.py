@@ -66,13 +66,7 @@ def create_user(
         # In front of everything else, as in every verb; and nobody deletes the unit meanwhile.
         lock_customer(organisation)
     require(actor, organisation, Permission.MANAGE_USERS)
-    person = User(name=clean_name(name), email=clean_address(email, organisation))
-    person.sort_name = stored_sort_key(person.name)
-    person.customer = organisation if isinstance(organisation, Customer) else None
-    person.reseller = organisation if isinstance(organisation, Reseller) else None
-    person.is_vendor = organisation is VENDOR
-    if isinstance(organisation, Customer):
-        person.org_unit = own_unit(organisation, org_unit)
+    person = _new_person(organisation, email, name, org_unit)
     set_first_password(person, password)
     person.must_change_password = must_change_password
     with refuse_duplicate(ADDRESS_IN_USE, "email"):
@@ -84,6 +78,18 @@ def create_user(
         assign_role(actor=actor, person=person, role=role)
     if invite and send_invitations(actor, organisation, [person]):
         raise Refused(limit_reached(organisation), "password")
+    return person
+
+
+def _new_person(organisation: Organisation, email: str, name: str, org_unit: OrgUnit | None) -> User:
+    """Return a person that is not saved yet, at their place. Raises Refused."""
+    person = User(name=clean_name(name), email=clean_address(email, organisation))
+    person.sort_name = stored_sort_key(person.name)
+    person.customer = organisation if isinstance(organisation, Customer) else None
+    person.reseller = organisation if isinstance(organisation, Reseller) else None
+    person.is_vendor = organisation is VENDOR
+    if isinstance(organisation, Customer):
+        person.org_unit = own_unit(organisation, org_unit)
     return person
 
 

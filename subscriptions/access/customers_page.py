@@ -95,14 +95,9 @@ def customers_page(
     rows = found[:PAGE_SIZE]
     more = len(found) > PAGE_SIZE
     rows = rows[::-1] if backwards else rows
-    has_previous = more if backwards else after is not None
-    has_next = True if backwards else more
-    return CustomersPage(
-        rows,
-        total,
-        previous=rows[0].key if rows and has_previous else None,
-        next=rows[-1].key if rows and has_next else None,
-    )
+    has_previous, has_next = (more, True) if backwards else (after is not None, more)
+    previous, following = (rows[0].key, rows[-1].key) if rows else (None, None)
+    return CustomersPage(rows, total, previous if has_previous else None, following if has_next else None)
 
 
 def _row(  # noqa: PLR0917  the columns of _PAGE, in their order

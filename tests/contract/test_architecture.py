@@ -378,6 +378,21 @@ def test_no_package_reads_a_related_name_of_a_higher_one() -> None:
     assert found == set()
 
 
+# Verbs that stand twice: the one in subscriptions knows what was bought, and calls the one in accounts.
+WITH_WHAT_WAS_BOUGHT = {"delete_user", "remove_org_unit"}
+
+
+def test_pages_and_jobs_delete_with_what_was_bought() -> None:
+    found = {
+        (name_of(path), ast.unparse(node.value))
+        for path in sources("web", "jobs", "support", "demo")
+        for node in calls_and_names(path)
+        if isinstance(node, ast.Attribute) and node.attr in WITH_WHAT_WAS_BOUGHT
+    }
+    assert {module for _file, module in found} == {"leaving"}
+    assert {file for file, _module in found} >= {"web/console/org_units.py", "web/console/user_changes.py"}
+
+
 # --- Tests about the tests -----------------------------------------------------------------------------
 
 
