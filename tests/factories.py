@@ -52,3 +52,7 @@ def make_team(reseller: Reseller, *members: User, name: str = "", customers: lis
 def fresh(person: User) -> User:
     """The person as the next request loads it (P8)."""
     return User.objects.get(pk=person.pk)
+
+
+def super_admins(customer: Customer) -> int:
+    return User.objects.filter(customer=customer, is_active=True, role_assignments__role=Role.SUPER_ADMIN).count()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from reseller_console.local import places, processes
 from reseller_console.local.postgres import programs
-from tests.reseller_console.test_production_files import services
+from tests.reseller_console.compose import services
 
 GUIDE = (places.CHECKOUT / "docs" / "operations.md").read_text()
 # Where containers see the volume of the files.

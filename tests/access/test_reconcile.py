@@ -17,8 +17,7 @@ from subscriptions.access import desired, reconcile
 from subscriptions.access.reconcile import Kind
 from subscriptions.models import AccessChange
 from tests.access.test_desired import console, own, save
-from tests.access.test_windows import refuse_events_of
-from tests.access.world import DAY, World, may_enter, pass_time, propagate, visible
+from tests.access.world import DAY, World, may_enter, pass_time, propagate, refuse_events_of, visible
 
 
 def sql(statement: str, *values: Any) -> None:

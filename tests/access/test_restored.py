@@ -45,7 +45,7 @@ from tests.access.world import (
     sell,
     visible,
 )
-from tests.accounts.test_commands import run
+from tests.commands import run
 from tests.subscriptions.access_page import agreed, box, client_of, open_page
 
 TAKEN_AT = datetime(2026, 1, 1, 6, 20, tzinfo=UTC)

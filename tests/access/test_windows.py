@@ -13,7 +13,7 @@ from subscriptions.access import desired, outbox, propagation
 from subscriptions.access.effective import AccessState, in_force, in_force_sql, state
 from subscriptions.models import AccessChange, AccessGrant
 from tests.access.test_desired import console, own, save
-from tests.access.world import DAY, World, events, may_enter, outcomes, pass_time, propagate
+from tests.access.world import DAY, World, events, may_enter, outcomes, pass_time, propagate, refuse_events_of
 
 
 def test_R8_taking_away_comes_true_by_the_clock_without_any_worker(world: World) -> None:
@@ -122,20 +122,6 @@ def test_R9_taking_away_is_never_given_up(world: World) -> None:
     refuse_events_of(None)
     propagate()
     assert outcomes(world.console()) == ["applied", "applied"]
-
-
-def refuse_events_of(grant: AccessGrant | None, name: str = "RESELLER_ACCESS_APPLIED") -> None:
-    """Let the database refuse the last event of this grant's changes: a failure of the database's own."""
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE accounts_auditevent DROP CONSTRAINT IF EXISTS refused_by_the_test")
-        if grant is not None:
-            [last] = grant.changes.filter(settled_at=None)
-            cursor.execute(
-                "SET CONSTRAINTS ALL IMMEDIATE;"
-                "ALTER TABLE accounts_auditevent ADD CONSTRAINT refused_by_the_test"
-                " CHECK (access_change_id <> %s OR name <> %s) NOT VALID",
-                [last.pk, name],
-            )
 
 
 def test_R10_giving_while_a_revocation_is_pending_does_not_reopen_the_old_window(world: World) -> None:

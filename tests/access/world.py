@@ -151,3 +151,17 @@ def events(changes: Iterable[AccessChange]) -> list[str]:
     """The names of the events of these changes, in the order of writing."""
     ids = [change.pk for change in changes]
     return list(AuditEvent.objects.filter(access_change_id__in=ids).order_by("id").values_list("name", flat=True))
+
+
+def refuse_events_of(grant: AccessGrant | None, name: str = "RESELLER_ACCESS_APPLIED") -> None:
+    """Let the database refuse the last event of this grant's changes: a failure of the database's own."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_auditevent DROP CONSTRAINT IF EXISTS refused_by_the_test")
+        if grant is not None:
+            [last] = grant.changes.filter(settled_at=None)
+            cursor.execute(
+                "SET CONSTRAINTS ALL IMMEDIATE;"
+                "ALTER TABLE accounts_auditevent ADD CONSTRAINT refused_by_the_test"
+                " CHECK (access_change_id <> %s OR name <> %s) NOT VALID",
+                [last.pk, name],
+            )

@@ -12,15 +12,10 @@ from accounts.errors import Refused
 from accounts.models import AuditEvent, Customer, Mail, Reseller, User
 from accounts.roles import Role
 from tests import servers
+from tests.commands import run
 from tests.factories import PASSWORD, fresh, make_customer, make_person, make_reseller
 
 pytestmark = pytest.mark.django_db
-
-
-def run(name: str, *args: str) -> str:
-    out = io.StringIO()
-    call_command(name, *args, stdout=out)
-    return out.getvalue()
 
 
 def test_an_operator_sets_up_a_customer_whose_super_admin_sets_a_password_by_a_link(client: Client) -> None:

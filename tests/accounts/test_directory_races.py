@@ -10,7 +10,7 @@ from accounts.directory.tree import tree_of
 from accounts.errors import Refused
 from accounts.models import DirectoryGroup, GroupMember, OrgUnit
 from tests.access.world import make_customer
-from tests.contract.test_races import second_waits_for_first
+from tests.races import second_waits_for_first
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

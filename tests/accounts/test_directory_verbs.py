@@ -18,8 +18,8 @@ from subscriptions import leaving
 from subscriptions.access.desired import save_reseller_access
 from tests.access.world import make_world, propagate, wish
 from tests.accounts.directory_world import VERBS, Directory, stranger, trail, unit
-from tests.accounts.test_people import at_once, super_admins
-from tests.factories import PASSWORD, fresh, make_customer, make_person
+from tests.factories import PASSWORD, fresh, make_customer, make_person, super_admins
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 DONE, PROTECTED, DENIED = "done", "protected", "denied"

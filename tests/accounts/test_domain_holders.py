@@ -24,11 +24,10 @@ from accounts.organisations import VENDOR, create_customer, create_reseller
 from accounts.roles import Role
 from subscriptions.lifecycle.customers import add_customer
 from tests.access.world import World, make_world
-from tests.accounts.test_people import at_once
 from tests.cast import Cast
 from tests.factories import PASSWORD, make_customer, make_person, make_reseller
-from tests.subscriptions.lifecycle_world import offer
-from tests.subscriptions.test_adding_customers import NEW
+from tests.races import at_once
+from tests.subscriptions.lifecycle_world import NEW, offer
 
 # At, above and below the domains of Lumière (a customer), of Resale (a reseller) and of the vendor.
 TAKEN = [

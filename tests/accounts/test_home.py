@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,6 +14,8 @@ from accounts.models import Customer, Reseller, RoleAssignment, User
 from accounts.roles import CUSTOMER_ROLES, Role
 from subscriptions.access import desired
 from tests.access.world import World, make_customer, make_person, make_reseller, make_world, propagate, sell, wish
+from tests.client import main_text_of as text
+from tests.client import signed_in
 
 
 @pytest.fixture
@@ -28,19 +29,8 @@ def twin(world: World) -> World:
     return make_world()
 
 
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def console(customer: Customer) -> str:
     return reverse("console_home", kwargs={"domain": customer.primary_domain})
-
-
-def text(response: Any) -> str:
-    main = response.content.decode().partition("<main")[2].partition("</main>")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", main)).split())
 
 
 def access_card(client: Client, customer: Customer) -> str:

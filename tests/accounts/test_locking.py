@@ -20,11 +20,9 @@ from accounts.locking import CustomerBusy, is_busy, lock_customer, taking_away
 from accounts.models import Customer
 from tests.access.world import make_customer
 from tests.faults.crowd import another_session, eventually, waiting_for_a_lock
+from tests.locks import LOCK, Session, held, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-Session = psycopg2.extensions.connection
-LOCK = "SELECT FROM accounts_customer WHERE id = %s FOR NO KEY UPDATE"
 
 
 @pytest.fixture
@@ -36,19 +34,6 @@ def customer() -> Customer:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What holds up taking access away is ended at once."""
     monkeypatch.setattr(freeing, "PATIENCE", 0.2)
-
-
-@contextmanager
-def held(customer: Customer) -> Iterator[Session]:
-    """Someone else's transaction that holds the customer's lock and does nothing."""
-    with another_session() as other:
-        run(other, LOCK, customer.pk)
-        yield other
-
-
-def run(session: Session, sql: str, *parameters: object) -> None:
-    with session.cursor() as cursor:
-        cursor.execute(sql, parameters)
 
 
 def is_ended(session: Session) -> bool:

@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 
 from accounts.directory import org_units
 from accounts.directory.tree import tree_of
-from accounts.models import Customer, OrgUnit, User
-from tests.access.world import propagate, sell
+from accounts.models import User
+from tests.accounts.pages_world import enter, make_unit
 from tests.cast import Cast
+from tests.client import signed_in as browser
+from tests.client import url_of as url
 
 pytestmark = pytest.mark.django_db
-
-
-def browser(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend="accounts.backends.SignInBackend")
-    return client
-
-
-def url(name: str, customer: Customer, **arguments: int) -> str:
-    return reverse(name, kwargs={"domain": customer.primary_domain, **arguments})
-
-
-def make_unit(customer: Customer, name: str, parent: OrgUnit | None = None) -> OrgUnit:
-    place = parent or tree_of(customer).root
-    return org_units.create_org_unit(actor=None, customer=customer, parent=place, name=name)
-
-
-def enter(cast: Cast) -> Client:
-    """The browser of an agent in Acme's console."""
-    sell(cast.acme.customer, cast.resale_one.reseller)
-    propagate()
-    ana = browser(cast.resale_one.agent)
-    ana.post(url("enter_console", cast.acme.customer))
-    return ana
 
 
 def test_the_tree_shows_how_many_people_and_devices_stand_in_each_unit(cast: Cast) -> None:

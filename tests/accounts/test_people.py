@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -22,17 +21,14 @@ from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
 from reseller_console import settings as product
 from tests.cast import Cast
-from tests.factories import fresh, make_customer, make_person, make_reseller
+from tests.factories import fresh, make_customer, make_person, make_reseller, super_admins
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 
 
 def trail() -> list[str]:
     return list(AuditEvent.objects.order_by("id").values_list("name", flat=True))
-
-
-def super_admins(customer: Customer) -> int:
-    return User.objects.filter(customer=customer, is_active=True, role_assignments__role=Role.SUPER_ADMIN).count()
 
 
 def reseller_admins(reseller: Reseller) -> list[User]:
@@ -283,28 +279,6 @@ def test_P7_the_last_active_super_admin_cannot_be_taken_away(take_away: Callable
     make_person(cast.acme.customer, Role.SUPER_ADMIN, name="Anne")
     take_away(cast.acme.super_admin)
     assert super_admins(cast.acme.customer) == 1
-
-
-def at_once(*jobs: Callable[[], object]) -> list[Exception | None]:
-    """Run jobs in threads that start together, each on its own connection; return what each raised."""
-    barrier = threading.Barrier(len(jobs))
-    raised: list[Exception | None] = [None] * len(jobs)
-
-    def run(index: int, job: Callable[[], object]) -> None:
-        try:
-            barrier.wait()
-            job()
-        except (Refused, PermissionDenied, DatabaseError) as error:  # the test judges them
-            raised[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=entry) for entry in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 @pytest.mark.django_db(transaction=True)

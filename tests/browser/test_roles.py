@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from accounts.roles import Role
+from tests.browser.directory import furnish
 from tests.browser.journey import Journey
-from tests.browser.test_directory import furnish
 from tests.factories import PASSWORD, make_person
 
 PAGES = {

@@ -11,3 +11,13 @@ ROOT = Path(settings.BASE_DIR)
 OURS = tuple(sorted(config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT))
 # Those whose models have tables, and migrations.
 WITH_TABLES = tuple(name for name in OURS if (ROOT / name / "migrations").is_dir())
+
+
+def sources(*folders: str) -> list[Path]:
+    """Return our Python files, without migrations and tests."""
+    paths = (path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return sorted(path for path in paths if "migrations" not in path.parts)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()

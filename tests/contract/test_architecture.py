@@ -14,17 +14,7 @@ from django.apps import apps
 from django.db.models import Manager, Model, signals
 
 from tests.contract import areas
-from tests.contract.ours import OURS, ROOT
-
-
-def sources(*folders: str) -> list[Path]:
-    """Return our Python files, without migrations and tests."""
-    paths = (path for folder in folders for path in (ROOT / folder).rglob("*.py"))
-    return sorted(path for path in paths if "migrations" not in path.parts)
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
+from tests.contract.ours import OURS, ROOT, name_of, sources
 
 
 def calls_and_names(path: Path) -> Iterator[ast.AST]:

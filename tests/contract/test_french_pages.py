@@ -13,9 +13,9 @@ from django.test import Client
 from accounts.models import User
 from reseller_console.translations import path_of
 from tests.contract import matrix
+from tests.contract.answers import letter_of, url_of
 from tests.contract.crawl import content_of
 from tests.contract.matrix import Line
-from tests.contract.test_permission_matrix import letter_of, url_of
 from tests.contract.world import World
 
 LINES = [line for line in matrix.lines() if line.method == "GET"]

@@ -13,10 +13,10 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.contract import matrix
+from tests.contract.answers import ADDRESSES, url_of
 from tests.contract.cases import arguments
 from tests.contract.crawl import content_of
 from tests.contract.matrix import Line
-from tests.contract.test_permission_matrix import ADDRESSES, url_of
 from tests.contract.world import World
 
 FORM = "application/x-www-form-urlencoded"

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from accounts.models.jobs import JobKind
 from tests.contract import matrix
+from tests.contract.answers import url_of
 from tests.contract.crawl import content_of
-from tests.contract.test_permission_matrix import url_of
 from tests.contract.world import World
 from tests.subscriptions.bulk_world import upload
 from tests.support.world import move

@@ -19,11 +19,11 @@ from django.db.models.functions import Cast, Concat
 from accounts.mail.letters import write_letter
 from accounts.models import AuditEvent, Job, Mail
 from tests.contract import matrix
+from tests.contract.answers import url_of
 from tests.contract.cases import Sender
 from tests.contract.crawl import content_of
 from tests.contract.matrix import Line
 from tests.contract.posts import POSTS
-from tests.contract.test_permission_matrix import url_of
 from tests.contract.world import World
 
 HEBREW = "\u05d3\u05e0\u05d4"

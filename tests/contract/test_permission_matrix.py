@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlsplit
-
 import pytest
 from django.core import mail
 from django.db import transaction
-from django.urls import reverse
 
 from tests.contract import matrix
-from tests.contract.cases import Post, Sender, arguments
+from tests.contract.answers import letter_of, url_of
+from tests.contract.cases import Post, Sender
 from tests.contract.crawl import content_of
 from tests.contract.database import NO_DIFFERENCE, Difference, Snapshot, difference, row, snapshot, written
 from tests.contract.matrix import Line
 from tests.contract.posts import POSTS
-from tests.contract.resolver import addresses
 from tests.contract.world import World
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-ADDRESSES = {address.name: address for address in addresses()}
 LINES = matrix.lines()
 # POST that answers with a file: what it changes is the audit log, which says that it was taken.
 DOWNLOADS = {"reseller_case_file", "support_case_file", "users_export", "vendor_case_file"}
-
-
-def url_of(name: str, world: World) -> str:
-    return reverse(name, kwargs=arguments(name, ADDRESSES[name].route, world.acme, world))
-
-
-def letter_of(response: Any) -> str:
-    """Name an answer by its letter; whatever has none is shown as its number."""
-    if response.status_code in {302, 303}:
-        target = urlsplit(response.headers["Location"]).path
-        if target == reverse("account_login"):
-            return "L"
-        return "E" if target.startswith("/reseller/customers/") and target.endswith("/enter/") else "O"
-    if response.headers.get("Content-Type") == "application/json" and "ready" in response.json():
-        return "O"  # the probe: it answers everybody alike, whether what runs beside the tests is ready or not
-    return {200: "O", 204: "O", 403: "D", 404: "A"}.get(response.status_code, f"<{response.status_code}>")
 
 
 def observe(line: Line, world: World) -> tuple[str, list[str]]:

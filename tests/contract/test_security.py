@@ -20,12 +20,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests.contract import matrix
+from tests.contract.answers import letter_of
 from tests.contract.cases import Sender, arguments
 from tests.contract.crawl import Page, content_of
 from tests.contract.database import difference, snapshot
 from tests.contract.posts import POSTS
 from tests.contract.resolver import addresses
-from tests.contract.test_permission_matrix import letter_of
 from tests.contract.walks import walk
 from tests.contract.world import SIGNED_OUT, World
 from tests.factories import PASSWORD

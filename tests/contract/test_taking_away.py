@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from tests.contract.ours import ROOT
-from tests.contract.test_architecture import name_of, sources
+from tests.contract.ours import ROOT, name_of, sources
 
 # What a verb is called that takes something from someone.
 TAKING = ("block", "cancel", "delete", "end", "remove", "revoke", "suspend", "turn_off", "unassign", "withdraw")

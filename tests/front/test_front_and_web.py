@@ -15,10 +15,11 @@ from django.urls import reverse
 
 from support.models import Attachment
 from tests.cast import Cast
+from tests.client import signed_in
+from tests.client import url_of as url
 from tests.front.nginx import Front, ask
 from tests.front.webs import Web
-from tests.support.test_cases_pages import TYPED
-from tests.support.test_pages import signed_in, url
+from tests.support.world import TYPED
 
 StartFront = Callable[..., Front]
 StartWeb = Callable[..., Web]

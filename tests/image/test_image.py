@@ -25,7 +25,7 @@ from tests.factories import PASSWORD
 from tests.front.nginx import HOST, Front, ask
 from tests.image.browser import Browser
 from tests.image.containers import Containers
-from tests.reseller_console.test_production_files import OURS, services
+from tests.reseller_console.compose import OURS, services
 from tests.subscriptions.access_page import Page, box
 
 IMAGE = os.environ.get("IMAGE", "")

@@ -25,7 +25,7 @@ from jobs.starting import start_job
 from reseller_console.kept_form import kept_form
 from support import migration
 from tests.access.world import World, make_person, make_world
-from tests.accounts.test_locking import held
+from tests.locks import held
 from tests.subscriptions.bulk_world import again, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -18,25 +18,9 @@ from pytest_django import Settings
 from reseller_console.checks import RULES, media_is_writable, refuse_unsafe_settings
 from reseller_console.local import check, places
 from tests.guide import GUIDE, StandIn
-from tests.reseller_console.test_production_files import services
+from tests.reseller_console.compose import services
+from tests.reseller_console.settings import SAFE, use
 
-SAFE: dict[str, Any] = {
-    "DEMO": False,
-    "DEBUG": False,
-    "SECRET_KEY": check.PRODUCTION["SECRET_KEY"],
-    "ALLOWED_HOSTS": ["console.example.com"],
-    "CONSOLE_URL": check.PRODUCTION["CONSOLE_URL"],
-    "SESSION_COOKIE_SECURE": True,
-    "CSRF_COOKIE_SECURE": True,
-    "SECURE_SSL_REDIRECT": True,
-    "SECURE_HSTS_SECONDS": 3600,
-    "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-    "REDIS_URL": "rediss://:a-password@broker.example.com:6379/0",
-    "VENDOR_DOMAINS": ["vendor.example.com"],
-    "ACCESS_PROPAGATION_MIN": 0,
-    "ACCESS_PROPAGATION_MEDIAN": 300,
-    "ACCESS_PROPAGATION_MAX": 86400,
-}
 UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("E001", {"SECRET_KEY": ""}),
     ("E001", {"SECRET_KEY": "", "DEMO": True, "ALLOWED_HOSTS": ["localhost"]}),
@@ -99,11 +83,6 @@ def ids() -> set[str]:
         for message in run_checks(tags=[Tags.security])
         if str(message.id).startswith("reseller_console.")
     }
-
-
-def use(settings: Settings, values: dict[str, Any]) -> None:
-    for name, value in values.items():
-        setattr(settings, name, value)
 
 
 @pytest.mark.parametrize(("identity", "values"), UNSAFE, ids=lambda value: str(value)[:60])

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from reseller_console.local import places
-from tests.reseller_console.test_production_files import SECRETS, services
+from tests.reseller_console.compose import SECRETS, services
 
 IMAGE = "tests/image/test_image.py::test_the_image_signs_somebody_in_over_https_and_a_change_of_access_takes_effect"
 RESTORE = "tests/reseller_console/test_restore.py::test_R8_a_restore_as_the_guide_says_reopens_nothing"

@@ -10,17 +10,11 @@ import pytest
 
 from reseller_console.checks import MEDIA_CHECK, ROLE_CHECK, RULES
 from reseller_console.local import places
+from tests.reseller_console.operations import first_column
 
-OPERATIONS = (places.CHECKOUT / "docs" / "operations.md").read_text()
 DOCUMENTS = sorted(
     path for pattern in ("*.md", "docs/**/*.md") for path in places.CHECKOUT.glob(pattern) if path.name != "CLAUDE.md"
 )
-
-
-def first_column(heading: str) -> list[str]:
-    """The names in the first column of the table below a heading."""
-    section = OPERATIONS.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    return re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
 
 
 def test_the_table_of_settings_names_each_variable_that_is_read_and_no_other() -> None:

@@ -15,9 +15,9 @@ from pytest_django import Settings
 
 from reseller_console.checks import refuse_unsafe_settings
 from reseller_console.local import check, places
-from tests.reseller_console.test_checks import SAFE, use
-from tests.reseller_console.test_documents import first_column
-from tests.reseller_console.test_production_files import OURS, SECRETS, interpolated, loaded
+from tests.reseller_console.compose import OURS, SECRETS, interpolated, loaded
+from tests.reseller_console.operations import first_column
+from tests.reseller_console.settings import SAFE, use
 
 VARIABLES = first_column("Settings")
 # Compose makes these itself: of the two passwords, and of where its volume is.

@@ -23,7 +23,7 @@ from reseller_console.local import processes
 from reseller_console.local.valkey import free_port
 from tests import servers
 from tests.factories import PASSWORD, make_customer, make_person
-from tests.reseller_console.test_production_files import SECRETS, interpolated, loaded
+from tests.reseller_console.compose import SECRETS, interpolated, loaded
 
 OLD = SECRETS["SECRET_KEY"]
 NEW = f"{OLD[::-1]}-and-new"

@@ -28,10 +28,9 @@ from support.models import Attachment
 from tests.access.test_desired import console, save
 from tests.access.world import World, make_world, may_enter, propagate
 from tests.guide import GUIDE, StandIn
-from tests.reseller_console.test_production_files import OURS
+from tests.reseller_console.compose import OURS
 from tests.servers import ADMINISTRATOR, database_url, environment
-from tests.support.test_attachments import attach
-from tests.support.world import make_case
+from tests.support.world import attach, make_case
 
 SECTION = GUIDE.partition("\n## Backup and restore\n")[2].partition("\n## ")[0]
 BACKUP, RESTORE = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)

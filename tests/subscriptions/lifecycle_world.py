@@ -13,6 +13,7 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.models import AuditEvent, Customer, Reseller
 from subscriptions import lifecycle
+from subscriptions.lifecycle.customers import NewCustomer
 from subscriptions.models import Licence, Order, Sku, Subscription
 from subscriptions.models.subscription import Plan, Status, SuspensionReason
 from tests.access.world import make_person
@@ -80,3 +81,13 @@ def refusal(verb: Callable[..., object], *, actor: Actor | None, subscription: S
     assert [getattr(after, name) for name in names] == [getattr(before, name) for name in names]
     assert history(subscription) == lines
     return refused.value.message
+
+
+NEW = NewCustomer(
+    name="Initech",
+    primary_domain="Initech.example.",
+    postal_address=" 1  Main Street \n\n Austin ",
+    phone_number="+1 555 0100",
+    admin_name="Peter Gibbons",
+    admin_email="Peter@initech.example",
+)

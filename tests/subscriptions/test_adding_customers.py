@@ -13,20 +13,11 @@ from accounts.errors import Refused
 from accounts.models import Address, AuditEvent, Customer, User
 from accounts.organisations import suspend_reseller
 from accounts.roles import Role
-from subscriptions.lifecycle.customers import NewCustomer, add_customer, edit_customer
+from subscriptions.lifecycle.customers import add_customer, edit_customer
 from subscriptions.models import Order, Subscription
 from subscriptions.models.subscription import Plan
 from tests.access.world import World, grant, make_person
-from tests.subscriptions.lifecycle_world import offer
-
-NEW = NewCustomer(
-    name="Initech",
-    primary_domain="Initech.example.",
-    postal_address=" 1  Main Street \n\n Austin ",
-    phone_number="+1 555 0100",
-    admin_name="Peter Gibbons",
-    admin_email="Peter@initech.example",
-)
+from tests.subscriptions.lifecycle_world import NEW, offer
 
 
 def person(world: World, *roles: Role) -> Actor:

@@ -22,9 +22,9 @@ from subscriptions.lifecycle import cancel_subscription, change_seats
 from subscriptions.models import Order, PaymentAccount, Sku
 from subscriptions.models.order import PaymentKind
 from tests.access.world import World, make_person
+from tests.client import main_text_of as said
 from tests.contract.crawl import content_of
 from tests.subscriptions.access_page import client_of
-from tests.subscriptions.test_transfer_pages import said
 
 
 def url(world: World, name: str = "billing") -> str:

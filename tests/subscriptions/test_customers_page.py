@@ -34,6 +34,8 @@ from tests.access.world import (
     sell,
     wish,
 )
+from tests.client import signed_in
+from tests.client import text_of as text
 
 CUSTOMERS = "/reseller/"
 
@@ -52,12 +54,6 @@ def twin(world: World) -> World:
 @pytest.fixture
 def seller(world: World) -> User:
     return make_person(Role.RESELLER_ADMIN, reseller=world.reseller)
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def page(customer: Customer) -> str:
@@ -87,11 +83,6 @@ def shown(response: Any) -> list[str]:
     assert response.status_code == 200
     # A domain has a dot: the link that adds a customer is none.
     return re.findall(r'href="/reseller/customers/([^/"]+\.[^/"]+)/"', response.content.decode())
-
-
-def text(response: Any) -> str:
-    """What a page says, without tags and surplus space."""
-    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", response.content.decode())).split())
 
 
 def entries(customer: Customer) -> list[AuditEvent]:

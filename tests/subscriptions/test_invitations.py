@@ -28,10 +28,11 @@ from accounts.models import AuditEvent, Customer, Job, Mail, User
 from accounts.roles import Role
 from subscriptions.lifecycle.customers import add_customer
 from tests.cast import Cast, cast
+from tests.client import signed_in as browser
+from tests.client import url_of as url
 from tests.factories import PASSWORD, fresh, make_customer, make_person
 from tests.subscriptions.bulk_world import acting, again, work
-from tests.subscriptions.lifecycle_world import offer
-from tests.subscriptions.test_adding_customers import NEW
+from tests.subscriptions.lifecycle_world import NEW, offer
 
 __all__ = ["cast"]
 
@@ -44,16 +45,6 @@ def console_url(settings: LazySettings, db: None) -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
-
-
-def browser(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend="accounts.backends.SignInBackend")
-    return client
-
-
-def url(name: str, customer: Customer, **kwargs: int) -> str:
-    return reverse(name, kwargs={"domain": customer.primary_domain, **kwargs})
 
 
 def sent() -> list[tuple[str, str]]:

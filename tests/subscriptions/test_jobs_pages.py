@@ -16,6 +16,7 @@ from accounts.models import Job, JobLine, User
 from accounts.models.jobs import JobKind, JobStatus
 from accounts.roles import Role
 from tests.cast import Cast, cast
+from tests.client import signed_in
 from tests.factories import fresh, make_person
 from tests.subscriptions.bulk_world import again, make_unit, run, upload, work
 from tests.support.world import open_console
@@ -23,12 +24,6 @@ from tests.support.world import open_console
 __all__ = ["cast"]
 
 MIXED = "name,email,org_unit\nEva,eva@acme.example,\n=1+1,wrong,\nFinn,finn@gmail.com,/\n"
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture

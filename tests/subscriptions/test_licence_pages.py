@@ -19,13 +19,9 @@ from subscriptions.automatic_licences import give_automatic_licences
 from subscriptions.licensing import assign_licences, change_auto_licence
 from subscriptions.models import AutoLicence, Licence, Subscription
 from tests.access.world import World, make_person, make_reseller, propagate, sell, wish
+from tests.client import signed_in
+from tests.client import text_of as text
 from tests.subscriptions.licence_world import PLUS, STANDARD, having, ids, make_people, make_unit, order, root_of
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture
@@ -43,11 +39,6 @@ def agent(world: World) -> Client:
 def url(name: str, world: World, subscription: Subscription | None = None, **more: int) -> str:
     number = {"subscription_id": subscription.pk} if subscription else {}
     return reverse(name, kwargs={"domain": world.customer.primary_domain, **number, **more})
-
-
-def text(response: Any) -> str:
-    """What a page says, without its marks."""
-    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", response.content.decode())).split())
 
 
 def open_own(world: World) -> None:

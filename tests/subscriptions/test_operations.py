@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -35,6 +34,8 @@ from tests.access.world import (
     sell,
     wish,
 )
+from tests.client import lines_of as lines
+from tests.client import signed_in
 
 PAGE = "/operations/access-changes/"
 FAILED = f"{PAGE}?show=failed"
@@ -67,22 +68,6 @@ def failed(world: World) -> AccessChange:
 def save(world: World, *, allowed: bool) -> None:
     box = wish(world.customer, world.reseller, allowed=allowed)
     desired.save_reseller_access(actor=world.admin, customer=world.customer, desired=[box])
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def lines(response: Any) -> list[str]:
-    assert response.status_code == 200
-    body = response.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
-    return [
-        " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", row)).split())
-        for row in body.split("</tr>")
-        if row.strip()
-    ]
 
 
 def try_again(change: AccessChange | int) -> str:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Customer, User
+from accounts.models import Customer
 from accounts.roles import Role
 from subscriptions import lifecycle
 from subscriptions.access import propagation
@@ -18,23 +18,11 @@ from subscriptions.lifecycle.settling import settle_due_subscriptions
 from subscriptions.models import Order, Subscription
 from subscriptions.models.subscription import Plan, RenewalType, Status
 from tests.access.world import World, make_person, propagate, sell, wish
+from tests.client import main_text_of as text
+from tests.client import signed_in
+from tests.client import url_of as url
 from tests.second_look import confirm, confirmation
 from tests.subscriptions.lifecycle_world import FREE, PLUS, VAULT, days_pass, now, on_plan, use
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    main = response.content.decode().split("<main", 1)[1].split("</main>", 1)[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", main)).split())
-
-
-def url(name: str, customer: Customer, **kwargs: Any) -> str:
-    return reverse(name, kwargs={"domain": customer.primary_domain, **kwargs})
 
 
 def page(subscription: Subscription, *, sold: bool = False) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +23,8 @@ from subscriptions.models import Subscription
 from subscriptions.models.subscription import Plan, RenewalType, Status
 from subscriptions.reseller_figures import AccessFigures, access_figures, sold_figures
 from tests.access.world import assign, fresh, make_customer, make_person, make_reseller, propagate, sell, wish
+from tests.client import main_text_of as text
+from tests.client import signed_in
 
 HOME = "/reseller/home/"
 NUMBERS = {
@@ -33,17 +34,6 @@ NUMBERS = {
     AccessFilter.CLOSED: 2,
     AccessFilter.NEVER_USED: 2,
 }
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    main = response.content.decode().partition("<main")[2].partition("</main>")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", main)).split())
 
 
 def turn_off(customer: Customer, reseller: Reseller) -> None:

@@ -8,8 +8,9 @@ from django.test import Client
 from accounts.directory.renaming import rename_user
 from accounts.roles import Role
 from tests.access.world import World
+from tests.client import signed_in
 from tests.factories import fresh
-from tests.subscriptions.test_users_page import person, signed_in, url
+from tests.subscriptions.users_world import person, url
 
 
 @pytest.fixture

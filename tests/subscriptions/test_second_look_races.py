@@ -14,12 +14,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.clock import database_now
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent
 from accounts.roles import Role
 from subscriptions.lifecycle import change_seats
 from subscriptions.models import Order, Subscription
 from subscriptions.models.subscription import Plan
 from tests.access.world import World, make_person, make_world
+from tests.client import signed_in
 from tests.faults.crowd import another_session, eventually, waiting_for_a_lock
 from tests.second_look import confirm, confirmation
 from tests.subscriptions.lifecycle_world import PLUS, history, now, on_plan
@@ -28,12 +29,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # Who sends what.
 Click = tuple[Client, Mapping[str, Any]]
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
 from subscriptions.seats import in_use
 from tests.access.world import World, make_world
-from tests.contract.test_races import second_waits_for_first
 from tests.faults.crowd import eventually
+from tests.races import second_waits_for_first
 from tests.servers import CeleryWorker
 from tests.subscriptions.lifecycle_world import VAULT, days_pass, history, now, offer, on_plan, refusal, use
 

@@ -21,6 +21,7 @@ from subscriptions import lifecycle
 from subscriptions.models import AccessGrant, Sku, Subscription
 from subscriptions.models.subscription import Plan
 from tests.cast import Cast, cast
+from tests.client import signed_in as browser
 from tests.factories import fresh, make_customer, make_person, make_team
 
 __all__ = ["cast"]
@@ -31,12 +32,6 @@ pytestmark = pytest.mark.django_db
 def sell(customer: Customer, reseller: Reseller, sku: str = "1010020027") -> None:
     offer = lifecycle.Offer(Sku.objects.get(pk=sku), Plan.FLEXIBLE, 10)
     lifecycle.order_subscription(actor=None, customer=customer, reseller=reseller, offer=offer)
-
-
-def browser(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend="accounts.backends.SignInBackend")
-    return client
 
 
 @pytest.fixture

@@ -12,12 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.keyset import PAGE_SIZE
-from accounts.models import Customer, User
+from accounts.models import Customer
 from accounts.roles import Role
 from subscriptions.access import desired
 from subscriptions.lifecycle import cancel_subscription
 from subscriptions.models import Subscription
 from tests.access.world import World, make_person, make_reseller, make_world, propagate, sell, wish
+from tests.client import signed_in
+from tests.client import text_of as text
 
 
 @pytest.fixture
@@ -29,12 +31,6 @@ def world(db: None) -> World:
 def twin(world: World) -> World:
     """Another customer with another reseller, of the same names: nothing of it may ever show."""
     return make_world()
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def agent_inside(world: World) -> Client:
@@ -56,10 +52,6 @@ def shown(response: Any) -> set[int]:
     """The subscriptions that a list links to."""
     assert response.status_code == 200
     return {int(number) for number in re.findall(r'/subscriptions/(\d+)/"', response.content.decode())}
-
-
-def text(response: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", response.content.decode())).split())
 
 
 def open_to_reseller(world: World, subscription: Subscription) -> None:

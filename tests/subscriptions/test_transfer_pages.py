@@ -19,10 +19,11 @@ from subscriptions.models import Sku, Transfer, TransferToken
 from subscriptions.models.subscription import Plan
 from subscriptions.transfer_scope import digest_of
 from tests.access.world import World, make_person, make_reseller, sell
+from tests.client import main_text_of as said
 from tests.contract.database import snapshot
 from tests.second_look import confirm, confirmation
 from tests.subscriptions.access_page import client_of
-from tests.subscriptions.test_transfers import VOICE, WORKSPACE, Buyer, make_buyer
+from tests.subscriptions.transfer_world import VOICE, WORKSPACE, Buyer, make_buyer
 
 TAKE_OVER = "/reseller/transfers/"
 
@@ -41,11 +42,6 @@ def buyer(world: World) -> Buyer:
 
 def url(world: World, name: str = "transfer", **arguments: Any) -> str:
     return reverse(name, kwargs={"domain": world.customer.primary_domain, **arguments})
-
-
-def said(response: Any) -> str:
-    main = response.content.decode().split("<main", 1)[1].split("</main>", 1)[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", main)).split())
 
 
 # --- At the customer -----------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from accounts.models import AuditEvent
 from subscriptions.models import Transfer, TransferToken
 from subscriptions.transfers import revoke_transfer_token
 from tests.access.world import make_world
-from tests.contract.test_races import second_waits_for_first
-from tests.subscriptions.test_transfers import VOICE, WORKSPACE, make_buyer
+from tests.races import second_waits_for_first
+from tests.subscriptions.transfer_world import VOICE, WORKSPACE, make_buyer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

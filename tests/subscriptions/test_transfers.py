@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,63 +28,21 @@ from subscriptions.lifecycle import (
 from subscriptions.lifecycle.terms import months_later
 from subscriptions.models import AccessGrant, Licence, Order, Sku, Subscription, Transfer, TransferToken
 from subscriptions.models.subscription import Plan, Status
-from subscriptions.transfer_scope import Group, digest_of, find_token, groups_of, spelled
+from subscriptions.transfer_scope import digest_of, find_token, groups_of, spelled
 from subscriptions.transfers import (
     UNKNOWN_TOKEN,
     generate_transfer_token,
     revoke_transfer_token,
-    transfer_subscriptions,
 )
 from tests.access.world import World, grant, make_person, make_reseller, may_enter, propagate, sell, wish
 from tests.contract.database import snapshot
+from tests.subscriptions.transfer_world import VOICE, WORKSPACE, Buyer, make_buyer, new_code
 from web.audit.lines import reseller_lines
-
-WORKSPACE, VOICE = "Google-Apps", "101033"
-
-
-@dataclass
-class Buyer:
-    """The reseller that takes over, its admin, and the token in its hands."""
-
-    world: World
-    reseller: Reseller
-    admin: Actor
-    code: str
-
-    def take(self, *products: str, **changed: Any) -> list[Group]:
-        asked: dict[str, Any] = {
-            "actor": self.admin,
-            "reseller": self.reseller,
-            "domain": self.world.customer.primary_domain,
-            "code": self.code,
-            "products": products,
-            "seen": set(self.world.customer.subscriptions.values_list("pk", flat=True)),
-            "seats": {},
-        }
-        return transfer_subscriptions(**asked | changed)
-
-    def refused(self, *products: str, **changed: Any) -> Refused:
-        """The refusal; nothing at all has changed."""
-        before = snapshot()
-        with pytest.raises(Refused) as caught:
-            self.take(*products, **changed)
-        assert snapshot() == before
-        return caught.value
 
 
 @pytest.fixture
 def buyer(world: World) -> Buyer:
     return make_buyer(world)
-
-
-def make_buyer(world: World, reseller: Reseller | None = None) -> Buyer:
-    reseller = reseller or make_reseller("Buyer")
-    admin = Actor(make_person(Role.RESELLER_ADMIN, reseller=reseller))
-    return Buyer(world, reseller, admin, new_code(world, reseller))
-
-
-def new_code(world: World, reseller: Reseller) -> str:
-    return generate_transfer_token(actor=world.admin, customer=world.customer, reseller=reseller)
 
 
 def sellers(world: World) -> dict[int, Reseller | None]:

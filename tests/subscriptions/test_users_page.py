@@ -20,19 +20,14 @@ from accounts import keeping
 from accounts.directory import people
 from accounts.directory.renaming import rename_user
 from accounts.models import AuditEvent, Kept, OrgUnit, User
-from accounts.names import sort_key
 from accounts.roles import Role
 from subscriptions.access import desired
 from subscriptions.leaving import delete_user
 from subscriptions.models import Licence, Subscription
 from tests.access.world import World, propagate, wish
-from tests.factories import fresh, make_person
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
+from tests.client import signed_in
+from tests.factories import fresh
+from tests.subscriptions.users_world import person, url
 
 
 @pytest.fixture
@@ -47,21 +42,9 @@ def agent(world: World) -> Client:
     return client
 
 
-def url(world: World, name: str = "users", person: User | None = None, **more: Any) -> str:
-    ids = {"user_id": person.pk} if person else {}
-    return reverse(name, kwargs={"domain": world.customer.primary_domain, **ids, **more})
-
-
 def unit(world: World, name: str, parent: OrgUnit | None = None) -> OrgUnit:
     parent = parent or OrgUnit.objects.get(customer=world.customer, parent=None)
     return OrgUnit.objects.create(customer=world.customer, parent=parent, name=name, sort_name=name.lower())
-
-
-def person(world: World, name: str, *roles: Role, local_part: str = "", **fields: Any) -> User:
-    local_part = local_part or re.sub("[^a-z0-9]", "", sort_key(name))
-    made = make_person(world.customer, *roles, name=name, email=f"{local_part}@{world.customer.primary_domain}")
-    User.objects.filter(pk=made.pk).update(**fields)
-    return made
 
 
 def licence(world: World, holder: User, subscription: Subscription) -> Licence:

@@ -24,6 +24,7 @@ from subscriptions.models.subscription import Plan
 from subscriptions.transfers import generate_transfer_token
 from tests.access.test_desired import console, save
 from tests.access.world import World, make_person, make_world, propagate
+from tests.client import signed_in as client_of
 from tests.factories import PASSWORD, fresh
 from tests.subscriptions.lifecycle_world import on_plan
 
@@ -49,12 +50,6 @@ def clock(request: pytest.FixtureRequest, world: World) -> Iterator[str]:
 
 def is_now(moment: datetime | None) -> bool:
     return moment is not None and abs(database_now() - moment) < timedelta(hours=1)
-
-
-def client_of(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.mark.usefixtures("clock")

@@ -14,21 +14,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
 from accounts.errors import Refused
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent
 from accounts.names import readable_file_name
 from support import attachments, cases
 from support.attachments import NAME_MAX_LENGTH, check, path_of
 from support.models import Attachment, Case
 from tests.cast import Cast
-from tests.support.test_cases_pages import whole
-from tests.support.test_pages import signed_in, text, url
-from tests.support.world import acting, make_case
+from tests.client import content_of as whole
+from tests.client import main_text_of as text
+from tests.client import signed_in
+from tests.client import url_of as url
+from tests.support.world import acting, attach, make_case, sent
 
 # The limits of settings.py: bytes of a file, files of a form and of a case.
 SIZE_AT_MOST, FILES_AT_MOST, FILES_OF_A_CASE = 25 * 1024 * 1024, 10, 20
@@ -69,10 +70,6 @@ def tar(name: str, content: bytes = b"inside") -> bytes:
         info.size = len(content)
         archive.addfile(info, io.BytesIO(content))
     return buffer.getvalue()
-
-
-def sent(name: str, content: bytes, content_type: str = "text/html") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content, content_type)
 
 
 @pytest.mark.parametrize(
@@ -205,11 +202,6 @@ def test_a_file_whose_case_was_not_saved_leaves_nothing_on_disk(cast: Cast, medi
             actor=acting(cast.acme.support_manager), case_id=case.pk, text="", files=check([sent("a.txt", b"a")])
         )
     assert on_disk(media) == []
-
-
-def attach(case: Case, person: User, *contents: bytes) -> None:
-    files = check([sent("a.txt", content) for content in contents])
-    cases.comment(actor=acting(person), case_id=case.pk, text="", files=files)
 
 
 def test_a_case_has_twenty_files_at_most_however_they_arrive(cast: Cast, media: Path) -> None:

@@ -19,31 +19,18 @@ from support import cases
 from support.models import Attachment, Case, Subscriber
 from support.models.case import State
 from tests.cast import Cast
+from tests.client import content_of as whole
+from tests.client import main_text_of as text
+from tests.client import signed_in
+from tests.client import url_of as url
 from tests.factories import make_person
-from tests.support.test_pages import signed_in, text, url
-from tests.support.world import CLOUD, WORKSPACE, acting, active, make_case, open_console, remove
-
-TYPED = {
-    "service": "google_workspace",
-    "category": "mail.delivery",
-    "title": "Mail is late",
-    "description": "It takes hours.",
-    "priority": "P1",
-    "language": "fr",
-    "time_zone": "Europe/Paris",
-    "subscribers": "",
-}
+from tests.support.world import CLOUD, TYPED, WORKSPACE, acting, active, make_case, open_console, remove
 
 
 def listed(client: Client, address: str, **params: str) -> list[str]:
     response = client.get(address, params)
     assert response.status_code == 200
     return [row.case.title for row in response.context["rows"]]
-
-
-def whole(response: Any) -> bytes:
-    """What a response sends, line by line."""
-    return b"".join(response.streaming_content)
 
 
 def of_reseller(name: str, **kwargs: Any) -> str:

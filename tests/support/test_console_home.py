@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +22,8 @@ from support.models import Case
 from support.models.case import State
 from tests.access.world import sell
 from tests.cast import Cast
+from tests.client import main_text_of as text
+from tests.client import signed_in
 from tests.factories import make_customer, make_person, make_reseller
 from tests.support.world import CLOUD, WORKSPACE, active, ask, make_case, move, open_console
 from web.console.outsiders import Outside, outside_of
@@ -30,21 +31,10 @@ from web.console.outsiders import Outside, outside_of
 EVERYTHING = frozenset(Permission)
 
 
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def home(person: User, customer: Customer) -> str:
     response = signed_in(person).get(reverse("console_home", kwargs={"domain": customer.primary_domain}))
     assert response.status_code == 200
     return text(response)
-
-
-def text(response: Any) -> str:
-    main = response.content.decode().partition("<main")[2].partition("</main>")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", main)).split())
 
 
 def enter(person: User, customer: Customer) -> Client:

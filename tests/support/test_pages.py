@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,25 +16,13 @@ from accounts.roles import Role
 from support.models import SupportAssignment
 from support.partners import MAILS_AT_MOST, remove_support_partner
 from tests.cast import Cast
+from tests.client import main_text_of as text
+from tests.client import signed_in
+from tests.client import url_of as url
 from tests.factories import make_person, make_reseller
 from tests.support.world import CLOUD, WORKSPACE, acting, active, ask, move, open_console, status, token_sent
 
 PAGES = ("support_home", "support_partners", "support_contracts", "support_contract_new")
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def url(name: str, customer: Customer, **kwargs: Any) -> str:
-    return reverse(name, kwargs={"domain": customer.primary_domain, **kwargs})
-
-
-def text(response: Any) -> str:
-    main = response.content.decode().split("<main", 1)[1].split("</main>", 1)[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", main)).split())
 
 
 def statuses(person: User, customer: Customer) -> dict[str, int]:

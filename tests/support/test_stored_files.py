@@ -17,9 +17,9 @@ from support import stored_files
 from support.attachments import path_of
 from support.models import Attachment
 from tests.cast import Cast
-from tests.support.test_attachments import attach
-from tests.support.test_pages import signed_in, url
-from tests.support.world import make_case
+from tests.client import signed_in
+from tests.client import url_of as url
+from tests.support.world import attach, make_case
 
 pytestmark = pytest.mark.django_db
 

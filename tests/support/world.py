@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from accounts.actor import Actor
 from accounts.mail import sending
 from accounts.models import AuditEvent, Customer, User
 from subscriptions.access import propagation
-from support import partners
+from support import cases, partners
+from support.attachments import check
 from support.migration import migrate_customer
 from support.models import CareMigration, Case, SupportAssignment
 from support.models.case import Priority
@@ -112,3 +114,24 @@ def event_names(customer: Customer, prefix: str = "") -> list[str]:
 
 def moved(customer: Customer) -> bool:
     return CareMigration.objects.filter(customer=customer, migrated_at__isnull=False).exists()
+
+
+def sent(name: str, content: bytes, content_type: str = "text/html") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type)
+
+
+def attach(case: Case, person: User, *contents: bytes) -> None:
+    files = check([sent("a.txt", content) for content in contents])
+    cases.comment(actor=acting(person), case_id=case.pk, text="", files=files)
+
+
+TYPED = {
+    "service": "google_workspace",
+    "category": "mail.delivery",
+    "title": "Mail is late",
+    "description": "It takes hours.",
+    "priority": "P1",
+    "language": "fr",
+    "time_zone": "Europe/Paris",
+    "subscribers": "",
+}
