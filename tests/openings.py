@@ -13,7 +13,7 @@ from accounts.permissions import Permission
 from accounts.roles import Role
 from subscriptions.access.effective import AccessState
 from subscriptions.access.overview import overview_of
-from tests.subscriptions.access_page import open_page
+from tests.web.console.access_page import open_page
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ from tests.access.world import (
     visible,
 )
 from tests.commands import run
-from tests.subscriptions.access_page import agreed, box, client_of, open_page
+from tests.web.console.access_page import agreed, box, client_of, open_page
 
 TAKEN_AT = datetime(2026, 1, 1, 6, 20, tzinfo=UTC)
 TIME = "2026-01-01T06:20:00Z"

@@ -13,7 +13,7 @@ from accounts.models import AuditEvent
 from subscriptions.access import propagation
 from subscriptions.models import AccessChange
 from tests.access.world import DAY, World, make_world, pass_time
-from tests.subscriptions.access_page import client_of, url_of
+from tests.web.console.access_page import client_of, url_of
 
 
 @pytest.fixture

@@ -264,7 +264,7 @@ def test_saves_name_the_fields_they_write() -> None:
 
 # Where it is proved that one tenant never sees another's rows of a model: test file, and a name that stands in it.
 SCOPE_TESTS = {
-    "accounts.AuditEvent": ("tests/accounts/test_audit_log.py", "stranger"),
+    "accounts.AuditEvent": ("tests/web/console/test_audit_log.py", "stranger"),
     "accounts.Customer": ("tests/contract/test_mirror.py", "test_no_address_of_one_tenant_exists_for_the_other"),
     "accounts.CustomerAgent": ("tests/accounts/test_staffing.py", "test_"),
     "accounts.CustomerTeam": ("tests/accounts/test_staffing.py", "test_"),
@@ -275,7 +275,7 @@ SCOPE_TESTS = {
     "accounts.User": ("tests/contract/test_mirror.py", "test_no_page_of_one_tenant_says_anything_about_the_other"),
     "subscriptions.AccessChange": ("tests/contract/test_mirror.py", "test_no_page_of_one_tenant_says_anything_about"),
     "subscriptions.AccessGrant": ("tests/access/test_scope.py", "test_"),
-    "subscriptions.Subscription": ("tests/subscriptions/test_subscriptions_page.py", "out_of_scope_does_not_exist"),
+    "subscriptions.Subscription": ("tests/web/console/test_subscriptions_page.py", "out_of_scope_does_not_exist"),
     "support.Attachment": ("tests/support/test_attachments.py", "test_a_file_of_another_case_or_customer_is_not_found"),
     "support.Case": (
         "tests/support/test_scope.py",

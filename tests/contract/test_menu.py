@@ -14,7 +14,7 @@ from tests.contract import matrix
 from tests.contract.answers import url_of
 from tests.contract.crawl import content_of
 from tests.contract.world import World
-from tests.subscriptions.bulk_world import upload
+from tests.jobs.bulk_world import upload
 from tests.support.world import move
 
 PAGES = sorted({line.name for line in matrix.lines() if line.method == "GET"})

@@ -20,7 +20,7 @@ from subscriptions.models.subscription import Plan
 from tests.access.world import World, make_world
 from tests.faults.crowd import eventually
 from tests.faults.holders import WAYS, WORKS, Holder, frozen_holders
-from tests.subscriptions.bulk_world import upload
+from tests.jobs.bulk_world import upload
 from tests.subscriptions.licence_world import STANDARD, make_people, order, root_of
 from tests.subscriptions.lifecycle_world import days_pass, on_plan
 

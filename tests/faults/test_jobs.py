@@ -15,8 +15,8 @@ from accounts.roles import Role
 from jobs.starting import start_job
 from tests.factories import make_customer, make_person
 from tests.faults.crowd import another_session, eventually, waiting_for_a_lock
+from tests.jobs.bulk_world import acting, again, upload
 from tests.servers import CeleryWorker
-from tests.subscriptions.bulk_world import acting, again, upload
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 

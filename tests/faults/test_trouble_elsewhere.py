@@ -32,8 +32,8 @@ from tests.access.world import make_person, make_world
 from tests.factories import make_customer
 from tests.factories import make_person as make_member
 from tests.faults.crowd import another_session, begin_relations, eventually, waiting_for_a_lock
+from tests.jobs.bulk_world import acting, again, upload
 from tests.servers import SWEEP_INTERVAL, CeleryWorker
-from tests.subscriptions.bulk_world import acting, again, upload
 from tests.subscriptions.licence_world import STANDARD, having, order, root_of
 from tests.subscriptions.lifecycle_world import days_pass, now, on_plan
 

@@ -26,7 +26,7 @@ from tests.front.nginx import HOST, Front, ask
 from tests.image.browser import Browser
 from tests.image.containers import Containers
 from tests.reseller_console.compose import OURS, services
-from tests.subscriptions.access_page import Page, box
+from tests.web.console.access_page import Page, box
 
 IMAGE = os.environ.get("IMAGE", "")
 # Where the image sees the socket of PostgreSQL.

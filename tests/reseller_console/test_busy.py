@@ -25,8 +25,8 @@ from jobs.starting import start_job
 from reseller_console.kept_form import kept_form
 from support import migration
 from tests.access.world import World, make_person, make_world
+from tests.jobs.bulk_world import again, upload
 from tests.locks import held
-from tests.subscriptions.bulk_world import again, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -33,7 +33,7 @@ from support import migration
 from tests import servers
 from tests.access.world import World, make_world
 from tests.factories import PASSWORD, make_customer
-from tests.subscriptions.bulk_world import run, upload
+from tests.jobs.bulk_world import run, upload
 from tests.subscriptions.lifecycle_world import days_pass, now, on_plan
 
 PGBOUNCER = shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")

@@ -19,7 +19,7 @@ from subscriptions.licence_use import use_over_time
 from subscriptions.licensing import assign_licences
 from subscriptions.models import Order, Subscription
 from tests.access.world import World, fresh, make_person, make_reseller, propagate, sell
-from tests.subscriptions.bulk_world import inside, work
+from tests.jobs.bulk_world import inside, work
 from tests.subscriptions.licence_world import PLUS, make_people
 
 

@@ -31,7 +31,7 @@ from tests.cast import Cast, cast
 from tests.client import signed_in as browser
 from tests.client import url_of as url
 from tests.factories import PASSWORD, fresh, make_customer, make_person
-from tests.subscriptions.bulk_world import acting, again, work
+from tests.jobs.bulk_world import acting, again, work
 from tests.subscriptions.lifecycle_world import NEW, offer
 
 __all__ = ["cast"]

@@ -23,7 +23,7 @@ from subscriptions.models import AccessChange, Subscription, TransferToken
 from subscriptions.models.subscription import Plan
 from subscriptions.transfers import generate_transfer_token
 from tests.access.test_desired import console, save
-from tests.access.world import World, make_person, make_world, propagate
+from tests.access.world import World, make_person, propagate
 from tests.client import signed_in as client_of
 from tests.factories import PASSWORD, fresh
 from tests.subscriptions.lifecycle_world import on_plan
@@ -31,11 +31,6 @@ from tests.subscriptions.lifecycle_world import on_plan
 pytestmark = pytest.mark.django_db
 
 YEAR = timedelta(days=365)
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
 
 
 @pytest.fixture(params=MappingProxyType({"a year ahead": YEAR, "a year behind": -YEAR}).items(), ids=lambda p: p[0])

@@ -49,7 +49,7 @@ AREA = Area(
     table=TABLE,
     furnish=furnish,
     lists=(List("billing", ADMIN, more_history), List("billing_export", ADMIN, more_history)),
-    scope_tests={"subscriptions.PaymentAccount": ("tests/subscriptions/test_billing.py", "stranger")},
+    scope_tests={"subscriptions.PaymentAccount": ("tests/web/console/test_billing.py", "stranger")},
     verb_modules=("subscriptions.billing",),
     no_verbs={
         "subscriptions.billing.expiry_of": "a question",

@@ -75,9 +75,9 @@ AREA = Area(
     one_object={
         "device": "one device",
         "device_enrol": "the units, counted at org_unit_create",
-        "devices_change": "the devices that were chosen, read with one query: tests/accounts/test_devices_pages.py",
+        "devices_change": "the devices that were chosen, read with one query: tests/web/console/test_devices_pages.py",
     },
-    scope_tests={"accounts.Device": ("tests/accounts/test_devices_pages.py", "stranger")},
+    scope_tests={"accounts.Device": ("tests/web/console/test_devices_pages.py", "stranger")},
     verb_modules=("accounts.directory.devices",),
     no_verbs={"accounts.directory.devices.clean_serial_number": "spelling"},
 )

@@ -119,8 +119,8 @@ AREA = Area(
         "group_members_add": "an empty form",
     },
     scope_tests={
-        "accounts.DirectoryGroup": ("tests/accounts/test_groups_pages.py", "stranger"),
-        "accounts.GroupMember": ("tests/accounts/test_groups_pages.py", "stranger"),
+        "accounts.DirectoryGroup": ("tests/web/console/test_groups_pages.py", "stranger"),
+        "accounts.GroupMember": ("tests/web/console/test_groups_pages.py", "stranger"),
     },
     verb_modules=("accounts.directory.groups",),
 )

@@ -11,7 +11,7 @@ from tests.contract.areas.area import Area
 from tests.contract.cases import Data, Post, Sender
 from tests.contract.lists import ADMIN, AGENT, MANY, List
 from tests.contract.world import Tenant, World
-from tests.subscriptions.bulk_world import upload
+from tests.jobs.bulk_world import upload
 
 TABLE = """
 # Work on many rows: a file or a choice, by those who manage them; a job of the customer's own for no agent (R14)
@@ -111,8 +111,8 @@ AREA = Area(
         "users_bulk": "a form; GET leads back to the list",
     },
     scope_tests={
-        "accounts.Job": ("tests/subscriptions/test_bulk_changes.py", "agent_sees_its_own_jobs_only"),
-        "accounts.JobLine": ("tests/subscriptions/test_bulk_changes.py", "agent_sees_its_own_jobs_only"),
+        "accounts.Job": ("tests/jobs/test_bulk_changes.py", "agent_sees_its_own_jobs_only"),
+        "accounts.JobLine": ("tests/jobs/test_bulk_changes.py", "agent_sees_its_own_jobs_only"),
     },
     verb_modules=(
         "accounts.directory.importing",

@@ -114,7 +114,7 @@ AREA = Area(
         "licences_revoke": "opened by the form that ticks people",
     },
     scope_tests={
-        "subscriptions.Licence": ("tests/subscriptions/test_licence_pages.py", "test_R3_an_agent_sees"),
+        "subscriptions.Licence": ("tests/web/console/test_licence_pages.py", "test_R3_an_agent_sees"),
         "subscriptions.AutoLicence": ("tests/subscriptions/test_automatic_licences.py", "stranger"),
     },
     verb_modules=("subscriptions.licensing",),

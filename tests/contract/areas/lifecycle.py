@@ -131,7 +131,7 @@ POST reseller_customer_edit                AAAAAAAL OODDDDD OODDL  OD     DD    
         "reseller_customer_new": "a form",
         "reseller_customer_edit": "one customer",
     },
-    scope_tests={"subscriptions.Order": ("tests/subscriptions/test_order_pages.py", "stranger")},
+    scope_tests={"subscriptions.Order": ("tests/web/test_order_pages.py", "stranger")},
     verb_modules=(
         "accounts.founding",
         "subscriptions.lifecycle.amending",

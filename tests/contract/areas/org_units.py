@@ -75,6 +75,6 @@ AREA = Area(
         List("org_unit_move", ADMIN, more_places),
     ),
     one_object={"org_unit_edit": "one unit"},
-    scope_tests={"accounts.OrgUnit": ("tests/accounts/test_org_units_pages.py", "stranger")},
+    scope_tests={"accounts.OrgUnit": ("tests/web/console/test_org_units_pages.py", "stranger")},
     verb_modules=("accounts.directory.org_units",),
 )

@@ -118,7 +118,7 @@ AREA = Area(
     },
     scope_tests={
         "subscriptions.Transfer": ("tests/subscriptions/test_transfers.py", "never_says_from_whom"),
-        "subscriptions.TransferToken": ("tests/subscriptions/test_transfer_pages.py", "stranger"),
+        "subscriptions.TransferToken": ("tests/web/test_transfer_pages.py", "stranger"),
     },
     verb_modules=("subscriptions.transfers",),
     no_verbs={

@@ -122,8 +122,8 @@ AREA = Area(
         "user_reset_password": "one person",
     },
     unlinked={"user_reset_password": "sent there by the form"},
-    scope_tests={"accounts.Address": ("tests/subscriptions/test_users_page.py", "stranger")},
-    no_tenant={"accounts.Kept": "of one person at one browser (tests/subscriptions/test_users_page.py, waiting)"},
+    scope_tests={"accounts.Address": ("tests/web/console/test_users_page.py", "stranger")},
+    no_tenant={"accounts.Kept": "of one person at one browser (tests/web/console/test_users_page.py, waiting)"},
     verb_modules=(
         "accounts.directory.passwords",
         "accounts.directory.renaming",

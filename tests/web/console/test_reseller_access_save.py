@@ -17,7 +17,7 @@ from subscriptions.lifecycle import cancel_subscription
 from subscriptions.models import AccessChange, AccessGrant
 from tests.access.world import World, make_person, make_reseller, make_world, may_enter, propagate, sell, visible, wish
 from tests.faults.crowd import another_session
-from tests.subscriptions.access_page import Page, agreed, box, client_of, open_page, url_of
+from tests.web.console.access_page import Page, agreed, box, client_of, open_page, url_of
 
 # Of our own tables: every request may write its session.
 LOCKS_OR_WRITES = re.compile(

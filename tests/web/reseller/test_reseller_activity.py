@@ -18,7 +18,7 @@ from subscriptions.lifecycle import Offer, place_order, transfer_subscription
 from subscriptions.models import Sku
 from subscriptions.models.subscription import Plan
 from tests.access.world import World, make_person, make_reseller, make_world, propagate, sell
-from tests.accounts.test_audit_log import found, lines, signed_in, text, write
+from tests.web.console.test_audit_log import found, lines, signed_in, text, write
 
 
 @pytest.fixture

@@ -41,11 +41,6 @@ CUSTOMERS = "/reseller/"
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return make_world()
-
-
-@pytest.fixture
 def twin(world: World) -> World:
     """A second customer of another reseller, both with the same names: nothing of it may ever show."""
     return make_world()

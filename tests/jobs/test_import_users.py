@@ -29,7 +29,7 @@ from subscriptions import leaving
 from subscriptions.access import desired
 from tests.cast import Cast, cast
 from tests.factories import make_person
-from tests.subscriptions.bulk_world import acting, again, inside, lines, make_unit, run, upload, work
+from tests.jobs.bulk_world import acting, again, inside, lines, make_unit, run, upload, work
 from tests.support.world import open_console
 
 __all__ = ["cast"]

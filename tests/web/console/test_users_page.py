@@ -27,7 +27,7 @@ from subscriptions.models import Licence, Subscription
 from tests.access.world import World, propagate, wish
 from tests.client import signed_in
 from tests.factories import fresh
-from tests.subscriptions.users_world import person, url
+from tests.web.console.users_world import person, url
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from accounts.directory import org_units
 from accounts.directory.tree import tree_of
 from accounts.models import User
 from tests.cast import Cast, cast
-from tests.subscriptions.bulk_world import lines, run, upload
+from tests.jobs.bulk_world import lines, run, upload
 
 pytestmark = pytest.mark.django_db
 __all__ = ["cast"]

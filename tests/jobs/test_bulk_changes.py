@@ -17,7 +17,7 @@ from jobs.titles import check_titles
 from subscriptions import leaving
 from tests.cast import Cast, cast
 from tests.factories import fresh, make_person
-from tests.subscriptions.bulk_world import acting, again, inside, lines, make_unit, run, upload, work
+from tests.jobs.bulk_world import acting, again, inside, lines, make_unit, run, upload, work
 from tests.support.world import open_console
 
 __all__ = ["cast"]

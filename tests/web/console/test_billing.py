@@ -24,7 +24,7 @@ from subscriptions.models.order import PaymentKind
 from tests.access.world import World, make_person
 from tests.client import main_text_of as said
 from tests.contract.crawl import content_of
-from tests.subscriptions.access_page import client_of
+from tests.web.console.access_page import client_of
 
 
 def url(world: World, name: str = "billing") -> str:

@@ -18,7 +18,7 @@ from accounts.roles import Role
 from tests.cast import Cast, cast
 from tests.client import signed_in
 from tests.factories import fresh, make_person
-from tests.subscriptions.bulk_world import again, make_unit, run, upload, work
+from tests.jobs.bulk_world import again, make_unit, run, upload, work
 from tests.support.world import open_console
 
 __all__ = ["cast"]

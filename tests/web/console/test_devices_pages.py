@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.directory import devices
 from accounts.directory.tree import tree_of
 from accounts.models import Address, Customer, Device
-from tests.accounts.pages_world import enter, make_unit
 from tests.cast import Cast
 from tests.client import signed_in as browser
 from tests.client import url_of as url
+from tests.web.console.pages_world import enter, make_unit
 
 pytestmark = pytest.mark.django_db
 

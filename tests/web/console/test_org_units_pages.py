@@ -7,10 +7,10 @@ import pytest
 from accounts.directory import org_units
 from accounts.directory.tree import tree_of
 from accounts.models import User
-from tests.accounts.pages_world import enter, make_unit
 from tests.cast import Cast
 from tests.client import signed_in as browser
 from tests.client import url_of as url
+from tests.web.console.pages_world import enter, make_unit
 
 pytestmark = pytest.mark.django_db
 

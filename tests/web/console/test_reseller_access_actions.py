@@ -11,7 +11,7 @@ from subscriptions.access.overview import overview_of
 from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.change import FailureReason, Outcome
 from tests.access.world import World, make_person, make_reseller, may_enter, propagate, sell, visible, wish
-from tests.subscriptions.access_page import box, client_of, open_page, url_of
+from tests.web.console.access_page import box, client_of, open_page, url_of
 
 ACTIONS = ("reseller_access_remove_now", "reseller_access_turn_off_all", "reseller_access_retry")
 

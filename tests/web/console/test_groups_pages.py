@@ -11,10 +11,10 @@ from accounts.directory.tree import tree_of
 from accounts.models import Customer, DirectoryGroup, GroupMember, User
 from accounts.models.directory import MemberRole
 from accounts.names import sort_key
-from tests.accounts.pages_world import enter
 from tests.cast import Cast
 from tests.client import signed_in as browser
 from tests.client import url_of as url
+from tests.web.console.pages_world import enter
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ import pytest
 from accounts.models import AuditEvent
 from accounts.spreadsheets import harmless
 from tests.access.world import World, make_world
-from tests.accounts.test_audit_log import content, export, signed_in, write
+from tests.web.console.test_audit_log import content, export, signed_in, write
 
 
 @pytest.fixture

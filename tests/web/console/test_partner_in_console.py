@@ -21,7 +21,7 @@ from accounts.roles import RESELLER_ROLES, Role
 from support.partners import remove_support_partner
 from tests.cast import Cast
 from tests.factories import fresh, make_person
-from tests.subscriptions.bulk_world import run, upload
+from tests.jobs.bulk_world import run, upload
 from tests.support.world import acting, active, move, open_console
 
 

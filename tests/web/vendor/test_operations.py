@@ -26,7 +26,6 @@ from tests.access.world import (
     make_customer,
     make_person,
     make_reseller,
-    make_world,
     may_enter,
     outcomes,
     pass_time,
@@ -44,11 +43,6 @@ FAILED = f"{PAGE}?show=failed"
 @pytest.fixture
 def operator(db: None) -> User:
     return make_person(Role.VENDOR_OPERATOR)
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
 
 
 @pytest.fixture

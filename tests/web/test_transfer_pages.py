@@ -22,8 +22,8 @@ from tests.access.world import World, make_person, make_reseller, sell
 from tests.client import main_text_of as said
 from tests.contract.database import snapshot
 from tests.second_look import confirm, confirmation
-from tests.subscriptions.access_page import client_of
 from tests.subscriptions.transfer_world import VOICE, WORKSPACE, Buyer, make_buyer
+from tests.web.console.access_page import client_of
 
 TAKE_OVER = "/reseller/transfers/"
 

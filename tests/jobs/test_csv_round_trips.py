@@ -22,7 +22,7 @@ from jobs.kinds.import_users import COLUMNS
 from jobs.reading import rows
 from tests.cast import Cast, cast
 from tests.factories import fresh, make_person
-from tests.subscriptions.bulk_world import lines, make_unit, run, upload
+from tests.jobs.bulk_world import lines, make_unit, run, upload
 
 __all__ = ["cast"]
 

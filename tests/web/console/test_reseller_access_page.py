@@ -26,7 +26,7 @@ from tests.access.world import (
     sell,
     wish,
 )
-from tests.subscriptions.access_page import agreed, box, client_of, open_page, url_of
+from tests.web.console.access_page import agreed, box, client_of, open_page, url_of
 
 
 def give_own(world: World) -> None:

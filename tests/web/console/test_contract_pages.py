@@ -17,8 +17,8 @@ from subscriptions.models import AccessGrant
 from support.migration import announce_migration
 from tests.access.world import propagate, sell
 from tests.cast import Cast
-from tests.subscriptions.access_page import agreed, box, client_of, open_page
 from tests.support.world import CLOUD, VOICE, WORKSPACE, acting, active, ask, confirm, move
+from tests.web.console.access_page import agreed, box, client_of, open_page
 
 NEITHER = "you can neither open it nor file support cases"
 STILL_FILES = "you still file and read support cases"

@@ -10,7 +10,7 @@ from accounts.roles import Role
 from tests.access.world import World
 from tests.client import signed_in
 from tests.factories import fresh
-from tests.subscriptions.users_world import person, url
+from tests.web.console.users_world import person, url
 
 
 @pytest.fixture

@@ -19,11 +19,6 @@ from tests.client import signed_in
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return make_world()
-
-
-@pytest.fixture
 def twin(world: World) -> World:
     """Another customer with another reseller, of the same names: nothing of it may ever show."""
     return make_world()
