@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from datetime import timedelta
 from typing import Any
@@ -22,11 +21,15 @@ from accounts.console_sessions.inside import lasting, write_down_what_is_over
 from accounts.directory import people
 from accounts.errors import Refused
 from accounts.mail.sending import send_due_mails
-from accounts.models import AuditEvent, ConsoleSession, Customer, Notification, User
+from accounts.models import AuditEvent, ConsoleSession, Customer, Notification
 from accounts.roles import Role
 from accounts.tasks import clear_expired_sessions
 from subscriptions.access import desired
 from tests.access.world import World, make_world, propagate, wish
+from tests.accounts.entering import inside
+from tests.client import signed_in
+from tests.client import text_of as text
+from tests.client import url_of as url
 from tests.factories import make_person
 
 REASON = {"reason": "Mail is late", "case_number": "T-7"}
@@ -42,30 +45,8 @@ def stranger(db: None) -> World:
     return make_world()
 
 
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def url(name: str, customer: Customer, **kwargs: Any) -> str:
-    return reverse(name, kwargs={"domain": customer.primary_domain, **kwargs})
-
-
-def inside(world: World, **said: str) -> Client:
-    """An agent's browser after it has entered."""
-    client = signed_in(world.agent)
-    response = client.post(url("enter_console", world.customer), said)
-    assert response.headers["Location"] == url("console_home", world.customer)
-    return client
-
-
 def status(client: Client, customer: Customer) -> int:
     return client.get(url("console_home", customer)).status_code
-
-
-def text(response: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", response.content.decode())).split())
 
 
 def events(customer: Customer, name: str) -> list[AuditEvent]:

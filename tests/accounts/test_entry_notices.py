@@ -11,7 +11,9 @@ from accounts.models import ConsoleSession, Mail, Notification
 from accounts.roles import Role
 from subscriptions.access import desired
 from tests.access.world import World, make_world
-from tests.accounts.test_console_sessions import inside, signed_in, url
+from tests.accounts.entering import inside
+from tests.client import signed_in
+from tests.client import url_of as url
 from tests.factories import make_person
 
 

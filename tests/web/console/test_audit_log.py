@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName
 from accounts.keyset import PAGE_SIZE
-from accounts.models import AuditEvent, Customer, User
+from accounts.models import AuditEvent, Customer
 from accounts.roles import Role
 from subscriptions.access import desired
 from tests.access.world import World, make_person, make_world, wish
+from tests.client import lines_of as lines
+from tests.client import signed_in
+from tests.client import text_of as text
+from tests.web.trail_world import export, found, write
 from web.audit.words import ENUMERATIONS, WORDS, differences
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
 
 
 @pytest.fixture
@@ -33,60 +31,8 @@ def twin(world: World) -> World:
     return make_world()
 
 
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def log(customer: Customer) -> str:
     return reverse("audit_log", kwargs={"domain": customer.primary_domain})
-
-
-def export(customer: Customer) -> str:
-    return reverse("audit_log_export", kwargs={"domain": customer.primary_domain})
-
-
-def text(response: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", response.content.decode())).split())
-
-
-def lines(response: Any) -> list[str]:
-    """The lines of the table, without tags."""
-    assert response.status_code == 200
-    body = response.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
-    return [
-        " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", row)).split())
-        for row in body.split("</tr>")
-        if row.strip()
-    ]
-
-
-def found(pattern: str, response: Any) -> list[str]:
-    """What a pattern finds in each line of the table, which it must."""
-    matches = [re.search(pattern, line) for line in lines(response)]
-    assert all(matches)
-    return [match[0] for match in matches if match]
-
-
-def write(customer: Customer | None, actor: Actor | None, subject: str, at: str = "", **details: Any) -> AuditEvent:
-    """Write an event, at a moment of the test's choice."""
-    with transaction.atomic():
-        event = record(
-            details.pop("name", EventName.CREATE_USER), actor=actor, customer=customer, subject=subject, **details
-        )
-    if at:  # the trail is append only, so the moment is written with a new line of its own
-        moved = AuditEvent.objects.values().get(pk=event.pk) | {
-            "id": None,
-            "at": datetime.fromisoformat(at),
-            "subject": f"{subject} then",
-        }
-        return AuditEvent.objects.create(**moved)
-    return event
-
-
-def content(response: Any) -> bytes:
-    return b"".join(response.streaming_content)
 
 
 # --- Who sees what -------------------------------------------------------------------------------

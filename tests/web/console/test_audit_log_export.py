@@ -12,12 +12,9 @@ import pytest
 from accounts.models import AuditEvent
 from accounts.spreadsheets import harmless
 from tests.access.world import World, make_world
-from tests.web.console.test_audit_log import content, export, signed_in, write
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
+from tests.client import content_of as content
+from tests.client import signed_in
+from tests.web.trail_world import export, write
 
 
 @pytest.fixture

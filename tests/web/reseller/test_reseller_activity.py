@@ -18,12 +18,10 @@ from subscriptions.lifecycle import Offer, place_order, transfer_subscription
 from subscriptions.models import Sku
 from subscriptions.models.subscription import Plan
 from tests.access.world import World, make_person, make_reseller, make_world, propagate, sell
-from tests.web.console.test_audit_log import found, lines, signed_in, text, write
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
+from tests.client import lines_of as lines
+from tests.client import signed_in
+from tests.client import text_of as text
+from tests.web.trail_world import found, write
 
 
 @pytest.fixture
