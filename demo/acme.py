@@ -63,7 +63,7 @@ def live_through(scene: Scene, months_ago: int) -> None:
 def _let_go(ana: Actor, months_ago: int, every: int) -> None:
     there = [hire for hire in workforce.hires() if hire.joined > months_ago]
     for person in User.objects.filter(email__in=[_address(hire) for hire in there[::every]], deleted_at=None):
-        leaving.delete_user(actor=ana, person=person)
+        leaving.delete_user_with_licences(actor=ana, person=person)
 
 
 def _hand_out_devices(acme: Customer, ana: Actor, joined: list[Hire]) -> None:

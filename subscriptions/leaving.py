@@ -17,7 +17,7 @@ from subscriptions.models import AutoLicence, Licence
 
 
 @taking_away()
-def delete_user(*, actor: Actor | None, person: User) -> User:
+def delete_user_with_licences(*, actor: Actor | None, person: User) -> User:
     """Delete a customer's person and release its licences. Raises what accounts.directory.deleting.delete_user does.
 
     Anyone who may delete someone may do this too, also where it may not assign licences: nobody pays for the deleted.

@@ -38,7 +38,7 @@ PURGE_BATCH: Final = 500
 def delete_user(*, actor: Actor | None, person: User) -> User:
     """Delete a customer's person. Within 20 days it comes back with all that is its own; its roles are taken (P8).
 
-    Licences are released by subscriptions.leaving.delete_user, which calls this one.
+    Licences are released by subscriptions.leaving.delete_user_with_licences, which calls this one.
     Raises Refused for the last active super admin (P7), and for oneself.
     """
     person = opened(actor, person, Permission.MANAGE_USERS)

@@ -34,7 +34,7 @@ def _change(actor: Actor, job: Job, action: BulkAction, unit: OrgUnit | None, li
     elif action == BulkAction.RESTORE:
         after = people.unsuspend_user(actor=actor, person=person)
     elif action == BulkAction.DELETE:
-        after = leaving.delete_user(actor=actor, person=person)
+        after = leaving.delete_user_with_licences(actor=actor, person=person)
     elif unit is not None:
         after = people.move_to_org_unit(actor=actor, person=person, org_unit=unit)
     else:

@@ -74,6 +74,6 @@ VERBS: dict[str, Callable[[Actor | None, User], object]] = {
     "suspend": lambda actor, person: people.suspend_user(actor=actor, person=person),
     "restore": lambda actor, person: people.unsuspend_user(actor=actor, person=person),
     "reset": lambda actor, person: passwords.reset_password(actor=actor, person=person),
-    "delete": lambda actor, person: leaving.delete_user(actor=actor, person=person),
+    "delete": lambda actor, person: leaving.delete_user_with_licences(actor=actor, person=person),
     "undelete": lambda actor, person: deleting.undelete_user(actor=actor, person=person),
 }

@@ -38,7 +38,7 @@ def test_P8_a_deleted_person_is_out_at_once_without_roles_and_licences(directory
     client.force_login(person, backend="accounts.backends.SignInBackend")
     assert client.get("/accounts/sessions/").status_code == 200
     for _ in range(2):
-        leaving.delete_user(actor=Actor(directory.actors["super admin"]), person=person)
+        leaving.delete_user_with_licences(actor=Actor(directory.actors["super admin"]), person=person)
     assert client.get("/accounts/sessions/").status_code == 302
     gone = fresh(person)
     assert (gone.is_active, gone.deleted_at is not None, gone.roles) == (False, True, frozenset())
@@ -60,7 +60,7 @@ def test_within_20_days_a_deleted_person_comes_back_as_it_was(suspended: bool, d
     if suspended:
         people.suspend_user(actor=None, person=person)
     before = User.objects.filter(pk=person.pk).values().get()
-    leaving.delete_user(actor=None, person=person)
+    leaving.delete_user_with_licences(actor=None, person=person)
     for verb in ("change", "rename", "move", "suspend", "restore", "reset"):
         with pytest.raises(Refused, match="is deleted"):
             VERBS[verb](None, person)
@@ -80,7 +80,7 @@ def test_after_20_days_nothing_says_any_more_who_it_was(directory: Directory) ->
     gone, kept, elsewhere = directory.plain, directory.auditor, make_person(stranger(), name="Elsewhere")
     renaming.rename_user(actor=None, person=gone, email="renamed@acme.example")
     for person in (gone, kept, elsewhere):
-        leaving.delete_user(actor=None, person=person)
+        leaving.delete_user_with_licences(actor=None, person=person)
     days_ago(gone, 20.01)
     days_ago(kept, 19.99)
     days_ago(elsewhere, 21)
@@ -101,7 +101,7 @@ def test_after_20_days_nothing_says_any_more_who_it_was(directory: Directory) ->
 
 
 def test_the_daily_task_purges_in_the_systems_name(directory: Directory) -> None:
-    leaving.delete_user(actor=None, person=directory.plain)
+    leaving.delete_user_with_licences(actor=None, person=directory.plain)
     days_ago(directory.plain, 21)
     purge_deleted_users()
     assert fresh(directory.plain).purged_at is not None

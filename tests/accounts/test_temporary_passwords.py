@@ -99,7 +99,7 @@ def test_a_link_by_mail_replaces_a_temporary_password_too(alice: User, client: C
     assert client.get("/console/acme.example/").status_code == 200
 
 
-@pytest.mark.parametrize("leave", [people.suspend_user, leaving.delete_user])
+@pytest.mark.parametrize("leave", [people.suspend_user, leaving.delete_user_with_licences])
 @pytest.mark.parametrize("opened", [True, False])
 def test_P8_a_link_from_before_sets_no_password_of_somebody_who_is_out(
     leave: Any, opened: bool, alice: User, client: Client

@@ -133,7 +133,7 @@ DEVICES = "kind,serial_number,model,os_version,user,org_unit\n"
 def test_devices_are_enrolled_from_a_file_and_bad_lines_are_named(cast: Cast) -> None:
     acme, admin = cast.acme.customer, cast.acme.super_admin
     sales = make_unit(acme, "Sales")
-    leaving.delete_user(actor=None, person=make_person(acme, name="Gone"))
+    leaving.delete_user_with_licences(actor=None, person=make_person(acme, name="Gone"))
     text = DEVICES + "".join(
         f"{line}\n"
         for line in (

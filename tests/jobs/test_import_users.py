@@ -98,7 +98,7 @@ def test_a_known_address_changes_the_name_and_the_unit_and_leaves_what_is_empty(
 def test_every_bad_line_is_named_with_its_column_and_reason(cast: Cast) -> None:
     acme, admin = cast.acme.customer, cast.acme.super_admin
     root = OrgUnit.objects.get(customer=acme, parent=None)
-    leaving.delete_user(actor=None, person=make_person(acme, name="Gone"))
+    leaving.delete_user_with_licences(actor=None, person=make_person(acme, name="Gone"))
     group = DirectoryGroup.objects.create(customer=acme, email="all@acme.example", name="All", sort_name="all")
     Address.objects.create(email=group.email, group=group)
     Address.objects.create(email="alias@acme.example", user=cast.acme.nobody)

@@ -68,7 +68,7 @@ def test_R14_deleting_somebody_tells_an_agent_nothing_of_what_another_reseller_s
     for subscription, someone in ((rival, one), (rival, many), (world.own, one)):
         assign_licences(actor=None, subscription=subscription, people=type(one).objects.filter(pk=someone.pk))
     actor = Actor(fresh(world.agent))
-    leaving.delete_user(actor=actor, person=one)
+    leaving.delete_user_with_licences(actor=actor, person=one)
     chosen = type(one).objects.filter(pk=many.pk)
     change_users(
         actor=inside(fresh(world.agent), world.customer),
@@ -90,7 +90,7 @@ def test_R14_deleting_somebody_tells_an_agent_nothing_of_what_another_reseller_s
 def test_A4_deleting_somebody_with_an_own_licence_is_the_agents_deed(world: World) -> None:
     one = make_people(world.customer, 1)
     assign_licences(actor=None, subscription=world.sold, people=one)
-    leaving.delete_user(actor=Actor(fresh(world.agent)), person=one[0])
+    leaving.delete_user_with_licences(actor=Actor(fresh(world.agent)), person=one[0])
     assert AuditEvent.objects.get(name=EventName.USER_LICENSE_REVOKE).actor_email == world.agent.email
 
 

@@ -126,7 +126,7 @@ def user_restore(request: ConsoleRequest, user_id: int) -> HttpResponse:
 def user_delete(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Delete a person; its licences are free at once (P7, P8)."""
     done = _("%(person)s is deleted. Within 20 days you can restore this user here.")
-    return _change(request, user_id, leaving.delete_user, done)
+    return _change(request, user_id, leaving.delete_user_with_licences, done)
 
 
 @require_POST

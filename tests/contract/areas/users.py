@@ -10,7 +10,7 @@ from accounts.models import Address, AuditEvent, DirectoryGroup, GroupMember, Ke
 from accounts.models.devices import Device, DeviceKind, DeviceStatus
 from accounts.names import sort_key
 from accounts.roles import Role
-from subscriptions.leaving import delete_user
+from subscriptions.leaving import delete_user_with_licences
 from tests.contract.areas.area import Area
 from tests.contract.cases import Post, Sender
 from tests.contract.lists import ADMIN, AGENT, MANY, List
@@ -44,7 +44,7 @@ def furnish(tenant: Tenant) -> None:
     tenant.rows["person"] = rename_user(actor=None, person=person, email=f"{name.lower()}person@{domain}")
     suspended, deleted = (make_person(tenant.customer, name=f"{name} {word}") for word in ("Away", "Gone"))
     tenant.rows["suspended person"] = people.suspend_user(actor=None, person=suspended)
-    tenant.rows["deleted person"] = delete_user(actor=None, person=deleted)
+    tenant.rows["deleted person"] = delete_user_with_licences(actor=None, person=deleted)
     tenant.arguments["<int:user_id>"] = {"user_id": person.pk}
     tenant.arguments["user_restore"] = {"user_id": suspended.pk}
     tenant.arguments["user_undelete"] = {"user_id": deleted.pk}

@@ -22,7 +22,7 @@ from accounts.directory.renaming import rename_user
 from accounts.models import AuditEvent, Kept, OrgUnit, User
 from accounts.roles import Role
 from subscriptions.access import desired
-from subscriptions.leaving import delete_user
+from subscriptions.leaving import delete_user_with_licences
 from subscriptions.models import Licence, Subscription
 from tests.access.world import World, propagate, wish
 from tests.client import signed_in
@@ -73,7 +73,7 @@ def directory(world: World) -> World:
     person(world, "Élodie", Role.AUDITOR, org_unit=sales, last_login=now)
     person(world, "Bea", Role.HELP_DESK_ADMIN, Role.AUDITOR, org_unit=berlin)
     people.suspend_user(actor=None, person=person(world, "Cid"))
-    delete_user(actor=None, person=person(world, "Dan"))
+    delete_user_with_licences(actor=None, person=person(world, "Dan"))
     return world
 
 
@@ -235,7 +235,7 @@ def test_only_what_a_person_may_do_is_offered(world: World, admin: Client, agent
     assert "Only a super admin of the organisation" in agent.get(url(world, "user", auditor)).content.decode()
     assert (buttons(help_desk, world, plain), buttons(help_desk, world, auditor)) == ({"password"}, set())
     assert buttons(reader, world, plain) == set()
-    delete_user(actor=None, person=plain)
+    delete_user_with_licences(actor=None, person=plain)
     assert buttons(admin, world, plain) == {"undelete"}
 
 
