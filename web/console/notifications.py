@@ -25,11 +25,7 @@ def notifications(request: ConsoleRequest) -> HttpResponse:
     return render(
         request,
         "console/notifications.html",
-        {
-            "rows": found.rows,
-            "has_unread": mine.filter(read_at=None).exists(),
-            "pager": found.pager,
-        },
+        {"rows": found.rows, "has_unread": mine.filter(read_at=None).exists(), "pager": found.pager},
     )
 
 

@@ -49,10 +49,7 @@ def subscription_change(request: ConsoleRequest, subscription_id: int, step: str
     subscription = get_object_or_404(scope.select_related("customer", "sku"), pk=subscription_id)
     domain = request.customer.primary_domain
     page = reverse("subscription", kwargs={"domain": domain, "subscription_id": subscription_id})
-    crumbs = [
-        (_("Subscriptions"), reverse("subscriptions", kwargs={"domain": domain})),
-        (subscription.sku.name, page),
-    ]
+    crumbs = [(_("Subscriptions"), reverse("subscriptions", kwargs={"domain": domain})), (subscription.sku.name, page)]
     return _take(request, Desk("console/base.html", crumbs, lambda: page, for_seller=False), subscription, step)
 
 

@@ -101,10 +101,7 @@ def _added(request: ResellerRequest, form: NewCustomerForm) -> Outcome[Subscript
         return Look(said, [str(form.cleaned_data[name]) for name in form.fields])
 
     return confirm(
-        request,
-        customer=None,
-        look=look,
-        change=lambda: add_customer(actor=Actor.of(request), new=new, offer=offer),
+        request, customer=None, look=look, change=lambda: add_customer(actor=Actor.of(request), new=new, offer=offer)
     )
 
 

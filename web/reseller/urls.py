@@ -6,15 +6,7 @@ from django.urls import path
 
 import web.converters  # noqa: F401  <domain:…>
 from web.orders import changing, ordering
-from web.reseller import (
-    activity,
-    cases,
-    customers,
-    home,
-    sold_subscriptions,
-    transfers,
-    verification,
-)
+from web.reseller import activity, cases, customers, home, sold_subscriptions, transfers, verification
 from web.reseller.staff import customers as staff_customers
 from web.reseller.staff import people, teams
 
