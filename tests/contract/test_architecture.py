@@ -368,8 +368,8 @@ def test_no_package_reads_a_related_name_of_a_higher_one() -> None:
     assert found == set()
 
 
-# Verbs that stand twice: the one in subscriptions knows what was bought, and calls the one in accounts.
-WITH_WHAT_WAS_BOUGHT = {"delete_user", "remove_org_unit"}
+# Verbs that stand twice, one under another name: the one in subscriptions knows what was bought, and calls the one in accounts.
+WITH_WHAT_WAS_BOUGHT = {"delete_user", "delete_user_with_licences", "remove_org_unit"}
 
 
 def test_pages_and_jobs_delete_with_what_was_bought() -> None:
