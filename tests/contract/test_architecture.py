@@ -368,7 +368,7 @@ def test_no_package_reads_a_related_name_of_a_higher_one() -> None:
     assert found == set()
 
 
-# Verbs that stand twice, one under another name: the one in subscriptions knows what was bought, and calls the one in accounts.
+# Verbs that stand twice: the one in subscriptions knows what was bought, and calls the one in accounts.
 WITH_WHAT_WAS_BOUGHT = {"delete_user", "delete_user_with_licences", "remove_org_unit"}
 
 
