@@ -37,11 +37,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: Playwright's event loop stays in the thread, and Django refuses the database beside one.
+    """Put together what one set-up serves, and last what leaves something behind; within a turn the order is random."""
+    items.sort(key=_turn)
 
-    The longest of them first, so that no worker is left alone with it at the end.
-    """
-    items.sort(key=lambda item: item.nodeid.startswith("tests/browser/") * (2 - ("test_axe_is_content" in item.nodeid)))
+
+def _turn(item: pytest.Item) -> int:
+    if item.nodeid.startswith("tests/browser/"):
+        # Playwright's event loop stays in the thread, and Django refuses the database beside one. The longest of them
+        # first, so that no worker is left alone with it at the end.
+        return 3 if "test_axe_is_content" in item.nodeid else 4
+    if "standing" in getattr(item, "fixturenames", ()):
+        # One world for each process (tests/contract/conftest.py), and at the very beginning those that walk through
+        # it: where one process gets them all, it does each walk once (tests/contract/walks.py).
+        return 0 if item.path.name in {"test_mirror.py", "test_security.py"} else 1
+    return 2
 
 
 def pytest_collection_finish() -> None:

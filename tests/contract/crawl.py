@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -103,9 +103,12 @@ def read(url: str, response: Any) -> Page:
     return page
 
 
-def crawl(client: Client, starts: Iterable[str] = ("/",)) -> dict[str, Page]:
-    """Follow every link from the first pages on; returns what was found at each address, redirects too."""
-    found: dict[str, Page] = {}
+def crawl(client: Client, starts: Iterable[str], known: Mapping[str, Page]) -> dict[str, Page]:
+    """Follow every link from the first pages on; returns what was found at each address, redirects too.
+
+    known: what an earlier crawl of the same person found, with all that can be reached from there.
+    """
+    found = dict(known)
     waiting = deque(starts)
     while waiting:
         url = waiting.popleft()

@@ -9,9 +9,10 @@ import pytest
 from django.db import transaction
 from django.urls import resolve
 
-from tests.contract import areas, matrix, walks
+from tests.contract import areas, matrix
 from tests.contract.crawl import Form, Page
 from tests.contract.database import Snapshot, difference, snapshot, written
+from tests.contract.walks import walk
 from tests.contract.world import SIGNED_OUT, Tenant, World
 
 # Who walks through the pages of Acme, and who replays the walk at the twin.
@@ -25,10 +26,6 @@ WALKERS = [
 SAMPLES = 2
 # Pages of everybody's own: the same address shows each person its own rows, never the other tenant's.
 OWN_PAGES = ("/reseller/", "/accounts/", "/help/", "/preferences/", "/operations/")
-
-
-def walk(world: World, who: tuple[str, str], tenant: Tenant) -> dict[str, Page]:
-    return walks.walk(world, who, "/", "/accounts/login/", f"/console/{tenant.domain}/")
 
 
 def belongs(url: str, tenant: Tenant, ids: set[str]) -> bool:

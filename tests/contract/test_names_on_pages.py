@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import Case, Value, When
 from django.db.models.functions import Cast, Concat
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.mail.letters import write_letter
 from accounts.models import AuditEvent, Job, Mail
-from tests.contract import matrix
+from tests.contract import areas, matrix
+from tests.contract import world as worlds
 from tests.contract.answers import url_of
 from tests.contract.cases import Sender
 from tests.contract.crawl import content_of
@@ -117,13 +120,20 @@ def is_name(field: models.Field[Any, Any]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def application_role(django_db_setup: None) -> None:
-    """Here in place of the application's role, which may not change what the audit log has written."""
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """A world of this module's own, in which everything has another name.
+
+    Not as the application's role, which may not change what the audit log has written.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        world = worlds.build(areas.furnish)
+        rename_everything()
+        yield world
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
 def renamed(db: None, world: World) -> World:
-    rename_everything()
     return world
 
 

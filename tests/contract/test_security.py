@@ -49,9 +49,9 @@ EVERYBODY = [
 def pages_of(world: World, who: tuple[str, str]) -> list[Page]:
     """Every page that somebody finds, and the errors that somebody meets."""
     domain = world.acme.domain
-    starts = ["/", "/accounts/login/", f"/console/{domain}/", f"/console/{domain}/account/reseller-access/"]
     unlinked = ["/accounts/logout/", "/accounts/inactive/", "/accounts/signup/", "/accounts/password/reset/done/"]
-    return list(walk(world, who, *starts, *unlinked, "/nowhere/", f"/reseller/customers/{domain}/").values())
+    errors = [f"/console/{domain}/account/reseller-access/", f"/reseller/customers/{domain}/", "/nowhere/"]
+    return list(walk(world, who, world.acme, *unlinked, *errors).values())
 
 
 @pytest.mark.parametrize("who", EVERYBODY, ids=" ".join)

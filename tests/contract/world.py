@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models.functions import Now
 from django.test import Client
-from django.urls import reverse
 
 from accounts import organisations
 from accounts.actor import Actor
-from accounts.models import ConsoleSession, Customer, Reseller, Team, User
+from accounts.models import Customer, Reseller, Team, User
 from accounts.organisations import VENDOR
 from accounts.roles import Role
 from accounts.staffing import assign_customers_to_agent
@@ -36,6 +33,7 @@ from support.models import Attachment, Case, SupportAssignment
 from support.models.case import Priority
 from support.models.partner import Service
 from support.partners import assign_support_partner, decide
+from tests.contract.entering import enter, nobody_is_seen_again, sign_in
 from tests.factories import PASSWORD, make_customer, make_person, make_reseller, make_team
 
 WORKSPACE, VOICE, STORAGE = "1010020027", "1010330004", "1010430001"
@@ -217,21 +215,6 @@ def make_failed_change(tenant: Tenant) -> AccessChange:
     return change
 
 
-def sign_in(person: User) -> str:
-    client = Client()
-    client.force_login(person)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
-
-
-def enter(session: str, tenant: Tenant) -> str:
-    """Enter a console in a session, as the button does (R15)."""
-    client = Client()
-    client.cookies[settings.SESSION_COOKIE_NAME] = session
-    response = client.post(reverse("enter_console", kwargs={"domain": tenant.domain}))
-    assert response.status_code == 302, response.status_code
-    return session
-
-
 def build(furnish: Callable[[Tenant], None]) -> World:
     """Build both tenants, sign everybody in, and only then suspend and close what is suspended and closed.
 
@@ -252,16 +235,15 @@ def build(furnish: Callable[[Tenant], None]) -> World:
         for role, person in everyone.items():
             world.sign_in(group, role, person)
     for role in ("admin", "indirect admin", "agent", "team agent"):
-        enter(world.sign_in("inside", role, acme.staff[role]), acme)
-        enter(world.sign_in("twin inside", role, globex.staff[role]), globex)
+        enter(world.sign_in("inside", role, acme.staff[role]), acme.domain)
+        enter(world.sign_in("twin inside", role, globex.staff[role]), globex.domain)
     for role, held in (("operator", Role.VENDOR_OPERATOR), ("support", Role.VENDOR_SUPPORT)):
         world.sign_in("vendor", role, make_person(VENDOR, held, name=f"Vendor {role.title()}"))
     world.sessions["nobody", SIGNED_OUT] = None
     _suspend_people(world)
     _close(world)
     _halt(world)
-    # Nobody is seen again while the world is looked at: after a minute any page would write that down.
-    ConsoleSession.objects.filter(ended_at=None).update(last_seen_at=Now() + timedelta(days=1))
+    nobody_is_seen_again()
     return world
 
 
@@ -270,7 +252,7 @@ def _suspend_people(world: World) -> None:
     acme = world.acme
     alice = make_person(acme.customer, Role.SUPER_ADMIN, name="Acme Suspended")
     world.sign_in("Acme", "suspended", alice)
-    enter(world.sign_in("inside", "suspended", acme.staff["suspended"]), acme)
+    enter(world.sign_in("inside", "suspended", acme.staff["suspended"]), acme.domain)
     suspended = [alice.pk, acme.staff["suspended"].pk, world.globex.staff["suspended"].pk]
     # Only the row: suspend_user() ends the sessions too, and here the sessions are what is tried.
     User.objects.filter(pk__in=suspended).update(is_active=False)
@@ -283,7 +265,7 @@ def _outsiders(world: World, name: str, group: str) -> Reseller:
     propagation.apply_due_changes()
     staff = make_staff(reseller, world.acme.customer, name)
     for role in ("admin", "agent"):
-        enter(world.sign_in(group, role, staff[role]), world.acme)
+        enter(world.sign_in(group, role, staff[role]), world.acme.domain)
     return reseller
 
 
