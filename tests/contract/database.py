@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -14,6 +15,15 @@ VOLATILE = frozenset({"django_session", "usersessions_usersession", "rate_limit_
 
 Row = tuple[str, str]  # table, primary key
 Snapshot = dict[Row, str]
+Written = dict[str, int]  # by table
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The rows at a moment, and how much its transaction had written by then."""
+
+    rows: Snapshot
+    written: Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +45,52 @@ class Difference:
 NO_DIFFERENCE = Difference(frozenset(), frozenset(), frozenset())
 
 
-def snapshot(*, whole: bool = False) -> Snapshot:
-    """Return a digest of every row. whole: what it says, as JSON, in place of the digest."""
+def snapshot(*, whole: bool = False, of: Container[str] | None = None) -> Snapshot:
+    """Return a digest of every row. whole: what it says, as JSON, in place of the digest. of: only of these tables."""
     said = "to_jsonb(row)::text" if whole else "md5(row::text)"
     selects = [
-        f"SELECT '{table}', {key}::text, {said} FROM {table} row" for table, key in _tables() if table not in VOLATILE
+        f"SELECT '{table}', {key}::text, {said} FROM {table} row"
+        for table, key in _tables()
+        if table not in VOLATILE and (of is None or table in of)
     ]
+    if not selects:  # only what VOLATILE names was written
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(selects))
         return {(table, key): digest for table, key, digest in cursor.fetchall()}
 
 
-def written() -> int:
-    """Return how many rows this transaction has inserted, updated or deleted so far, also what was taken back.
+def written() -> Written:
+    """Return how many rows of each table this transaction has written so far, also what was taken back.
 
     Where it is the same at two moments, nothing was written between them, and no snapshot is needed to know that.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables"
-            " WHERE relname <> ALL(%s)",
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
+            " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND relname <> ALL(%s)",
             [sorted(VOLATILE)],
         )
-        return int(cursor.fetchone()[0])
+        return dict(cursor.fetchall())
+
+
+def snapshot_since(moment: Moment, *, whole: bool = False) -> Snapshot:
+    """Return a snapshot like that of the moment, by looking only at the tables that were written since then."""
+    tables = {table for table, number in written().items() if number != moment.written.get(table, 0)}
+    if not tables:
+        return moment.rows
+    untouched = {row: said for row, said in moment.rows.items() if row[0] not in tables}
+    return untouched | snapshot(whole=whole, of=tables)
+
+
+def now() -> Moment:
+    """Return this moment."""
+    return Moment(snapshot(), written())
+
+
+def difference_since(moment: Moment) -> Difference:
+    """Return what has become different since then, also where it was written by a trigger or a cascade."""
+    return difference(moment.rows, snapshot_since(moment))
 
 
 def difference(before: Snapshot, after: Snapshot) -> Difference:

@@ -21,7 +21,7 @@ from support.models.partner import Service
 from tests.contract import matrix
 from tests.contract.cases import Sender, arguments
 from tests.contract.crawl import content_of
-from tests.contract.database import difference, snapshot
+from tests.contract.database import difference_since, now
 from tests.contract.matrix import Line
 from tests.contract.posts import POSTS
 from tests.contract.resolver import addresses
@@ -74,9 +74,9 @@ def test_R11_access_that_ends_between_opening_a_form_and_saving_it_refuses_the_s
     if line.name in PAGES:
         assert agent.client.get(url).status_code in (200, 302)
     end_access(world)
-    before = snapshot()
+    before = now()
     assert agent.client.post(url, data).status_code == 403
-    assert not difference(before, snapshot())
+    assert not difference_since(before)
 
 
 @every_form
@@ -93,7 +93,7 @@ def test_R11_access_that_ends_between_the_guard_and_the_verb_refuses_the_save(
         answer = let_in(request, domain, permission)
         assert answer is None
         end_access(world)
-        ended.append(snapshot())
+        ended.append(now())
         return None
 
     monkeypatch.setattr(guards, "_enter_console", let_in_and_end)
@@ -102,7 +102,7 @@ def test_R11_access_that_ends_between_the_guard_and_the_verb_refuses_the_save(
     assert len(ended) == 1
     # A verb that refuses is 403, an object that went out of scope meanwhile 404; a form is shown again with its errors.
     assert response.status_code in (403, 404, 422, 200)
-    assert not difference(ended[0], snapshot())
+    assert not difference_since(ended[0])
 
 
 def test_R11_a_verb_refuses_an_actor_whose_access_has_just_ended(db: None, world: World) -> None:
@@ -110,10 +110,10 @@ def test_R11_a_verb_refuses_an_actor_whose_access_has_just_ended(db: None, world
     draft = cases.Draft(Service.GOOGLE_WORKSPACE, "mail.spam", "More spam", "Today.", Priority.P2, "en", "UTC")
     assert cases.file_case(actor=Actor(agent), customer=acme.customer, draft=draft, files=[]).pk
     end_access(world)
-    before = snapshot()
+    before = now()
     with pytest.raises(PermissionDenied):
         cases.file_case(actor=Actor(agent), customer=acme.customer, draft=draft, files=[])
-    assert not difference(before, snapshot())
+    assert not difference_since(before)
 
 
 def test_R15_a_session_that_the_customer_ended_refuses_the_save_too(db: None, world: World) -> None:
@@ -124,10 +124,10 @@ def test_R15_a_session_that_the_customer_ended_refuses_the_save_too(db: None, wo
         data, url = POSTS[line.name].data(agent), url_of(line, world)
         assert agent.client.get(reverse("console_home", args=[world.acme.domain])).status_code == 200
         _end_sessions(world.acme.customer)
-        before = snapshot()
+        before = now()
         response = agent.client.post(url, data)
         assert response.headers["Location"] == reverse("enter_console", args=[world.acme.domain]), line.name
-        assert not difference(before, snapshot()), line.name
+        assert not difference_since(before), line.name
 
 
 def _end_sessions(customer: Customer) -> None:

@@ -10,7 +10,7 @@ from tests.contract import matrix
 from tests.contract.answers import letter_of, url_of
 from tests.contract.cases import Post, Sender
 from tests.contract.crawl import content_of
-from tests.contract.database import NO_DIFFERENCE, Difference, Snapshot, difference, row, snapshot, written
+from tests.contract.database import NO_DIFFERENCE, Difference, Moment, difference_since, now, row, written
 from tests.contract.matrix import Line
 from tests.contract.posts import POSTS
 from tests.contract.world import World
@@ -25,7 +25,7 @@ def observe(line: Line, world: World) -> tuple[str, list[str]]:
     """Return what the people of the columns really get, and every effect that is wrong."""
     observe_cell = observe_form if line.method == "POST" else observe_page
     url = url_of(line.name, world)
-    before = snapshot()
+    before = now()
     letters, wrong = "", []
     for group, role in matrix.people():
         sender = Sender(world, world.client(group, role), world.persons.get((group, role)))
@@ -34,18 +34,18 @@ def observe(line: Line, world: World) -> tuple[str, list[str]]:
         if problem:
             wrong.append(f"{group} / {role}: {letter}, {problem}")
     # One look for all readers together: none of them may change anything.
-    if changed := difference(before, snapshot()):
+    if changed := difference_since(before):
         wrong.append(f"changed {changed}")
     return letters, wrong
 
 
-def observe_page(line: Line, url: str, sender: Sender, before: Snapshot) -> tuple[str, str]:
+def observe_page(line: Line, url: str, sender: Sender, before: Moment) -> tuple[str, str]:
     response = sender.client.get(url)
     content_of(response)
     return letter_of(response), ""
 
 
-def observe_form(line: Line, url: str, sender: Sender, before: Snapshot) -> tuple[str, str]:
+def observe_form(line: Line, url: str, sender: Sender, before: Moment) -> tuple[str, str]:
     """Send the form, see what became of the database, and take it back."""
     post = POSTS[line.name]
     mail.outbox.clear()
@@ -57,7 +57,7 @@ def observe_form(line: Line, url: str, sender: Sender, before: Snapshot) -> tupl
         letter = letter_of(response)
         # A file is open until it is read.
         content_of(response)
-        effect = NO_DIFFERENCE if written() == rows_written else difference(before, snapshot())
+        effect = NO_DIFFERENCE if written() == rows_written else difference_since(before)
         if letter == "O" and not has_effect(post, effect, sender):
             letter = "N"
         problem = f"changed {effect}" if effect and letter != "O" else ""

@@ -23,7 +23,7 @@ from tests.contract import matrix
 from tests.contract.answers import letter_of
 from tests.contract.cases import Sender, arguments
 from tests.contract.crawl import Page, content_of
-from tests.contract.database import difference, snapshot
+from tests.contract.database import difference_since, now
 from tests.contract.posts import POSTS
 from tests.contract.resolver import addresses
 from tests.contract.walks import walk
@@ -179,11 +179,11 @@ def test_every_form_needs_its_token(line: matrix.Line, db: None, world: World) -
     address = ADDRESSES[line.name]
     url = reverse(line.name, kwargs=arguments(line.name, address.route, world.acme, world))
     data = POSTS[line.name].data(Sender(world, client, world.persons.get(who)))
-    before = snapshot()
+    before = now()
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         response = client.generic(method, url, urlencode(data, doseq=True), "application/x-www-form-urlencoded")
         assert response.status_code in ({403} if method == "POST" else {403, 405}), method
-    assert not difference(before, snapshot())
+    assert not difference_since(before)
 
 
 def test_a_token_of_another_site_is_refused(db: None, world: World) -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import Kept
 from tests.contract import matrix
 from tests.contract.cases import Sender, arguments
-from tests.contract.database import difference, snapshot
+from tests.contract.database import difference_since, now
 from tests.contract.posts import POSTS
 from tests.contract.resolver import addresses
 from tests.contract.world import World
@@ -48,13 +48,13 @@ def test_a_form_sent_too_late_is_shown_again_and_does_nothing(line: matrix.Line,
     url = reverse(line.name, kwargs=arguments(line.name, ADDRESSES[line.name].route, world.acme, world))
     data = POSTS[line.name].data(Sender(world, client, world.persons.get(who)))
     session = client.cookies.pop(settings.SESSION_COOKIE_NAME)
-    before = snapshot()
+    before = now()
     sent = client.post(url, urlencode(data, doseq=True), "application/x-www-form-urlencoded")
     assert sent.headers["Location"].startswith(reverse("account_login"))
     client.cookies[settings.SESSION_COOKIE_NAME] = session.value
     shown = client.get(f"{url}?unsaved=1", follow=True)
     Kept.objects.all().delete()
-    assert not difference(before, snapshot())
+    assert not difference_since(before)
     assert "unsaved" not in sent.headers["Location"] or "nothing is saved yet" in shown.content.decode()
     if shown.redirect_chain or "unsaved" not in sent.headers["Location"]:
         return  # a button: there is nothing that was typed
