@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from functools import cache
 
-from allauth.account.adapter import get_adapter
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
@@ -22,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.actor import Actor
 from accounts.console_sessions.inside import LAST_SEEN_PRECISION
 from accounts.sign_in.events import record_sign_out
+from accounts.sign_in.own_sessions import note_session
 from accounts.time_zones import zone_of
 from web import unsaved
 
@@ -92,33 +90,15 @@ def session_timeouts(get_response: GetResponse) -> GetResponse:
 def sessions_seen(get_response: GetResponse) -> GetResponse:
     """Note for the list of a person's sessions which browser asks, from where, and when, to the minute.
 
-    In place of allauth's own, which writes that down again for every request.
+    In place of allauth's own middleware, which writes that down again for every request.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and request.session.session_key and not _is_noted(request):
-            UserSession.objects.create_from_request(request)
+        if request.user.is_authenticated and request.session.session_key:
+            note_session(request)
         return get_response(request)
 
     return middleware
-
-
-# By hand, because this is asked on every request: through the ORM it takes several times as long.
-_NOTED = f"""
-    SELECT EXISTS (
-        SELECT FROM {UserSession._meta.db_table}
-        WHERE session_key = %s AND user_id = %s AND ip = %s AND user_agent = %s AND last_seen_at > %s
-    )
-"""  # noqa: S608  the name of a table
-
-
-def _is_noted(request: HttpRequest) -> bool:
-    address = get_adapter().get_client_ip(request)
-    browser = request.headers.get("User-Agent", "")[: UserSession._meta.get_field("user_agent").max_length]
-    recently = timezone.now() - timedelta(seconds=LAST_SEEN_PRECISION)
-    with connection.cursor() as cursor:
-        cursor.execute(_NOTED, [request.session.session_key, request.user.pk, address, browser, recently])
-        return bool(cursor.fetchone()[0])
 
 
 # What is open to people with a temporary password: choosing their own, and leaving. Also the language of the page.

@@ -31,7 +31,11 @@ class Standing:
             self._open.enter_context(servers.connected_as(APPLICATION))
             self._open.enter_context(transaction.atomic())
             self._open.callback(transaction.set_rollback, True)
-            self._worlds[""] = worlds.build(areas.furnish)
+            try:
+                self._worlds[""] = worlds.build(areas.furnish)
+            except BaseException:
+                self.end()  # so that every test says what is wrong, not that half a world stands
+                raise
         if module not in self._worlds:
             self._worlds[module] = copy.deepcopy(self._worlds[""])
         return self._worlds[module]
