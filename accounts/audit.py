@@ -1,4 +1,4 @@
-"""The trail: one writer, used by every verb in its own transaction (A1)."""
+"""The audit log: one writer, used by every verb in its own transaction (A1)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from accounts.models import AuditEvent, Customer, Reseller, User
 from accounts.models.audit_event import ActorKind, EventName
 
 
-def record(name: EventName, *, actor: Actor | None, customer: Customer | int | None, **details: Any) -> AuditEvent:
+def record_audit(
+    name: EventName, *, actor: Actor | None, customer: Customer | int | None, **details: Any
+) -> AuditEvent:
     """Write one event. See `event()` for the arguments; needs an open transaction, the verb's own (A1)."""
     [written] = record_many([event(name, actor=actor, customer=customer, **details)])
     return written
@@ -126,4 +128,4 @@ def kind_of(user: User) -> ActorKind:
     return ActorKind.RESELLER if user.reseller_id else ActorKind.VENDOR
 
 
-__all__ = ["EventName", "event", "kind_of", "record", "record_for_people", "record_many", "record_selected"]
+__all__ = ["EventName", "event", "kind_of", "record_audit", "record_for_people", "record_many", "record_selected"]

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.authorisation import authorise_reseller
 from accounts.directory.addresses import clean_managed_address
 from accounts.directory.people import create_user
@@ -18,7 +18,7 @@ from accounts.domain_holders import holders_around
 from accounts.domains import shown_domain
 from accounts.errors import Refused
 from accounts.mail import post
-from accounts.mail.writers import DOMAIN_IN_USE
+from accounts.mail.mails import DOMAIN_IN_USE
 from accounts.models import AuditEvent, Customer, Reseller, User
 from accounts.names import readable
 from accounts.organisations import claim_domain, clean_name, write_customer
@@ -117,6 +117,6 @@ def report_domain_in_use(*, actor: Actor, domain: str) -> None:
     if told.exists():
         return
     new = {"reseller": reseller.name, "agent": actor.user.email, "holders": holders_around(domain)}
-    event = record(EventName.DOMAIN_IN_USE, actor=None, customer=None, subject=domain, new=new)
+    event = record_audit(EventName.DOMAIN_IN_USE, actor=None, customer=None, subject=domain, new=new)
     operators = User.objects.filter(is_active=True, is_vendor=True, role_assignments__role=Role.VENDOR_OPERATOR)
     post.queue(DOMAIN_IN_USE, operators, about_id=event.pk, once=True)

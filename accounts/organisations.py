@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg2.errors import UniqueViolation
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.authorisation import authorise_operator
 from accounts.domain_holders import addresses_around, held_by_others, holders_around, lock_domains
 from accounts.domains import canonical_domain, refuse_consumer_domain, refuse_public_suffix
@@ -82,7 +82,7 @@ def write_customer(
     # The root of its tree of units, with the values that everything below inherits.
     OrgUnit.objects.create(customer=customer, approves_mobile_devices=False)
     new = {"name": name, "primary_domain": domain}
-    record(EventName.CREATE_CUSTOMER, actor=actor, customer=customer, subject=name, new=new)
+    record_audit(EventName.CREATE_CUSTOMER, actor=actor, customer=customer, subject=name, new=new)
     return customer
 
 
@@ -103,7 +103,7 @@ def create_reseller(
         name=name, sort_name=stored_sort_key(name), primary_domain=domain, postal_address=postal_address
     )
     new = {"name": name, "primary_domain": domain, "public_id": reseller.public_id}
-    record(EventName.CREATE_RESELLER, actor=actor, customer=None, subject=name, new=new)
+    record_audit(EventName.CREATE_RESELLER, actor=actor, customer=None, subject=name, new=new)
     return reseller
 
 
@@ -129,7 +129,7 @@ def _set_suspended(actor: Actor | None, reseller: Reseller, *, suspended: bool) 
     reseller.refresh_from_db(fields=["suspended_at"])
     name = EventName.SUSPEND_RESELLER if suspended else EventName.UNSUSPEND_RESELLER
     old, new = {"suspended": not suspended}, {"suspended": suspended}
-    record(name, actor=actor, customer=None, subject=reseller.name, old=old, new=new)
+    record_audit(name, actor=actor, customer=None, subject=reseller.name, old=old, new=new)
     return reseller
 
 

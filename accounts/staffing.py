@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.shortcuts import get_objects_for_group, get_objects_for_user
 
 from accounts.actor import Actor
-from accounts.audit import EventName, event, record, record_many
+from accounts.audit import EventName, event, record_audit, record_many
 from accounts.authorisation import authorise_reseller
 from accounts.errors import Refused
 from accounts.locking import taking_away
@@ -118,7 +118,7 @@ def create_team(*, actor: Actor | None, reseller: Reseller, name: str) -> Team:
     with refuse_duplicate(_NAME_IS_TAKEN, "name"):
         group = Group.objects.create(name=f"team {uuid4()}")
         team = Team.objects.create(reseller=reseller, name=name, group=group)
-    record(EventName.CREATE_TEAM, actor=actor, customer=None, subject=name, new={"name": name})
+    record_audit(EventName.CREATE_TEAM, actor=actor, customer=None, subject=name, new={"name": name})
     return team
 
 
@@ -133,7 +133,9 @@ def rename_team(*, actor: Actor | None, team: Team, name: str) -> Team:
     team.name = name
     with refuse_duplicate(_NAME_IS_TAKEN, "name"):
         team.save(update_fields=["name"])
-    record(EventName.RENAME_TEAM, actor=actor, customer=None, subject=name, old={"name": old_name}, new={"name": name})
+    record_audit(
+        EventName.RENAME_TEAM, actor=actor, customer=None, subject=name, old={"name": old_name}, new={"name": name}
+    )
     return team
 
 
@@ -154,7 +156,7 @@ def delete_team(*, actor: Actor | None, team: Team) -> None:
     }
     # The team, its memberships and its customers go with the group.
     Group.objects.filter(pk=found.group_id).delete()
-    record(EventName.DELETE_TEAM, actor=actor, customer=None, subject=found.name, old=old)
+    record_audit(EventName.DELETE_TEAM, actor=actor, customer=None, subject=found.name, old=old)
 
 
 @transaction.atomic
@@ -165,7 +167,7 @@ def add_member(*, actor: Actor | None, team: Team, agent: User) -> None:
     if members_of(team).filter(pk=agent.pk).exists():
         return
     agent.groups.add(team.group_id)
-    record(EventName.ADD_TEAM_MEMBER, actor=actor, customer=None, subject=team.name, new={"agent": agent.email})
+    record_audit(EventName.ADD_TEAM_MEMBER, actor=actor, customer=None, subject=team.name, new={"agent": agent.email})
 
 
 @taking_away()
@@ -175,7 +177,9 @@ def remove_member(*, actor: Actor | None, team: Team, agent: User) -> None:
     if not members_of(team).filter(pk=agent.pk).exists():
         return
     agent.groups.remove(team.group_id)
-    record(EventName.REMOVE_TEAM_MEMBER, actor=actor, customer=None, subject=team.name, old={"agent": agent.email})
+    record_audit(
+        EventName.REMOVE_TEAM_MEMBER, actor=actor, customer=None, subject=team.name, old={"agent": agent.email}
+    )
 
 
 @transaction.atomic

@@ -89,7 +89,7 @@ def page(admin: User, customer: Customer, query: str = "", at: Place | None = No
     may = permissions_on(admin, customer)
     tree = tree_of(customer)
     form = UsersFilter(QueryDict(query), viewer=admin, customer=customer, permissions=may, tree=tree)
-    people = form.narrow(people_in_console(customer, may))
+    people = form.filtered(people_in_console(customer, may))
     rows = form.page(people, at or Place("users")).rows
     roles = roles_held(rows)
     return [(row.name, row.email, roles[row.pk]) for row in rows], people.count()

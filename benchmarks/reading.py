@@ -18,8 +18,8 @@ from accounts.permissions import Permission
 from accounts.roles import Role
 from accounts.staffing import customers_of
 from benchmarks.measure import alternately, table
+from subscriptions.access.customer_filter import AccessFilter, CustomerFilter, SoldFilter
 from subscriptions.access.customers_page import customers_page
-from subscriptions.access.narrowing import AccessFilter, Narrowing, SoldFilter
 from subscriptions.models import AccessGrant
 from subscriptions.reseller_figures import access_figures, sold_figures
 
@@ -178,20 +178,23 @@ def run() -> None:
         alternately(pages, 100),
         floor,
     )
-    narrowed(admin)
+    filtered(admin)
     home(admin, agent)
 
 
-def narrowed(admin: User) -> None:
+def filtered(admin: User) -> None:
     """Print the table of the list with a filter."""
     floor = "raw psycopg2, page and total of those never used (floor)"
-    narrowings = {str(choice.value): Narrowing(access=choice) for choice in AccessFilter}
-    narrowings |= {str(choice.value): Narrowing(sold=choice) for choice in SoldFilter}
+    customer_filters = {str(choice.value): CustomerFilter(access=choice) for choice in AccessFilter}
+    customer_filters |= {str(choice.value): CustomerFilter(sold=choice) for choice in SoldFilter}
     pages: dict[str, Callable[[], object]] = {
         floor: lambda: raw((PAGE, [LARGEST]), (NEVER_USED, [LARGEST, LARGEST])),
-        **{f"customers_page, {name}": partial(customers_page, admin, narrowing=n) for name, n in narrowings.items()},
+        **{
+            f"customers_page, {name}": partial(customers_page, admin, customer_filter=n)
+            for name, n in customer_filters.items()
+        },
     }
-    table("The same list, narrowed", alternately(pages, 30), floor)
+    table("The same list, filtered", alternately(pages, 30), floor)
 
 
 def home(admin: User, agent: User) -> None:

@@ -13,8 +13,8 @@ from accounts.models import Customer, Device, DirectoryGroup, User
 from accounts.models.directory import MemberRole
 from demo import workforce
 from demo.cast import ACME, CHROME, STANDARD, VOICE
+from demo.scene import Scene
 from demo.workforce import Hire
-from demo.world import Scene
 from subscriptions import leaving, licensing, lifecycle
 from subscriptions.automatic_licences import give_automatic_licences
 from subscriptions.models import Subscription

@@ -1,7 +1,7 @@
 """A clock that stands some days back, for one transaction, so that the demo's past is made by the verbs themselves.
 
 Everything that reads the database's clock (R8) reads this one: the verbs, the worker's batch, the defaults of
-columns. Nothing is changed afterwards, and the append-only trail (A2) is what the verbs wrote.
+columns. Nothing is changed afterwards, and the append-only audit log (A2) is what the verbs wrote.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from accounts.clock import database_now
 from demo.cast import ACME, LUMIERE, NORTHWIND, RESALE_ONE
-from demo.world import Scene
+from demo.scene import Scene
 from subscriptions.access import propagation
 from support import cases, migration, partners, vendor_desk
 from support.assignments import new_link

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.console_sessions import entering
 from accounts.console_sessions.browser_sessions import SessionStore
 from demo.cast import ACME, LUMIERE, NORTHWIND, TOM
-from demo.world import Scene
+from demo.scene import Scene
 from subscriptions import billing, transfers
 from subscriptions.billing import Details
 from subscriptions.models import Subscription

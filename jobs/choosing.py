@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.authorisation import authorise
 from accounts.directory.tree import tree_of
 from accounts.errors import Refused
@@ -47,7 +47,7 @@ def change_users(
     if not job.total:
         raise Refused(_("Choose at least one user."))
     job.save(update_fields=["total"])
-    record(
+    record_audit(
         EventName.BULK_CHANGE,
         actor=actor,
         customer=customer,

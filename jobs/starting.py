@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.authorisation import authorise
 from accounts.clock import database_now
 from accounts.errors import Refused
@@ -53,7 +53,7 @@ def upload_file(
         },
         upload=without_passwords(text, titles),
     )
-    record(EventName.BULK_UPLOAD, actor=actor, customer=customer, subject=file_name, new={"job_kind": kind})
+    record_audit(EventName.BULK_UPLOAD, actor=actor, customer=customer, subject=file_name, new={"job_kind": kind})
     tasks.nudge_jobs_after_commit()
     return job
 
@@ -75,7 +75,7 @@ def start_job(*, actor: Actor, job: Job) -> Job:
     job.status, job.next_attempt_at, job.ip_address = JobStatus.QUEUED, database_now(), actor.ip_address
     job.console_session_id = actor.console_session_id
     job.save(update_fields=["status", "next_attempt_at", "ip_address", "console_session_id"])
-    record(
+    record_audit(
         EventName.BULK_CHANGE,
         actor=actor,
         customer=job.customer,

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.authorisation import authorise
 from accounts.clock import database_now
 from accounts.errors import Refused
@@ -39,10 +39,10 @@ def locked(job: Job) -> Job:
 
 
 def end(job: Job, status: JobStatus, message: str, *, by: Actor | None = None) -> None:
-    """End a locked job with a reason, and write that into the trail. by: None for the system."""
+    """End a locked job with a reason, and write that into the audit log. by: None for the system."""
     job.status, job.message, job.upload, job.finished_at = status, message, "", database_now()
     job.save(update_fields=["status", "message", "upload", "finished_at"])
-    record(
+    record_audit(
         EventName.BULK_STOPPED,
         actor=by,
         customer=job.customer_id,

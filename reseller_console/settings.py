@@ -297,8 +297,8 @@ EMAIL_TIMEOUT = 5
 CONSOLE_URL: str = env.url(
     "CONSOLE_URL", default="http://127.0.0.1:8000" if DEMO else "", example="https://console.example.com"
 )
-# Who writes the mails that wait in rows: dictionaries of writers by kind (accounts/mail/letters.py).
-MAIL_WRITERS = ["accounts.mail.writers.WRITERS", "subscriptions.letters.WRITERS", "support.letters.WRITERS"]
+# Who writes the mails that wait in rows: dictionaries of writers by kind (accounts/mail/writing.py).
+MAIL_WRITERS = ["accounts.mail.mails.WRITERS", "subscriptions.mails.WRITERS", "support.mails.WRITERS"]
 DEFAULT_FROM_EMAIL: str = env.sender("DEFAULT_FROM_EMAIL", default="Reseller Console <console@localhost>")
 
 LOGGING = {

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.authorisation import authorise_operator
 from accounts.errors import Refused
 from accounts.locking import lock_customer
@@ -139,4 +139,4 @@ def _record(name: EventName, actor: Actor | None, account: PaymentAccount) -> No
     }
     told = {key: value for key, value in values.items() if value not in ("", None)}
     old, new = (told, None) if name == EventName.REMOVE_PAYMENT_ACCOUNT else (None, told)
-    record(name, actor=actor, customer=account.customer, subject=masked(account), old=old, new=new)
+    record_audit(name, actor=actor, customer=account.customer, subject=masked(account), old=old, new=new)

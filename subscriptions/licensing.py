@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record, record_for_people
+from accounts.audit import EventName, record_audit, record_for_people
 from accounts.authorisation import authorise
 from accounts.directory.org_units import NO_SUCH_UNIT
 from accounts.directory.tree import tree_of
@@ -134,7 +134,7 @@ def change_auto_licence(*, actor: Actor | None, subscription: Subscription, org_
     else:
         rule.delete()
     path = tree_of(subscription.customer).path(org_unit.pk)
-    record(
+    record_audit(
         EventName.CHANGE_LICENSE_AUTO_ASSIGN,
         actor=actor,
         customer=subscription.customer,

@@ -15,14 +15,14 @@ from django.db.models.functions import Coalesce, Now, TruncMonth
 
 from accounts.figures import last_months, running_totals
 from accounts.models import User
+from subscriptions.access.customer_filter import AccessFilter
 from subscriptions.access.effective import in_force_sql
-from subscriptions.access.narrowing import AccessFilter
 from subscriptions.access.scope import relations_condition, subscriptions_sold_by
 from subscriptions.figures import LATER, SOON, Ending
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Plan, Status
 
-# Rows of each list; the list of customers, narrowed, has them all.
+# Rows of each list; the list of customers, filtered, has them all.
 SHOWN = 6
 
 

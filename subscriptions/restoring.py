@@ -14,7 +14,7 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 from django.db import connection
 
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.clock import database_now
 from accounts.locking import taking_away
 from accounts.mail import post
@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.restoring import drop_waiting_mails, end_all_sessions, jump_ahead, waiting_mails
 from accounts.roles import Role
 from subscriptions.access.closing_all import close_all, count_open
-from subscriptions.letters import ACCESS_CLOSED
+from subscriptions.mails import ACCESS_CLOSED
 from subscriptions.models import AccessChange, Restore
 from subscriptions.transfers import revoke_waiting_tokens, waiting_tokens
 
@@ -57,7 +57,7 @@ def close_restored_access(*, restored_from: datetime, last_numbers: Mapping[str,
     closed = Closed(close_all(restore, now), revoke_waiting_tokens(now), end_all_sessions(), drop_waiting_mails())
     _tell_super_admins(restore)
     new = {"restored_from": restored_from.isoformat(), "access": closed.access, "mails": closed.mails}
-    record(EventName.RESTORE_BACKUP, actor=None, customer=None, new=new)
+    record_audit(EventName.RESTORE_BACKUP, actor=None, customer=None, new=new)
     return closed
 
 

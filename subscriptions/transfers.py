@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
-from accounts.audit import EventName, event, record, record_many
+from accounts.audit import EventName, event, record_audit, record_many
 from accounts.authorisation import authorise, authorise_reseller
 from accounts.clock import database_now
 from accounts.errors import Refused
@@ -62,7 +62,7 @@ def generate_transfer_token(
     new = {"reseller": reseller.name, "expires_at": token.expires_at.isoformat()}
     if limited_to:
         new["products"] = ", ".join(product.name for product in limited_to)
-    record(EventName.GENERATE_TRANSFER_TOKEN, actor=actor, customer=customer, subject=reseller.name, new=new)
+    record_audit(EventName.GENERATE_TRANSFER_TOKEN, actor=actor, customer=customer, subject=reseller.name, new=new)
     return code
 
 
@@ -78,7 +78,7 @@ def revoke_transfer_token(*, actor: Actor, token: TransferToken) -> bool:
         return False
     found.revoked_at = now
     found.save(update_fields=["revoked_at"])
-    record(
+    record_audit(
         EventName.REVOKE_TRANSFER_TOKEN,
         actor=actor,
         customer=token.customer,

@@ -67,11 +67,11 @@ def partners_that_will_enter(customer: Customer) -> list[Reseller]:
 
 
 def _for_pages(assignments: QuerySet[SupportAssignment]) -> QuerySet[SupportAssignment]:
-    """Add what a page shows; `standing` is the status as the clock has it (S8)."""
+    """Add what a page shows; `status_now` is the status as the clock has it (S8)."""
     over = Q(status=AssignmentStatus.PENDING, expires_at__lte=Now())
-    standing = Case(When(over, Value(AssignmentStatus.EXPIRED)), default=F("status"), output_field=CharField())
+    status_now = Case(When(over, Value(AssignmentStatus.EXPIRED)), default=F("status"), output_field=CharField())
     return (
-        assignments.annotate(standing=standing)
+        assignments.annotate(status_now=status_now)
         .select_related("customer", "reseller", "verifier", "requested_by")
         .order_by("-id")
     )

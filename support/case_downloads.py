@@ -12,7 +12,7 @@ from accounts.actor import Actor
 from accounts.audit import EventName
 from accounts.authorisation import person_now
 from accounts.locking import lock_customer
-from support.case_history import to_trail
+from support.case_history import record_case_audit
 from support.models import Attachment
 from support.scope import cases_visible_to
 
@@ -26,4 +26,4 @@ def record_download(*, actor: Actor, attachment_id: uuid.UUID) -> None:
     lock_customer(file.case.customer)
     if not cases_visible_to(person_now(actor)).filter(pk=file.case_id).exists():
         raise PermissionDenied(_("Your role does not allow this."))
-    to_trail(file.case, EventName.DOWNLOAD_CASE_ATTACHMENT, actor=actor, new={"file": file.name})
+    record_case_audit(file.case, EventName.DOWNLOAD_CASE_ATTACHMENT, actor=actor, new={"file": file.name})

@@ -1,4 +1,4 @@
-"""What every verb of a case begins and ends with: the lock and the question who may, then history, trail and mail."""
+"""What every verb of a case begins and ends with: lock, and ask who may; then history, audit log and mail."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.authorisation import person_now
 from accounts.clock import database_now
 from accounts.locking import lock_customer
@@ -69,7 +69,7 @@ def move_to(case: Case, state: State) -> list[str]:
     return fields
 
 
-def write_down(
+def record_case_event(
     case: Case,
     kind: EventKind,
     name: EventName,
@@ -83,7 +83,7 @@ def write_down(
 ) -> CaseEvent:
     """Save a change of a locked case with one line of history, one audit event (A1) and the mails about it.
 
-    fields: what the verb changed on the case. said: more for the trail, which never holds a case's words.
+    fields: what the verb changed on the case. said: more for the audit log, which never holds a case's words.
     """
     case.updated_at = database_now()
     case.save(update_fields=[*(fields or []), "updated_at"])
@@ -96,18 +96,18 @@ def write_down(
         by=actor.user,
         by_organisation=actor.user.organisation_name,
     )
-    to_trail(case, name, actor=actor, old={"value": old} if old else None, new={"value": new} | (said or {}))
+    record_case_audit(case, name, actor=actor, old={"value": old} if old else None, new={"value": new} | (said or {}))
     subscribers = User.objects.filter(pk__in=case.subscribers.values("person"))
     post.queue(MailKind.CASE_CHANGED, subscribers, about_id=event.pk, once=True)
     return event
 
 
-def to_trail(case: Case, name: EventName, *, actor: Actor, old: Any = None, new: Any = None) -> None:
+def record_case_audit(case: Case, name: EventName, *, actor: Actor, old: Any = None, new: Any = None) -> None:
     """Write the audit event; an actor from outside is marked as reseller, support partner or vendor (A4)."""
     person = actor.user
     if person.reseller_id and not open_relations(person).filter(customer=case.customer_id).exists():
         actor = actor.as_support_partner()
-    record(
+    record_audit(
         name,
         actor=actor,
         customer=case.customer_id,

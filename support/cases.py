@@ -22,7 +22,7 @@ from accounts.models import Customer, User
 from accounts.organisations import clean_name
 from accounts.permissions import Permission
 from support.attachments import Checked, add_rows, on_disk
-from support.case_history import lock_case, move_to, to_trail, write_down
+from support.case_history import lock_case, move_to, record_case_audit, record_case_event
 from support.categories import find_category
 from support.models import Case, Subscriber
 from support.models.case import EscalationReason, EventKind, Priority, State
@@ -78,9 +78,11 @@ def file_case(*, actor: Actor, customer: Customer, draft: Draft, files: Sequence
             raise Refused(_too_many(), "subscribers")
         Subscriber.objects.bulk_create(Subscriber(case=case, person=p) for p in people.values())
         said = {"service": draft.service, "priority": draft.priority}
-        write_down(case, EventKind.FILED, EventName.CREATE_CASE, actor=actor, said=said)
+        record_case_event(case, EventKind.FILED, EventName.CREATE_CASE, actor=actor, said=said)
         for file in add_rows(case, person, stored):
-            to_trail(case, EventName.ATTACH_TO_CASE, actor=actor, new={"file": file.name, "removed": file.stripped})
+            record_case_audit(
+                case, EventName.ATTACH_TO_CASE, actor=actor, new={"file": file.name, "removed": file.stripped}
+            )
     return case
 
 
@@ -103,7 +105,7 @@ def comment(*, actor: Actor, case_id: int, text: str, files: Sequence[Checked] =
         kind = EventKind.COMMENTED if text else EventKind.ATTACHED
         name = EventName.COMMENT_CASE if text else EventName.ATTACH_TO_CASE
         said = {"files": [row.name for row in rows]} if rows else None
-        write_down(case, kind, name, actor=actor, fields=fields, text=text, old=old, new=new, said=said)
+        record_case_event(case, kind, name, actor=actor, fields=fields, text=text, old=old, new=new, said=said)
     return case
 
 
@@ -119,7 +121,7 @@ def escalate(*, actor: Actor, case_id: int, reason: EscalationReason, justificat
         raise Refused(_("Say why the case is escalated."), "justification")
     case.escalation_reason, case.escalation_justification = reason, justification
     case.escalated_at = database_now()
-    write_down(
+    record_case_event(
         case,
         EventKind.ESCALATED,
         EventName.ESCALATE_CASE,
@@ -138,7 +140,7 @@ def close(*, actor: Actor, case_id: int) -> Case | None:
     if case.state == State.CLOSED:
         return None
     old, fields = case.state, move_to(case, State.CLOSED)
-    write_down(
+    record_case_event(
         case, EventKind.CLOSED, EventName.CLOSE_CASE, actor=actor, fields=fields, old=old, new=State.CLOSED.value
     )
     return case
@@ -153,7 +155,7 @@ def reopen(*, actor: Actor, case_id: int, text: str = "") -> Case | None:
     if not can_be_reopened(case, database_now()):
         raise Refused(_("A case can be reopened for 15 days after it was closed. File a new one."))
     fields, new = move_to(case, State.IN_PROGRESS_GOOGLE_SUPPORT), State.IN_PROGRESS_GOOGLE_SUPPORT.value
-    write_down(
+    record_case_event(
         case,
         EventKind.REOPENED,
         EventName.REOPEN_CASE,
@@ -184,7 +186,7 @@ def rate(*, actor: Actor, case_id: int, satisfaction: int, text: str = "") -> Ca
     old = str(case.satisfaction or "")
     case.satisfaction, case.satisfaction_comment = satisfaction, text
     fields = ["satisfaction", "satisfaction_comment"]
-    write_down(
+    record_case_event(
         case,
         EventKind.RATED,
         EventName.RATE_CASE,
@@ -206,7 +208,7 @@ def change_priority(*, actor: Actor, case_id: int, priority: Priority) -> Case |
     if case.state == State.CLOSED:
         raise Refused(_("This case is closed. Reopen it to change its priority."))
     old, case.priority = case.priority, priority
-    write_down(
+    record_case_event(
         case,
         EventKind.PRIORITY_CHANGED,
         EventName.CHANGE_CASE_PRIORITY,
@@ -246,7 +248,7 @@ def unsubscribe(*, actor: Actor, case_id: int, email: str) -> Case | None:
 
 def _subscribers_changed(case: Case, actor: Actor, *, old: str = "", new: str = "") -> None:
     name = EventName.CHANGE_CASE_SUBSCRIBERS
-    write_down(case, EventKind.SUBSCRIBERS_CHANGED, name, actor=actor, old=old, new=new)
+    record_case_event(case, EventKind.SUBSCRIBERS_CHANGED, name, actor=actor, old=old, new=new)
 
 
 def _reader(case: Case, email: str) -> User:

@@ -125,7 +125,7 @@ def find_category(service: str, category_id: str) -> Category | None:
 
 
 def search_categories(service: Service, text: str = "") -> list[tuple[Promise, list[Category]]]:
-    """Return the two levels of a service, narrowed to what has each of these words in its group or label."""
+    """Return the two levels of a service, filtered to what has each of these words in its group or label."""
     words = sort_key(storable(text)).split()
     groups: dict[str, tuple[Promise, list[Category]]] = {}
     for category in CATEGORIES[service]:

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.authorisation import authorise
 from accounts.directory.addresses import reaches
 from accounts.domains import canonical_email
@@ -58,7 +58,7 @@ def find_verifier(*, actor: Actor, customer: Customer, email: str) -> User | Non
     _count(actor, customer)
     verifier = may_verify(email)
     partner = verifier.reseller.name if verifier and verifier.reseller else None
-    record(
+    record_audit(
         EventName.SUPPORT_PARTNER_LOOKED_UP,
         actor=actor,
         customer=customer,

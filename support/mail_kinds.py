@@ -1,4 +1,4 @@
-"""The mails about support. Whether someone may still get one, and its words: support/letters.py."""
+"""The mails about support. Whether someone may still get one, and its words: support/mails.py."""
 
 from __future__ import annotations
 

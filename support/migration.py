@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.authorisation import authorise_operator
 from accounts.background.pieces import in_pieces
 from accounts.background.sweeping import each
@@ -78,7 +78,7 @@ def migrate_customer(*, actor: Actor | None, customer: Customer) -> Move | None:
         assign_role(actor=None, person=manager, role=Role.SUPPORT)
         unassign_role(actor=None, person=manager, role=Role.SUPPORT_MANAGER)
     CareMigration.objects.update_or_create(customer=customer, defaults={"migrated_at": database_now()})
-    record(EventName.CUSTOMER_CARE_MOVED, actor=actor, customer=customer, new={"contracts": move.contracts})
+    record_audit(EventName.CUSTOMER_CARE_MOVED, actor=actor, customer=customer, new={"contracts": move.contracts})
     post.queue(MailKind.CARE_MIGRATION_DONE, _super_admins(customer))
     return move
 
@@ -92,7 +92,7 @@ def announce_migration(*, actor: Actor | None, customer: Customer) -> bool:
     if row.announced_at is not None or row.migrated_at is not None:
         return False
     CareMigration.objects.filter(pk=row.pk).update(announced_at=Now())
-    record(EventName.CUSTOMER_CARE_MOVE_ANNOUNCED, actor=actor, customer=customer)
+    record_audit(EventName.CUSTOMER_CARE_MOVE_ANNOUNCED, actor=actor, customer=customer)
     post.queue(MailKind.CARE_MIGRATION_ANNOUNCED, _super_admins(customer))
     return True
 
@@ -109,7 +109,7 @@ def schedule_migration(*, actor: Actor | None, customer: Customer, day: date) ->
     # Another day is news: it is announced again.
     CareMigration.objects.filter(pk=row.pk).update(moves_on=day, announced_at=None)
     new = {"moves_on": day.isoformat()}
-    record(EventName.CUSTOMER_CARE_MOVE_SCHEDULED, actor=actor, customer=customer, old=old, new=new)
+    record_audit(EventName.CUSTOMER_CARE_MOVE_SCHEDULED, actor=actor, customer=customer, old=old, new=new)
 
 
 def migrate_due_customers() -> Iterator[Move]:

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.authorisation import authorise, person_now
 from accounts.clock import database_now
 from accounts.errors import Refused
@@ -238,7 +238,7 @@ def _send_link(assignment: SupportAssignment) -> None:
 def _record(
     name: EventName, assignment: SupportAssignment, actor: Actor | None, *, old: str | None, **new: Any
 ) -> None:
-    record(
+    record_audit(
         name,
         # Whoever decides about a relation from outside is the support partner (S4).
         actor=actor.as_support_partner() if actor and actor.user.reseller_id else actor,

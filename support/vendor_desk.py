@@ -14,7 +14,7 @@ from accounts.errors import Refused
 from accounts.models import User
 from accounts.roles import Role
 from support.attachments import Checked, add_rows, on_disk
-from support.case_history import lock_case, move_to, write_down
+from support.case_history import lock_case, move_to, record_case_event
 from support.models import Case
 from support.models.case import EventKind, Priority, State
 
@@ -47,7 +47,7 @@ def answer(*, actor: Actor, case_id: int, text: str, state: State, files: Sequen
         rows = add_rows(case, actor.user, stored)
         changed = state != old
         kind, name = _words(text, state if changed else None)
-        write_down(
+        record_case_event(
             case,
             kind,
             name,
@@ -79,7 +79,7 @@ def assign(*, actor: Actor, case_id: int, assignee: User | None) -> Case | None:
         raise Refused(_("Only active people of vendor support work on cases."), "assignee")
     old = case.assignee.name if case.assignee else ""
     case.assignee = assignee
-    write_down(
+    record_case_event(
         case,
         EventKind.ASSIGNED,
         EventName.ASSIGN_CASE,
@@ -101,7 +101,7 @@ def set_priority(*, actor: Actor, case_id: int, priority: Priority) -> Case | No
         raise Refused(_("This case is closed. The customer can reopen it."))
     old, case.priority = case.priority, priority
     name = EventName.CHANGE_CASE_PRIORITY
-    write_down(
+    record_case_event(
         case,
         EventKind.PRIORITY_CHANGED,
         name,

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, event, record, record_many
+from accounts.audit import EventName, event, record_audit, record_many
 from accounts.authorisation import authorise
 from accounts.console_sessions.inside import is_open, sessions_of
 from accounts.console_sessions.windows import Window, window_of
@@ -28,7 +28,7 @@ from accounts.roles import Role
 def enter_console(
     *, actor: Actor, customer: Customer, session_key: str | None, reason: str = "", case_number: str = ""
 ) -> ConsoleSession:
-    """Let an agent's browser session into a console, say so in the customer's trail, and tell its super admins (A1).
+    """Let an agent's browser session into a console, note it in the customer's audit log, tell its super admins (A1).
 
     Who is inside already stays inside: a double click is one entry. Raises Refused where the customer asks for
     a reason and there is none, and PermissionDenied where access is not in force at this instant (R11).
@@ -67,7 +67,7 @@ def _begin(actor: Actor, customer: Customer, session_key: str, window: Window, s
         window=window.name,
         **said,
     )
-    record(
+    record_audit(
         EventName.RESELLER_CONSOLE_ENTERED,
         actor=actor.as_support_partner() if window.as_support_partner else actor,
         customer=customer,
@@ -91,7 +91,7 @@ def leave_console(*, actor: Actor, customer: Customer, session_key: str | None) 
     if session is None:
         return False
     _end([session], EndReason.LEFT)
-    record(
+    record_audit(
         EventName.RESELLER_CONSOLE_LEFT,
         actor=actor.as_support_partner() if session.as_support_partner else actor,
         customer=customer,
@@ -143,7 +143,7 @@ def ask_for_entry_reason(*, actor: Actor, customer: Customer, required: bool) ->
     customer.asks_for_entry_reason = required
     customer.save(update_fields=["asks_for_entry_reason"])
     old, new = {"reason_required": not required}, {"reason_required": required}
-    record(EventName.CHANGE_CONSOLE_ENTRY_REASON, actor=actor, customer=customer, old=old, new=new)
+    record_audit(EventName.CHANGE_CONSOLE_ENTRY_REASON, actor=actor, customer=customer, old=old, new=new)
     return True
 
 

@@ -15,7 +15,7 @@ from accounts.permissions import Permission
 DESCRIPTION_MAX_LENGTH = 300
 
 
-def begin_change(actor: Actor | None, permission: Permission, customer: Customer | int) -> Customer:
+def lock_directory(actor: Actor | None, permission: Permission, customer: Customer | int) -> Customer:
     """Lock a customer and ask whether the actor may change this in its console, at this instant (P8, R11).
 
     One change of a directory after the other: anyone who looks for a circle, or for what is still inside, looks alone.

@@ -15,12 +15,12 @@ from django.db.models.functions import Concat, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, event, record, record_many
+from accounts.audit import EventName, event, record_audit, record_many
 from accounts.background.sweeping import each
 from accounts.clock import database_now
 from accounts.console_sessions.browser_sessions import end_sessions
 from accounts.database.time_limits import sweep_transaction
-from accounts.directory.rules import keep_an_admin, opened, refuse_oneself
+from accounts.directory.rules import keep_an_admin, lock_for_change, refuse_oneself
 from accounts.errors import Refused
 from accounts.locking import lock_unless_busy, taking_away
 from accounts.models import Address, Customer, Device, GroupMember, OrgUnit, RoleAssignment, User
@@ -41,7 +41,7 @@ def delete_user(*, actor: Actor | None, person: User) -> User:
     Licences are released by subscriptions.leaving.delete_user_with_licences, which calls this one.
     Raises Refused for the last active super admin (P7), and for oneself.
     """
-    person = opened(actor, person, Permission.MANAGE_USERS)
+    person = lock_for_change(actor, person, Permission.MANAGE_USERS)
     if person.customer_id is None:
         raise Refused(_("Only a customer’s people can be deleted. Suspend this person instead."))
     if person.deleted_at is not None:
@@ -53,7 +53,7 @@ def delete_user(*, actor: Actor | None, person: User) -> User:
     old = {"active": person.is_active}
     person.is_active, person.deleted_at = False, database_now()
     person.save(update_fields=["is_active", "deleted_at"])
-    record(EventName.DELETE_USER, actor=actor, customer=person.customer_id, subject=person.email, old=old)
+    record_audit(EventName.DELETE_USER, actor=actor, customer=person.customer_id, subject=person.email, old=old)
     return person
 
 
@@ -63,7 +63,7 @@ def undelete_user(*, actor: Actor | None, person: User) -> User:
 
     Its addresses, unit and groups were kept for it. Roles and licences are given anew. Raises Refused when too late.
     """
-    person = opened(actor, person, Permission.MANAGE_USERS)
+    person = lock_for_change(actor, person, Permission.MANAGE_USERS)
     if person.deleted_at is None:
         return person
     if person.purged_at is not None or person.deleted_at < database_now() - UNDELETE_WITHIN:
@@ -71,7 +71,7 @@ def undelete_user(*, actor: Actor | None, person: User) -> User:
     person.is_active, person.deleted_at = person.suspended_at is None, None
     person.save(update_fields=["is_active", "deleted_at"])
     new = {"active": person.is_active}
-    record(EventName.UNDELETE_USER, actor=actor, customer=person.customer_id, subject=person.email, new=new)
+    record_audit(EventName.UNDELETE_USER, actor=actor, customer=person.customer_id, subject=person.email, new=new)
     return person
 
 
@@ -111,7 +111,7 @@ def _purge_some(actor: None, customer: Customer) -> int:
         org_unit=OrgUnit.objects.get(customer=customer, parent=None),
         purged_at=Now(),
     )
-    # The trail keeps the address (A2): it says for ever who was there.
+    # The audit log keeps the address (A2): it says for ever who was there.
     record_many(event(EventName.PURGE_USER, actor=actor, customer=customer, subject=person.email) for person in people)
     return len(people)
 

@@ -13,8 +13,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, event, record, record_many
-from accounts.directory.change import begin_change, clean_line
+from accounts.audit import EventName, event, record_audit, record_many
+from accounts.directory.change import clean_line, lock_directory
 from accounts.directory.org_units import NO_SUCH_UNIT
 from accounts.directory.tree import Tree, tree_of
 from accounts.errors import Refused
@@ -46,7 +46,7 @@ def enrol_device(
     user: who uses it, if anybody in particular.
     org_unit: where in the tree; by default the unit of its user, or the root. Raises Refused.
     """
-    customer = begin_change(actor, Permission.MANAGE_DEVICES, customer)
+    customer = lock_directory(actor, Permission.MANAGE_DEVICES, customer)
     if kind not in DeviceKind.values:
         raise Refused(_("Choose the device type."), "kind")
     if user is not None and (user.customer_id != customer.pk or user.deleted_at is not None):
@@ -68,7 +68,7 @@ def enrol_device(
     with refuse_duplicate(_("A device with this serial number is enrolled already."), "serial_number"):
         device.save(force_insert=True)
     new = _described(device, tree)
-    record(EventName.ENROLL_DEVICE, actor=actor, customer=customer, subject=device.serial_number, new=new)
+    record_audit(EventName.ENROLL_DEVICE, actor=actor, customer=customer, subject=device.serial_number, new=new)
     return device
 
 
@@ -87,7 +87,7 @@ def block_devices(*, actor: Actor | None, customer: Customer, devices: Collectio
 @transaction.atomic
 def move_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int], org_unit: OrgUnit) -> int:
     """Move devices to another unit; return how many stood elsewhere. What was approved stays so. Raises Refused."""
-    customer = begin_change(actor, Permission.MANAGE_DEVICES, customer)
+    customer = lock_directory(actor, Permission.MANAGE_DEVICES, customer)
     tree = tree_of(customer)
     if tree.get(org_unit.pk) is None:
         raise Refused(NO_SUCH_UNIT, "org_unit")
@@ -111,7 +111,7 @@ def move_devices(*, actor: Actor | None, customer: Customer, devices: Collection
 @taking_away()
 def remove_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int]) -> int:
     """Remove devices from the organisation; return how many there still were. The events keep what they were."""
-    customer = begin_change(actor, Permission.MANAGE_DEVICES, customer)
+    customer = lock_directory(actor, Permission.MANAGE_DEVICES, customer)
     tree, found = tree_of(customer), list(_locked(customer, devices))
     Device.objects.filter(pk__in=[device.pk for device in found]).delete()
     record_many(
@@ -149,7 +149,7 @@ def _locked(customer: Customer, devices: Collection[int]) -> QuerySet[Device]:
 def _set_status(
     actor: Actor | None, customer: Customer, devices: Collection[int], status: DeviceStatus, name: EventName
 ) -> int:
-    customer = begin_change(actor, Permission.MANAGE_DEVICES, customer)
+    customer = lock_directory(actor, Permission.MANAGE_DEVICES, customer)
     found = list(_locked(customer, devices).exclude(status=status))
     Device.objects.filter(pk__in=[device.pk for device in found]).update(status=status)
     record_many(
@@ -167,7 +167,7 @@ def _set_status(
 
 
 def _described(device: Device, tree: Tree) -> dict[str, Any]:
-    """Return what the trail keeps of a device: its row may be gone when someone reads it."""
+    """Return what the audit log keeps of a device: its row may be gone when someone reads it."""
     values = {
         "device_kind": device.kind,
         "serial_number": device.serial_number,

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, event, record, record_many
+from accounts.audit import EventName, event, record_audit, record_many
 from accounts.directory.addresses import clean_address
-from accounts.directory.change import begin_change, clean_description
+from accounts.directory.change import clean_description, lock_directory
 from accounts.directory.group_members import containing, email_of
 from accounts.errors import Refused
 from accounts.models import Address, Customer, DirectoryGroup, GroupMember, User
@@ -27,14 +27,14 @@ def create_group(
     *, actor: Actor | None, customer: Customer, email: str, name: str, description: str = ""
 ) -> DirectoryGroup:
     """Create a group without members, under an address that nobody else has (P6). Raises Refused."""
-    customer = begin_change(actor, Permission.MANAGE_GROUPS, customer)
+    customer = lock_directory(actor, Permission.MANAGE_GROUPS, customer)
     group = DirectoryGroup(customer=customer, email=clean_address(email, customer), name=clean_name(name))
     group.sort_name, group.description = stored_sort_key(group.name), clean_description(description)
     with refuse_duplicate(_ADDRESS_IS_TAKEN, "email"):
         group.save(force_insert=True)
         Address.objects.create(email=group.email, group=group)
     new = {"email": group.email, "name": group.name}
-    record(EventName.CREATE_GROUP, actor=actor, customer=customer, subject=group.email, new=new)
+    record_audit(EventName.CREATE_GROUP, actor=actor, customer=customer, subject=group.email, new=new)
     return group
 
 
@@ -43,7 +43,7 @@ def change_group(
     *, actor: Actor | None, group: DirectoryGroup, email: str, name: str, description: str
 ) -> DirectoryGroup:
     """Change what a group is called; the address it had before is free again. Raises Refused."""
-    customer = begin_change(actor, Permission.MANAGE_GROUPS, group.customer_id)
+    customer = lock_directory(actor, Permission.MANAGE_GROUPS, group.customer_id)
     group = _existing(group)
     before = _values(group)
     group.email, group.name = clean_address(email, customer), clean_name(name)
@@ -57,7 +57,7 @@ def change_group(
         if "email" in old:
             Address.objects.filter(group=group).update(email=group.email)
     new = {key: after[key] for key in old}
-    record(EventName.CHANGE_GROUP, actor=actor, customer=customer, subject=before["email"], old=old, new=new)
+    record_audit(EventName.CHANGE_GROUP, actor=actor, customer=customer, subject=before["email"], old=old, new=new)
     return group
 
 
@@ -71,7 +71,7 @@ def change_group_access(
     who_may_see_members: WhoMay,
 ) -> DirectoryGroup:
     """Change who may join a group, write to it and see its members: for the customer's own admins only (R14)."""
-    begin_change(actor, Permission.CHANGE_GROUP_ACCESS, group.customer_id)
+    lock_directory(actor, Permission.CHANGE_GROUP_ACCESS, group.customer_id)
     group = _existing(group)
     wanted = dict(zip(_ACCESS, (who_may_join, who_may_post, who_may_see_members), strict=True))
     old = {key: getattr(group, key) for key, value in wanted.items() if value != getattr(group, key)}
@@ -81,7 +81,7 @@ def change_group_access(
         setattr(group, key, wanted[key])
     group.save(update_fields=list(old))
     new = {key: str(wanted[key]) for key in old}
-    record(
+    record_audit(
         EventName.CHANGE_GROUP_SETTING, actor=actor, customer=group.customer_id, subject=group.email, old=old, new=new
     )
     return group
@@ -90,13 +90,13 @@ def change_group_access(
 @transaction.atomic
 def delete_group(*, actor: Actor | None, group: DirectoryGroup) -> None:
     """Delete a group; the people in it stay, its address is free again. A second time changes nothing."""
-    begin_change(actor, Permission.MANAGE_GROUPS, group.customer_id)
+    lock_directory(actor, Permission.MANAGE_GROUPS, group.customer_id)
     found = DirectoryGroup.objects.filter(pk=group.pk, customer=group.customer_id).first()
     if found is None:
         return
     old = {"email": found.email, "name": found.name, "members": found.members.count()}
     found.delete()
-    record(EventName.DELETE_GROUP, actor=actor, customer=group.customer_id, subject=old["email"], old=old)
+    record_audit(EventName.DELETE_GROUP, actor=actor, customer=group.customer_id, subject=old["email"], old=old)
 
 
 @transaction.atomic
@@ -114,7 +114,7 @@ def add_members(
     two groups that are nested into each other at once are one after the other, and the second is refused.
     Raises Refused.
     """
-    begin_change(actor, Permission.MANAGE_GROUPS, group.customer_id)
+    lock_directory(actor, Permission.MANAGE_GROUPS, group.customer_id)
     group = _existing(group)
     _refuse_strangers(group, people, subgroups)
     _refuse_circles(group, subgroups)
@@ -136,7 +136,7 @@ def add_members(
 @transaction.atomic
 def change_member_role(*, actor: Actor | None, member: GroupMember, role: MemberRole) -> None:
     """Make a person in a group its owner, manager or plain member. Raises Refused for a group in a group."""
-    begin_change(actor, Permission.MANAGE_GROUPS, member.customer_id)
+    lock_directory(actor, Permission.MANAGE_GROUPS, member.customer_id)
     found = GroupMember.objects.select_related("group", "user", "subgroup").filter(pk=member.pk).first()
     if found is None:
         raise Refused(_("This member is not in the group any more."))
@@ -149,7 +149,7 @@ def change_member_role(*, actor: Actor | None, member: GroupMember, role: Member
     found.role = role
     found.save(update_fields=["role"])
     group = found.group
-    record(
+    record_audit(
         EventName.UPDATE_GROUP_MEMBER, actor=actor, customer=group.customer_id, subject=group.email, old=old, new=new
     )
 
@@ -157,7 +157,7 @@ def change_member_role(*, actor: Actor | None, member: GroupMember, role: Member
 @transaction.atomic
 def remove_member(*, actor: Actor | None, member: GroupMember) -> None:
     """Take a person or a group out of a group; a second time changes nothing."""
-    begin_change(actor, Permission.MANAGE_GROUPS, member.customer_id)
+    lock_directory(actor, Permission.MANAGE_GROUPS, member.customer_id)
     found = GroupMember.objects.select_related("group", "user", "subgroup").filter(pk=member.pk).first()
     if found is None:
         return

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
 from accounts.directory.addresses import own_domains, refused_domains
-from accounts.directory.change import begin_change
+from accounts.directory.change import lock_directory
 from accounts.directory.org_units import NO_SUCH_UNIT
 from accounts.directory.renaming import ADDRESS_IN_USE
 from accounts.directory.tree import tree_of
@@ -38,7 +38,7 @@ def create_users(*, actor: Actor | None, customer: Customer, newcomers: Sequence
     The number of statements does not grow with the number of people. An address that somebody takes in another
     transaction at this instant raises IntegrityError, and nobody is created: trying again finds it taken.
     """
-    customer = begin_change(actor, Permission.MANAGE_USERS, customer)
+    customer = lock_directory(actor, Permission.MANAGE_USERS, customer)
     tree = tree_of(customer)
     lock_domains({newcomer.email.rpartition("@")[2] for newcomer in newcomers}, own_domains(customer))
     refused = refusals(customer, [newcomer.email for newcomer in newcomers])

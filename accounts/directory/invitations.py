@@ -1,6 +1,6 @@
 """New people are told: a mail with a link to choose a password, sent as often as it takes (P11).
 
-The link is that for a new password, made when the mail is sent (accounts/mail/writers.py): it works once, for 72 hours,
+The link is that for a new password, made when the mail is sent (accounts/mail/mails.py): it works once, for 72 hours,
 and looking at it uses nothing up.
 """
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
-from accounts.directory.rules import opened, organisation_of, refuse_deleted
+from accounts.directory.rules import lock_for_change, organisation_of, refuse_deleted
 from accounts.errors import Refused
 from accounts.mail import post
 from accounts.models import Customer, Mail, Reseller, User
@@ -38,7 +38,7 @@ def invite_user(*, actor: Actor | None, person: User) -> None:
 
     Raises Refused for somebody who has a password, is suspended or deleted, and beyond the limits of a day.
     """
-    send_again(actor, opened(actor, person, Permission.MANAGE_USERS))
+    send_again(actor, lock_for_change(actor, person, Permission.MANAGE_USERS))
 
 
 def send_again(actor: Actor | None, person: User) -> None:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.actor import Actor
-from accounts.audit import EventName, event, record, record_many
-from accounts.directory.change import begin_change, clean_description
+from accounts.audit import EventName, event, record_audit, record_many
+from accounts.directory.change import clean_description, lock_directory
 from accounts.directory.tree import Tree, tree_of
 from accounts.errors import Refused
 from accounts.models import Customer, OrgUnit, User
@@ -34,7 +34,7 @@ def create_org_unit(
     *, actor: Actor | None, customer: Customer, parent: OrgUnit, name: str, description: str = ""
 ) -> OrgUnit:
     """Create a unit below another one; it inherits every setting. Raises Refused."""
-    customer = begin_change(actor, Permission.MANAGE_ORG_UNITS, customer)
+    customer = lock_directory(actor, Permission.MANAGE_ORG_UNITS, customer)
     tree = tree_of(customer)
     _refuse_place(tree, parent, levels=1)
     if len(tree) >= MAX_UNITS:
@@ -45,7 +45,7 @@ def create_org_unit(
     with refuse_duplicate(_NAME_IS_TAKEN, "name"):
         unit.save(force_insert=True)
     path = tree_of(customer).path(unit.pk)
-    record(EventName.CREATE_ORG_UNIT, actor=actor, customer=customer, subject=unit.name, new={"org_unit": path})
+    record_audit(EventName.CREATE_ORG_UNIT, actor=actor, customer=customer, subject=unit.name, new={"org_unit": path})
     return unit
 
 
@@ -57,7 +57,7 @@ def edit_org_unit(
 
     The root bears no name of its own, and inherits from nobody.
     """
-    begin_change(actor, Permission.MANAGE_ORG_UNITS, unit.customer_id)
+    lock_directory(actor, Permission.MANAGE_ORG_UNITS, unit.customer_id)
     unit = _existing(unit)
     if unit.parent_id is None and approves_mobile_devices is None:
         raise Refused(_("The top of the tree inherits from nobody: choose on or off."), "approves_mobile_devices")
@@ -73,7 +73,7 @@ def edit_org_unit(
     with refuse_duplicate(_NAME_IS_TAKEN, "name"):
         unit.save(update_fields=["name", "sort_name", "description", "approves_mobile_devices"])
     new = {key: after[key] for key in old}
-    record(EventName.EDIT_ORG_UNIT, actor=actor, customer=unit.customer_id, subject=str(unit), old=old, new=new)
+    record_audit(EventName.EDIT_ORG_UNIT, actor=actor, customer=unit.customer_id, subject=str(unit), old=old, new=new)
     return unit
 
 
@@ -84,7 +84,7 @@ def move_org_unit(*, actor: Actor | None, unit: OrgUnit, parent: OrgUnit) -> Org
     The customer is locked: two moves are one after the other, and the second sees what the first did. So no two of
     them make a circle together.
     """
-    begin_change(actor, Permission.MANAGE_ORG_UNITS, unit.customer_id)
+    lock_directory(actor, Permission.MANAGE_ORG_UNITS, unit.customer_id)
     unit, tree = _existing(unit), tree_of(unit.customer_id)
     if unit.parent_id == parent.pk:
         return unit
@@ -99,7 +99,7 @@ def move_org_unit(*, actor: Actor | None, unit: OrgUnit, parent: OrgUnit) -> Org
     with refuse_duplicate(_NAME_IS_TAKEN, "parent"):
         unit.save(update_fields=["parent"])
     new = {"org_unit": tree_of(unit.customer_id).path(unit.pk)}
-    record(EventName.MOVE_ORG_UNIT, actor=actor, customer=unit.customer_id, subject=unit.name, old=old, new=new)
+    record_audit(EventName.MOVE_ORG_UNIT, actor=actor, customer=unit.customer_id, subject=unit.name, old=old, new=new)
     return unit
 
 
@@ -110,7 +110,7 @@ def remove_org_unit(*, actor: Actor | None, unit: OrgUnit, also_inside: Sequence
     People who were deleted, and could be had back, move to the unit above.
     also_inside: in words what else keeps it. Pages and jobs call subscriptions.leaving.remove_org_unit, which knows.
     """
-    customer = begin_change(actor, Permission.MANAGE_ORG_UNITS, unit.customer_id)
+    customer = lock_directory(actor, Permission.MANAGE_ORG_UNITS, unit.customer_id)
     found = OrgUnit.objects.filter(pk=unit.pk, customer=customer).first()
     if found is None:
         return
@@ -125,7 +125,7 @@ def remove_org_unit(*, actor: Actor | None, unit: OrgUnit, also_inside: Sequence
     old = {"org_unit": tree.path(found.pk)}
     _move_deleted_people_up(actor, found, tree)
     found.delete()
-    record(EventName.REMOVE_ORG_UNIT, actor=actor, customer=customer, subject=found.name, old=old)
+    record_audit(EventName.REMOVE_ORG_UNIT, actor=actor, customer=customer, subject=found.name, old=old)
 
 
 def _inside_of(unit: OrgUnit) -> list[str]:

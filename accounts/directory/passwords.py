@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.console_sessions.browser_sessions import end_sessions
-from accounts.directory.rules import opened, refuse_deleted, refuse_oneself
+from accounts.directory.rules import lock_for_change, refuse_deleted, refuse_oneself
 from accounts.errors import Refused
 from accounts.links import password_link
 from accounts.locking import taking_away
@@ -44,7 +44,7 @@ def change_password(*, actor: Actor | None, person: User, password: str, by_link
     person.save(update_fields=["password", "must_change_password"])
     names = [EventName.PASSWORD_LINK_USED] if by_link else []
     for name in [*names, EventName.PASSWORD_EDIT]:
-        record(name, actor=actor, customer=person.customer_id, subject=person.email)
+        record_audit(name, actor=actor, customer=person.customer_id, subject=person.email)
 
 
 @taking_away()
@@ -54,7 +54,7 @@ def reset_password(*, actor: Actor | None, person: User) -> str:
     Its sessions end, and at the next sign-in it chooses a password of its own before anything else opens.
     Raises Refused for oneself, for somebody who is deleted, and for who holds a role where the actor is no super admin.
     """
-    person = opened(actor, person, Permission.RESET_PASSWORDS)
+    person = lock_for_change(actor, person, Permission.RESET_PASSWORDS)
     refuse_deleted(person)
     refuse_oneself(actor, person, _("Choose your own password under Password in the account menu."))
     password = temporary_password()
@@ -62,7 +62,7 @@ def reset_password(*, actor: Actor | None, person: User) -> str:
     person.must_change_password = True
     person.save(update_fields=["password", "must_change_password"])
     end_sessions(person)
-    record(EventName.RESET_PASSWORD, actor=actor, customer=person.customer_id, subject=person.email)
+    record_audit(EventName.RESET_PASSWORD, actor=actor, customer=person.customer_id, subject=person.email)
     return password
 
 
@@ -72,11 +72,11 @@ def make_password_link(*, actor: Actor | None, person: User) -> str:
 
     It works once, for PASSWORD_RESET_TIMEOUT. Raises Refused for a person who is suspended or deleted.
     """
-    person = opened(actor, person, Permission.RESET_PASSWORDS)
+    person = lock_for_change(actor, person, Permission.RESET_PASSWORDS)
     refuse_deleted(person)
     if not person.is_active:
         raise Refused(_("%(person)s is suspended. Restore this user first.") % {"person": person.name})
-    record(EventName.CREATE_PASSWORD_LINK, actor=actor, customer=person.customer_id, subject=person.email)
+    record_audit(EventName.CREATE_PASSWORD_LINK, actor=actor, customer=person.customer_id, subject=person.email)
     return password_link(person)
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.clock import database_now
 from accounts.console_sessions.browser_sessions import end_sessions
 from accounts.directory.addresses import clean_address
@@ -22,13 +22,13 @@ from accounts.directory.passwords import set_first_password
 from accounts.directory.renaming import ADDRESS_IN_USE
 from accounts.directory.rules import (
     keep_an_admin,
-    locked,
-    opened,
+    lock_for_change,
+    lock_person,
     organisation_of,
     own_unit,
     refuse_deleted,
     refuse_oneself,
-    require,
+    require_permission,
     roles_of,
 )
 from accounts.directory.tree import tree_of
@@ -65,7 +65,7 @@ def create_user(
     if isinstance(organisation, Customer):
         # In front of everything else, as in every verb; and nobody deletes the unit meanwhile.
         lock_customer(organisation)
-    require(actor, organisation, Permission.MANAGE_USERS)
+    require_permission(actor, organisation, Permission.MANAGE_USERS)
     person = _new_person(organisation, email, name, org_unit)
     set_first_password(person, password)
     person.must_change_password = must_change_password
@@ -73,7 +73,7 @@ def create_user(
         person.save(force_insert=True)
         Address.objects.create(email=person.email, user=person)
     new = {"email": person.email, "name": person.name}
-    record(EventName.CREATE_USER, actor=actor, customer=person.customer_id, subject=person.email, new=new)
+    record_audit(EventName.CREATE_USER, actor=actor, customer=person.customer_id, subject=person.email, new=new)
     for role in roles:
         assign_role(actor=actor, person=person, role=role)
     if invite and send_invitations(actor, organisation, [person]):
@@ -96,7 +96,7 @@ def _new_person(organisation: Organisation, email: str, name: str, org_unit: Org
 @transaction.atomic
 def change_user(*, actor: Actor | None, person: User, name: str) -> User:
     """Change what a person is called. Its address is another verb (renaming.py). Raises Refused."""
-    person, name = opened(actor, person, Permission.MANAGE_USERS), clean_name(name)
+    person, name = lock_for_change(actor, person, Permission.MANAGE_USERS), clean_name(name)
     refuse_deleted(person)
     if name == person.name:
         return person
@@ -109,7 +109,7 @@ def change_user(*, actor: Actor | None, person: User, name: str) -> User:
 @transaction.atomic
 def move_to_org_unit(*, actor: Actor | None, person: User, org_unit: OrgUnit) -> User:
     """Move a customer's person to another unit of its tree. Raises Refused."""
-    person = opened(actor, person, Permission.MANAGE_USERS)
+    person = lock_for_change(actor, person, Permission.MANAGE_USERS)
     refuse_deleted(person)
     if person.customer is None:
         raise Refused(_("Only a customer’s people are in organisational units."), "org_unit")
@@ -131,7 +131,7 @@ def suspend_user(*, actor: Actor | None, person: User) -> User:
 
     Raises Refused for the last active super admin of a customer (P7) or reseller admin (P11), and for oneself.
     """
-    person = opened(actor, person, Permission.MANAGE_USERS)
+    person = lock_for_change(actor, person, Permission.MANAGE_USERS)
     refuse_deleted(person)
     if not person.is_active:
         return person
@@ -144,7 +144,7 @@ def suspend_user(*, actor: Actor | None, person: User) -> User:
 @transaction.atomic
 def unsuspend_user(*, actor: Actor | None, person: User) -> User:
     """Restore a suspended person with the roles it had; it signs in anew."""
-    person = opened(actor, person, Permission.MANAGE_USERS)
+    person = lock_for_change(actor, person, Permission.MANAGE_USERS)
     refuse_deleted(person)
     return person if person.is_active else _set_active(actor, person, active=True)
 
@@ -155,8 +155,8 @@ def assign_role(*, actor: Actor | None, person: User, role: Role) -> None:
 
     Raises Refused for another kind's role, and for one that its customer cannot give any more (S12).
     """
-    person = locked(person)
-    require(actor, organisation_of(person), Permission.ASSIGN_ROLES)
+    person = lock_person(person)
+    require_permission(actor, organisation_of(person), Permission.ASSIGN_ROLES)
     refuse_deleted(person)
     if role not in roles_of(organisation_of(person)):
         raise Refused(_("This role does not exist in this kind of organisation."), "role")
@@ -175,8 +175,8 @@ def unassign_role(*, actor: Actor | None, person: User, role: Role) -> None:
     Raises Refused for the last active super admin of a customer (P7) or reseller admin (P11), and for the role by
     which one gives roles.
     """
-    person = locked(person)
-    require(actor, organisation_of(person), Permission.ASSIGN_ROLES)
+    person = lock_person(person)
+    require_permission(actor, organisation_of(person), Permission.ASSIGN_ROLES)
     held = RoleAssignment.objects.filter(user=person, role=role)
     if not held.exists():
         return
@@ -190,7 +190,7 @@ def unassign_role(*, actor: Actor | None, person: User, role: Role) -> None:
 def change_roles(*, actor: Actor | None, person: User, roles: Collection[Role]) -> None:
     """Give and take roles until a person holds exactly these, all or none of it. Raises what the two above raise."""
     with taking_away() if person.roles - set(roles) else transaction.atomic():
-        person = locked(person)
+        person = lock_person(person)
         # Giving first: whoever makes somebody else an admin is one until the end.
         for role in sorted(set(roles) - person.roles):
             assign_role(actor=actor, person=person, role=role)
@@ -225,4 +225,4 @@ def _record(
     old: Mapping[str, object] | None,
     new: Mapping[str, object] | None,
 ) -> None:
-    record(name, actor=actor, customer=person.customer_id, subject=person.email, old=old, new=new)
+    record_audit(name, actor=actor, customer=person.customer_id, subject=person.email, old=old, new=new)

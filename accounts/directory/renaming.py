@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.directory.addresses import clean_address
-from accounts.directory.rules import opened, organisation_of, refuse_deleted
+from accounts.directory.rules import lock_for_change, organisation_of, refuse_deleted
 from accounts.errors import Refused
 from accounts.models import Address, User
 from accounts.organisations import refuse_duplicate
@@ -24,7 +24,7 @@ def rename_user(*, actor: Actor | None, person: User, email: str) -> User:
 
     The new one may be one of the person's own aliases. No two people or groups share one (accounts.Address).
     """
-    person = opened(actor, person, Permission.MANAGE_USERS)
+    person = lock_for_change(actor, person, Permission.MANAGE_USERS)
     refuse_deleted(person)
     old = person.email
     if email == old or (new := clean_address(email, organisation_of(person))) == old:
@@ -37,7 +37,7 @@ def rename_user(*, actor: Actor | None, person: User, email: str) -> User:
     # allauth notes the address that a link for a new password was asked for. Left there, who gets the old address one
     # day would be sent a link to this person's account.
     EmailAddress.objects.filter(user=person).delete()
-    record(
+    record_audit(
         EventName.RENAME_USER,
         actor=actor,
         customer=person.customer_id,
@@ -51,10 +51,12 @@ def rename_user(*, actor: Actor | None, person: User, email: str) -> User:
 @transaction.atomic
 def remove_alias(*, actor: Actor | None, person: User, email: str) -> None:
     """Take an alias from a person; someone else can then have the address. Raises Refused for its own address."""
-    person = opened(actor, person, Permission.MANAGE_USERS)
+    person = lock_for_change(actor, person, Permission.MANAGE_USERS)
     refuse_deleted(person)
     if email == person.email:
         raise Refused(_("This is the address itself, not an alias. Rename the user first."), "email")
     if not Address.objects.filter(email=email, user=person).delete()[0]:
         return
-    record(EventName.REMOVE_ALIAS, actor=actor, customer=person.customer_id, subject=person.email, old={"email": email})
+    record_audit(
+        EventName.REMOVE_ALIAS, actor=actor, customer=person.customer_id, subject=person.email, old={"email": email}
+    )

@@ -55,7 +55,7 @@ def may_change(viewer: User, person: User) -> bool:
     return is_super_admin or not person.roles
 
 
-def require(actor: Actor | None, organisation: Organisation, permission: Permission) -> None:
+def require_permission(actor: Actor | None, organisation: Organisation, permission: Permission) -> None:
     """Let through the system, the vendor's operators, and who may do it in that organisation at this moment.
 
     permission: what it takes in a customer's console, whoever asks; a reseller's people are its reseller admins'.
@@ -72,13 +72,13 @@ def require(actor: Actor | None, organisation: Organisation, permission: Permiss
     authorise_reseller(actor, (Role.RESELLER_ADMIN,), organisation.pk)
 
 
-def opened(actor: Actor | None, person: User, permission: Permission) -> User:
+def lock_for_change(actor: Actor | None, person: User, permission: Permission) -> User:
     """Return the person locked, for a change that its admin role protects it from (P3, R14).
 
     Raises PermissionDenied, and Refused for somebody who is protected: a bulk change then goes on with the next.
     """
-    person = locked(person)
-    require(actor, organisation_of(person), permission)
+    person = lock_person(person)
+    require_permission(actor, organisation_of(person), permission)
     if actor is None or person.customer_id is None or holds(actor, Role.VENDOR_OPERATOR):
         return person
     if not may_change(person_now(actor), person):
@@ -100,7 +100,7 @@ def refuse_oneself(actor: Actor | None, person: User, message: Promise | str) ->
         raise Refused(message)
 
 
-def locked(person: User) -> User:
+def lock_person(person: User) -> User:
     """Lock a person, behind its organisation: whoever counts the super admins counts alone (P7).
 
     Two admins who take each other's role at once are one after the other too: the second is no admin any more.

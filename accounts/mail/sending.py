@@ -24,7 +24,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from accounts.mail.letters import Letter, write_letter
+from accounts.mail.writing import WrittenMail, write_mail
 from accounts.models import Mail
 from accounts.models.mail import DropReason
 
@@ -64,11 +64,11 @@ def _claim() -> Mail | None:
 
 def _send(mail: Mail) -> None:
     try:
-        letter = write_letter(mail)
-        if letter is None:
+        written = write_mail(mail)
+        if written is None:
             _drop(mail, DropReason.NOT_FOR_THEM)
             return
-        hand_over(letter)
+        hand_over(written)
     except SMTPRecipientsRefused as error:
         final = all(code >= FINAL_ANSWER for code, _text in error.recipients.values())
         _drop(mail, DropReason.REFUSED, str(error)) if final else _postpone(mail, error)
@@ -78,9 +78,9 @@ def _send(mail: Mail) -> None:
         Mail.objects.filter(pk=mail.pk).update(sent_at=Now(), error="")
 
 
-def hand_over(letter: Letter) -> None:
-    """Give a letter to the mail server."""
-    letter.as_message().send()
+def hand_over(written: WrittenMail) -> None:
+    """Give a mail to the mail server."""
+    written.as_message().send()
 
 
 def _postpone(mail: Mail, error: Exception) -> None:

@@ -1,6 +1,6 @@
 """What the commands for operators share: how organisations, people and roles are named on the command line.
 
-There is no Django admin on purpose: it would write past the verbs, and so past the trail (A1).
+There is no Django admin on purpose: it would write past the verbs, and so past the audit log (A1).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EventName(models.TextChoices):
-    """What can happen, by its name in the trail (A3): the original's name where it has one."""
+    """What can happen, by its name in the audit log (A3): the original's name where it has one."""
 
     # Reseller access
     CHANGE_RESELLER_ACCESS = "CHANGE_RESELLER_ACCESS", _("Reseller access changed")
@@ -138,10 +138,10 @@ class ActorKind(models.TextChoices):
 
 
 class AuditEvent(models.Model):
-    """One line of the trail (A2). Append only: a trigger refuses UPDATE, DELETE and TRUNCATE.
+    """One event of the audit log (A2). Append only: a trigger refuses UPDATE, DELETE and TRUNCATE.
 
     People and organisations are copied by name, so that a line says the same after they are gone.
-    The only way to write one is accounts.audit.record() or record_many().
+    The only way to write one is accounts.audit.record_audit() or record_many().
     """
 
     at = models.DateTimeField(db_default=Now())

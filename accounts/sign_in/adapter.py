@@ -20,7 +20,7 @@ from accounts.actor import Actor
 from accounts.directory import passwords
 from accounts.links import address_of
 from accounts.mail import post
-from accounts.mail.writers import PASSWORD_RESET
+from accounts.mail.mails import PASSWORD_RESET
 from accounts.models import User
 from accounts.sign_in import events, known_browsers
 
@@ -99,7 +99,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return address_of("account_reset_password_from_key", uidb36=uid, key=token)
 
     def set_password(self, user: User, password: str) -> None:
-        """Say in the trail that a password was changed or reset: a stolen account leaves its trace."""
+        """Say in the audit log that a password was changed or reset: a stolen account leaves its trace."""
         actor = Actor(user, self.get_client_ip(self.request))
         match = self.request.resolver_match
         by_link = match is not None and match.url_name == LINK_PAGE

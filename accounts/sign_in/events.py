@@ -11,7 +11,7 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 
 from accounts.actor import Actor
-from accounts.audit import EventName, event, record, record_many
+from accounts.audit import EventName, event, record_audit, record_many
 from accounts.database.time_limits import sweep_transaction
 from accounts.models import FailedSignIns, User
 
@@ -53,7 +53,7 @@ def record_sign_out(*, actor: Actor, sessions: int | None = None) -> None:
 
 
 def _record(name: EventName, actor: Actor, new: dict[str, int] | None = None) -> None:
-    record(name, actor=actor, customer=actor.user.customer_id, subject=actor.user.email, new=new)
+    record_audit(name, actor=actor, customer=actor.user.customer_id, subject=actor.user.email, new=new)
 
 
 def count_failed_sign_in(address: str, ip_address: str | None) -> None:

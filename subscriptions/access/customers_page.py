@@ -10,8 +10,8 @@ from django.db import connection
 from accounts.keyset import PAGE_SIZE
 from accounts.models import User
 from accounts.names import storable
+from subscriptions.access.customer_filter import EVERYTHING, CustomerFilter
 from subscriptions.access.effective import AccessState, state
-from subscriptions.access.narrowing import EVERYTHING, Narrowing
 from subscriptions.access.scope import relations_condition
 from subscriptions.models.grant import Basis
 
@@ -66,7 +66,7 @@ def customers_page(
     agent: User,
     *,
     search: str = "",
-    narrowing: Narrowing = EVERYTHING,
+    customer_filter: CustomerFilter = EVERYTHING,
     descending: bool = False,
     after: tuple[str, int] | None = None,
     before: tuple[str, int] | None = None,
@@ -74,11 +74,11 @@ def customers_page(
     """Return 50 customers of the agent's reseller in the order of their names, and how many there are.
 
     search: a part of the name or of the domain, in any case, with or without accents.
-    narrowing: only those whose access, or what was sold to them, stands so.
+    customer_filter: only those whose access, or what was sold to them, stands so.
     after, before: the key of the row to continue behind, or in front of. In front of the first row: the first page.
     """
-    condition, params = relations_condition(agent, search, narrowing, few=True)
-    all_of_them, _params = relations_condition(agent, search, narrowing)
+    condition, params = relations_condition(agent, search, customer_filter, few=True)
+    all_of_them, _params = relations_condition(agent, search, customer_filter)
     backwards = before is not None
     upwards = backwards == descending
     key = before if backwards else after
@@ -91,7 +91,7 @@ def customers_page(
         cursor.execute(_TOTAL.format(condition=all_of_them), params)
         [total] = cursor.fetchone()
     if backwards and not found:
-        return customers_page(agent, search=search, narrowing=narrowing, descending=descending)
+        return customers_page(agent, search=search, customer_filter=customer_filter, descending=descending)
     rows = found[:PAGE_SIZE]
     more = len(found) > PAGE_SIZE
     rows = rows[::-1] if backwards else rows

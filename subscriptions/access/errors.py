@@ -4,9 +4,9 @@ from django.utils.functional import Promise
 
 
 class AccessRefused(Exception):
-    """A wish about reseller access that the rules refuse.
+    """A change of reseller access that the rules refuse.
 
-    message: what is allowed instead, for the person who wished it.
+    message: what is allowed instead, for the person who asked for it.
     reseller_id, subscription_id: the box it is about.
     """
 

@@ -1,4 +1,4 @@
-"""Queues access changes in the transaction that saves the wish (R7, R9, A1).
+"""Queues access changes in the transaction that saves what is desired (R7, R9, A1).
 
 The row is the work: whatever becomes of the message that nudges a worker, a queued change is found
 by the sweep, and a revocation ends access by itself (R8).
@@ -59,7 +59,7 @@ def draw_due_at(now: datetime) -> datetime:
 
 
 def must_end(grant: AccessGrant, moment: datetime) -> bool:
-    """Tell whether a revocation due at `moment` has something to end: a wish, or a window that reaches beyond it."""
+    """Tell whether a revocation due at `moment` ends something: desired access, or a window that goes beyond it."""
     if grant.allowed:
         return True
     return grant.effective_from is not None and (grant.effective_until is None or grant.effective_until > moment)
@@ -69,7 +69,7 @@ def queue(steps: Sequence[Step], *, actor: Actor | None, now: datetime) -> list[
     """Advance each grant by one generation and queue the change, with its audit events.
 
     steps: the differences; their grants are locked by the caller, at most one step for each.
-    actor: who wishes it; None where the system itself ends or begins a relation.
+    actor: who asked for it; None where the system itself ends or begins a relation.
     now: the database's clock, read under the locks.
     """
     if not steps:
@@ -109,7 +109,7 @@ def _change(step: Step, actor: Actor | None, now: datetime) -> AccessChange:
 
 
 def _settle_overtaken(grants: Sequence[AccessGrant], now: datetime) -> list[AuditEvent]:
-    """Settle what still waits for these grants: the newest wish wins (R9). Returns the events to write.
+    """Settle what still waits for these grants: the newest decision wins (R9). Returns the events to write.
 
     A revocation whose time has come has taken effect by itself (R8), whether or not a worker saw it: it
     ends as applied. Everything else ends as superseded.
@@ -132,7 +132,7 @@ def _settle_overtaken(grants: Sequence[AccessGrant], now: datetime) -> list[Audi
 
 
 def requested_event(change: AccessChange, *, was_allowed: bool, actor: Actor | None) -> AuditEvent:
-    """Return the event that says who wished what: the first of the two events of a change."""
+    """Return the event that says who asked for what: the first of the two events of a change."""
     sku = sku_name(change.grant)
     return event(
         EventName.CHANGE_RESELLER_ACCESS_FOR_SKU if sku else EventName.CHANGE_RESELLER_ACCESS,
@@ -168,5 +168,5 @@ def sku_name(grant: AccessGrant) -> str:
 
 
 def subject_of(grant: AccessGrant) -> str:
-    """Return what a grant is about, for the reader of the trail."""
+    """Return what a grant is about, for the reader of the audit log."""
     return ": ".join(filter(None, [grant.reseller.name, sku_name(grant)]))

@@ -34,7 +34,7 @@ PACE_NEAR, PACE_FAR = 3, 15
 NEAR = 90
 
 
-class Standing(StrEnum):
+class BoxStatus(StrEnum):
     """What a box is told about: one sentence of the page each."""
 
     NEVER = "never"
@@ -94,21 +94,21 @@ class Box:
         return state(self.now, self.grant.effective_from, self.grant.effective_until, opens_at)
 
     @cached_property
-    def standing(self) -> Standing:
+    def status(self) -> BoxStatus:
         """Which sentence the page says about this box."""
         if self.newest is None:
-            return Standing.NEVER
+            return BoxStatus.NEVER
         if self.reseller.suspended_at is not None:
-            return Standing.SUSPENDED
+            return BoxStatus.SUSPENDED
         if self.newest.outcome == Outcome.FAILED and self.access is AccessState.CLOSED:
-            return Standing.FAILED
+            return BoxStatus.FAILED
         if self.access is AccessState.CLOSING:
-            return Standing.REOPENING if self.newest.allowed and self.is_waiting else Standing.CLOSING
+            return BoxStatus.REOPENING if self.newest.allowed and self.is_waiting else BoxStatus.CLOSING
         if self.access is AccessState.OPENING:
-            return Standing.OPENING_LATE if self.newest.due_at <= self.now else Standing.OPENING
+            return BoxStatus.OPENING_LATE if self.newest.due_at <= self.now else BoxStatus.OPENING
         if self.access is AccessState.CLOSED:
-            return Standing.CLOSED if self.closed_since else Standing.NEVER
-        return Standing.OPEN
+            return BoxStatus.CLOSED if self.closed_since else BoxStatus.NEVER
+        return BoxStatus.OPEN
 
     @property
     def title(self) -> str:
@@ -232,7 +232,7 @@ class Overview:
         """A mark that differs as soon as the page would say something else."""
         words = [
             self.pace,
-            *((b.key, b.generation, b.standing, b.newest and b.newest.attempts) for b in self.boxes.values()),
+            *((b.key, b.generation, b.status, b.newest and b.newest.attempts) for b in self.boxes.values()),
         ]
         return blake2b(repr(words).encode(), digest_size=8).hexdigest()
 

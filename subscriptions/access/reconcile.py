@@ -117,7 +117,7 @@ def check() -> list[Finding]:
 def repair() -> dict[Kind, int]:
     """Repair everything that can be repaired; returns how often, by kind.
 
-    An event too many stays: the trail is append only (A2), and a person must look at it.
+    An event too many stays: the audit log is append only (A2), and a person must look at it.
     """
     return {
         Kind.OVERDUE: _apply_overdue(),
@@ -141,7 +141,7 @@ def _apply_overdue() -> int:
 def _repair_windows() -> int:
     """Write the windows again, batch by batch in the order of ids.
 
-    First the lock, then the question again: a wish saved in between is never overwritten. Like a worker
+    First the lock, then the question again: what is saved in between is never overwritten. Like a worker
     it waits for no lock; a grant in use is left for the next run.
     """
     claim = f"""
@@ -209,10 +209,10 @@ def _write_events(kind: Kind) -> int:
 def _requests(changes: list[AccessChange]) -> Iterator[AuditEvent]:
     grants = {change.grant_id for change in changes}
     rows = AccessChange.objects.filter(grant__in=grants).values_list("grant_id", "generation", "allowed")
-    wishes = {(grant, generation): allowed for grant, generation, allowed in rows}
+    desired = {(grant, generation): allowed for grant, generation, allowed in rows}
     for change in changes:
         actor = Actor(change.requested_by) if change.requested_by else None
-        before = wishes.get((change.grant_id, change.generation - 1), False)
+        before = desired.get((change.grant_id, change.generation - 1), False)
         written = requested_event(change, was_allowed=before, actor=actor)
         if actor is None:
             written.actor_email = change.requested_by_email  # of somebody whose account is gone

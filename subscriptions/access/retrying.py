@@ -20,7 +20,7 @@ def overdue_changes() -> QuerySet[AccessChange]:
 
 
 def failed_changes() -> QuerySet[AccessChange]:
-    """Return what failed and was not wished again since."""
+    """Return what failed and was not asked for again since."""
     return AccessChange.objects.filter(outcome=Outcome.FAILED, generation=F("grant__generation"))
 
 
@@ -28,8 +28,8 @@ def failed_changes() -> QuerySet[AccessChange]:
 def retry_by_operator(*, actor: Actor, change_id: int) -> list[AccessChange]:
     """Queue a failed change again for its customer; does nothing where it was retried or overtaken meanwhile (R9).
 
-    What the customer wishes stays what the customer wished: only the newest change is queued again, and only
-    while it is a wish to give (retry). Raises PermissionDenied for anybody but a vendor operator.
+    What the customer desires stays as it is: only the newest change is queued again, and only
+    while access is desired (retry). Raises PermissionDenied for anybody but a vendor operator.
     """
     change = AccessChange.objects.select_related("grant__customer").filter(pk=change_id).first()
     if change is not None:

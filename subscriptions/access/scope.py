@@ -17,8 +17,8 @@ from accounts.names import sort_key, storable
 from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, CUSTOMER_STAFF, SALES_ROLES, Role
 from accounts.staffing import assigned_sql, customers_of, works_for_sql
+from subscriptions.access.customer_filter import EVERYTHING, CustomerFilter
 from subscriptions.access.effective import in_force
-from subscriptions.access.narrowing import EVERYTHING, Narrowing
 from subscriptions.models import AccessGrant, Subscription
 from subscriptions.models.grant import SOLD
 from subscriptions.models.subscription import Status
@@ -137,7 +137,7 @@ def subscriptions_in_console(
 
 
 def relations_condition(
-    agent: User, search: str = "", narrowing: Narrowing = EVERYTHING, *, few: bool = False
+    agent: User, search: str = "", customer_filter: CustomerFilter = EVERYTHING, *, few: bool = False
 ) -> tuple[str, dict[str, Any]]:
     """Return the SQL condition of the relations `g` that this agent works on, and its parameters (P4, R13).
 
@@ -158,7 +158,7 @@ def relations_condition(
     if search := sort_key(typed):
         conditions.append("(g.customer_sort_name LIKE %(search)s OR g.customer_domain LIKE %(domain)s)")
         params |= {"search": _anywhere(search), "domain": _anywhere(stored_part(typed))}
-    return " AND ".join([*conditions, *narrowing.conditions]), params
+    return " AND ".join([*conditions, *customer_filter.conditions]), params
 
 
 def _anywhere(text: str) -> str:

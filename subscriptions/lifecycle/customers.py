@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.authorisation import person_now
 from accounts.directory.invitations import awaits_password, send_again
-from accounts.directory.rules import locked
+from accounts.directory.rules import lock_person
 from accounts.errors import Refused
 from accounts.founding import clean_phone_number, clean_postal_address, found_customer, reseller_adding_customers
 from accounts.locking import lock_customer
@@ -72,7 +72,7 @@ def edit_customer(*, actor: Actor, customer: Customer, postal_address: str, phon
     for name, value in new.items():
         setattr(customer, name, value)
     customer.save(update_fields=list(new))
-    record(EventName.CHANGE_CUSTOMER, actor=actor, customer=customer, subject=customer.name, old=old, new=new)
+    record_audit(EventName.CHANGE_CUSTOMER, actor=actor, customer=customer, subject=customer.name, old=old, new=new)
 
 
 def first_admin_waiting(customer: Customer) -> User | None:
@@ -92,7 +92,7 @@ def invite_first_admin(*, actor: Actor, customer: Customer) -> User:
     person = first_admin_waiting(customer)
     if person is None:
         raise Refused(_("This customer has a person who can sign in. They invite their own people."))
-    send_again(actor, locked(person))
+    send_again(actor, lock_person(person))
     return person
 
 

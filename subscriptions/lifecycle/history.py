@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from accounts.actor import Actor
-from accounts.audit import EventName, kind_of, record
+from accounts.audit import EventName, kind_of, record_audit
 from accounts.models import Reseller
 from accounts.models.audit_event import ActorKind
 from subscriptions.models import Order, Subscription
@@ -104,4 +104,4 @@ def write_line(
         seats=subscription.seats,
     )
     customer, subject = subscription.customer, subscription.sku.name
-    record(EVENTS[kind], actor=actor, customer=customer, subject=subject, old=old, new=new)
+    record_audit(EVENTS[kind], actor=actor, customer=customer, subject=subject, old=old, new=new)

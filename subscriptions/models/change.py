@@ -27,7 +27,7 @@ class FailureReason(models.TextChoices):
 class AccessChange(models.Model):
     """One step of a grant from one generation to the next: the queue and the history in one.
 
-    At most one change of a grant is waiting: a newer wish settles the older one as it is saved (R9).
+    At most one change of a grant is waiting: a newer one settles the older one as it is saved (R9).
     """
 
     grant = models.ForeignKey(AccessGrant, models.PROTECT, related_name="changes")

@@ -22,7 +22,7 @@ SOLD = (Basis.RELATION, Basis.BOTH)
 
 
 class AccessGrant(models.Model):
-    """The standing wish of a customer about one reseller, and what follows from it at this instant.
+    """What a customer desires for one reseller, and what follows from it at this instant.
 
     One row for the console (`subscription` is null): it stands for the relation itself, or for a support contract
     (`basis`), and begins with it. One row for each subscription bought from the vendor that was ever opened to the

@@ -21,7 +21,7 @@ from tests.access.world import DAY, World, may_enter, pass_time, propagate, refu
 
 
 def sql(statement: str, *values: Any) -> None:
-    """Write by hand what no code of ours writes; the trail's guard is off for that moment."""
+    """Write by hand what no code of ours writes; the audit log's guard is off for that moment."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE accounts_auditevent DISABLE TRIGGER USER")

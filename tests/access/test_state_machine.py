@@ -247,20 +247,20 @@ class ResellerAccess(Example):
     @rule(which=INDEX, what=st.sampled_from(["admin", "reseller", "role", "suspension", "staffing"]), back=MOSTLY)
     def people_change(self, which: int, what: str, back: bool) -> None:
         """The admin's role, the reseller's standing, the agent's role, standing and customers; mostly back again."""
-        self.set_standing(which, what, good=False)
+        self.set_status(which, what, good=False)
         self.everybody_sees_exactly_what_may_be_visible()
         if what == "admin":
             self.save_boxes(
                 [(which, 0, not self.model.box((self.cast.reseller_ids[which], None)).wished, "now")], True, 0
             )
         if back:
-            self.set_standing(which, what, good=True)
+            self.set_status(which, what, good=True)
 
     @rule(which=INDEX, what=st.sampled_from(["admin", "reseller", "role", "suspension", "staffing"]))
     def people_come_back(self, which: int, what: str) -> None:
-        self.set_standing(which, what, good=True)
+        self.set_status(which, what, good=True)
 
-    def set_standing(self, which: int, what: str, *, good: bool) -> None:
+    def set_status(self, which: int, what: str, *, good: bool) -> None:
         agent = self.cast.agents[which]
         if what == "admin":
             RoleAssignment.objects.filter(user=self.cast.admin).update(role=Role.SUPER_ADMIN if good else Role.AUDITOR)

@@ -1,4 +1,4 @@
-"""The trail of the access flow: A1, A2 and A3."""
+"""The audit log of the access flow: A1, A2 and A3."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.models import AuditEvent
 from subscriptions import lifecycle
 from subscriptions.access import desired, propagation
@@ -59,7 +59,7 @@ def test_A3_the_database_takes_no_name_that_is_not_listed(world: World) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_A1_an_event_outside_a_transaction_is_refused() -> None:
     with pytest.raises(transaction.TransactionManagementError):
-        record(EventName.CREATE_USER, actor=None, customer=None)
+        record_audit(EventName.CREATE_USER, actor=None, customer=None)
 
 
 VERBS: dict[str, Callable[[World], object]] = {

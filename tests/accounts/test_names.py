@@ -219,7 +219,7 @@ def test_people_customers_groups_and_units_are_found_without_their_signs() -> No
     person = make_person(acme, name="Łukasz Nowak", email=f"l@{acme.primary_domain}")
     group = groups.create_group(actor=None, customer=acme, email=f"g@{acme.primary_domain}", name="Ørsted wind")
     assert list(User.objects.filter(person_named("lukasz"))) == [person]
-    filtered = GroupsFilter({"q": "orsted"}).narrow(DirectoryGroup.objects.filter(customer=acme))
+    filtered = GroupsFilter({"q": "orsted"}).filtered(DirectoryGroup.objects.filter(customer=acme))
     assert list(filtered) == [group]
     rename(acme, "Ørsted A/S")
     for typed in ("orsted", "ØRSTED", "ørsted a/s"):

@@ -125,7 +125,7 @@ class Step:
 
     same_schema: whether the schema is afterwards what it was before.
     kept_back, kept_forth: which of KEPT were still there after the one and after the other.
-    append_only: whether the trail refuses afterwards that an event is deleted.
+    append_only: whether the audit log refuses afterwards that an event is deleted.
     """
 
     migration: Migration

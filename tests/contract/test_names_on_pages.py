@@ -18,7 +18,7 @@ from django.db.models import Case, Value, When
 from django.db.models.functions import Cast, Concat
 from pytest_django.plugin import DjangoDbBlocker
 
-from accounts.mail.letters import write_letter
+from accounts.mail.writing import write_mail
 from accounts.models import AuditEvent, Job, Mail
 from tests.contract import areas, matrix
 from tests.contract import world as worlds
@@ -164,7 +164,7 @@ def test_P10_every_name_in_what_a_form_answers_and_mails_is_isolated(name: str, 
         sender = Sender(renamed, renamed.client(*who), renamed.persons.get(who))
         response = sender.client.post(url_of(name, renamed), POSTS[name].data(sender), follow=True)
         found = set(naked_on(response))
-        for letter in filter(None, map(write_letter, Mail.objects.all())):
+        for letter in filter(None, map(write_mail, Mail.objects.all())):
             for text in (letter.subject, *letter.body.splitlines()):
                 found |= {text} if HEBREW in ISOLATED.sub("", text) else set()
         assert not found, "\n".join(sorted(found))

@@ -52,7 +52,7 @@ def more_customers(world: World) -> None:
 
 
 def more_events(world: World) -> None:
-    """What an agent did in Acme's console, for the customer's trail and for the reseller's."""
+    """What an agent did in Acme's console, for the customer's audit log and for the reseller's."""
     actor, acme = Actor(world.acme.staff["agent"]), world.acme
     names = [EventName.RESELLER_CONSOLE_ENTERED] * MANY
     record_many([event(name, actor=actor, customer=acme.customer, subject=acme.reseller.name) for name in names])
@@ -230,6 +230,9 @@ ONE_OBJECT = {
     "account_settings": "one customer",
     "enter_console": "one customer",
     "help_panel": "a text",
+    "help_feedback": "one form",
+    "preferences": "one form",
+    "group_member_role": "one member",
     "reseller_access_state": "the same part of reseller_access",
     "reseller_access_remove_now": "GET leads back to reseller_access",
     "reseller_access_turn_off_all": "GET leads back to reseller_access",

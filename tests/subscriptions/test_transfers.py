@@ -11,11 +11,11 @@ from django.test import override_settings
 
 from accounts import organisations
 from accounts.actor import Actor
+from accounts.audit_log import events_of_reseller
 from accounts.directory import people
 from accounts.errors import Refused
 from accounts.models import AuditEvent, Reseller
 from accounts.roles import Role
-from accounts.trail import trail_of_reseller
 from subscriptions.access import desired
 from subscriptions.access.relation import console_would_open
 from subscriptions.lifecycle import (
@@ -290,7 +290,7 @@ def test_R1_who_was_turned_off_before_stays_off(world: World, buyer: Buyer) -> N
 def test_A4_the_trail_never_says_from_whom_to_the_one_who_took_over(world: World, buyer: Buyer) -> None:
     Reseller.objects.filter(pk=world.reseller.pk).update(name="Former Resale")
     buyer.take(WORKSPACE, VOICE)
-    lines = reseller_lines(list(trail_of_reseller(buyer.admin.user)))
+    lines = reseller_lines(list(events_of_reseller(buyer.admin.user)))
     assert {line.code for line in lines} == {"TRANSFER_SUBSCRIPTION"}
     assert "Former Resale" not in str(lines)
     told = AuditEvent.objects.filter(customer_id=world.customer.pk, name="TRANSFER_SUBSCRIPTION").order_by("id")

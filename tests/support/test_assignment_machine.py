@@ -66,7 +66,7 @@ class Row:
     token: str = ""
     mails: int = 1
 
-    def standing(self) -> AssignmentStatus:
+    def status_now(self) -> AssignmentStatus:
         return EXPIRED if self.status == PENDING and self.age >= LIFETIME else self.status
 
 
@@ -95,12 +95,12 @@ class Model:
         self.consoles = {which: allowed for which, allowed in self.consoles.items() if which in self.active()}
 
     def live(self, service: Service) -> list[Row]:
-        return [row for row in self.rows.values() if row.service == service and row.standing() in (PENDING, ACTIVE)]
+        return [row for row in self.rows.values() if row.service == service and row.status_now() in (PENDING, ACTIVE)]
 
     def settle(self) -> None:
         """Expired requests are written down when the next one is made."""
         for row in self.rows.values():
-            if row.status == PENDING and row.standing() == EXPIRED:
+            if row.status == PENDING and row.status_now() == EXPIRED:
                 row.status = EXPIRED
                 self.events += 1
 
@@ -191,7 +191,7 @@ class Assignments(RuleBasedStateMachine):
                 actor=acting(self.cast.admin), customer=self.cast.customer, assignment_id=pk
             )
         )
-        assert (sent is not None) is (row.standing() == PENDING and row.mails < MAILS_AT_MOST)
+        assert (sent is not None) is (row.status_now() == PENDING and row.mails < MAILS_AT_MOST)
         if sent is not None:
             row.age, row.token, row.mails = 0.0, "", row.mails + 1
             self.model.events += 1
@@ -215,7 +215,7 @@ class Assignments(RuleBasedStateMachine):
             return
         pk, row = picked
         ended = verb(actor=acting(self.cast.admin), customer=self.cast.customer, assignment_id=pk)
-        assert (ended is not None) is (row.standing() == before), "S8"
+        assert (ended is not None) is (row.status_now() == before), "S8"
         if ended is not None:
             row.status, row.token = after, ""
             self.model.events += 1
@@ -227,7 +227,7 @@ class Assignments(RuleBasedStateMachine):
     def the_mail_arrives(self, which: int) -> None:
         """The link is made when the mail is sent; the one before stops working (S4)."""
         picked = self.pick(which)
-        if picked is not None and picked[1].standing() == PENDING:
+        if picked is not None and picked[1].status_now() == PENDING:
             pk, row = picked
             row.token = new_link(SupportAssignment.objects.get(pk=pk))
             self.model.tokens.append((pk, row.token))
@@ -241,7 +241,7 @@ class Assignments(RuleBasedStateMachine):
         row = self.model.rows[pk]
         person = self.cast.verifiers[1 - row.reseller if by_other else row.reseller]
         decided = self.attempt(lambda: partners.decide(actor=acting(person), token=token, confirm=confirm))
-        good = row.standing() == PENDING and row.token == token and not by_other
+        good = row.status_now() == PENDING and row.token == token and not by_other
         assert (decided is not None) is good, "S4: one use, by whom it was sent to, for 14 days"
         if decided is not None:
             row.status, row.token = (ACTIVE if confirm else DECLINED), ""
@@ -325,7 +325,7 @@ class Assignments(RuleBasedStateMachine):
         stored = dict(SupportAssignment.objects.values_list("pk", "status"))
         assert stored == {pk: row.status for pk, row in self.model.rows.items()}
         live = set(SupportAssignment.objects.filter(is_live()).values_list("pk", flat=True))
-        assert live == {pk for pk, row in self.model.rows.items() if row.standing() in (PENDING, ACTIVE)}, "S8"
+        assert live == {pk for pk, row in self.model.rows.items() if row.status_now() in (PENDING, ACTIVE)}, "S8"
         assert has_moved(self.cast.customer) is self.model.moved
         contracts = SupportAssignment.objects.filter(status=ACTIVE).values_list("in_care_portal", flat=True)
         assert set(contracts) <= {self.model.moved}, "S9"

@@ -154,7 +154,7 @@ def test_S9_interrupted_anywhere_each_customer_has_moved_whole_or_not_at_all(
     def interrupt(name: EventName, **details: Any) -> Any:
         if details["customer"] == cast.globex.customer:
             raise KeyboardInterrupt
-        return audit.record(name, **details)
+        return audit.record_audit(name, **details)
 
     monkeypatch.setattr(migration, "record", interrupt)
     with pytest.raises(KeyboardInterrupt):

@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.directory import people
 from accounts.mail import sending
-from accounts.mail.letters import Letter
+from accounts.mail.writing import WrittenMail
 from accounts.models import AuditEvent, Mail
 from accounts.models.mail import DropReason
 from accounts.moments import zoned_text
@@ -36,7 +36,7 @@ def post_office(monkeypatch: pytest.MonkeyPatch) -> list[Exception | None]:
     answers: list[Exception | None] = []
     plain = sending.hand_over
 
-    def answer(letter: Letter) -> None:
+    def answer(letter: WrittenMail) -> None:
         if answers and (error := answers.pop(0)) is not None:
             raise error
         plain(letter)
@@ -155,7 +155,7 @@ def test_a_worker_that_dies_loses_nothing_and_its_mail_waits_for_the_end_of_the_
     ask(cast.acme, cast.resale_one)
     plain = sending.hand_over
 
-    def die(letter: Letter) -> None:
+    def die(letter: WrittenMail) -> None:
         if moment == "after sending":
             plain(letter)
         raise Killed

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.models import AuditEvent, Customer
 from tests.client import lines_of
 
@@ -29,10 +29,10 @@ def found(pattern: str, response: Any) -> list[str]:
 def write(customer: Customer | None, actor: Actor | None, subject: str, at: str = "", **details: Any) -> AuditEvent:
     """Write an event, at a moment of the test's choice."""
     with transaction.atomic():
-        event = record(
+        event = record_audit(
             details.pop("name", EventName.CREATE_USER), actor=actor, customer=customer, subject=subject, **details
         )
-    if at:  # the trail is append only, so the moment is written with a new line of its own
+    if at:  # the audit log is append only, so the moment is written with a new line of its own
         moved = AuditEvent.objects.values().get(pk=event.pk) | {
             "id": None,
             "at": datetime.fromisoformat(at),

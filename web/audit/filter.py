@@ -14,8 +14,8 @@ from accounts.models import AuditEvent
 from web.lists.periods import PeriodFilter
 
 
-class TrailFilter(PeriodFilter):
-    """Narrows a trail by event, by a part of the actor's address and by period, in the reader's time zone."""
+class EventFilter(PeriodFilter):
+    """Filters events by event, by a part of the actor's address and by period, in the reader's time zone."""
 
     event = forms.ChoiceField(label=gettext_lazy("Event"), required=False)
     actor = forms.CharField(label=gettext_lazy("Actor’s e-mail address"), max_length=254, required=False)
@@ -28,15 +28,15 @@ class TrailFilter(PeriodFilter):
         assert isinstance(event, forms.ChoiceField)
         event.choices = [("", _("All events")), *choices]
 
-    def narrow(self, trail: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+    def filtered(self, events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         """Return the events that were asked for; nothing while a field has an error."""
         if not self.is_valid():
-            return trail.none()
+            return events.none()
         asked = self.cleaned_data
         if asked["event"]:
-            trail = trail.filter(name=asked["event"])
+            events = events.filter(name=asked["event"])
         if asked["actor"]:
             person = person_at(asked["actor"])
             by_person = Q(actor_id=person.pk) if person else Q()
-            trail = trail.filter(Q(actor_email__icontains=asked["actor"]) | by_person)
-        return self.within_period(trail)
+            events = events.filter(Q(actor_email__icontains=asked["actor"]) | by_person)
+        return self.within_period(events)

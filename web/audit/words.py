@@ -1,4 +1,4 @@
-"""The old and new values of the trail in words (A2). The stored values are JSON and know no language."""
+"""The old and new values of the audit log in words (A2). The stored values are JSON and know no language."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class CaseFilter(FilterForm):
         states = [(state.value, state_label(state, vendor=vendor)) for state in State]
         _set_choices(self, "state", [*ALL, (OPEN, _("All open")), *states])
 
-    def narrow(self, cases: QuerySet[Case]) -> QuerySet[Case]:
+    def filtered(self, cases: QuerySet[Case]) -> QuerySet[Case]:
         """Return the cases that match; all of them where the form is wrong."""
         if not self.is_valid():
             return cases.none()
@@ -83,8 +83,8 @@ class QueueFilter(CaseFilter):
         # Open cases are what the queue shows by itself.
         return any(self.data.get(name) not in {None, "", OPEN} for name in self.fields)
 
-    def narrow(self, cases: QuerySet[Case]) -> QuerySet[Case]:
-        cases = super().narrow(cases)
+    def filtered(self, cases: QuerySet[Case]) -> QuerySet[Case]:
+        cases = super().filtered(cases)
         wanted = self.cleaned_data.get("assignee") if self.is_valid() else ""
         if wanted == MINE:
             return cases.filter(assignee=self.person)

@@ -30,7 +30,7 @@ EXPORT_BATCH = 500
 def list_page(request: HttpRequest, area: Area, form: CaseFilter, *, newest_first: bool = True) -> HttpResponse:
     """Show the cases that match, 50 a page."""
     by = "-pk" if newest_first else "pk"
-    found = page_of(request, _with_people(form.narrow(area.cases())), f"cases {area.prefix}", by=by)
+    found = page_of(request, _with_people(form.filtered(area.cases())), f"cases {area.prefix}", by=by)
     context: dict[str, Any] = {
         "area": area,
         "form": form,
@@ -66,7 +66,7 @@ def _lines(area: Area, form: CaseFilter, language: str, zone: tzinfo) -> Iterato
     while True:
         person = User.objects.get(pk=area.person.pk)
         now = Area(area.prefix, area.base, person, area.customer)
-        older = form.narrow(now.cases())
+        older = form.filtered(now.cases())
         older = older if last_id is None else older.filter(pk__lt=last_id)
         batch = list(_with_people(older).order_by("-pk")[:EXPORT_BATCH])
         with translation.override(language), timezone.override(zone):

@@ -1,4 +1,4 @@
-"""The trail on pages: a customer's audit log with its export, and a reseller's own activity (A2, A4)."""
+"""The audit log on pages: a customer's audit log with its export, and a reseller's own activity (A2, A4)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import keyset
+from accounts.audit_log import CUSTOMER_EVENTS, events_of_customer
 from accounts.models import AuditEvent
 from accounts.moments import export_text
 from accounts.permissions import Permission
 from accounts.spreadsheets import csv_answer
-from accounts.trail import CUSTOMER_EVENTS, trail_of_customer
-from web.audit.filter import TrailFilter
+from web.audit.filter import EventFilter
 from web.audit.lines import Line, customer_line
 from web.guards import console_page
 from web.lists.pages import page_of
@@ -33,8 +33,8 @@ EXPORT_BATCH = 1000
 @console_page(Permission.VIEW_AUDIT_LOG)
 def audit_log(request: ConsoleRequest) -> HttpResponse:
     """Show what was done in this console, newest first; resellers never see it (R14)."""
-    form = TrailFilter(request.GET, events=CUSTOMER_EVENTS)
-    found = page_of(request, form.narrow(trail_of_customer(request.customer)), "audit_log")
+    form = EventFilter(request.GET, events=CUSTOMER_EVENTS)
+    found = page_of(request, form.filtered(events_of_customer(request.customer)), "audit_log")
     return render(
         request,
         "console/audit_log.html",
@@ -51,11 +51,11 @@ def audit_log(request: ConsoleRequest) -> HttpResponse:
 @console_page(Permission.VIEW_AUDIT_LOG)
 def audit_log_export(request: ConsoleRequest) -> HttpResponseBase:
     """Send the filtered events as CSV, line by line, in the reader's language and time zone."""
-    form = TrailFilter(request.GET, events=CUSTOMER_EVENTS)
+    form = EventFilter(request.GET, events=CUSTOMER_EVENTS)
     if not form.is_valid():
         context = {"form": form, "lines": [], "pager": None, "export_query": ""}
         return render(request, "console/audit_log.html", context, status=400)
-    events = form.narrow(trail_of_customer(request.customer))
+    events = form.filtered(events_of_customer(request.customer))
     rows = _export_rows(events, request.LANGUAGE_CODE, timezone.get_current_timezone())
     name = f"audit-log-{request.customer.primary_domain}-{timezone.localdate():%Y-%m-%d}.csv"
     return csv_answer(name, rows)

@@ -37,7 +37,7 @@ EXPORT_BATCH = 1000
 
 
 class OrdersFilter(PeriodFilter):
-    """Narrows the history by subscription, by what happened, and by period."""
+    """Filters the history by subscription, by what happened, and by period."""
 
     subscription = forms.ChoiceField(label=gettext_lazy("Subscription"), required=False)
     kind = forms.ChoiceField(
@@ -54,7 +54,7 @@ class OrdersFilter(PeriodFilter):
         assert isinstance(subscription, forms.ChoiceField)
         subscription.choices = [("", _("All subscriptions")), *((str(each.pk), _name(each)) for each in own)]
 
-    def narrow(self, orders: QuerySet[Order]) -> QuerySet[Order]:
+    def filtered(self, orders: QuerySet[Order]) -> QuerySet[Order]:
         """Return the lines that were asked for; nothing while a field has an error."""
         if not self.is_valid():
             return orders.none()
@@ -80,7 +80,7 @@ def billing(request: ConsoleRequest) -> HttpResponse:
 
 
 def _page(request: ConsoleRequest, form: OrdersFilter, *, status: int = 200) -> HttpResponse:
-    orders = form.narrow(orders_of_customer(request.customer)).select_related("subscription__sku", "reseller")
+    orders = form.filtered(orders_of_customer(request.customer)).select_related("subscription__sku", "reseller")
     found = page_of(request, orders, "billing")
     today = timezone.localdate()
     context = {
@@ -108,7 +108,7 @@ def billing_export(request: ConsoleRequest) -> HttpResponseBase:
     form = OrdersFilter(request.GET, customer=request.customer)
     if not form.is_valid():
         return _page(request, form, status=400)
-    orders = form.narrow(orders_of_customer(request.customer)).select_related("subscription__sku", "reseller")
+    orders = form.filtered(orders_of_customer(request.customer)).select_related("subscription__sku", "reseller")
     rows = _export_rows(orders, request.LANGUAGE_CODE, timezone.get_current_timezone())
     name = f"subscriptions-{request.customer.primary_domain}-{timezone.localdate():%Y-%m-%d}.csv"
     return csv_answer(name, rows)

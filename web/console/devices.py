@@ -29,12 +29,12 @@ def devices(request: ConsoleRequest) -> HttpResponse:
     """List the devices of this customer, 50 a page, with boxes to choose several."""
     tree = tree_of(request.customer)
     form = DevicesFilter(request.GET, tree=tree)
-    narrowed = form.narrow(devices_of(request.customer))
-    page = page_of(request, narrowed, "devices")
+    filtered = form.filtered(devices_of(request.customer))
+    page = page_of(request, filtered, "devices")
     context = {
         "form": form,
         "rows": [(device, place(tree, device.org_unit_id, request.customer)) for device in page.rows],
-        "total": narrowed.count(),
+        "total": filtered.count(),
         "pager": page.pager,
         "may_change": Permission.MANAGE_DEVICES in request.permissions,
     }

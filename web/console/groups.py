@@ -37,12 +37,12 @@ from web.unsaved import comes_back, is_shown_again
 def groups(request: ConsoleRequest) -> HttpResponse:
     """List the groups of this customer, 50 a page."""
     form = GroupsFilter(request.GET)
-    narrowed = form.narrow(groups_of(request.customer))
-    page = page_of(request, with_numbers(narrowed), "groups", by="sort_name")
+    filtered = form.filtered(groups_of(request.customer))
+    page = page_of(request, with_numbers(filtered), "groups", by="sort_name")
     context = {
         "form": form,
         "groups": page.rows,
-        "total": narrowed.count(),
+        "total": filtered.count(),
         "pager": page.pager,
         "may_change": Permission.MANAGE_GROUPS in request.permissions,
     }
@@ -55,7 +55,7 @@ def group(request: ConsoleRequest, group_id: int) -> HttpResponse:
     """Show one group: its members, 50 a page, and the groups that it is in."""
     found = _group_of(request, group_id)
     form = MembersFilter(request.GET)
-    page = page_of(request, form.narrow(members_of(found)), f"members of {found.pk}", by="pk")
+    page = page_of(request, form.filtered(members_of(found)), f"members of {found.pk}", by="pk")
     return _group_page(request, found, form, page.rows, page.pager)
 
 

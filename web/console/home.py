@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.audit_log import EVERYDAY, events_of_customer
 from accounts.figures import PeopleFigures, pending_devices, people_figures
 from accounts.permissions import Permission
-from accounts.trail import EVERYDAY, trail_of_customer
 from subscriptions.access.scope import subscriptions_in_console
 from subscriptions.figures import SubscriptionFigures, subscription_figures
 from support.models.case import State
@@ -48,7 +48,7 @@ def console_home(request: ConsoleRequest) -> HttpResponse:
         waiting = cases_visible_to(request.user).filter(customer=request.customer, state=State.ACTION_REQUIRED)
         context["waiting_cases"] = waiting.count()
     if Permission.VIEW_AUDIT_LOG in held:
-        latest = trail_of_customer(request.customer).exclude(name__in=EVERYDAY).order_by("-pk")[:RECENT_EVENTS]
+        latest = events_of_customer(request.customer).exclude(name__in=EVERYDAY).order_by("-pk")[:RECENT_EVENTS]
         context["lines"] = [customer_line(event) for event in latest]
     return render(request, "console/home.html", context)
 

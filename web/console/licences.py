@@ -138,8 +138,8 @@ def people_page(request: ConsoleRequest, people: QuerySet[User], list_name: str)
     """Return 50 of `people` as the address asks for them, with the search and the pager."""
     search = PeopleSearchForm(request.GET)
     text = search.cleaned_data["q"] if search.is_valid() else ""
-    narrowed = people.filter(person_named(text)) if search.is_valid() else people.none()
-    found = page_of(request, narrowed, f"licences: {list_name}", by="sort_name")
+    filtered = people.filter(person_named(text)) if search.is_valid() else people.none()
+    found = page_of(request, filtered, f"licences: {list_name}", by="sort_name")
     return {"search": search, "is_searched": bool(text), "people": found.rows, "pager": found.pager}
 
 

@@ -12,14 +12,14 @@ from django.db.models import Max
 from accounts.console_sessions.inside import lasting
 from accounts.models import ConsoleSession, Customer, Reseller
 from accounts.permissions import Permission
-from subscriptions.access.overview import Box, Section, Standing, overview_of
+from subscriptions.access.overview import Box, BoxStatus, Section, overview_of
 from support.assignments import assignments_of, is_live
 from support.models import SupportAssignment
 from support.models.partner import AssignmentStatus
 
 PARTNER_PERMISSIONS = frozenset({Permission.MANAGE_SUPPORT_PARTNERS, Permission.VIEW_SUPPORT_CONTRACTS})
 # What a box says while it gives nothing and nothing is on its way.
-NOTHING = (Standing.NEVER, Standing.CLOSED)
+NOTHING = (BoxStatus.NEVER, BoxStatus.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Outsider:
     @property
     def opened(self) -> list[Box]:
         """The subscriptions bought from the vendor that are, or will be, open to it (R3)."""
-        return [box for box in self.section.boxes if box.standing not in NOTHING] if self.section else []
+        return [box for box in self.section.boxes if box.status not in NOTHING] if self.section else []
 
     @property
     def enters(self) -> bool:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.names import isolated
 from accounts.permissions import Permission
-from subscriptions.access.overview import Standing, overview_of
+from subscriptions.access.overview import BoxStatus, overview_of
 from subscriptions.access.scope import has_customer_pages, subscriptions_in_console
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Status, SuspensionReason
@@ -33,7 +33,7 @@ FROM_VENDOR = "vendor"
 
 
 class SubscriptionsFilter(FilterForm):
-    """Narrows the list by product, by where it was bought, and by status."""
+    """Filters the list by product, by where it was bought, and by status."""
 
     q = forms.CharField(label=gettext_lazy("Product"), max_length=100, required=False)
     source = forms.ChoiceField(label=gettext_lazy("Bought from"), required=False)
@@ -57,7 +57,7 @@ class SubscriptionsFilter(FilterForm):
             ),
         ]
 
-    def narrow(self, scope: QuerySet[Subscription]) -> QuerySet[Subscription]:
+    def filtered(self, scope: QuerySet[Subscription]) -> QuerySet[Subscription]:
         """Return the subscriptions that were asked for; nothing while a field has an error."""
         if not self.is_valid():
             return scope.none()
@@ -79,15 +79,15 @@ def subscriptions(request: ConsoleRequest) -> HttpResponse:
     """Show what the customer bought, from everybody (B1); an agent sees what is in its scope."""
     scope = subscriptions_in_console(request.user, request.customer, request.permissions)
     form = SubscriptionsFilter(request.GET, scope=scope)
-    narrowed = form.narrow(scope)
+    filtered = form.filtered(scope)
     shows_use = Permission.VIEW_LICENCES in request.permissions
-    rows = with_use(narrowed) if shows_use else narrowed
+    rows = with_use(filtered) if shows_use else filtered
     found = page_of(request, rows.select_related("sku__product", "reseller"), "subscriptions")
     context = {
         "shows_use": shows_use,
         "form": form,
         "subscriptions": found.rows,
-        "total": narrowed.count(),
+        "total": filtered.count(),
         "may_buy": Permission.MANAGE_SUBSCRIPTIONS in request.permissions,
         "may_transfer": Permission.TRANSFER_SUBSCRIPTIONS in request.permissions,
         "pager": found.pager,
@@ -117,9 +117,7 @@ def subscription(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
         context |= {"orders": customer_lines(page.rows), "pager": page.pager}
     if found.reseller_id is None and Permission.VIEW_RESELLER_ACCESS in request.permissions:
         boxes = overview_of(request.customer).boxes.values()
-        context["opened_to"] = [
-            box for box in boxes if box.subscription == found and box.standing is not Standing.NEVER
-        ]
+        context["opened_to"] = [box for box in boxes if box.subscription == found and box.status is not BoxStatus.NEVER]
     return render(request, "console/subscription.html", context)
 
 

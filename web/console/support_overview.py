@@ -46,7 +46,7 @@ class Card:
 def word_of(assignment: SupportAssignment) -> Promise | str:
     """Return the state of an assignment as the clock has it (S8); needs `assignments_of`."""
     # An annotation of the query.
-    return AssignmentStatus(assignment.standing).label  # type: ignore[attr-defined]
+    return AssignmentStatus(assignment.status_now).label  # type: ignore[attr-defined]
 
 
 def cards_of(customer: Customer) -> list[Card]:

@@ -44,7 +44,7 @@ def users(request: ConsoleRequest) -> HttpResponse:
     """List the people of the directory, 50 a page; agents see the same people, and no download (R14)."""
     tree = tree_of(request.customer)
     form = filter_of(request, request.GET, tree)
-    people = form.narrow(people_in_console(request.customer, request.permissions))
+    people = form.filtered(people_in_console(request.customer, request.permissions))
     found = page_of(request, people, f"users {form.chosen_order}", by=form.page)
     roles = roles_held(found.rows)
     context = {
@@ -70,7 +70,7 @@ def users_export(request: ConsoleRequest) -> HttpResponseBase:
         return render(request, "console/users.html", context, status=422)
     asked = {name: request.GET[name] for name in form.fields if name != "order" and request.GET.get(name)}
     export_users(actor=Actor.of(request), customer=request.customer, filters=asked)
-    people = form.narrow(people_in_console(request.customer, request.permissions))
+    people = form.filtered(people_in_console(request.customer, request.permissions))
     name = f"users-{request.customer.primary_domain}-{timezone.localdate():%Y-%m-%d}.csv"
     return csv_answer(name, _export_rows(people, tree, request.LANGUAGE_CODE, timezone.get_current_timezone()))
 

@@ -109,7 +109,7 @@ def _chosen(request: ConsoleRequest, form: BulkForm, tree: Tree) -> QuerySet[Use
     scope = people_in_console(request.customer, request.permissions)
     if form.cleaned_data["everybody"]:
         asked = QueryDict(form.cleaned_data["filter"])
-        return filter_of(request, asked, tree).narrow(scope)
+        return filter_of(request, asked, tree).filtered(scope)
     ids = set(form.cleaned_data["person"])
     chosen = scope.filter(pk__in=ids)
     if chosen.count() != len(ids):

@@ -1,4 +1,4 @@
-"""What a list is narrowed by, as its address says."""
+"""What a list is filtered by, as its address says."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from django import forms
 
 
 class FilterForm(forms.Form):
-    """A filter with a method `narrow` that takes rows and returns those asked for, none while a field has an error."""
+    """A filter whose method `filtered` takes rows and returns those asked for; none while a field has an error."""
 
     @property
     def is_used(self) -> bool:
-        """Whether the list is narrowed; its order narrows nothing."""
+        """Whether the list is filtered; its order filters nothing."""
         return any(self.data.get(name) for name in self.fields if name != "order")

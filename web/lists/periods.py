@@ -18,7 +18,7 @@ M = TypeVar("M", bound=Model)
 
 
 class PeriodFilter(FilterForm):
-    """Narrows rows that have a moment `at` to the days from `since` to `until`."""
+    """Filters rows that have a moment `at` to the days from `since` to `until`."""
 
     since = forms.DateField(
         label=gettext_lazy("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")

@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.trail import RESELLER_EVENTS, trail_of_reseller
-from web.audit.filter import TrailFilter
+from accounts.audit_log import RESELLER_EVENTS, events_of_reseller
+from web.audit.filter import EventFilter
 from web.audit.lines import reseller_lines
 from web.guards import reseller_page
 from web.lists.pages import page_of
@@ -16,7 +16,7 @@ from web.requests import ResellerRequest
 @reseller_page()
 def reseller_activity(request: ResellerRequest) -> HttpResponse:
     """Show what this reseller's own agents did, no matter where; agents see their own deeds (A4)."""
-    form = TrailFilter(request.GET, events=RESELLER_EVENTS)
-    found = page_of(request, form.narrow(trail_of_reseller(request.user)), "reseller_activity")
+    form = EventFilter(request.GET, events=RESELLER_EVENTS)
+    found = page_of(request, form.filtered(events_of_reseller(request.user)), "reseller_activity")
     context = {"form": form, "lines": reseller_lines(found.rows), "pager": found.pager}
     return render(request, "reseller/activity.html", context)

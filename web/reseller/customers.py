@@ -25,10 +25,10 @@ from accounts.models import Customer, User
 from accounts.names import isolated
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_STAFF
+from subscriptions.access.customer_filter import AccessFilter, CustomerFilter, SoldFilter
 from subscriptions.access.customers_page import customers_page
-from subscriptions.access.narrowing import AccessFilter, Narrowing, SoldFilter
+from subscriptions.access.relation_status import access_of
 from subscriptions.access.scope import access_relation, relations_of, sales_relations_of, sold_subscriptions
-from subscriptions.access.standing import access_of
 from subscriptions.lifecycle.customers import first_admin_waiting
 from subscriptions.models import AccessGrant
 from web.guards import known_customer, reseller_page
@@ -72,7 +72,7 @@ def reseller_customers(request: ResellerRequest) -> HttpResponse:
         page = customers_page(
             request.user,
             search=form.cleaned_data["q"],
-            narrowing=Narrowing(form.cleaned_data["access"], form.cleaned_data["sold"]),
+            customer_filter=CustomerFilter(form.cleaned_data["access"], form.cleaned_data["sold"]),
             descending=descending,
             after=at.after,
             before=at.before,

@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.audit_log import EVERYDAY, events_of_reseller
 from accounts.clock import database_now
 from accounts.roles import CUSTOMER_STAFF
-from accounts.trail import EVERYDAY, trail_of_reseller
-from subscriptions.access.narrowing import AccessFilter
+from subscriptions.access.customer_filter import AccessFilter
 from subscriptions.reseller_figures import (
     SHOWN,
     AccessFigures,
@@ -32,7 +32,7 @@ RECENT_EVENTS = 6
 def reseller_home(request: ResellerRequest) -> HttpResponse:
     """Show whose console opens, closes or is closed, what ends soon, and what agents did (A4)."""
     access, sold = access_figures(request.user), sold_figures(request.user)
-    latest = trail_of_reseller(request.user).exclude(name__in=EVERYDAY).order_by("-pk")[:RECENT_EVENTS]
+    latest = events_of_reseller(request.user).exclude(name__in=EVERYDAY).order_by("-pk")[:RECENT_EVENTS]
     context = {
         "access": access,
         "access_chart": _access_chart(access),

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.database.roles import as_owner
 from accounts.database.time_limits import long_work
 from accounts.errors import Refused
-from demo import scene
+from demo import world
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
             raise CommandError("The example accounts have a password that everybody knows: DEMO must be on.")
         try:
             with as_owner(), long_work():  # its clock stands in a schema of its own, for a moment
-                loaded = scene.load()
+                loaded = world.load()
         except Refused as refusal:
             raise CommandError(f"This database has other data in the way of the example: {refusal}") from refusal
         if options["verbosity"]:

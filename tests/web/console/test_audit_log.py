@@ -1,4 +1,4 @@
-"""The trail on pages: the customer's audit log, its export, and a reseller's own activity (A2, A4, R5, R14)."""
+"""The audit log on pages: the customer's audit log, its export, and a reseller's own activity (A2, A4, R5, R14)."""
 
 from __future__ import annotations
 

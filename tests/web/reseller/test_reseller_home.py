@@ -12,13 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.actor import Actor
-from accounts.audit import EventName, record
+from accounts.audit import EventName, record_audit
 from accounts.models import ConsoleSession, Customer, Reseller, User
 from accounts.organisations import suspend_reseller
 from accounts.roles import Role
 from subscriptions.access import desired, propagation
+from subscriptions.access.customer_filter import AccessFilter, CustomerFilter, SoldFilter
 from subscriptions.access.customers_page import customers_page
-from subscriptions.access.narrowing import AccessFilter, Narrowing, SoldFilter
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Plan, RenewalType, Status
 from subscriptions.reseller_figures import AccessFigures, access_figures, sold_figures
@@ -110,7 +110,7 @@ def test_R5_every_customer_stands_in_its_state_of_access(market: Market) -> None
 def test_the_states_are_those_of_the_list_of_customers(market: Market) -> None:
     """One list narrowed to each state has as many rows, and each row says this state."""
     for state, number in access_figures(market.admin).numbers.items():
-        page = customers_page(market.admin, narrowing=Narrowing(access=state))
+        page = customers_page(market.admin, customer_filter=CustomerFilter(access=state))
         assert (page.total, len(page.rows)) == (number, number)
         if state is not AccessFilter.NEVER_USED:
             assert {str(row.state) for row in page.rows} == {state.value}
@@ -144,7 +144,7 @@ def test_R13_a_suspended_reseller_sees_nothing(market: Market) -> None:
     for person in (market.admin, market.agent):
         assert access_figures(fresh(person)).total == 0
         assert sold_figures(fresh(person)).months[-1][1] == 0
-        assert customers_page(fresh(person), narrowing=Narrowing(access="closed")).total == 0
+        assert customers_page(fresh(person), customer_filter=CustomerFilter(access="closed")).total == 0
 
 
 def test_P8_a_suspended_agent_and_one_without_a_role_count_nothing(market: Market) -> None:
@@ -220,7 +220,7 @@ def test_P4_an_agents_numbers_are_of_its_own_customers(ending: Market) -> None:
     ],
 )
 def test_the_list_of_customers_narrows_by_what_was_sold(ending: Market, sold: SoldFilter, expected: set[str]) -> None:
-    page = customers_page(ending.admin, narrowing=Narrowing(sold=sold))
+    page = customers_page(ending.admin, customer_filter=CustomerFilter(sold=sold))
     assert {row.name for row in page.rows} == expected
     assert page.total == len(expected)
 
@@ -231,7 +231,7 @@ def test_what_another_reseller_sold_to_a_customer_counts_for_nobody_else(ending:
         status=Status.SUSPENDED, suspension_reasons=["OTHER"]
     )
     assert sold_figures(ending.admin).suspended == 1
-    assert customers_page(ending.admin, narrowing=Narrowing(sold="suspended")).total == 1
+    assert customers_page(ending.admin, customer_filter=CustomerFilter(sold="suspended")).total == 1
 
 
 def test_seats_are_followed_over_twelve_months(market: Market) -> None:
@@ -274,7 +274,7 @@ def test_a_filter_that_nobody_offers_is_an_error_and_not_a_list(market: Market) 
 
 def test_A4_admins_see_everybodys_activity_and_agents_their_own(market: Market, twin: Market) -> None:
     for person, subject in ((market.agent, "Mine"), (market.other, "Theirs"), (twin.agent, "Strange")):
-        record(EventName.CREATE_CASE, actor=Actor(person), customer=market.customers["Used"], subject=subject)
+        record_audit(EventName.CREATE_CASE, actor=Actor(person), customer=market.customers["Used"], subject=subject)
 
     def activity(person: User) -> set[str]:
         said = text(signed_in(person).get(HOME)).partition("Latest activity")[2]

@@ -19,7 +19,7 @@ from web.lists.filters import FilterForm
 
 
 class DevicesFilter(FilterForm):
-    """Narrows the list of devices by serial number, model and user, by kind, status and unit."""
+    """Filters the list of devices by serial number, model and user, by kind, status and unit."""
 
     q = forms.CharField(label=_("Serial number, model or user"), max_length=EMAIL_MAX_LENGTH, required=False)
     kind = forms.ChoiceField(label=_("Type"), choices=[("", _("Any type")), *DeviceKind.choices], required=False)
@@ -33,7 +33,7 @@ class DevicesFilter(FilterForm):
         self.tree = tree
         fill_units(self, "org_unit", tree, empty=str(_("Any unit")))
 
-    def narrow(self, scope: QuerySet[Device]) -> QuerySet[Device]:
+    def filtered(self, scope: QuerySet[Device]) -> QuerySet[Device]:
         """Return the devices that were asked for; nothing while a field has an error."""
         if not self.is_valid():
             return scope.none()

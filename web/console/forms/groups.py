@@ -23,11 +23,11 @@ ADDRESS = forms.TextInput(
 
 
 class GroupsFilter(FilterForm):
-    """Narrows the list of groups by a part of the name or of the address."""
+    """Filters the list of groups by a part of the name or of the address."""
 
     q = forms.CharField(label=_("Name or group address"), max_length=EMAIL_MAX_LENGTH, required=False)
 
-    def narrow(self, scope: QuerySet[DirectoryGroup]) -> QuerySet[DirectoryGroup]:
+    def filtered(self, scope: QuerySet[DirectoryGroup]) -> QuerySet[DirectoryGroup]:
         """Return the groups that were asked for; nothing while a field has an error."""
         if not self.is_valid():
             return scope.none()
@@ -37,14 +37,14 @@ class GroupsFilter(FilterForm):
 
 
 class MembersFilter(FilterForm):
-    """Narrows the members of a group by name, address and role."""
+    """Filters the members of a group by name, address and role."""
 
     q = forms.CharField(label=_("Name or e-mail address"), max_length=EMAIL_MAX_LENGTH, required=False)
     role = forms.ChoiceField(
         label=_("Role in the group"), choices=[("", _("Any role")), *MemberRole.choices], required=False
     )
 
-    def narrow(self, scope: QuerySet[GroupMember]) -> QuerySet[GroupMember]:
+    def filtered(self, scope: QuerySet[GroupMember]) -> QuerySet[GroupMember]:
         """Return the members that were asked for; nothing while a field has an error."""
         if not self.is_valid():
             return scope.none()

@@ -19,7 +19,7 @@ CHOSEN_AT_MOST = 200  # four times what a page shows
 
 
 class PeopleSearchForm(forms.Form):
-    """Narrows a list of people."""
+    """Filters a list of people."""
 
     q = forms.CharField(label=_("Name or e-mail address"), max_length=254, required=False)
 

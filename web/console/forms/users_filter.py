@@ -1,4 +1,4 @@
-"""The list of users: what it can be narrowed by, licences too, and the order it is in. Built for 50,000 people."""
+"""The list of users: what it can be filtered by, licences too, and the order it is in. Built for 50,000 people."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SHOWN = ("name", "sort_name", "email", "org_unit", "is_active", "deleted_at", "
 
 
 class UsersFilter(FilterForm):
-    """Narrows the list by name or address, unit, role, status and licence, and says its order."""
+    """Filters the list by name or address, unit, role, status and licence, and says its order."""
 
     q = forms.CharField(label=gettext_lazy("Name or e-mail address"), max_length=254, required=False)
     unit = forms.TypedChoiceField(
@@ -77,7 +77,7 @@ class UsersFilter(FilterForm):
         else:
             field.choices = [("", nothing), *choices] if nothing else choices
 
-    def narrow(self, people: QuerySet[User]) -> QuerySet[User]:
+    def filtered(self, people: QuerySet[User]) -> QuerySet[User]:
         """Return the people that were asked for; nobody while a field has an error."""
         if not self.is_valid():
             return people.none()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.links import address_of
-from accounts.mail.letters import Context, Writer
+from accounts.mail.writing import Context, Writer
 from accounts.models import Mail, User
 from accounts.roles import Role
 from subscriptions.access.restored import allowed_before

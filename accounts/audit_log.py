@@ -1,4 +1,4 @@
-"""Reading the trail: what a customer sees of its console (A4), and what a reseller sees of its agents (A4).
+"""Reading the audit log: what a customer sees of its console (A4), and what a reseller sees of its agents (A4).
 
 Every reader starts from one of the two scopes below. Writing is accounts/audit.py.
 """
@@ -51,17 +51,17 @@ RESELLER_EVENTS = tuple(name for name in EventName if name not in _NOT_FOR_RESEL
 EVERYDAY = frozenset({EventName.LOGIN_SUCCESS, EventName.LOGOUT})
 
 
-def trail_of_customer(customer: Customer) -> QuerySet[AuditEvent]:
+def events_of_customer(customer: Customer) -> QuerySet[AuditEvent]:
     """Return everything done in a customer's console, no matter who did it (A4)."""
     return AuditEvent.objects.filter(customer_id=customer.pk)
 
 
-def trail_of_reseller(person: User) -> QuerySet[AuditEvent]:
+def events_of_reseller(person: User) -> QuerySet[AuditEvent]:
     """Return what a reseller's own people did, without what only the customer may know (A4, R5).
 
     Its admins see everybody's deeds; everybody else sees its own.
     """
     if person.reseller is None or person.reseller.suspended_at is not None:
         return AuditEvent.objects.none()
-    trail = AuditEvent.objects.filter(actor_reseller_id=person.reseller_id).exclude(name__in=_NOT_FOR_RESELLERS)
-    return trail if Role.RESELLER_ADMIN in person.roles else trail.filter(actor_id=person.pk)
+    events = AuditEvent.objects.filter(actor_reseller_id=person.reseller_id).exclude(name__in=_NOT_FOR_RESELLERS)
+    return events if Role.RESELLER_ADMIN in person.roles else events.filter(actor_id=person.pk)

@@ -41,7 +41,7 @@ class Writer:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class WrittenMail:
     """One mail as it goes out. id: the same for each attempt to send the same words."""
 
     to: str
@@ -63,7 +63,7 @@ def _writers() -> dict[str, Writer]:
     return found
 
 
-def write_letter(mail: Mail) -> Letter | None:
+def write_mail(mail: Mail) -> WrittenMail | None:
     """Return the mail in its recipient's language and time zone; None where it is not for them any more."""
     recipient = User.objects.select_related("customer", "reseller").get(pk=mail.recipient_id)
     if not recipient.is_active:
@@ -79,7 +79,7 @@ def write_letter(mail: Mail) -> Letter | None:
         context |= {"recipient": recipient, "vendor_name": settings.VENDOR_NAME, "console_url": settings.CONSOLE_URL}
         subject = " ".join(render_to_string(f"{writer.template}_subject.txt", context).split())
         body = render_to_string(f"{writer.template}.txt", context).strip() + "\n"
-    return Letter(recipient.email, subject, body, _message_id(mail, writer))
+    return WrittenMail(recipient.email, subject, body, _message_id(mail, writer))
 
 
 def _message_id(mail: Mail, writer: Writer) -> str:

@@ -1,4 +1,4 @@
-"""What a reseller may narrow its list of customers by: how its access stands, and what it sold (R5, R8, B5, B6).
+"""What a reseller may filter its list of customers by: how its access stands, and what it sold (R5, R8, B5, B6).
 
 All of it is SQL about a console grant called `g`, compared by the database's clock; an agent learns nothing from it
 that a row of the list would not say, least of all the customer's setting (R5).
@@ -60,7 +60,7 @@ _SOLD = {
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class CustomerFilter:
     """What was chosen; None or an empty text: everything."""
 
     access: str = ""
@@ -78,4 +78,4 @@ class Narrowing:
         return [f"({condition})" for condition in found]
 
 
-EVERYTHING = Narrowing()
+EVERYTHING = CustomerFilter()

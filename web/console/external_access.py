@@ -28,7 +28,7 @@ def outside_access(request: ConsoleRequest) -> HttpResponse:
     before = page_of(request, others, "outside_access")
     return render(
         request,
-        "console/outside_access.html",
+        "console/external_access.html",
         {
             "inside": inside,
             "before": before.rows,

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.clock import database_now
 from accounts.links import address_of
-from accounts.mail.letters import Context, Writer
+from accounts.mail.writing import Context, Writer
 from accounts.models import Mail, User
 from accounts.permissions import Permission
 from accounts.roles import Role

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.links import address_of, password_link
-from accounts.mail.letters import Context, Writer
+from accounts.mail.writing import Context, Writer
 from accounts.models import AuditEvent, ConsoleSession, Mail, User
 from accounts.models.audit_event import EventName
 from accounts.models.entries import NotificationKind
