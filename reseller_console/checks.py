@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 # Bytes. What Django asks for before it warns (security.W009).
 SECRET_KEY_LENGTH = 50
+LONG_KEY = "Set it to at least 50 random characters."
 # Keys that stand in the repository, in examples and in what Django makes for a new project.
 KNOWN_KEYS = ("changeme", "change-me", "dev-secret-key", "django-insecure-", "insecure", "only-for-tests-", "secret")
 # Seconds. R7: never later than this, whatever the settings say.
@@ -41,13 +42,13 @@ MAILS_THAT_REACH_NOBODY = ("console", "dummy", "filebased", "locmem")
 MEDIA_CHECK = "reseller_console.E019"
 
 Problem = tuple[str, str]  # what is wrong, what to do
-RULES: list[tuple[str, Callable[[], Problem | None]]] = []
+RULES: list[tuple[str, Callable[[], Iterator[Problem]]]] = []
 
 
-def rule(number: str) -> Callable[[Callable[[], Problem | None]], Callable[[], Problem | None]]:
+def rule(number: str) -> Callable[[Callable[[], Iterator[Problem]]], Callable[[], Iterator[Problem]]]:
     """Give a rule its id."""
 
-    def decorate(judge: Callable[[], Problem | None]) -> Callable[[], Problem | None]:
+    def decorate(judge: Callable[[], Iterator[Problem]]) -> Callable[[], Iterator[Problem]]:
         RULES.append((f"reseller_console.{number}", judge))
         return judge
 
@@ -97,47 +98,39 @@ def refuse_powerful_role() -> None:
 
 def _errors() -> Iterator[Error]:
     for identity, judge in RULES:
-        if problem := judge():
-            yield Error(problem[0], hint=problem[1], id=identity)
+        yield from (Error(message, hint=hint, id=identity) for message, hint in judge())
 
 
 @rule("E001")
-def secret_key() -> Problem | None:
+def secret_key() -> Iterator[Problem]:
     try:
         key = settings.SECRET_KEY
     except ImproperlyConfigured:  # so Django answers when it is empty
-        return "SECRET_KEY is empty.", "Set it to at least 50 random characters."
-    if settings.DEMO:
-        return None
+        yield "SECRET_KEY is empty.", LONG_KEY
+        return
     # An old key signs nothing, but what it signed is believed: links for a new password, too.
     keys = [("SECRET_KEY", key), *(("SECRET_KEY_FALLBACKS", old) for old in settings.SECRET_KEY_FALLBACKS)]
-    return next((problem for name, value in keys if (problem := _weak_key(name, value))), None)
-
-
-def _weak_key(name: str, key: str) -> Problem | None:
-    if len(key.encode()) < SECRET_KEY_LENGTH or len(set(key)) < 10:
-        return f"{name} is too short or too uniform.", "Set it to at least 50 random characters."
-    if key.lower().startswith(KNOWN_KEYS):
-        return f"{name} is one that everybody knows.", "Set it to at least 50 random characters."
-    return None
+    for name, value in [] if settings.DEMO else keys:
+        if len(value.encode()) < SECRET_KEY_LENGTH or len(set(value)) < 10:
+            yield f"{name} is too short or too uniform.", LONG_KEY
+        elif value.lower().startswith(KNOWN_KEYS):
+            yield f"{name} is one that everybody knows.", LONG_KEY
 
 
 @rule("E002")
-def debug() -> Problem | None:
+def debug() -> Iterator[Problem]:
     if settings.DEBUG and not settings.DEMO:
-        return "DEBUG is on: error pages would show settings and data.", "Leave DEBUG off."
-    return None
+        yield "DEBUG is on: error pages would show settings and data.", "Leave DEBUG off."
 
 
 @rule("E003")
-def demo_stays_at_home() -> Problem | None:
+def demo_stays_at_home() -> Iterator[Problem]:
     strangers = [host for host in settings.ALLOWED_HOSTS if not _is_loopback(host)]
     if settings.DEMO and strangers:
-        return (
+        yield (
             f"DEMO is on and ALLOWED_HOSTS names other machines: {', '.join(strangers)}.",
             "The example accounts have a password that everybody knows. Leave DEMO off, or name localhost only.",
         )
-    return None
 
 
 def _is_loopback(host: str) -> bool:
@@ -152,83 +145,77 @@ def _is_loopback(host: str) -> bool:
 
 
 @rule("E004")
-def allowed_hosts() -> Problem | None:
+def allowed_hosts() -> Iterator[Problem]:
     if not settings.ALLOWED_HOSTS:
-        return "ALLOWED_HOSTS is empty: no request would be answered.", "Name the host that people type."
+        yield "ALLOWED_HOSTS is empty: no request would be answered.", "Name the host that people type."
     if "*" in settings.ALLOWED_HOSTS:
-        return (
+        yield (
             "ALLOWED_HOSTS accepts every host: links in mails could point anywhere.",
             "Name the host that people type.",
         )
-    return None
 
 
 @rule("E005")
-def cookies_over_https() -> Problem | None:
+def cookies_over_https() -> Iterator[Problem]:
     if not settings.DEMO and not (settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE):
-        return "Cookies would be sent over plain HTTP.", "Leave SESSION_COOKIE_SECURE and CSRF_COOKIE_SECURE on."
-    return None
+        yield "Cookies would be sent over plain HTTP.", "Leave SESSION_COOKIE_SECURE and CSRF_COOKIE_SECURE on."
 
 
 @rule("E006")
-def propagation() -> Problem | None:
+def propagation() -> Iterator[Problem]:
     low, median, high = (
         settings.ACCESS_PROPAGATION_MIN,
         settings.ACCESS_PROPAGATION_MEDIAN,
         settings.ACCESS_PROPAGATION_MAX,
     )
     if not 0 <= low <= median <= high:
-        return (
+        yield (
             "The times of propagation contradict each other.",
             "ACCESS_PROPAGATION_MIN must not be above _MEDIAN, nor _MEDIAN above _MAX, and none below 0.",
         )
     if high > LONGEST_PROPAGATION:
-        return "ACCESS_PROPAGATION_MAX is above 24 hours.", "The pages promise 24 hours at the latest (R7)."
-    return None
+        yield "ACCESS_PROPAGATION_MAX is above 24 hours.", "The pages promise 24 hours at the latest (R7)."
 
 
 @rule("E007")
-def backends_of_ours() -> Problem | None:
+def backends_of_ours() -> Iterator[Problem]:
     missing = [backend for backend in NEEDED_BACKENDS if backend not in settings.AUTHENTICATION_BACKENDS]
     if missing:
-        return f"AUTHENTICATION_BACKENDS lacks {', '.join(missing)}.", "Whole kinds of people would have no rights."
-    return None
+        yield f"AUTHENTICATION_BACKENDS lacks {', '.join(missing)}.", "Whole kinds of people would have no rights."
 
 
 @rule("E008")
-def no_backend_of_guardian() -> Problem | None:
+def no_backend_of_guardian() -> Iterator[Problem]:
     others = [backend for backend in settings.AUTHENTICATION_BACKENDS if backend not in NEEDED_BACKENDS]
     if others:
-        return (
+        yield (
             f"AUTHENTICATION_BACKENDS has {', '.join(others)}.",
             "It would give rights past the access that customers decide about (docs/decisions/0005).",
         )
-    return None
 
 
 @rule("E009")
-def mail_reaches_people() -> Problem | None:
+def mail_reaches_people() -> Iterator[Problem]:
     if not settings.DEMO and any(f".{kind}." in settings.EMAIL_BACKEND for kind in MAILS_THAT_REACH_NOBODY):
-        return "Mails would reach nobody.", "Set EMAIL_URL to your mail server."
-    return None
+        yield "Mails would reach nobody.", "Set EMAIL_URL to your mail server."
 
 
 @rule("E011")
-def broker() -> Problem | None:
+def broker() -> Iterator[Problem]:
     if urlsplit(settings.REDIS_URL).scheme not in ("redis", "rediss", "unix"):
-        return "REDIS_URL is missing, or names no Redis.", "Set it, for example redis://:password@host:6379/0."
-    return None
+        yield "REDIS_URL is missing, or names no Redis.", "Set it, for example redis://:password@host:6379/0."
 
 
 @rule("E012")
-def no_number_is_negative() -> Problem | None:
+def no_number_is_negative() -> Iterator[Problem]:
     names = ("TRUSTED_PROXY_COUNT", "INVITATIONS_ELSEWHERE_PER_DAY", "CUSTOMER_CARE_ANNOUNCEMENT_DAYS")
     wrong = [name for name in names if getattr(settings, name) < 0]
-    return (f"{', '.join(wrong)} must not be negative.", "0 means none.") if wrong else None
+    if wrong:
+        yield f"{', '.join(wrong)} must not be negative.", "0 means none."
 
 
 @rule("E013")
-def numbers_are_positive() -> Problem | None:
+def numbers_are_positive() -> Iterator[Problem]:
     names = (
         "ACCESS_PROPAGATION_BATCH",
         "ACCESS_SWEEP_INTERVAL",
@@ -247,51 +234,48 @@ def numbers_are_positive() -> Problem | None:
         "ATTACHMENT_MB_PER_CUSTOMER_AND_DAY",
     )
     wrong = [name for name in names if getattr(settings, name) <= 0]
-    return (f"{', '.join(wrong)} must be above 0.", "Leave them out to take the defaults.") if wrong else None
+    if wrong:
+        yield f"{', '.join(wrong)} must be above 0.", "Leave them out to take the defaults."
 
 
 @rule("E014")
-def plain_http() -> Problem | None:
+def plain_http() -> Iterator[Problem]:
     if not settings.DEMO and not (settings.SECURE_SSL_REDIRECT and settings.SECURE_HSTS_SECONDS > 0):
-        return (
+        yield (
             "People could be served over plain HTTP.",
             "Leave SECURE_SSL_REDIRECT and SECURE_HSTS_SECONDS alone; behind a proxy set TRUSTED_PROXY_COUNT.",
         )
-    return None
 
 
 @rule("E015")
-def links_in_mails() -> Problem | None:
+def links_in_mails() -> Iterator[Problem]:
     address = urlsplit(settings.CONSOLE_URL)
     ours = validate_host(address.hostname or "", settings.ALLOWED_HOSTS)
-    if settings.DEMO or (address.scheme == "https" and ours):
-        return None
-    return (
-        f"CONSOLE_URL is no HTTPS address of a host in ALLOWED_HOSTS: {settings.CONSOLE_URL!r}.",
-        "Set it to what people type, for example https://console.example.com: links in mails begin with it.",
-    )
+    if not settings.DEMO and not (address.scheme == "https" and ours):
+        yield (
+            f"CONSOLE_URL is no HTTPS address of a host in ALLOWED_HOSTS: {settings.CONSOLE_URL!r}.",
+            "Set it to what people type, for example https://console.example.com: links in mails begin with it.",
+        )
 
 
 @rule("E016")
-def vendor_domains() -> Problem | None:
+def vendor_domains() -> Iterator[Problem]:
     if not settings.VENDOR_DOMAINS:
-        return "VENDOR_DOMAINS is empty: others could have addresses at yours.", "Name every domain of the vendor."
+        yield "VENDOR_DOMAINS is empty: others could have addresses at yours.", "Name every domain of the vendor."
     wrong = [domain for domain in settings.VENDOR_DOMAINS if not _is_canonical(domain)]
     if wrong:
-        return f"VENDOR_DOMAINS has {', '.join(wrong)}.", "Write domains in small letters: example.com,example.org."
-    return None
+        yield f"VENDOR_DOMAINS has {', '.join(wrong)}.", "Write domains in small letters: example.com,example.org."
 
 
 @rule("E017")
-def own_proxy_counts() -> Problem | None:
+def own_proxy_counts() -> Iterator[Problem]:
     if settings.OWN_PROXY not in ("", "yes"):
-        return f"OWN_PROXY is {settings.OWN_PROXY!r}.", "Set it to yes, or leave it out."
-    if settings.OWN_PROXY and settings.TRUSTED_PROXY_COUNT < 2:
-        return (
+        yield f"OWN_PROXY is {settings.OWN_PROXY!r}.", "Set it to yes, or leave it out."
+    elif settings.OWN_PROXY and settings.TRUSTED_PROXY_COUNT < 2:
+        yield (
             "OWN_PROXY is on and TRUSTED_PROXY_COUNT is below 2: everybody would have the address of your proxy.",
             "Set TRUSTED_PROXY_COUNT to 2: your proxy and the front.",
         )
-    return None
 
 
 def media_is_writable() -> Problem | None:
