@@ -32,10 +32,7 @@ INVISIBLE = (
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _DOTS = re.compile("[\u3002\uff0e\uff61]")
 # Scripts that one word is written in, by the first words of the names of their letters.
-_WRITTEN_TOGETHER = (
-    {"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"},
-    {"LATIN", "CJK", "HANGUL"},
-)
+_WRITTEN_TOGETHER = ({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}, {"LATIN", "CJK", "HANGUL"})
 # What mail servers take everywhere, in ASCII only: another letter would go out as an address that nobody has. Not
 # quoted, so that no space and no control character stands in a header.
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")

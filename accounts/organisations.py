@@ -88,12 +88,7 @@ def write_customer(
 
 @transaction.atomic
 def create_reseller(
-    *,
-    actor: Actor | None,
-    name: str,
-    primary_domain: str,
-    postal_address: str = "",
-    despite_addresses: bool = False,
+    *, actor: Actor | None, name: str, primary_domain: str, postal_address: str = "", despite_addresses: bool = False
 ) -> Reseller:
     """Create a reseller with its public identifier. Raises Refused; the arguments are those of create_customer."""
     authorise_operator(actor)

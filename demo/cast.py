@@ -88,12 +88,7 @@ ACCOUNTS = (
         (Role.RESELLER_ADMIN,),
         "admin of the reseller Resale One: more than 120 customers, staff, the way into a console that is open",
     ),
-    Account(
-        TOM,
-        "Tom Adeyemi",
-        (Role.RESELLER_AGENT,),
-        "agent there: Acme and his team's customers only",
-    ),
+    Account(TOM, "Tom Adeyemi", (Role.RESELLER_AGENT,), "agent there: Acme and his team's customers only"),
     Account(MIA, "Mia Novak", (Role.RESELLER_AGENT,), "agent in the other team: never sees Acme"),
     Account(
         "nora@northwind.example",

@@ -48,10 +48,7 @@ def change_users(
         raise Refused(_("Choose at least one user."))
     job.save(update_fields=["total"])
     record_audit(
-        EventName.BULK_CHANGE,
-        actor=actor,
-        customer=customer,
-        new={"job_kind": job.kind, "lines": job.total, **new},
+        EventName.BULK_CHANGE, actor=actor, customer=customer, new={"job_kind": job.kind, "lines": job.total, **new}
     )
     tasks.nudge_jobs_after_commit()
     return job

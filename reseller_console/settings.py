@@ -186,7 +186,7 @@ CACHES = {
         "LOCATION": "rate_limit_cache",
         # Django keeps 300 by default: 300 wrong addresses would then push everybody's counters out.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    },
+    }
 }
 
 CELERY_BROKER_URL = REDIS_URL
@@ -250,7 +250,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
-    },
+    }
 }
 
 STATIC_URL = "static/"

@@ -69,12 +69,7 @@ def restore_of(restored_from: datetime) -> Restore | None:
 def would_close() -> Closed:
     """Count what `close_restored_access` would close now."""
     now = database_now()
-    return Closed(
-        count_open(now),
-        waiting_tokens(now).count(),
-        Session.objects.count(),
-        waiting_mails().count(),
-    )
+    return Closed(count_open(now), waiting_tokens(now).count(), Session.objects.count(), waiting_mails().count())
 
 
 def _tell_super_admins(restore: Restore) -> None:

@@ -197,8 +197,4 @@ def barred_text(group: Group) -> str:
     assert group.barred_until is not None
     return _(
         "%(product)s left your organisation less than %(months)s months ago. It can come back from %(date)s on."
-    ) % {
-        "product": group.product.name,
-        "months": MONTHS_AWAY,
-        "date": day_text(group.barred_until),
-    }
+    ) % {"product": group.product.name, "months": MONTHS_AWAY, "date": day_text(group.barred_until)}

@@ -102,13 +102,7 @@ def set_priority(*, actor: Actor, case_id: int, priority: Priority) -> Case | No
     old, case.priority = case.priority, priority
     name = EventName.CHANGE_CASE_PRIORITY
     record_case_event(
-        case,
-        EventKind.PRIORITY_CHANGED,
-        name,
-        actor=actor,
-        fields=["priority"],
-        old=old,
-        new=priority.value,
+        case, EventKind.PRIORITY_CHANGED, name, actor=actor, fields=["priority"], old=old, new=priority.value
     )
     return case
 

@@ -128,12 +128,7 @@ class Meter:
 
 
 def line(
-    slug: str,
-    title: str,
-    labels: Sequence[str],
-    series: Sequence[Series],
-    *,
-    short_labels: Sequence[str] = (),
+    slug: str, title: str, labels: Sequence[str], series: Sequence[Series], *, short_labels: Sequence[str] = ()
 ) -> LineChart:
     """Place up to two lines over the same labels, in the order of time. short_labels: what stands below the drawing."""
     if len(series) > SERIES_AT_MOST or any(len(one.values) != len(labels) for one in series):

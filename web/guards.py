@@ -65,9 +65,7 @@ def everybody(view: V) -> V:
     return declare("everybody", view)
 
 
-def signed_in(
-    view: View,
-) -> View:
+def signed_in(view: View) -> View:
     """Let everybody in who has signed in."""
     return declare("signed in", sign_in_first(view))
 

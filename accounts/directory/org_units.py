@@ -172,11 +172,7 @@ def _refuse_same_name(tree: Tree, unit: OrgUnit, field: str) -> None:
 
 
 def _values(unit: OrgUnit) -> dict[str, str | bool | None]:
-    return {
-        "name": unit.name,
-        "description": unit.description,
-        "approves_mobile_devices": unit.approves_mobile_devices,
-    }
+    return {"name": unit.name, "description": unit.description, "approves_mobile_devices": unit.approves_mobile_devices}
 
 
 def _clean_unit_name(name: str) -> str:

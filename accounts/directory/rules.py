@@ -83,7 +83,7 @@ def lock_for_change(actor: Actor | None, person: User, permission: Permission) -
         return person
     if not may_change(person_now(actor), person):
         raise Refused(
-            _("%(person)s holds an admin role. Only a super admin may do this.") % {"person": isolated(person.name)},
+            _("%(person)s holds an admin role. Only a super admin may do this.") % {"person": isolated(person.name)}
         )
     return person
 

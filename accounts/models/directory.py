@@ -135,7 +135,7 @@ class Address(models.Model):
             models.CheckConstraint(
                 condition=Q(user__isnull=False, group__isnull=True) | Q(user__isnull=True, group__isnull=False),
                 name="address_is_a_persons_or_a_groups",
-            ),
+            )
         ]
 
     def __str__(self) -> str:

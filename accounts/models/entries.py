@@ -84,7 +84,7 @@ class Notification(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["recipient", "console_session"], name="person_is_told_of_an_entry_once"),
+            models.UniqueConstraint(fields=["recipient", "console_session"], name="person_is_told_of_an_entry_once")
         ]
         indexes = [
             models.Index("recipient", "id", name="notifications_of_person"),

@@ -71,7 +71,7 @@ class Job(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(condition=Q(settled__lte=F("total")), name="job_settles_no_more_than_its_lines"),
+            models.CheckConstraint(condition=Q(settled__lte=F("total")), name="job_settles_no_more_than_its_lines")
         ]
         indexes = [
             models.Index("next_attempt_at", name="jobs_to_do", condition=Q(status__in=UNSETTLED)),

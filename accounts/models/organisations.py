@@ -36,7 +36,7 @@ class Customer(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(primary_domain__regex=r"^[a-z0-9.-]+$"), name="customer_domain_is_canonical"
-            ),
+            )
         ]
         # Who holds a domain below another one (accounts/domain_holders.py): such names begin alike from behind.
         indexes = [models.Index(Collate(Reverse("primary_domain"), "C"), name="customers_below_a_domain")]
@@ -67,7 +67,7 @@ class Reseller(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(primary_domain__regex=r"^[a-z0-9.-]+$"), name="reseller_domain_is_canonical"
-            ),
+            )
         ]
         indexes = [models.Index(Collate(Reverse("primary_domain"), "C"), name="resellers_below_a_domain")]
 

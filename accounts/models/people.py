@@ -97,20 +97,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes = [
             models.Index("reseller", "sort_name", "id", name="people_of_reseller", condition=Q(reseller__isnull=False)),
             # The list of users: its pages in order, and how many there are, without a look at the table.
-            models.Index(
-                "customer",
-                "sort_name",
-                "id",
-                name="people_of_customer",
-                condition=LIVING,
-            ),
+            models.Index("customer", "sort_name", "id", name="people_of_customer", condition=LIVING),
             # The same list by last sign-in; anyone who never signed in did so before everybody else.
             models.Index(
-                F("customer"),
-                Coalesce("last_login", NEVER),
-                F("id"),
-                name="people_by_last_sign_in",
-                condition=LIVING,
+                F("customer"), Coalesce("last_login", NEVER), F("id"), name="people_by_last_sign_in", condition=LIVING
             ),
             # Who can be had back, and who is to be removed for good.
             models.Index(

@@ -30,7 +30,7 @@ class FailedSignIns(models.Model):
                 fields=["person", "network", "since"],
                 nulls_distinct=False,
                 name="failed_sign_ins_are_counted_in_one_place",
-            ),
+            )
         ]
         indexes = [models.Index("since", name="failed_sign_ins_by_time")]
 

@@ -53,9 +53,7 @@ def _due(now: datetime) -> Iterator[Subscription]:
     """Find what is over; each is looked at again under its lock."""
     left = now - timedelta(days=settings.SUBSCRIPTION_GRACE_DAYS)
     due = Q(status=Status.ACTIVE, ends_at__lte=now) | Q(
-        status=Status.SUSPENDED,
-        suspension_reasons=[SuspensionReason.RENEWAL_WITH_TYPE_CANCEL],
-        ends_at__lte=left,
+        status=Status.SUSPENDED, suspension_reasons=[SuspensionReason.RENEWAL_WITH_TYPE_CANCEL], ends_at__lte=left
     )
     return in_pieces(Subscription.objects.filter(due).select_related("customer"))
 

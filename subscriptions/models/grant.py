@@ -79,7 +79,7 @@ class AccessGrant(models.Model):
                 name="customers_of_a_reseller",
                 condition=Q(subscription__isnull=True, ended_at__isnull=True),
                 include=["customer", "customer_name", "customer_domain", "effective_from", "effective_until"],
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -63,9 +63,7 @@ class AutoLicence(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["subscription", "org_unit"], name="auto_licence_of_a_unit_once"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["subscription", "org_unit"], name="auto_licence_of_a_unit_once")]
 
     def __str__(self) -> str:
         return f"subscription {self.subscription_id} for unit {self.org_unit_id}"

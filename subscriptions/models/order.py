@@ -73,7 +73,7 @@ class TransferToken(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(used_at__isnull=True) | Q(revoked_at__isnull=True), name="token_is_used_or_revoked_not_both"
-            ),
+            )
         ]
         indexes = [models.Index("customer", "id", name="transfer_tokens_of_customer")]
 

@@ -5,12 +5,4 @@ from support.models.case import Case, CaseEvent, Subscriber
 from support.models.migration import CareMigration
 from support.models.partner import LookUp, SupportAssignment
 
-__all__ = [
-    "Attachment",
-    "CareMigration",
-    "Case",
-    "CaseEvent",
-    "LookUp",
-    "Subscriber",
-    "SupportAssignment",
-]
+__all__ = ["Attachment", "CareMigration", "Case", "CaseEvent", "LookUp", "Subscriber", "SupportAssignment"]

@@ -83,9 +83,7 @@ class SupportAssignment(models.Model):
                 name="ended_assignment_says_when",
             ),
         ]
-        indexes = [
-            models.Index("reseller", "customer", "service", name="live_partners", condition=Q(status__in=LIVE)),
-        ]
+        indexes = [models.Index("reseller", "customer", "service", name="live_partners", condition=Q(status__in=LIVE))]
 
     def __str__(self) -> str:
         return f"{self.get_service_display()}: {self.reseller_id} for {self.customer_id}"

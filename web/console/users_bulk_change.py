@@ -50,8 +50,7 @@ WORDS = {
         gettext_lazy("They can sign in again, with the roles they had. Deleted users are restored on their own pages."),
     ),
     BulkAction.MOVE: Words(
-        gettext_lazy("Move users"),
-        gettext_lazy("The settings of the unit that you choose apply to them at once."),
+        gettext_lazy("Move users"), gettext_lazy("The settings of the unit that you choose apply to them at once.")
     ),
     BulkAction.DELETE: Words(
         gettext_lazy("Delete users"),

@@ -166,9 +166,7 @@ class RenewalForm(StepForm):
     """What happens when the commitment is over (B7)."""
 
     renewal = forms.TypedChoiceField(
-        label=_("At the end of the commitment"),
-        coerce=RenewalType,
-        widget=forms.RadioSelect,
+        label=_("At the end of the commitment"), coerce=RenewalType, widget=forms.RadioSelect
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

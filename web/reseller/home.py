@@ -11,14 +11,7 @@ from accounts.audit_log import EVERYDAY, events_of_reseller
 from accounts.clock import database_now
 from accounts.roles import CUSTOMER_STAFF
 from subscriptions.access.customer_filter import AccessFilter
-from subscriptions.reseller_figures import (
-    SHOWN,
-    AccessFigures,
-    CustomerLine,
-    SoldFigures,
-    access_figures,
-    sold_figures,
-)
+from subscriptions.reseller_figures import SHOWN, AccessFigures, CustomerLine, SoldFigures, access_figures, sold_figures
 from web import charts
 from web.audit.lines import reseller_lines
 from web.guards import reseller_page
