@@ -14,7 +14,7 @@ from accounts.roles import Role
 from subscriptions.access import desired, propagation
 from subscriptions.access.customers_page import CustomersPage, customers_page
 from subscriptions.access.effective import AccessState
-from tests.access.test_desired import console, save
+from tests.access.boxes import console, save
 from tests.access.world import World, assign, make_customer, make_person, make_reseller, propagate, sell
 
 NAMES = ["Ångström", "angström", "Zoë & Co", "zoe & co", "100% Coffee", "100 Coffee", "under_score", "underXscore"]

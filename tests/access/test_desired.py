@@ -15,10 +15,9 @@ from accounts.actor import Actor
 from accounts.models import AuditEvent, RoleAssignment
 from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
 from subscriptions.access import desired, outbox, propagation
-from subscriptions.access.comparison import Desired
-from subscriptions.access.desired import Saved
 from subscriptions.access.errors import AccessRefused
-from subscriptions.models import AccessChange, AccessGrant
+from subscriptions.models import AccessGrant
+from tests.access.boxes import console, everything, own, save
 from tests.access.world import (
     DAY,
     World,
@@ -30,34 +29,7 @@ from tests.access.world import (
     propagate,
     sell,
     visible,
-    wish,
 )
-
-
-def save(world: World, *wishes: Desired, agreed: bool = True, actor: Actor | None = None) -> Saved:
-    return desired.save_reseller_access(
-        actor=actor or world.admin,
-        customer=world.customer,
-        desired=wishes,
-        agreed=[w.reseller_id for w in wishes] if agreed else [],
-    )
-
-
-def console(world: World, allowed: bool) -> Desired:
-    return wish(world.customer, world.reseller, allowed)
-
-
-def own(world: World, allowed: bool) -> Desired:
-    return wish(world.customer, world.reseller, allowed, world.own)
-
-
-def everything() -> tuple[list[object], ...]:
-    """All that a save could change."""
-    return (
-        list(AccessGrant.objects.order_by("id").values()),
-        list(AccessChange.objects.order_by("id").values()),
-        list(AuditEvent.objects.order_by("id").values()),
-    )
 
 
 def test_R1_access_is_on_by_default_when_the_relation_begins(world: World) -> None:

@@ -16,7 +16,7 @@ from reseller_console.management.commands.reconcile_access import CLEAN
 from subscriptions.access import desired, reconcile
 from subscriptions.access.reconcile import Kind
 from subscriptions.models import AccessChange
-from tests.access.test_desired import console, own, save
+from tests.access.boxes import console, own, save
 from tests.access.world import DAY, World, may_enter, pass_time, propagate, refuse_events_of, visible
 
 

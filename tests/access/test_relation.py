@@ -16,7 +16,7 @@ from subscriptions.access.customers_page import customers_page
 from subscriptions.access.errors import AccessRefused
 from subscriptions.access.scope import relations_of
 from subscriptions.models import AccessChange
-from tests.access.test_desired import console, own, save
+from tests.access.boxes import console, own, save
 from tests.access.world import (
     World,
     assign,

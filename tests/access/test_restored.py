@@ -31,7 +31,7 @@ from subscriptions.access.relation import begin_contract
 from subscriptions.models import AccessChange, AccessGrant, Restore, TransferToken
 from subscriptions.restoring import Closed, close_restored_access, would_close
 from subscriptions.transfers import generate_transfer_token
-from tests.access.test_desired import console, own, save
+from tests.access.boxes import console, own, save
 from tests.access.world import (
     World,
     assign,

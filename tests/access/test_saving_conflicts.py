@@ -11,7 +11,7 @@ from subscriptions.access.comparison import Desired
 from subscriptions.access.desired import Saved
 from subscriptions.access.errors import AccessRefused
 from subscriptions.models import AccessGrant
-from tests.access.test_desired import console, everything, own, save
+from tests.access.boxes import console, everything, own, save
 from tests.access.world import (
     World,
     grant,

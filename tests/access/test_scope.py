@@ -22,7 +22,7 @@ from subscriptions.access.scope import (
     subscriptions_in_console,
 )
 from subscriptions.models import AccessGrant
-from tests.access.test_desired import console, own, save
+from tests.access.boxes import console, own, save
 from tests.access.world import (
     World,
     assign,

@@ -14,7 +14,7 @@ from accounts.models import AuditEvent
 from subscriptions import lifecycle
 from subscriptions.access import desired, propagation
 from subscriptions.models import AccessChange, AccessGrant, Subscription
-from tests.access.test_desired import console, own, save
+from tests.access.boxes import console, own, save
 from tests.access.world import REQUESTED_NAMES, SETTLED_NAMES, World, make_reseller, pass_time, propagate, wish
 
 

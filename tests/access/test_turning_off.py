@@ -7,7 +7,7 @@ from functools import partial
 from accounts.roles import Role
 from subscriptions.access import desired
 from subscriptions.models import AccessGrant
-from tests.access.test_desired import console, own, save
+from tests.access.boxes import console, own, save
 from tests.access.world import (
     World,
     events,

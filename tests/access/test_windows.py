@@ -12,7 +12,7 @@ from accounts.clock import database_now
 from subscriptions.access import desired, outbox, propagation
 from subscriptions.access.effective import AccessState, in_force, in_force_sql, state
 from subscriptions.models import AccessChange, AccessGrant
-from tests.access.test_desired import console, own, save
+from tests.access.boxes import console, own, save
 from tests.access.world import DAY, World, events, may_enter, outcomes, pass_time, propagate, refuse_events_of
 
 

@@ -408,3 +408,17 @@ SKIPS = {
     "tests/reseller_console/test_documented_commands.py": "needs a client of Docker",
     "tests/reseller_console/test_pgbouncer.py": "needs PgBouncer",
 }
+
+
+# --- Tests ----------------------------------------------------------------------------------------------
+
+
+def test_no_test_module_imports_from_another() -> None:
+    """What two of them need stands in a helper module: its name says what it is."""
+    borrowed = {
+        f"{name_of(path)}: {module}"
+        for path in (ROOT / "tests").rglob("*.py")
+        for module in imports(path)
+        if module.startswith("tests.") and any(part.startswith("test_") for part in module.split("."))
+    }
+    assert borrowed == set()

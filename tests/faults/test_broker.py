@@ -16,7 +16,7 @@ from accounts.background.nudging import nudge
 from reseller_console.local.valkey import Valkey, free_port
 from subscriptions.models import AccessChange
 from tests import servers
-from tests.access.test_desired import console, save
+from tests.access.boxes import console, save
 from tests.access.world import make_world, may_enter
 from tests.faults.crowd import assert_everything_is_effective_exactly_once, begin_relations
 from tests.servers import CeleryWorker

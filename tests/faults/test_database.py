@@ -10,7 +10,7 @@ from django.db import connection
 from accounts.background.nudging import nudge
 from reseller_console.local.postgres import Postgres
 from reseller_console.local.valkey import Valkey
-from tests.access.test_desired import console, save
+from tests.access.boxes import console, save
 from tests.access.world import make_world
 from tests.faults.conftest import Ready
 from tests.faults.crowd import assert_everything_is_effective_exactly_once, begin_relations, eventually

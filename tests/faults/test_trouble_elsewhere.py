@@ -27,7 +27,7 @@ from subscriptions.licensing import change_auto_licence
 from subscriptions.models import AccessChange
 from subscriptions.models.subscription import Plan, Status
 from support import migration
-from tests.access.test_desired import console, save
+from tests.access.boxes import console, save
 from tests.access.world import make_person, make_world
 from tests.factories import make_customer
 from tests.factories import make_person as make_member

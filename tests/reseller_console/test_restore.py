@@ -25,7 +25,7 @@ from subscriptions.access import reconcile
 from support import cases
 from support.attachments import path_of
 from support.models import Attachment
-from tests.access.test_desired import console, save
+from tests.access.boxes import console, save
 from tests.access.world import World, make_world, may_enter, propagate
 from tests.guide import GUIDE, StandIn
 from tests.reseller_console.compose import OURS

@@ -22,7 +22,7 @@ from subscriptions.figures import SeatUse, SubscriptionFigures
 from subscriptions.models import AccessChange, Subscription, TransferToken
 from subscriptions.models.subscription import Plan
 from subscriptions.transfers import generate_transfer_token
-from tests.access.test_desired import console, save
+from tests.access.boxes import console, save
 from tests.access.world import World, make_person, propagate
 from tests.client import signed_in as client_of
 from tests.factories import PASSWORD, fresh
