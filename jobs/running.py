@@ -1,6 +1,6 @@
 """Works on jobs: checks files, and does what was confirmed in batches. Any number of workers may run it at once.
 
-A batch claims the job, not a message: `FOR UPDATE SKIP LOCKED`, so that whoever holds the job owns its lines. What the
+A batch claims the job, not a message: `FOR UPDATE SKIP LOCKED`, so that its worker owns its lines. What the
 lines change, their outcomes, the progress and the audit events are written in one transaction: a worker killed at any
 instruction loses nothing and doubles nothing (A1). The order of locks is the job, then its customer.
 """
@@ -74,7 +74,7 @@ def _claim() -> Job | None:
 
 def _advance(job: Job) -> None:
     try:
-        # Again in each transaction: whoever may not do it any more is stopped here, whatever was confirmed (P8, R13).
+        # Again in each transaction: who may not do it any more is stopped here, whatever was confirmed (P8, R13).
         actor = _actor_of(job)
         authorise(actor, KINDS[job.kind].permission, job.customer)
     except PermissionDenied:

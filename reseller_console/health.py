@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether what it works with is there: for load balancers and for whoever watches.
+"""Whether this process lives, and whether what it works with is there: for load balancers and for people who watch.
 
 Both answer without session and cookie, over plain HTTP and under any host name, since probes come by address.
 They say what fails in one word; why is in the log, so that no address or password leaves this machine.

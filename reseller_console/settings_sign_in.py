@@ -69,6 +69,6 @@ SILENCED_SYSTEM_CHECKS = [
     # Guardian's backend is left out on purpose: it would answer questions that only
     # accounts/staffing.py may ask (docs/authorization.md).
     "guardian.W001",
-    # `{% lucide %}` is ours, in the place of the package's tag: it draws each icon once (templatetags/icons.py).
+    # `{% lucide %}` is ours, in the place of the package's tag: it draws each icon once (web/templatetags/icons.py).
     "templates.W003",
 ]

@@ -136,7 +136,7 @@ def transfer_subscriptions(
         raise Refused(UNKNOWN_TOKEN, "token")
     lock_customer(token.customer)
     authorise_reseller(actor, (Role.RESELLER_ADMIN,), reseller.pk)
-    # Behind the lock: of two who use it at once, or of whoever uses and whoever revokes it, one was first.
+    # Behind the lock: of two who use it at once, or of one who uses and one who revokes it, one was first.
     token = find_token(reseller, domain, code)
     if token is None:
         raise Refused(UNKNOWN_TOKEN, "token")

@@ -51,7 +51,7 @@ class Draft:
 def file_case(*, actor: Actor, customer: Customer, draft: Draft, files: Sequence[Checked] = ()) -> Case:
     """File a case of a customer, by its own people or on its behalf by a partner (S6).
 
-    Raises PermissionDenied for whoever may not file cases on this service, Refused for an unknown category
+    Raises PermissionDenied for a person who may not file cases on this service, Refused for an unknown category
     and for a subscriber who may not read the case.
     """
     with on_disk(files) as stored, transaction.atomic():

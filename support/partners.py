@@ -121,7 +121,7 @@ def remove_support_partner(*, actor: Actor, customer: Customer, assignment_id: i
 
 @transaction.atomic
 def decide(*, actor: Actor, token: str, confirm: bool) -> SupportAssignment:
-    """Confirm or decline as the verifier the link was sent to (S4); whoever asked is told by mail.
+    """Confirm or decline as the verifier the link was sent to (S4); the person who asked is told by mail.
 
     Raises Refused where the link is used, expired, withdrawn or replaced by a newer one, where somebody else
     is signed in, and where the verifier may verify no more (P8, R13).
@@ -240,7 +240,7 @@ def _record(
 ) -> None:
     record_audit(
         name,
-        # Whoever decides about a relation from outside is the support partner (S4).
+        # A person who decides about a relation from outside is the support partner (S4).
         actor=actor.as_support_partner() if actor and actor.user.reseller_id else actor,
         customer=assignment.customer_id,
         subject=f"{assignment.get_service_display()} · {assignment.reseller.name}",

@@ -85,7 +85,7 @@ def _begin(actor: Actor, customer: Customer, session_key: str, window: Window, s
 
 @transaction.atomic
 def leave_console(*, actor: Actor, customer: Customer, session_key: str | None) -> bool:
-    """Leave a console: the next visit is a new entry. Whoever has left, or never entered, changes nothing."""
+    """Leave a console: the next visit is a new entry. An agent who has left, or never entered, changes nothing."""
     customer = lock_customer(customer)
     session = sessions_of(actor.user, customer, session_key).filter(ended_at=None).select_related("reseller").first()
     if session is None:
@@ -135,7 +135,7 @@ def _end_by_admin(actor: Actor, customer: Customer, chosen: QuerySet[ConsoleSess
 
 @transaction.atomic
 def ask_for_entry_reason(*, actor: Actor, customer: Customer, required: bool) -> bool:
-    """Say whether whoever enters from outside must say why; returns False where that was so already."""
+    """Say whether external users must say why they enter; returns False where that was so already."""
     customer = lock_customer(customer)
     authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
     if customer.asks_for_entry_reason == required:

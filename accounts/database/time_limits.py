@@ -1,7 +1,7 @@
 """How long a statement, a wait for a lock and a pause within a transaction may last, and who gets more time.
 
-The values stand on the PostgreSQL role, so that every connection begins with them, whoever opens it and through
-whatever pooler (docs/decisions/0018). `migrate` puts them there. Whoever needs more says so for its own transaction.
+The values stand on the PostgreSQL role, so that every connection begins with them, no matter who opens it and through
+whatever pooler (docs/decisions/0018). `migrate` puts them there. Work that needs more says so for its own transaction.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ROLE_LIMITS: Final[Mapping[str, int]] = MappingProxyType(
 # Statements of a sweep or a job work on up to 10,000 rows. Below ten minutes, after which Redis gives a task out again.
 SWEEP_STATEMENT: Final = 60
 # Migrations, the demo, the doctor and benchmarks: a person waits beside them. They wait longer for a lock than a page,
-# but not for ever: whoever stands behind ALTER TABLE in its queue waits too.
+# but not for ever: what stands behind ALTER TABLE in its queue waits too.
 LONG_WORK: Final[Mapping[str, int]] = MappingProxyType({LOCK: 5, STATEMENT: 0})
 
 

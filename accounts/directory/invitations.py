@@ -28,7 +28,7 @@ from accounts.organisations import Organisation
 from accounts.permissions import Permission
 
 A_DAY: Final = timedelta(days=1)
-# Mails to one person in a day: enough for whoever loses some, and no way to flood a mailbox.
+# Mails to one person in a day: enough for a person who loses some, and no way to flood a mailbox.
 TO_ONE_PERSON: Final = 5
 
 

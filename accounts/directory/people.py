@@ -191,7 +191,7 @@ def change_roles(*, actor: Actor | None, person: User, roles: Collection[Role]) 
     """Give and take roles until a person holds exactly these, all or none of it. Raises what the two above raise."""
     with taking_away() if person.roles - set(roles) else transaction.atomic():
         person = lock_person(person)
-        # Giving first: whoever makes somebody else an admin is one until the end.
+        # Giving first: a person who makes another an admin is one until the end.
         for role in sorted(set(roles) - person.roles):
             assign_role(actor=actor, person=person, role=role)
         for role in sorted(person.roles - set(roles)):

@@ -48,7 +48,7 @@ def roles_of(organisation: Organisation) -> frozenset[Role]:
 def may_change(viewer: User, person: User) -> bool:
     """Tell whether somebody who manages people, or resets passwords, may do so to this one (P3, R14).
 
-    Whoever is not a super admin of the customer touches nobody who holds an admin role: else the help desk, or
+    Only a super admin of the customer acts on people who hold an admin role: else the help desk, or
     a reseller's agent, would become super admin by way of somebody's new password.
     """
     is_super_admin = viewer.customer_id == person.customer_id and Role.SUPER_ADMIN in viewer.roles
@@ -58,7 +58,7 @@ def may_change(viewer: User, person: User) -> bool:
 def require_permission(actor: Actor | None, organisation: Organisation, permission: Permission) -> None:
     """Let through the system, the vendor's operators, and who may do it in that organisation at this moment.
 
-    permission: what it takes in a customer's console, whoever asks; a reseller's people are its reseller admins'.
+    permission: what it takes in a customer's console, no matter who asks; a reseller's people are its reseller admins'.
     Raises PermissionDenied. The vendor's people are made by operators only.
     """
     if actor is None or holds(actor, Role.VENDOR_OPERATOR):
@@ -101,7 +101,7 @@ def refuse_oneself(actor: Actor | None, person: User, message: Promise | str) ->
 
 
 def lock_person(person: User) -> User:
-    """Lock a person, behind its organisation: whoever counts the super admins counts alone (P7).
+    """Lock a person, behind their organisation: only one at a time counts the super admins (P7).
 
     Two admins who take each other's role at once are one after the other too: the second is no admin any more.
     The organisation comes first in every verb, so that two verbs never wait for each other in a circle.

@@ -1,6 +1,6 @@
 """Makes due changes effective, in batches; any number of workers may run it at once (R8, R9, A1).
 
-A batch claims grants, not messages: `FOR UPDATE SKIP LOCKED` on the grant, so that whoever holds the
+A batch claims grants, not messages: `FOR UPDATE SKIP LOCKED` on the grant, so that the worker that holds the
 grant owns its waiting change. Everything happens in one transaction; a worker killed at any
 instruction loses nothing and doubles nothing.
 """

@@ -27,7 +27,7 @@ WAITING_FOR_CUSTOMER = _("Waiting for the customer")
 
 
 def state_label(state: str, *, vendor: bool) -> str | Promise:
-    """Return a state in the words of whoever reads it."""
+    """Return a state in the words of its reader."""
     return WAITING_FOR_CUSTOMER if vendor and state == State.ACTION_REQUIRED else State(state).label
 
 

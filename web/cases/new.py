@@ -91,7 +91,7 @@ def checked_files(request: SignedInRequest, uploads: list[Any]) -> list[Checked]
 
 
 def tell_removed(request: SignedInRequest, files: list[Checked]) -> None:
-    """Tell whoever attached a HAR file what was taken out of it."""
+    """Tell the person who attached a HAR file what was taken out of it."""
     for file in files:
         if file.stripped:
             message = ngettext(

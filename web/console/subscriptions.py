@@ -111,7 +111,7 @@ def subscription(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
     if found.reseller_id is None and Permission.MANAGE_SUBSCRIPTIONS in request.permissions:
         context["buttons"] = buttons_of(found, _url_of_step(found))
     if request.acting_reseller is None:
-        # Who sold what and when is between the customer and its sellers: not for whoever works here from outside.
+        # Who sold what and when is between the customer and its sellers: not for external users.
         orders = orders_of_customer(request.customer).filter(subscription=found)
         page = page_of(request, orders, f"orders {found.pk}")
         context |= {"orders": customer_lines(page.rows), "pager": page.pager}

@@ -26,7 +26,7 @@ from web.orders.transfer_forms import NamedResellerForm, NewTokenForm, in_fours
 from web.refusals import shown_on
 from web.requests import ConsoleRequest
 
-UNKNOWN = "unknown_reseller"  # how settings.py calls the limit
+UNKNOWN = "unknown_reseller"  # how settings_sign_in.py calls the limit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -38,7 +38,7 @@ from web.refusals import shown_on
 from web.requests import ResellerRequest
 from web.reseller.forms import EntryForm
 
-ENTERED = "console_entered"  # how settings.py calls the limit
+ENTERED = "console_entered"  # how settings_sign_in.py calls the limit
 ASCENDING, DESCENDING = "name", "-name"
 ANY: list[tuple[str, str | Promise]] = [("", gettext_lazy("Any"))]
 

@@ -36,7 +36,7 @@ from web.orders.steps import buttons_of
 from web.refusals import shown_on, told
 from web.requests import ResellerRequest
 
-TAKEN = "taken_domain"  # how settings.py calls the limit
+TAKEN = "taken_domain"  # how settings_sign_in.py calls the limit
 
 
 @require_safe

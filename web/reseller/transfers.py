@@ -28,7 +28,7 @@ from web.orders.confirming import CONFIRM, EDIT, Outcome, SecondLook, confirm
 from web.orders.transfer_forms import TakeOverForm, TokenForm, in_fours
 from web.requests import ResellerRequest
 
-UNKNOWN = "unknown_transfer_token"  # how settings.py calls the limit
+UNKNOWN = "unknown_transfer_token"  # how settings_sign_in.py calls the limit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

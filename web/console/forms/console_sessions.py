@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EntryReasonForm(forms.Form):
-    """Whether whoever enters a console from outside must say why (R15)."""
+    """Whether external users must say why they enter (R15)."""
 
     required = forms.BooleanField(
         label=_("Ask for a reason"),

@@ -24,7 +24,7 @@ NAME_UP, NAME_DOWN, RECENT, LONG_AGO = "name", "-name", "-sign-in", "sign-in"
 ACTIVE, SUSPENDED, DELETED, NEVER = "active", "suspended", "deleted", "never"
 ANY_ROLE, NO_LICENCE = "any", "none"
 
-# As in the index people_by_last_sign_in: whoever never signed in comes before everybody else.
+# As in the index people_by_last_sign_in: people who never signed in come before everybody else.
 _LAST_SIGN_IN = "COALESCE(accounts_user.last_login, '1970-01-01 00:00:00+00'::timestamptz)"
 # What a line of the list, or of its download, shows of a person.
 _SHOWN = ("name", "sort_name", "email", "org_unit", "is_active", "deleted_at", "last_login")
