@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person at work, and the address it works from; `None` in place of an actor is the system itself.
+    """A person at work, and the IP address they work from; `None` in place of an actor is the system itself.
 
     console_session_id: the entry through which an external user is in a console (R15).
-    is_support_partner: it is of a reseller and acts as the customer's support partner (A4, S9).
+    is_support_partner: they are of a reseller and act as the customer's support partner (A4, S9).
     """
 
     user: User

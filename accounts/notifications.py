@@ -1,4 +1,4 @@
-"""What a customer's people are told in their console, each its own, until they have read it (R15)."""
+"""What a customer's people are told in their console, each their own, until they have read it (R15)."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def unread_number(person: User) -> int:
 
 
 def mark_as_read(notifications: QuerySet[Notification]) -> int:
-    """Note that a person has read its own notifications; concerns nobody else, so it is no event."""
+    """Note that a person has read their own notifications; concerns nobody else, so it is no event."""
     return notifications.filter(read_at=None).update(read_at=Now())

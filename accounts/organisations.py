@@ -129,7 +129,7 @@ def _set_suspended(actor: Actor | None, reseller: Reseller, *, suspended: bool) 
 
 
 def is_founder(actor: Actor, customer: Customer) -> bool:
-    """Tell whether this person created a customer in which nobody holds a role yet: it makes the first super admin."""
+    """Tell whether this person created a customer in which nobody holds a role yet: they make the first super admin."""
     created = AuditEvent.objects.filter(customer_id=customer.pk, name=EventName.CREATE_CUSTOMER, actor_id=actor.user.pk)
     roles = RoleAssignment.objects.filter(user__customer=customer)
     return created.exists() and not roles.exists()

@@ -9,7 +9,7 @@ from accounts.permissions import Permission
 
 
 class Role(models.TextChoices):
-    """What a person may be asked to do for the organisation it belongs to."""
+    """What a person may be asked to do for the organisation they belong to."""
 
     # P3: at a customer
     SUPER_ADMIN = "super_admin", _("Super admin")
@@ -41,17 +41,17 @@ CUSTOMER_ROLES = frozenset(
 RESELLER_ROLES = frozenset({Role.RESELLER_ADMIN, Role.INDIRECT_RESELLER_ADMIN, Role.RESELLER_AGENT, Role.SUPPORT_AGENT})
 VENDOR_ROLES = frozenset({Role.VENDOR_OPERATOR, Role.VENDOR_SUPPORT})
 
-# Who sees every customer of its reseller without being assigned to them (P4).
+# Who sees every customer of their reseller without being assigned to them (P4).
 ALL_CUSTOMERS_ROLES = frozenset({Role.RESELLER_ADMIN, Role.INDIRECT_RESELLER_ADMIN})
-# Who sees the customers that were assigned to this person or to one of its teams (P4).
+# Who sees the customers that were assigned to this person or to one of their teams (P4).
 ASSIGNED_CUSTOMERS_ROLES = frozenset({Role.RESELLER_AGENT})
 # Who has customers at all, and works in their consoles.
 CUSTOMER_STAFF = ALL_CUSTOMERS_ROLES | ASSIGNED_CUSTOMERS_ROLES
 
-# Who orders and changes subscriptions for its reseller; an indirect reseller admin adds customers only (P4).
+# Who orders and changes subscriptions for their reseller; an indirect reseller admin adds customers only (P4).
 SALES_ROLES = frozenset({Role.RESELLER_ADMIN, Role.RESELLER_AGENT})
 
-# Who works on support cases for its reseller, and may confirm a support relationship (P4, S4, S10).
+# Who works on support cases for their reseller, and may confirm a support relationship (P4, S4, S10).
 SUPPORT_ROLES = frozenset({Role.RESELLER_ADMIN, Role.SUPPORT_AGENT})
 
 # What a customer's own admins may do in their console.

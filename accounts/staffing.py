@@ -33,12 +33,12 @@ _NAME_IS_TAKEN = _("Another team has this name.")
 
 
 def customers_of(user: User) -> QuerySet[Customer]:
-    """Return the customers that were assigned to this person or to one of its teams."""
+    """Return the customers that were assigned to this person or to one of their teams."""
     return get_objects_for_user(user, WORK_FOR_CUSTOMER, Customer, with_superuser=False, accept_global_perms=False)
 
 
 def customers_of_agent_itself(agent: User) -> QuerySet[Customer]:
-    """Return the customers that were assigned to this person, without those of its teams."""
+    """Return the customers that were assigned to this person, without those of their teams."""
     return get_objects_for_user(
         agent, WORK_FOR_CUSTOMER, Customer, use_groups=False, with_superuser=False, accept_global_perms=False
     )
@@ -99,7 +99,7 @@ def counted(teams: QuerySet[Team]) -> QuerySet[Team]:
 
 
 def ways_to(agent: User, customer_ids: Collection[int]) -> tuple[set[int], dict[int, list[str]]]:
-    """Return why an agent works for these customers: those assigned to itself, and for each the names of teams."""
+    """Return why an agent works for these customers: those assigned to them, and for each the names of teams."""
     own = CustomerAgent.objects.filter(user=agent, content_object__in=customer_ids)
     direct = set(own.values_list("content_object_id", flat=True))
     rows = CustomerTeam.objects.filter(group__user=agent, content_object__in=customer_ids, group__team__isnull=False)
@@ -161,7 +161,7 @@ def delete_team(*, actor: Actor | None, team: Team) -> None:
 
 @transaction.atomic
 def add_member(*, actor: Actor | None, team: Team, agent: User) -> None:
-    """Put an agent into a team of its reseller; it then works for the team's customers too."""
+    """Put an agent into a team of their reseller; they then work for the team's customers too."""
     team = _locked_team(actor, team)
     _require_same_reseller(team.reseller_id, agent)
     if members_of(team).filter(pk=agent.pk).exists():
@@ -172,7 +172,7 @@ def add_member(*, actor: Actor | None, team: Team, agent: User) -> None:
 
 @taking_away()
 def remove_member(*, actor: Actor | None, team: Team, agent: User) -> None:
-    """Take an agent out of a team; it loses the team's customers with the next request (P8)."""
+    """Take an agent out of a team; they lose the team's customers with the next request (P8)."""
     team = _locked_team(actor, team)
     if not members_of(team).filter(pk=agent.pk).exists():
         return
@@ -184,7 +184,7 @@ def remove_member(*, actor: Actor | None, team: Team, agent: User) -> None:
 
 @transaction.atomic
 def assign_customers_to_agent(*, actor: Actor | None, agent: User, customers: Collection[Customer]) -> int:
-    """Let an agent work for customers of its reseller (P4); return how many were new.
+    """Let an agent work for customers of their reseller (P4); return how many were new.
 
     customers: those the caller found in the scope of the actor (subscriptions.access.scope); this app cannot
     ask which customers a reseller has.
@@ -199,7 +199,7 @@ def assign_customers_to_agent(*, actor: Actor | None, agent: User, customers: Co
 
 @taking_away()
 def unassign_customers_from_agent(*, actor: Actor | None, agent: User, customers: Collection[Customer]) -> int:
-    """End an agent's own work for customers; return how many it had. What its teams have stays."""
+    """End an agent's own work for customers; return how many they had. What their teams have stays."""
     agent = _locked_agent(actor, agent)
     rows = CustomerAgent.objects.filter(user=agent, content_object__in=customers)
     held = _held(customers, rows.values_list("content_object_id", flat=True))

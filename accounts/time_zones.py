@@ -53,7 +53,7 @@ def names() -> tuple[str, ...]:
 
 
 def zone_choices(stored: str = "") -> list[Choice | Group]:
-    """Return UTC and the zones by region, for a select. stored: a name kept for its person though the list lacks it."""
+    """Return UTC and the zones by region, for a select. stored: a name kept for a person though the list lacks it."""
     rare = [] if stored in {"", UTC, *names()} else [(stored, stored)]
     groups = [
         (str(region), [(name, _place(name)) for name in names() if name.startswith(f"{area}/")])

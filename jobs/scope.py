@@ -21,7 +21,7 @@ _SEEN_WITH = {
 def jobs_in_console(person: User, customer: Customer, permissions: Iterable[Permission]) -> QuerySet[Job]:
     """Return the jobs of one customer that someone in its console sees.
 
-    The customer's own admins see all of them, also those of resellers (R15). A reseller's agent sees its own only:
+    The customer's own admins see all of them, also those of resellers (R15). A reseller's agent sees their own only:
     the files of others hold lists of people that it may not download (R14).
     """
     held = frozenset(permissions)

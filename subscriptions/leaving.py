@@ -20,7 +20,7 @@ from subscriptions.models import AutoLicence, Licence
 def delete_user_with_licences(*, actor: Actor | None, person: User) -> User:
     """Delete a customer's person and release its licences. Raises what accounts.directory.deleting.delete_user does.
 
-    Anyone who may delete someone may do this too, also where it may not assign licences: nobody pays for the deleted.
+    Anyone who may delete someone may do this too, also where they may not assign licences: nobody pays for the deleted.
     """
     person = deleting.delete_user(actor=actor, person=person)
     held = Licence.objects.filter(user=person, revoked_at=None).select_related("subscription__sku").order_by("pk")
@@ -48,7 +48,7 @@ def remove_org_unit(*, actor: Actor | None, unit: OrgUnit) -> None:
 def _hidden_from(actor: Actor, customer: Customer, released: Sequence[Licence]) -> set[int]:
     """Return the subscriptions of these licences that an agent does not see, by their ids (R3, R14).
 
-    The system releases those: an agent reads its own deeds (A4), and would read there what another reseller sold.
+    The system releases those: an agent reads their own deeds (A4), and would read there what another reseller sold.
     """
     if actor.user.reseller_id is None or not released:
         return set()

@@ -18,7 +18,7 @@ from subscriptions.models import AutoLicence, Licence, Subscription
 
 
 def licensable(person: User, customer: Customer, permissions: Collection[Permission]) -> QuerySet[Subscription]:
-    """Return the subscriptions whose licences this person sees: those it sees in this console, where it may at all."""
+    """Return the subscriptions whose licences this person sees: those they see in this console, if they may."""
     if Permission.VIEW_LICENCES not in permissions:
         return Subscription.objects.none()
     scope = subscriptions_in_console(person, customer, permissions)
@@ -26,7 +26,7 @@ def licensable(person: User, customer: Customer, permissions: Collection[Permiss
 
 
 def licences_in_console(person: User, customer: Customer, permissions: Collection[Permission]) -> QuerySet[Licence]:
-    """Return the licences in use that this person sees: those of the subscriptions in its scope."""
+    """Return the licences in use that this person sees: those of the subscriptions in their scope."""
     subscriptions = licensable(person, customer, permissions).select_related(None)
     return Licence.objects.filter(customer=customer, revoked_at=None, subscription__in=subscriptions)
 

@@ -1,6 +1,6 @@
 """The verbs of licences: assigning, revoking, and assigning by itself. Never more than there are seats.
 
-An agent assigns licences of the subscriptions in its scope only (R3): that is asked again in the transaction.
+An agent assigns licences of the subscriptions in their scope only (R3): that is asked again in the transaction.
 """
 
 from __future__ import annotations

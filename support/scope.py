@@ -76,7 +76,7 @@ def open_relations(person: User) -> QuerySet[AccessGrant]:
 
 
 def active_assignments(person: User) -> QuerySet[SupportAssignment]:
-    """Return the active assignments that this person works on for its reseller (S6, R13).
+    """Return the active assignments that this person works on for their reseller (S6, R13).
 
     Before the move that is support work only. After it those who work for the customer (P4) are among them, in the
     console or, where its switch is off, from their own pages (S9, R19).

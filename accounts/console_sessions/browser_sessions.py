@@ -34,7 +34,7 @@ class SessionStore(db.SessionStore):
 
 
 def end_sessions(person: User) -> None:
-    """Sign a person out everywhere. Part of the verbs that take something from it, which write the event."""
+    """Sign a person out everywhere. Part of the verbs that take something from them, which write the event."""
     keys = UserSession.objects.filter(user=person).values_list("session_key", flat=True)
     Session.objects.filter(session_key__in=list(keys)).delete()
     UserSession.objects.filter(user=person).delete()

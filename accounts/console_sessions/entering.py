@@ -102,7 +102,7 @@ def leave_console(*, actor: Actor, customer: Customer, session_key: str | None) 
 
 @taking_away()
 def end_console_session(*, actor: Actor, customer: Customer, session_id: int) -> bool:
-    """Put one agent out with their next request. It may enter again while it has access: that is recorded anew.
+    """Put one agent out with their next request. They may enter again while they have access: that is recorded again.
 
     Returns False where the session was over or is another customer's.
     """

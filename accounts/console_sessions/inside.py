@@ -23,7 +23,7 @@ LAST_SEEN_PRECISION = 60
 
 
 def is_open() -> Q:
-    """Return the condition that nobody ended a session, and that its agent has been seen in it lately."""
+    """Return the condition that nobody ended a session, and that its agent was seen in it lately."""
     patience = timedelta(seconds=settings.SESSION_IDLE_TIMEOUT + LAST_SEEN_PRECISION)
     return Q(ended_at=None, last_seen_at__gt=Now() - patience)
 

@@ -1,4 +1,4 @@
-"""The verbs of deletion: deleting a customer's person, having it back for 20 days, removing it for good."""
+"""The verbs of deletion: deleting a customer's person, having them back for 20 days, removing them for good."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PURGE_BATCH: Final = 500
 
 @taking_away()
 def delete_user(*, actor: Actor | None, person: User) -> User:
-    """Delete a customer's person. Within 20 days it comes back with all that is its own; its roles are taken (P8).
+    """Delete a customer's person. Within 20 days they come back with all that is theirs; their roles are revoked (P8).
 
     Licences are released by subscriptions.leaving.delete_user_with_licences, which calls this one.
     Raises Refused for the last active super admin (P7), and for oneself.

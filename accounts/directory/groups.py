@@ -110,7 +110,7 @@ def add_members(
 ) -> int:
     """Put people and other groups into a group, all or none; return how many were not in it yet.
 
-    Anyone who is in it keeps the role it has. A group is a plain member, whatever `role` says. The customer is locked:
+    Who is in it keeps their role. A group is a plain member, whatever `role` says. The customer is locked:
     two groups that are nested into each other at once are one after the other, and the second is refused.
     Raises Refused.
     """

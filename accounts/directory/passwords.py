@@ -51,7 +51,7 @@ def change_password(*, actor: Actor | None, person: User, password: str, by_link
 def reset_password(*, actor: Actor | None, person: User) -> str:
     """Replace a person's password by a temporary one, and return that: it is stored as a digest only (P3, R14).
 
-    Its sessions end, and at the next sign-in it chooses a password of its own before anything else opens.
+    Their sessions end, and at the next sign-in they choose a password of their own before anything else opens.
     Raises Refused for oneself, for somebody who is deleted, and for who holds a role where the actor is no super admin.
     """
     person = lock_for_change(actor, person, Permission.RESET_PASSWORDS)

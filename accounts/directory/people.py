@@ -53,7 +53,7 @@ def create_user(
     org_unit: OrgUnit | None = None,
     invite: bool = False,
 ) -> User:
-    """Create a person of one organisation (P1) with a managed account (P6), and give it roles.
+    """Create a person of one organisation (P1) with a managed account (P6), and give them roles.
 
     The address may be at any managed domain that is not another organisation's own: organisations use several
     domains, but nobody gets an address that looks like it belongs to somebody else.
@@ -95,7 +95,7 @@ def _new_person(organisation: Organisation, email: str, name: str, org_unit: Org
 
 @transaction.atomic
 def change_user(*, actor: Actor | None, person: User, name: str) -> User:
-    """Change what a person is called. Its address is another verb (renaming.py). Raises Refused."""
+    """Change what a person is called. Their address is another verb (renaming.py). Raises Refused."""
     person, name = lock_for_change(actor, person, Permission.MANAGE_USERS), clean_name(name)
     refuse_deleted(person)
     if name == person.name:
@@ -127,7 +127,7 @@ def move_to_org_unit(*, actor: Actor | None, person: User, org_unit: OrgUnit) ->
 
 @taking_away()
 def suspend_user(*, actor: Actor | None, person: User) -> User:
-    """Suspend a person: its sessions end, and nothing is open to it from the next request on (P8).
+    """Suspend a person: their sessions end, and nothing is open to them from the next request on (P8).
 
     Raises Refused for the last active super admin of a customer (P7) or reseller admin (P11), and for oneself.
     """
@@ -143,7 +143,7 @@ def suspend_user(*, actor: Actor | None, person: User) -> User:
 
 @transaction.atomic
 def unsuspend_user(*, actor: Actor | None, person: User) -> User:
-    """Restore a suspended person with the roles it had; it signs in anew."""
+    """Restore a suspended person with the roles they had; they sign in again."""
     person = lock_for_change(actor, person, Permission.MANAGE_USERS)
     refuse_deleted(person)
     return person if person.is_active else _set_active(actor, person, active=True)

@@ -73,7 +73,7 @@ def require_permission(actor: Actor | None, organisation: Organisation, permissi
 
 
 def lock_for_change(actor: Actor | None, person: User, permission: Permission) -> User:
-    """Return the person locked, for a change that its admin role protects it from (P3, R14).
+    """Return the person locked, for a change that their admin role protects them from (P3, R14).
 
     Raises PermissionDenied, and Refused for somebody who is protected: a bulk change then goes on with the next.
     """
@@ -95,7 +95,7 @@ def refuse_deleted(person: User) -> None:
 
 
 def refuse_oneself(actor: Actor | None, person: User, message: Promise | str) -> None:
-    """Raise Refused where somebody would take something from itself that it could not give back."""
+    """Raise Refused where somebody would take something from themselves that they could not give back."""
     if actor is not None and actor.user.pk == person.pk:
         raise Refused(message)
 

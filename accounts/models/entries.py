@@ -73,7 +73,7 @@ class NotificationKind(models.TextChoices):
 
 
 class Notification(models.Model):
-    """What a person is told in the console, until it has read it. Its words are made when it is shown."""
+    """What a person is told in the console, until they have read it. Its words are made when it is shown."""
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=20, choices=NotificationKind)

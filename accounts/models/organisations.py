@@ -25,7 +25,7 @@ class Customer(models.Model):
     primary_domain = models.CharField(_("primary domain"), max_length=253, unique=True)
     postal_address = models.TextField(_("postal address"), blank=True)
     phone_number = models.CharField(_("telephone number"), max_length=40, blank=True)
-    # R15: whether an external user must say why it enters the console.
+    # R15: whether an external user must say why they enter the console.
     asks_for_entry_reason = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
 

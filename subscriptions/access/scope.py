@@ -118,7 +118,7 @@ def subscriptions_in_console(
 ) -> QuerySet[Subscription]:
     """Return the subscriptions this person sees in this console.
 
-    The customer's own people see all (B1); an agent sees, while the console is open to it, what its
+    The customer's own people see all (B1); an agent sees, while the console is open to them, what their
     reseller sold and what was bought from the vendor and is opened to that reseller (R3).
     permissions: what the guard found for this request; None, in a transaction that writes: ask at this instant.
     """

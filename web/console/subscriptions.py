@@ -76,7 +76,7 @@ class SubscriptionsFilter(FilterForm):
 @require_safe
 @console_page(Permission.VIEW_SUBSCRIPTIONS)
 def subscriptions(request: ConsoleRequest) -> HttpResponse:
-    """Show what the customer bought, from everybody (B1); an agent sees what is in its scope."""
+    """Show what the customer bought, from everybody (B1); an agent sees what is in their scope."""
     scope = subscriptions_in_console(request.user, request.customer, request.permissions)
     form = SubscriptionsFilter(request.GET, scope=scope)
     filtered = form.filtered(scope)

@@ -8,7 +8,7 @@ from accounts.roles import Role
 
 
 class Command(operator.OperatorCommand):
-    """Gives a person a role of its kind of organisation."""
+    """Gives a person a role of their kind of organisation."""
 
     help = "Give a person a role."
     takes = (operator.add_person, operator.add_role)

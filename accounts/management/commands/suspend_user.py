@@ -9,7 +9,7 @@ from accounts.management import operator
 class Command(operator.OperatorCommand):
     """Suspends a person (P8), but never the last active super admin of a customer (P7)."""
 
-    help = "Suspend a person: signed out everywhere, and nothing is open to it from the next request on."
+    help = "Suspend a person: signed out everywhere, and nothing is open to them from the next request on."
     takes = (operator.add_person,)
 
     def run(self, **options: Any) -> str:

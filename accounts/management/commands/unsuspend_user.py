@@ -9,7 +9,7 @@ from accounts.management import operator
 class Command(operator.OperatorCommand):
     """Restores a suspended person."""
 
-    help = "Restore a suspended person with the roles it had."
+    help = "Restore a suspended person with the roles they had."
     takes = (operator.add_person,)
 
     def run(self, **options: Any) -> str:

@@ -1,4 +1,4 @@
-"""The forms of a customer's directory: a person, its roles, someone named by an address."""
+"""The forms of a customer's directory: a person, their roles, someone named by an address."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PersonForm(forms.Form):
 
 
 class NewPersonForm(PersonForm):
-    """A new person, and how it comes to its password."""
+    """A new person, and how they come to their password."""
 
     password = forms.ChoiceField(
         label=gettext_lazy("First password"),
