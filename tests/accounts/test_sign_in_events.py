@@ -77,7 +77,7 @@ def test_P14_without_its_event_nobody_is_signed_in_or_out(alice: User, monkeypat
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("on purpose")
 
-    monkeypatch.setattr(sign_ins, "record", broken)
+    monkeypatch.setattr(sign_ins, "record_audit", broken)
     sign_in(client=there)
     assert inside.post(SIGN_OUT).status_code == 500
     assert (set(Session.objects.values_list("pk")), fresh(alice).last_login) == before

@@ -156,7 +156,7 @@ def test_S9_interrupted_anywhere_each_customer_has_moved_whole_or_not_at_all(
             raise KeyboardInterrupt
         return audit.record_audit(name, **details)
 
-    monkeypatch.setattr(migration, "record", interrupt)
+    monkeypatch.setattr(migration, "record_audit", interrupt)
     with pytest.raises(KeyboardInterrupt):
         command()
     assert (moved(cast.acme.customer), moved(cast.globex.customer)) == (True, False)

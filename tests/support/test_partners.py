@@ -263,7 +263,7 @@ def test_A1_a_change_whose_event_cannot_be_written_does_not_happen(cast: Cast, m
     def fail(*args: object, **kwargs: object) -> None:
         raise RuntimeError("no trail")
 
-    monkeypatch.setattr(partners, "record", fail)
+    monkeypatch.setattr(partners, "record_audit", fail)
     with pytest.raises(RuntimeError):
         remove(cast.acme, assignment)
     assert status(assignment) == "active"
