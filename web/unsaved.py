@@ -28,7 +28,7 @@ from web.requests import SignedInRequest
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 # In the address a person comes back to: something may wait for it. It says neither what nor for whom.
 PARAMETER: Final = "unsaved"
-_SALT: Final = "web.unsaved"
+_SALT: Final = "accounts.unsaved"  # from where this stood before: cookies were signed with it
 # Long enough to find the password, short enough for a browser that somebody walked away from.
 _LASTS: Final = timedelta(minutes=30)
 # Characters of a form, encoded: ten times the longest text a form takes.
