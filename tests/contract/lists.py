@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from accounts.staffing import assign_customers_to_agent, assign_customers_to_team
+from subscriptions.access import propagation
 from tests.contract.cases import arguments
 from tests.contract.resolver import addresses
-from tests.contract.world import World
+from tests.contract.world import WORKSPACE, World, sell
+from tests.factories import make_customer
 
 MANY = 49  # with the one that is there: a whole page
 SUPPORT_AGENT, VENDOR_SUPPORT = ("Resale One", "support agent"), ("vendor", "support")
@@ -39,3 +42,12 @@ class List:
     def url(self, world: World) -> str:
         route = next(address.route for address in addresses() if address.name == self.name)
         return reverse(self.name, kwargs=arguments(self.name, route, world.acme, world)) + self.query
+
+
+def more_customers(world: World) -> None:
+    customers = [make_customer(f"Customer {number}") for number in range(MANY)]
+    for customer in customers:
+        sell(customer, world.acme.reseller, WORKSPACE)
+    propagation.apply_due_changes()
+    assign_customers_to_agent(actor=None, agent=world.acme.staff["agent"], customers=customers)
+    assign_customers_to_team(actor=None, team=world.acme.team, customers=customers)

@@ -18,7 +18,6 @@ from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
 from accounts.models import Customer, Reseller
 from accounts.roles import Role
-from accounts.staffing import assign_customers_to_agent, assign_customers_to_team
 from subscriptions.access import propagation
 from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.change import FailureReason, Outcome
@@ -28,7 +27,17 @@ from support.models.case import Priority
 from support.models.partner import AssignmentStatus, Service
 from tests.contract import areas, matrix
 from tests.contract.crawl import content_of
-from tests.contract.lists import ADMIN, AGENT, MANY, OPERATOR, RESELLER_ADMIN, SUPPORT_AGENT, VENDOR_SUPPORT, List
+from tests.contract.lists import (
+    ADMIN,
+    AGENT,
+    MANY,
+    OPERATOR,
+    RESELLER_ADMIN,
+    SUPPORT_AGENT,
+    VENDOR_SUPPORT,
+    List,
+    more_customers,
+)
 from tests.contract.resolver import addresses
 from tests.contract.world import VOICE, WORKSPACE, World, sell
 from tests.factories import make_customer, make_person, make_reseller, make_team
@@ -40,15 +49,6 @@ RECORDING = bool(os.environ.get("RECORD_QUERY_COUNTS"))
 def more_subscriptions(world: World) -> None:
     for _ in range(MANY):
         sell(world.acme.customer, world.acme.reseller, WORKSPACE)
-
-
-def more_customers(world: World) -> None:
-    customers = [make_customer(f"Customer {number}") for number in range(MANY)]
-    for customer in customers:
-        sell(customer, world.acme.reseller, WORKSPACE)
-    propagation.apply_due_changes()
-    assign_customers_to_agent(actor=None, agent=world.acme.staff["agent"], customers=customers)
-    assign_customers_to_team(actor=None, team=world.acme.team, customers=customers)
 
 
 def more_events(world: World) -> None:

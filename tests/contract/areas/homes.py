@@ -1,15 +1,7 @@
 from __future__ import annotations
 
 from tests.contract.areas.area import Area
-from tests.contract.lists import AGENT, RESELLER_ADMIN, List
-from tests.contract.world import World
-
-
-def more_customers(world: World) -> None:
-    from tests.contract.test_query_counts import more_customers as more  # noqa: PLC0415  it reads the areas itself
-
-    more(world)
-
+from tests.contract.lists import AGENT, RESELLER_ADMIN, List, more_customers
 
 AREA = Area(
     table="""
