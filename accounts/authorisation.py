@@ -19,7 +19,7 @@ def permissions_on(user: User, customer: Customer) -> frozenset[Permission]:
 
 
 def person_now(actor: Actor) -> User:
-    """Return the actor as the database has them now (P8). Raises PermissionDenied for somebody who left."""
+    """Return the actor as the database has them now (P8). Raises PermissionDenied for a person who left."""
     person = User.objects.select_related("customer", "reseller").filter(pk=actor.user.pk, is_active=True).first()
     if person is None:
         raise PermissionDenied(_("Your role does not allow this."))

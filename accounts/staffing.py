@@ -238,7 +238,7 @@ def unassign_customers_from_team(*, actor: Actor | None, team: Team, customers: 
 def _authorise(actor: Actor | None, reseller_id: int | None) -> None:
     """Let through the system and the admins of this reseller, as the database knows them now (P8, R11)."""
     if actor is not None:
-        authorise_reseller(actor, (Role.RESELLER_ADMIN,), reseller_id or 0)  # 0: somebody who is of no reseller
+        authorise_reseller(actor, (Role.RESELLER_ADMIN,), reseller_id or 0)  # 0: a person of no reseller
 
 
 def _refuse_same_name(reseller_id: int, name: str, *, without: int | None = None) -> None:

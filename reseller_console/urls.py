@@ -12,7 +12,7 @@ urlpatterns = [
     path("", include("web.personal.urls")),
     path("console/<domain:domain>/", include("web.console.urls")),
     path("reseller/", include("web.reseller.urls")),
-    # What a mail asks somebody at a reseller to confirm (S4).
+    # What a mail asks a person at a reseller to confirm (S4).
     path("support/verify/<str:token>/", verification.support_verify, name="support_verify"),
     path("", include("web.vendor.urls")),
 ]

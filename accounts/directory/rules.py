@@ -95,7 +95,7 @@ def refuse_deleted(person: User) -> None:
 
 
 def refuse_oneself(actor: Actor | None, person: User, message: Promise | str) -> None:
-    """Raise Refused where somebody would take something from themselves that they could not give back."""
+    """Raise Refused where a person would take something from themselves that they could not give back."""
     if actor is not None and actor.user.pk == person.pk:
         raise Refused(message)
 

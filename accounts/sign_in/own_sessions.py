@@ -28,7 +28,7 @@ _NOTED = f"""
 def note_session(request: HttpRequest) -> None:
     """Note that this browser is in use, and from which address; not again within LAST_SEEN_PRECISION seconds.
 
-    For a request of somebody who has signed in. Errors: none.
+    For a request of a person who has signed in. Errors: none.
     """
     address = get_adapter().get_client_ip(request)
     browser = request.headers.get("User-Agent", "")[: UserSession._meta.get_field("user_agent").max_length]

@@ -66,7 +66,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a form changes: each box once. conflicts: what somebody else changed meanwhile; nothing is granted then."""
+    """What a form changes: each box once. conflicts: what another admin changed meanwhile; nothing is granted then."""
 
     granted: list[Desired] = field(default_factory=list)
     revoked: list[Key] = field(default_factory=list)
@@ -86,8 +86,8 @@ def compare(shown: Mapping[tuple[Key, int], bool], stored: Mapping[Key, Stored],
     shown: what a box said in a generation; one that never was is left out.
     stored: every live console of the customer, and the subscriptions opened in it.
 
-    Revoking is always accepted, and the console takes its subscriptions along (R4); granting conflicts when somebody
-    changed the box meanwhile, and then nothing is granted.
+    Revoking is always accepted, and the console takes its subscriptions along (R4); granting conflicts when another
+    admin changed the box meanwhile, and then nothing is granted.
     """
     meanings = [(box, _meaning(box, stored.get(box.key), shown.get((box.key, box.seen)))) for box in sent]
     revoked = list(dict.fromkeys(box.key for box, meaning in meanings if meaning is _Meaning.REVOKE))
@@ -113,7 +113,7 @@ def subscriptions_that_end(stored: Mapping[Key, Stored], revoked: Collection[Key
     """Return the subscriptions that end together with the consoles among `revoked` (R4).
 
     Also one that was revoked before and ends later than the console: it would show again where the console is opened
-    anew in between.
+    again in between.
     """
     resellers = {reseller for reseller, subscription in revoked if subscription is None}
     return [key for key, now in stored.items() if key[1] is not None and key[0] in resellers and now.must_end]

@@ -21,7 +21,7 @@ from subscriptions.models import Order, Subscription
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import TRIAL_SEATS, Plan, Status
 
-# A second click comes within seconds; after minutes somebody has come back to a page and means something by it.
+# A second click comes within seconds; after minutes a person has come back to a page and means something by it.
 _SECOND_CLICK: Final = timedelta(minutes=2)
 
 
@@ -54,7 +54,7 @@ def ordered_just_now(
 ) -> Subscription | None:
     """Return what a person has ordered a moment ago, just as it is ordered again: one form that was sent twice.
 
-    None where it was somebody else, another order, or where anything has happened to the subscription since.
+    None where it was another person, another order, or where anything has happened to the subscription since.
     """
     orders = Order.objects.filter(subscription__customer=customer, subscription__sku=offer.sku, reseller=reseller)
     newest = orders.select_related("subscription").order_by("-pk").first()

@@ -39,7 +39,7 @@ class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has
 
 
 class PasswordLinkForm(UserTokenForm):  # type: ignore[misc]  # allauth has no types
-    """The link for a new password; of somebody suspended or deleted since it was sent, it is not valid any more."""
+    """The link for a new password; of a person suspended or deleted since it was sent, it is not valid any more."""
 
     def _get_user(self, uidb36: str) -> User | None:
         person = super()._get_user(uidb36)

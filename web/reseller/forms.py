@@ -14,7 +14,7 @@ from web.fields import ManagedEmailField
 
 
 class EntryForm(forms.Form):
-    """Why somebody from outside enters a console; asked only where the customer wants to know (R15)."""
+    """Why an external user enters a console; asked only where the customer wants to know (R15)."""
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -71,7 +71,7 @@ class AgentRolesForm(forms.Form):
 
 
 class NewAgentForm(AgentRolesForm):
-    """Somebody new at a reseller, who gets an invitation (P11)."""
+    """A new person at a reseller, who gets an invitation (P11)."""
 
     name = forms.CharField(label=_("Name"), max_length=NAME_MAX_LENGTH)
     email = ManagedEmailField()

@@ -29,7 +29,7 @@ def support_verify(request: SignedInRequest, token: str) -> HttpResponse:
     """Show who asks for what; *Confirm* and *Decline* are POSTs, so that looking consumes nothing (S4)."""
     assignment = open_request(token, request.user)
     if assignment is None or may_verify(request.user.email) is None:
-        # A person who holds the link may know that it works, for somebody else: that much is needed to act on it.
+        # A person who holds the link may know that it works, for another person: that much is needed to act on it.
         somebody_else = assignment is None and open_request(token) is not None
         context = {"somebody_else": somebody_else, "closed_to_you": assignment is not None}
         return render(request, "reseller/verify_closed.html", context, status=403 if somebody_else else 410)

@@ -39,7 +39,7 @@ def reseller_staff(request: ResellerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page(Role.RESELLER_ADMIN)
 def reseller_agent_new(request: ResellerRequest) -> HttpResponse:
-    """Add somebody to the reseller's people, with roles, and send them an invitation."""
+    """Add a person to the reseller's people, with roles, and send them an invitation."""
     form = NewAgentForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         with shown_on(form):
