@@ -1,12 +1,14 @@
-"""Organisations and people for tests, made by the same verbs as everywhere else."""
+"""Organisations and people for tests: made by the same verbs as everywhere else, or put there as rows alone."""
 
 from __future__ import annotations
 
 from itertools import count
 
 from accounts import organisations, staffing
-from accounts.directory import people
-from accounts.models import Customer, Reseller, Team, User
+from accounts.directory import org_units, people
+from accounts.directory.tree import tree_of
+from accounts.models import Customer, OrgUnit, Reseller, RoleAssignment, Team, User
+from accounts.names import sort_key
 from accounts.organisations import VENDOR, Organisation
 from accounts.roles import Role
 
@@ -38,6 +40,42 @@ def make_person(
     return people.create_user(
         actor=None, organisation=organisation, email=email, name=name, password=password, roles=roles
     )
+
+
+def make_unit(customer: Customer, name: str, parent: OrgUnit | None = None) -> OrgUnit:
+    """A unit of a customer, at the top where it has no parent."""
+    return org_units.create_org_unit(actor=None, customer=customer, parent=parent or tree_of(customer).root, name=name)
+
+
+def put_customer(name: str = "Customer") -> Customer:
+    """A customer as rows alone: no verb, no event, no rule."""
+    domain = f"customer{next(_numbers)}.example"
+    customer = Customer.objects.create(name=name, sort_name=sort_key(name), primary_domain=domain)
+    OrgUnit.objects.create(customer=customer, approves_mobile_devices=False)
+    return customer
+
+
+def put_reseller(name: str = "Reseller") -> Reseller:
+    """A reseller as a row alone."""
+    domain = f"reseller{next(_numbers)}.example"
+    return Reseller.objects.create(name=name, sort_name=sort_key(name), primary_domain=domain)
+
+
+def put_person(organisation: Organisation, *roles: Role) -> User:
+    """A person as rows alone, also with roles that no verb would give them."""
+    email = f"person{next(_numbers)}@people.example"
+    customer = organisation if isinstance(organisation, Customer) else None
+    person = User.objects.create(
+        email=email,
+        name=email,
+        sort_name=email,
+        customer=customer,
+        reseller=organisation if isinstance(organisation, Reseller) else None,
+        is_vendor=organisation is VENDOR,
+        org_unit=OrgUnit.objects.get(customer=customer, parent=None) if customer else None,
+    )
+    RoleAssignment.objects.bulk_create(RoleAssignment(user=person, role=role) for role in roles)
+    return person
 
 
 def make_team(reseller: Reseller, *members: User, name: str = "", customers: list[Customer] | None = None) -> Team:

@@ -1,4 +1,4 @@
-"""Locks that somebody else holds."""
+"""Locks that another transaction holds."""
 
 from __future__ import annotations
 

@@ -22,18 +22,8 @@ from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.grant import Basis
 from subscriptions.models.subscription import Status
 from tests.access.model import Model
-from tests.access.world import (
-    REQUESTED_NAMES,
-    SETTLED_NAMES,
-    assign,
-    fresh,
-    make_customer,
-    make_person,
-    make_reseller,
-    may_enter,
-    sell,
-    visible,
-)
+from tests.access.world import REQUESTED_NAMES, SETTLED_NAMES, assign, may_enter, sell, visible
+from tests.factories import fresh, put_customer, put_person, put_reseller
 
 NOBODY = 10**9  # an id that nothing has
 MARGIN = 60  # seconds around a due time, far more than an example takes
@@ -65,20 +55,20 @@ def crash_after(statements: int) -> Iterator[None]:
 class Cast:
     """Everybody and everything of an example, made once; every example rolls its changes back."""
 
-    customer: Customer = field(default_factory=make_customer)
-    stranger: Customer = field(default_factory=make_customer)
-    resellers: list[Reseller] = field(default_factory=lambda: [make_reseller("One"), make_reseller("Two")])
+    customer: Customer = field(default_factory=put_customer)
+    stranger: Customer = field(default_factory=put_customer)
+    resellers: list[Reseller] = field(default_factory=lambda: [put_reseller("One"), put_reseller("Two")])
     subscriptions: list[Subscription] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.admin = make_person(Role.SUPER_ADMIN, customer=self.customer)
+        self.admin = put_person(self.customer, Role.SUPER_ADMIN)
         self.agents = [
-            make_person(Role.RESELLER_AGENT, reseller=self.resellers[0]),
-            make_person(Role.RESELLER_ADMIN, reseller=self.resellers[1]),
+            put_person(self.resellers[0], Role.RESELLER_AGENT),
+            put_person(self.resellers[1], Role.RESELLER_ADMIN),
         ]
         assign(self.agents[0], self.customer)
-        other = make_reseller("Stranger")
-        self.strange_agent = make_person(Role.RESELLER_ADMIN, reseller=other)
+        other = put_reseller("Stranger")
+        self.strange_agent = put_person(other, Role.RESELLER_ADMIN)
         strange = [sell(self.stranger, other), sell(self.stranger, None)]
         self.subscriptions = [
             sell(self.customer, self.resellers[0]),

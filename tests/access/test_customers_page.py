@@ -15,7 +15,8 @@ from subscriptions.access import desired, propagation
 from subscriptions.access.customers_page import CustomersPage, customers_page
 from subscriptions.access.effective import AccessState
 from tests.access.boxes import console, save
-from tests.access.world import World, assign, make_customer, make_person, make_reseller, propagate, sell
+from tests.access.world import World, assign, propagate, sell
+from tests.factories import put_customer, put_person, put_reseller
 
 NAMES = ["Ångström", "angström", "Zoë & Co", "zoe & co", "100% Coffee", "100 Coffee", "under_score", "underXscore"]
 NAMES += ["back\\slash", "O'Hara", "Straße", "strasse", "Élan", "elan", "ﬁsh", "{braces}", "%(name)s"]
@@ -24,11 +25,11 @@ NAMES += ["back\\slash", "O'Hara", "Straße", "strasse", "Élan", "elan", "ﬁsh
 @pytest.fixture
 def reseller(db: None) -> Reseller:
     """Sells to 117 customers, many of them with equal names."""
-    reseller = make_reseller()
+    reseller = put_reseller()
     for number in range(100):
-        sell(make_customer(f"Name {number % 7}"), reseller)
+        sell(put_customer(f"Name {number % 7}"), reseller)
     for name in NAMES:
-        sell(make_customer(name), reseller)
+        sell(put_customer(name), reseller)
     propagation.apply_due_changes()
     return reseller
 
@@ -42,7 +43,7 @@ def keys(page: CustomersPage) -> list[tuple[str, int]]:
 def test_every_customer_comes_once_forwards_and_the_same_way_back(
     reseller: Reseller, descending: bool, role: Role
 ) -> None:
-    agent = make_person(role, reseller=reseller)
+    agent = put_person(reseller, role)
     if role is Role.RESELLER_AGENT:
         for relation in reseller.access_grants.select_related("customer"):
             assign(agent, relation.customer)
@@ -64,7 +65,7 @@ def test_every_customer_comes_once_forwards_and_the_same_way_back(
 
 
 def test_an_agent_sees_only_its_own_customers_and_counts_only_them(reseller: Reseller) -> None:
-    agent = make_person(Role.RESELLER_AGENT, reseller=reseller)
+    agent = put_person(reseller, Role.RESELLER_AGENT)
     chosen = [r.customer for r in reseller.access_grants.select_related("customer")[3:9]]
     for customer in chosen:
         assign(agent, customer)
@@ -72,8 +73,8 @@ def test_an_agent_sees_only_its_own_customers_and_counts_only_them(reseller: Res
     assert {row.domain for row in page.rows} == {c.primary_domain for c in chosen}
     assert page.total == 6
     assert customers_page(agent, search="example").total == 6
-    assert customers_page(make_person(Role.SUPPORT_AGENT, reseller=reseller)).total == 0
-    assert customers_page(make_person(Role.RESELLER_ADMIN, reseller=make_reseller())).rows == []
+    assert customers_page(put_person(reseller, Role.SUPPORT_AGENT)).total == 0
+    assert customers_page(put_person(put_reseller(), Role.RESELLER_ADMIN)).rows == []
 
 
 SEARCHES: dict[str, set[str]] = {
@@ -97,14 +98,14 @@ SEARCHES: dict[str, set[str]] = {
 
 
 def test_search_takes_every_character_as_it_is(reseller: Reseller) -> None:
-    admin = make_person(Role.RESELLER_ADMIN, reseller=reseller)
+    admin = put_person(reseller, Role.RESELLER_ADMIN)
     pages = {search: customers_page(admin, search=search) for search in SEARCHES}
     assert {search: {row.name for row in page.rows} for search, page in pages.items()} == SEARCHES
     assert {search: page.total for search, page in pages.items()} == {s: len(found) for s, found in SEARCHES.items()}
 
 
 def test_search_finds_domains_and_pages_through_them(reseller: Reseller) -> None:
-    admin = make_person(Role.RESELLER_ADMIN, reseller=reseller)
+    admin = put_person(reseller, Role.RESELLER_ADMIN)
     first = customers_page(admin, search="EXAMPLE")
     second = customers_page(admin, search="EXAMPLE", after=first.next)
     assert (first.total, second.total, len(second.rows)) == (117, 117, PAGE_SIZE)
@@ -146,7 +147,7 @@ def test_the_states_of_a_row(world: World) -> None:
 
 def test_it_counts_the_live_subscriptions_it_sold_to_each(world: World) -> None:
     sell(world.customer, world.reseller, "Google-Vault")
-    sell(world.customer, make_reseller(), "Google-Vault")
+    sell(world.customer, put_reseller(), "Google-Vault")
     [row] = customers_page(world.agent).rows
     assert row.sold == 2
 
@@ -154,7 +155,7 @@ def test_it_counts_the_live_subscriptions_it_sold_to_each(world: World) -> None:
 def test_the_number_of_queries_is_the_same_for_one_customer_and_for_fifty(world: World, reseller: Reseller) -> None:
     numbers = []
     for seller in (world.reseller, reseller):
-        admin = make_person(Role.RESELLER_ADMIN, reseller=seller)
+        admin = put_person(seller, Role.RESELLER_ADMIN)
         with CaptureQueriesContext(connection) as queries:
             customers_page(admin)
         numbers.append(len(queries))

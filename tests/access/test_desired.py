@@ -13,23 +13,14 @@ from pytest_django import Settings
 
 from accounts.actor import Actor
 from accounts.models import AuditEvent, RoleAssignment
+from accounts.organisations import VENDOR
 from accounts.roles import CUSTOMER_ROLES, RESELLER_ROLES, VENDOR_ROLES, Role
 from subscriptions.access import desired, outbox, propagation
 from subscriptions.access.errors import AccessRefused
 from subscriptions.models import AccessGrant
 from tests.access.boxes import console, everything, own, save
-from tests.access.world import (
-    DAY,
-    World,
-    grant,
-    make_person,
-    make_reseller,
-    may_enter,
-    pass_time,
-    propagate,
-    sell,
-    visible,
-)
+from tests.access.world import DAY, World, grant, may_enter, pass_time, propagate, sell, visible
+from tests.factories import put_person, put_reseller
 
 
 def test_R1_access_is_on_by_default_when_the_relation_begins(world: World) -> None:
@@ -39,11 +30,11 @@ def test_R1_access_is_on_by_default_when_the_relation_begins(world: World) -> No
 
 def test_R1_the_default_can_be_off(world: World, settings: Settings) -> None:
     settings.RESELLER_ACCESS_DEFAULT = False
-    other = make_reseller()
+    other = put_reseller()
     sell(world.customer, other)
     propagate()
     assert not grant(world.customer, other).allowed
-    assert not may_enter(make_person(Role.RESELLER_ADMIN, reseller=other), world.customer)
+    assert not may_enter(put_person(other, Role.RESELLER_ADMIN), world.customer)
 
 
 def test_R2_off_closes_the_console_and_leaves_what_was_sold(world: World) -> None:
@@ -77,7 +68,7 @@ def test_R3_without_the_agreement_nothing_is_saved(world: World) -> None:
 
 
 def test_R3_the_agreement_of_another_reseller_does_not_count(world: World) -> None:
-    other = make_reseller()
+    other = put_reseller()
     sell(world.customer, other)
     with pytest.raises(AccessRefused, match="agreed"):
         desired.save_reseller_access(
@@ -147,10 +138,10 @@ def test_R4_a_subscription_that_was_to_end_later_ends_with_its_console(world: Wo
 
 
 def test_R5_only_a_super_admin_of_this_customer_may_change_it(world: World, stranger: World) -> None:
-    people = [make_person(role, customer=world.customer) for role in CUSTOMER_ROLES - {Role.SUPER_ADMIN}]
-    people += [make_person(role, reseller=world.reseller) for role in RESELLER_ROLES]
-    people += [make_person(role) for role in VENDOR_ROLES]
-    people += [make_person(customer=world.customer), world.agent, stranger.admin.user]
+    people = [put_person(world.customer, role) for role in CUSTOMER_ROLES - {Role.SUPER_ADMIN}]
+    people += [put_person(world.reseller, role) for role in RESELLER_ROLES]
+    people += [put_person(VENDOR, role) for role in VENDOR_ROLES]
+    people += [put_person(world.customer), world.agent, stranger.admin.user]
     before = everything()
     for person in people:
         actor = Actor(person)

@@ -17,20 +17,8 @@ from subscriptions.access.errors import AccessRefused
 from subscriptions.access.scope import relations_of
 from subscriptions.models import AccessChange
 from tests.access.boxes import console, own, save
-from tests.access.world import (
-    World,
-    assign,
-    fresh,
-    grant,
-    make_person,
-    make_reseller,
-    may_enter,
-    outcomes,
-    propagate,
-    sell,
-    visible,
-    wish,
-)
+from tests.access.world import World, assign, grant, may_enter, outcomes, propagate, sell, visible, wish
+from tests.factories import fresh, put_person, put_reseller
 
 LOSSES: dict[str, Callable[[World], object]] = {
     "reseller suspended": lambda w: Reseller.objects.filter(pk=w.reseller.pk).update(suspended_at=Now()),
@@ -40,7 +28,7 @@ LOSSES: dict[str, Callable[[World], object]] = {
     "customer unassigned": lambda w: CustomerAgent.objects.filter(user=w.agent).delete(),
     "subscription cancelled": lambda w: lifecycle.cancel_subscription(actor=None, subscription=w.sold),
     "subscription transferred": lambda w: lifecycle.transfer_subscription(
-        actor=None, subscription=w.sold, reseller=make_reseller()
+        actor=None, subscription=w.sold, reseller=put_reseller()
     ),
     "removed now": lambda w: desired.remove_now(actor=w.admin, customer=w.customer, reseller_id=w.reseller.pk),
 }
@@ -61,8 +49,8 @@ def test_R13_access_is_gone_with_the_next_request(world: World, stranger: World,
 
 def test_R13_a_transferred_subscription_shows_only_to_its_new_reseller(world: World) -> None:
     """Bought from the vendor and opened, then moved to another reseller."""
-    other = make_reseller()
-    agent = make_person(Role.RESELLER_ADMIN, reseller=other)
+    other = put_reseller()
+    agent = put_person(other, Role.RESELLER_ADMIN)
     save(world, own(world, True))
     propagate()
     lifecycle.transfer_subscription(actor=None, subscription=world.own, reseller=other)
@@ -119,7 +107,7 @@ def test_R1_selling_again_opens_access_again(world: World) -> None:
 @pytest.mark.parametrize("admin", ["stays", "deleted"])
 def test_R1_selling_again_opens_nothing_where_the_customer_had_refused(world: World, admin: str) -> None:
     save(world, console(world, False))
-    seller = Actor(make_person(Role.RESELLER_ADMIN, reseller=world.reseller))
+    seller = Actor(put_person(world.reseller, Role.RESELLER_ADMIN))
     lifecycle.cancel_subscription(actor=seller, subscription=world.sold)
     if admin == "deleted":
         world.admin.user.delete()
@@ -165,5 +153,5 @@ def test_R13_a_new_relation_of_another_customer_opens_only_there(world: World, s
     sell(stranger.customer, world.reseller)
     propagate()
     assert not may_enter(world.agent, stranger.customer)  # not assigned to it
-    assert may_enter(make_person(Role.RESELLER_ADMIN, reseller=world.reseller), stranger.customer)
+    assert may_enter(put_person(world.reseller, Role.RESELLER_ADMIN), stranger.customer)
     assert grant(stranger.customer, world.reseller).allowed

@@ -32,20 +32,9 @@ from subscriptions.models import AccessChange, AccessGrant, Restore, TransferTok
 from subscriptions.restoring import Closed, close_restored_access, would_close
 from subscriptions.transfers import generate_transfer_token
 from tests.access.boxes import console, own, save
-from tests.access.world import (
-    World,
-    assign,
-    events,
-    make_person,
-    make_reseller,
-    make_world,
-    may_enter,
-    outcomes,
-    propagate,
-    sell,
-    visible,
-)
+from tests.access.world import World, assign, events, make_world, may_enter, outcomes, propagate, sell, visible
 from tests.commands import run
+from tests.factories import put_person, put_reseller
 from tests.web.console.access_page import agreed, box, client_of, open_page
 
 TAKEN_AT = datetime(2026, 1, 1, 6, 20, tzinfo=UTC)
@@ -72,8 +61,8 @@ def opened(world: World) -> World:
 
 
 def test_R8_console_subscription_and_contract_are_closed_at_once(opened: World, stranger: World) -> None:
-    supporter = make_reseller("Supporter")
-    agent = make_person(Role.RESELLER_AGENT, reseller=supporter)
+    supporter = put_reseller("Supporter")
+    agent = put_person(supporter, Role.RESELLER_AGENT)
     begin_contract(actor=opened.admin, customer=opened.customer, reseller=supporter, opens=True)
     assign(agent, opened.customer)
     propagate()
@@ -162,8 +151,8 @@ def test_R15_everybody_is_out_with_the_next_request(opened: World) -> None:
 
 
 def test_mails_that_waited_are_not_sent_and_super_admins_are_told_once(opened: World, stranger: World) -> None:
-    make_person(Role.AUDITOR, customer=opened.customer)
-    suspend_user(actor=None, person=make_person(Role.SUPER_ADMIN, customer=opened.customer))
+    put_person(opened.customer, Role.AUDITOR)
+    suspend_user(actor=None, person=put_person(opened.customer, Role.SUPER_ADMIN))
     post.queue(INVITATION, [opened.agent])
     close()
     told = Mail.objects.exclude(kind=INVITATION).values_list("recipient", flat=True)
@@ -181,7 +170,7 @@ def test_mails_that_waited_are_not_sent_and_super_admins_are_told_once(opened: W
 
 
 def test_a_transfer_token_that_waited_is_revoked(world: World) -> None:
-    other = make_reseller()
+    other = put_reseller()
     generate_transfer_token(actor=world.admin, customer=world.customer, reseller=other)
     assert close().tokens == 1
     assert TransferToken.objects.get().revoked_at is not None
@@ -190,7 +179,7 @@ def test_a_transfer_token_that_waited_is_revoked(world: World) -> None:
 
 @pytest.mark.parametrize("over", ["used_at", "revoked_at", "expires_at"])
 def test_a_transfer_token_that_is_over_is_left_as_it_was(world: World, over: str) -> None:
-    generate_transfer_token(actor=world.admin, customer=world.customer, reseller=make_reseller())
+    generate_transfer_token(actor=world.admin, customer=world.customer, reseller=put_reseller())
     TransferToken.objects.update(**{over: TAKEN_AT})
     before = TransferToken.objects.values().get()
     assert close().tokens == 0
@@ -327,7 +316,7 @@ def test_what_the_backup_did_not_allow_any_more_is_not_offered(opened: World, st
 
 def test_a_reader_of_the_page_gets_no_button(opened: World) -> None:
     close()
-    auditor = make_person(Role.AUDITOR, customer=opened.customer)
+    auditor = put_person(opened.customer, Role.AUDITOR)
     page = open_page(auditor, opened.customer)
     assert "All access was closed after a restore" in page.text and "Tick these boxes again" not in page.text
 

@@ -12,15 +12,8 @@ from subscriptions.access.desired import Saved
 from subscriptions.access.errors import AccessRefused
 from subscriptions.models import AccessGrant
 from tests.access.boxes import console, everything, own, save
-from tests.access.world import (
-    World,
-    grant,
-    make_reseller,
-    may_enter,
-    propagate,
-    sell,
-    wish,
-)
+from tests.access.world import World, grant, may_enter, propagate, sell, wish
+from tests.factories import put_reseller
 
 
 def test_R6_saving_the_same_changes_nothing_at_all(world: World) -> None:
@@ -73,7 +66,7 @@ def test_R6_every_combination_of_what_was_shown_what_is_and_what_is_wished(
 
 def test_R6_a_conflict_gives_nothing_and_still_takes_away(world: World) -> None:
     page = [console(world, True), own(world, True)]
-    other = make_reseller()
+    other = put_reseller()
     sell(world.customer, other)
     propagate()
     taken = wish(world.customer, other, False)
@@ -89,7 +82,7 @@ def test_R6_a_conflict_gives_nothing_and_still_takes_away(world: World) -> None:
 @pytest.mark.parametrize("forged", ["reseller", "nobody", "subscription", "sold", "sold_by_another", "cancelled"])
 def test_forged_ids_are_refused_and_change_nothing(world: World, stranger: World, forged: str) -> None:
     cancelled = sell(world.customer, None, "Google-Vault")
-    from_other = sell(world.customer, make_reseller())
+    from_other = sell(world.customer, put_reseller())
     type(cancelled).objects.filter(pk=cancelled.pk).update(status="CANCELLED", cancelled_at=cancelled.ordered_at)
     box = {
         "reseller": Desired(stranger.reseller.pk, None, True, 0),

@@ -11,6 +11,7 @@ from django.db import connection
 from django.http import Http404
 
 from accounts.models import Customer, CustomerTeam, Team, User
+from accounts.organisations import VENDOR
 from accounts.permissions import Permission
 from accounts.roles import AGENT_PERMISSIONS, Role
 from subscriptions.access.customers_page import customers_page
@@ -23,20 +24,8 @@ from subscriptions.access.scope import (
 )
 from subscriptions.models import AccessGrant
 from tests.access.boxes import console, own, save
-from tests.access.world import (
-    World,
-    assign,
-    fresh,
-    grant,
-    make_customer,
-    make_person,
-    make_reseller,
-    may_enter,
-    propagate,
-    sell,
-    visible,
-    wish,
-)
+from tests.access.world import World, assign, grant, may_enter, propagate, sell, visible, wish
+from tests.factories import fresh, put_customer, put_person, put_reseller
 
 
 def assign_to_team(agent: User, customer: Customer) -> None:
@@ -72,8 +61,8 @@ def by_sql(agent: User) -> set[int]:
 def test_P4_the_forms_of_who_works_for_whom_agree(
     world: World, stranger: World, roles: tuple[Role, ...], staffing: str
 ) -> None:
-    sell(make_customer(), world.reseller)  # nobody is assigned to this one
-    agent = make_person(*roles, reseller=world.reseller)
+    sell(put_customer(), world.reseller)  # nobody is assigned to this one
+    agent = put_person(world.reseller, *roles)
     if staffing in ("agent", "both"):
         assign(agent, world.customer)
     if staffing in ("team", "both"):
@@ -96,8 +85,8 @@ def test_P4_the_forms_of_who_works_for_whom_agree(
 
 def test_whole_visible_sets_of_everybody(world: World, stranger: World) -> None:
     """Two resellers at one customer, each sees what it sold and what is opened to it; strangers see nothing."""
-    other = make_reseller()
-    other_agent = make_person(Role.RESELLER_ADMIN, reseller=other)
+    other = put_reseller()
+    other_agent = put_person(other, Role.RESELLER_ADMIN)
     from_other = sell(world.customer, other, "Google-Vault")
     second = sell(world.customer, None, "1010470001")
     propagate()
@@ -110,8 +99,8 @@ def test_whole_visible_sets_of_everybody(world: World, stranger: World) -> None:
                 "agent": world.agent,
                 "other": other_agent,
                 "stranger": stranger.agent,
-                "support": make_person(Role.SUPPORT_AGENT, reseller=world.reseller),
-                "vendor": make_person(Role.VENDOR_OPERATOR),
+                "support": put_person(world.reseller, Role.SUPPORT_AGENT),
+                "vendor": put_person(VENDOR, Role.VENDOR_OPERATOR),
                 "strange admin": stranger.admin.user,
                 "admin": world.admin.user,
             }.items(),
@@ -154,12 +143,12 @@ def test_R14_the_permissions_of_an_agent_are_these_and_no_others(world: World) -
 def test_nobody_has_a_right_on_no_customer(world: World) -> None:
     assert fresh(world.agent).get_all_permissions() == set()
     assert fresh(world.admin.user).get_all_permissions() == set()
-    assert not may_enter(make_person(reseller=world.reseller), world.customer)
+    assert not may_enter(put_person(world.reseller), world.customer)
 
 
 def test_R3_a_grant_of_another_reseller_opens_nothing(world: World) -> None:
-    other = make_reseller()
-    agent = make_person(Role.RESELLER_ADMIN, reseller=other)
+    other = put_reseller()
+    agent = put_person(other, Role.RESELLER_ADMIN)
     from_other = sell(world.customer, other, "Google-Vault")
     save(world, own(world, True))
     propagate()

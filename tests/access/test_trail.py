@@ -15,7 +15,8 @@ from subscriptions import lifecycle
 from subscriptions.access import desired, propagation
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from tests.access.boxes import console, own, save
-from tests.access.world import REQUESTED_NAMES, SETTLED_NAMES, World, make_reseller, pass_time, propagate, wish
+from tests.access.world import REQUESTED_NAMES, SETTLED_NAMES, World, pass_time, propagate, wish
+from tests.factories import put_reseller
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET subject = ''", "DELETE FROM {}", "TRUNCATE {}"])
@@ -68,7 +69,7 @@ VERBS: dict[str, Callable[[World], object]] = {
     "remove_now": lambda w: desired.remove_now(actor=w.admin, customer=w.customer, reseller_id=w.reseller.pk),
     "turn_off": lambda w: desired.turn_off_for_all_resellers(actor=w.admin, customer=w.customer),
     "cancel": lambda w: lifecycle.cancel_subscription(actor=Actor(w.agent), subscription=w.sold),
-    "transfer": lambda w: lifecycle.transfer_subscription(actor=w.admin, subscription=w.sold, reseller=make_reseller()),
+    "transfer": lambda w: lifecycle.transfer_subscription(actor=w.admin, subscription=w.sold, reseller=put_reseller()),
 }
 
 

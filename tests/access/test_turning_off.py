@@ -8,21 +8,12 @@ from accounts.roles import Role
 from subscriptions.access import desired
 from subscriptions.models import AccessGrant
 from tests.access.boxes import console, own, save
-from tests.access.world import (
-    World,
-    events,
-    make_person,
-    make_reseller,
-    may_enter,
-    outcomes,
-    propagate,
-    sell,
-    visible,
-)
+from tests.access.world import World, events, may_enter, outcomes, propagate, sell, visible
+from tests.factories import put_person, put_reseller
 
 
 def test_R12_turn_off_for_all_ends_everything_in_one_action(world: World, stranger: World) -> None:
-    other = make_reseller()
+    other = put_reseller()
     sell(world.customer, other)
     save(world, own(world, True))
     propagate()
@@ -36,8 +27,8 @@ def test_R12_turn_off_for_all_ends_everything_in_one_action(world: World, strang
 
 
 def test_R12_resellers_are_decided_about_one_by_one(world: World) -> None:
-    other = make_reseller()
-    agent = make_person(Role.RESELLER_ADMIN, reseller=other)
+    other = put_reseller()
+    agent = put_person(other, Role.RESELLER_ADMIN)
     sell(world.customer, other)
     propagate()
     save(world, console(world, False))

@@ -13,8 +13,7 @@ from django.contrib.auth.models import Permission as StoredPermission
 from django.db import connection
 
 from accounts.actor import Actor
-from accounts.models import AuditEvent, Customer, CustomerAgent, OrgUnit, Reseller, RoleAssignment, User
-from accounts.names import sort_key
+from accounts.models import AuditEvent, Customer, CustomerAgent, Reseller, User
 from accounts.permissions import Permission
 from accounts.roles import Role
 from subscriptions import lifecycle
@@ -23,35 +22,13 @@ from subscriptions.access.comparison import Desired
 from subscriptions.access.scope import subscriptions_in_console
 from subscriptions.models import AccessChange, AccessGrant, Sku, Subscription
 from subscriptions.models.subscription import Plan
+from tests.factories import fresh, put_customer, put_person, put_reseller
 
 DAY = 24 * 60 * 60
 SETTLED_NAMES = ("RESELLER_ACCESS_APPLIED", "RESELLER_ACCESS_SUPERSEDED", "RESELLER_ACCESS_FAILED")
 REQUESTED_NAMES = ("CHANGE_RESELLER_ACCESS", "CHANGE_RESELLER_ACCESS_FOR_SKU")
 
 _numbers = count(1)
-
-
-def make_customer(name: str = "Customer") -> Customer:
-    domain = f"customer{next(_numbers)}.example"
-    customer = Customer.objects.create(name=name, sort_name=sort_key(name), primary_domain=domain)
-    OrgUnit.objects.create(customer=customer, approves_mobile_devices=False)
-    return customer
-
-
-def make_reseller(name: str = "Reseller") -> Reseller:
-    domain = f"reseller{next(_numbers)}.example"
-    return Reseller.objects.create(name=name, sort_name=sort_key(name), primary_domain=domain)
-
-
-def make_person(*roles: Role, customer: Customer | None = None, reseller: Reseller | None = None) -> User:
-    email = f"person{next(_numbers)}@people.example"
-    vendor = customer is None and reseller is None
-    unit = OrgUnit.objects.get(customer=customer, parent=None) if customer else None
-    person = User.objects.create(
-        email=email, name=email, sort_name=email, customer=customer, reseller=reseller, is_vendor=vendor, org_unit=unit
-    )
-    RoleAssignment.objects.bulk_create(RoleAssignment(user=person, role=role) for role in roles)
-    return person
 
 
 def assign(agent: User, customer: Customer) -> None:
@@ -85,9 +62,9 @@ class World:
 
 
 def make_world() -> World:
-    customer, reseller = make_customer(), make_reseller()
-    admin = Actor(make_person(Role.SUPER_ADMIN, customer=customer), "192.0.2.7")
-    agent = make_person(Role.RESELLER_AGENT, reseller=reseller)
+    customer, reseller = put_customer(), put_reseller()
+    admin = Actor(put_person(customer, Role.SUPER_ADMIN), "192.0.2.7")
+    agent = put_person(reseller, Role.RESELLER_AGENT)
     assign(agent, customer)
     sold, own = sell(customer, reseller), sell(customer, None, "1010330004")
     propagation.apply_due_changes()
@@ -102,11 +79,6 @@ def wish(customer: Customer, reseller: Reseller, allowed: bool, subscription: Su
     """The box as an admin leaves it who has just opened the page."""
     found = AccessGrant.objects.filter(customer=customer, reseller=reseller, subscription=subscription).first()
     return Desired(reseller.pk, subscription.pk if subscription else None, allowed, found.generation if found else 0)
-
-
-def fresh(person: User) -> User:
-    """The person as the next request loads it (R11)."""
-    return User.objects.get(pk=person.pk)
 
 
 def may_enter(agent: User, customer: Customer) -> bool:

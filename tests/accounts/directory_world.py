@@ -13,12 +13,7 @@ from accounts.models import AuditEvent, Customer, OrgUnit, User
 from accounts.roles import Role
 from subscriptions import leaving
 from tests.access.world import World, make_world
-from tests.factories import make_customer, make_person
-
-
-def unit(customer: Customer, name: str) -> OrgUnit:
-    root = OrgUnit.objects.get(customer=customer, parent=None)
-    return OrgUnit.objects.create(customer=customer, parent=root, name=name, sort_name=name.lower())
+from tests.factories import make_customer, make_person, make_unit
 
 
 def stranger() -> Customer:
@@ -60,7 +55,7 @@ def directory(db: None) -> Directory:
         "stranger": make_person(stranger(), Role.SUPER_ADMIN, name="Stranger"),
     }
     auditor, super_admin = make("Ada", Role.AUDITOR), make("Second", Role.SUPER_ADMIN)
-    return Directory(world, customer, unit(customer, "Sales"), actors, make("Plain"), auditor, super_admin)
+    return Directory(world, customer, make_unit(customer, "Sales"), actors, make("Plain"), auditor, super_admin)
 
 
 # Every verb that a person's admin role protects it from, on a person that it would change.

@@ -9,20 +9,21 @@ from django.db.models.functions import Now
 from accounts.actor import Actor
 from accounts.authorisation import authorise_operator, authorise_reseller, person_now
 from accounts.models import Reseller, RoleAssignment, User
+from accounts.organisations import VENDOR
 from accounts.roles import ALL_CUSTOMERS_ROLES, Role
-from tests.access.world import make_customer, make_person, make_reseller
+from tests.factories import put_customer, put_person, put_reseller
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def reseller() -> Reseller:
-    return make_reseller()
+    return put_reseller()
 
 
 @pytest.fixture
 def admin(reseller: Reseller) -> Actor:
-    return Actor(make_person(Role.RESELLER_ADMIN, reseller=reseller))
+    return Actor(put_person(reseller, Role.RESELLER_ADMIN))
 
 
 def refused(actor: Actor, reseller_id: int | None = None, *roles: Role) -> bool:
@@ -36,10 +37,10 @@ def refused(actor: Actor, reseller_id: int | None = None, *roles: Role) -> bool:
 def test_P4_a_person_acts_for_their_own_reseller_alone(reseller: Reseller, admin: Actor) -> None:
     assert authorise_reseller(admin, ALL_CUSTOMERS_ROLES) == reseller
     assert authorise_reseller(admin, ALL_CUSTOMERS_ROLES, reseller.pk) == reseller
-    assert refused(admin, make_reseller().pk)
+    assert refused(admin, put_reseller().pk)
     assert refused(admin, 0)
-    assert refused(Actor(make_person(Role.SUPER_ADMIN, customer=make_customer())), reseller.pk)
-    assert refused(Actor(make_person(Role.VENDOR_OPERATOR)))
+    assert refused(Actor(put_person(put_customer(), Role.SUPER_ADMIN)), reseller.pk)
+    assert refused(Actor(put_person(VENDOR, Role.VENDOR_OPERATOR)))
 
 
 @pytest.mark.parametrize("loss", ["role", "suspended", "reseller suspended", "moved"])
@@ -51,24 +52,24 @@ def test_P8_what_was_lost_since_the_request_began_counts(reseller: Reseller, adm
     elif loss == "suspended":
         people.update(is_active=False)
     elif loss == "moved":
-        people.update(reseller=make_reseller())
+        people.update(reseller=put_reseller())
     else:
         Reseller.objects.update(suspended_at=Now())
     assert refused(admin, reseller.pk)
 
 
 def test_P4_another_role_of_the_reseller_is_not_enough(reseller: Reseller) -> None:
-    agent = Actor(make_person(Role.RESELLER_AGENT, reseller=reseller))
+    agent = Actor(put_person(reseller, Role.RESELLER_AGENT))
     assert refused(agent)
     assert not refused(agent, reseller.pk, Role.RESELLER_ADMIN, Role.RESELLER_AGENT)
 
 
 def test_P5_operators_and_the_system_pass_and_nobody_else(admin: Actor) -> None:
-    operator = make_person(Role.VENDOR_OPERATOR)
+    operator = put_person(VENDOR, Role.VENDOR_OPERATOR)
     authorise_operator(None)
     authorise_operator(Actor(operator))
     User.objects.filter(pk=operator.pk).update(is_active=False)
-    for actor in (admin, Actor(make_person(Role.VENDOR_SUPPORT)), Actor(operator)):
+    for actor in (admin, Actor(put_person(VENDOR, Role.VENDOR_SUPPORT)), Actor(operator)):
         with pytest.raises(PermissionDenied):
             authorise_operator(actor)
 

@@ -9,14 +9,14 @@ from accounts.directory.group_members import containing
 from accounts.directory.tree import tree_of
 from accounts.errors import Refused
 from accounts.models import DirectoryGroup, GroupMember, OrgUnit
-from tests.access.world import make_customer
+from tests.factories import put_customer
 from tests.races import second_waits_for_first
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_two_units_moved_below_each_other_at_once_make_no_circle() -> None:
-    customer = make_customer()
+    customer = put_customer()
     root = tree_of(customer).root
     a, b = (org_units.create_org_unit(actor=None, customer=customer, parent=root, name=name) for name in "AB")
     with pytest.raises(Refused):
@@ -28,7 +28,7 @@ def test_two_units_moved_below_each_other_at_once_make_no_circle() -> None:
 
 
 def test_two_groups_nested_into_each_other_at_once_make_no_circle() -> None:
-    customer = make_customer()
+    customer = put_customer()
     a, b = (
         groups.create_group(actor=None, customer=customer, email=f"{name}@{customer.primary_domain}", name=name)
         for name in "ab"
@@ -43,7 +43,7 @@ def test_two_groups_nested_into_each_other_at_once_make_no_circle() -> None:
 
 
 def test_a_unit_that_gets_a_device_while_it_is_deleted_stays() -> None:
-    customer = make_customer()
+    customer = put_customer()
     unit = org_units.create_org_unit(actor=None, customer=customer, parent=tree_of(customer).root, name="Sales")
     with pytest.raises(Refused):
         second_waits_for_first(
@@ -54,7 +54,7 @@ def test_a_unit_that_gets_a_device_while_it_is_deleted_stays() -> None:
 
 
 def test_a_group_that_is_deleted_while_somebody_joins_is_gone_in_words() -> None:
-    customer = make_customer()
+    customer = put_customer()
     group, other = (
         groups.create_group(actor=None, customer=customer, email=f"{name}@{customer.primary_domain}", name=name)
         for name in "ab"

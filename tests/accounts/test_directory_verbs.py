@@ -17,8 +17,8 @@ from accounts.roles import Role
 from subscriptions import leaving
 from subscriptions.access.desired import save_reseller_access
 from tests.access.world import make_world, propagate, wish
-from tests.accounts.directory_world import VERBS, Directory, stranger, trail, unit
-from tests.factories import PASSWORD, fresh, make_customer, make_person, super_admins
+from tests.accounts.directory_world import VERBS, Directory, stranger, trail
+from tests.factories import PASSWORD, fresh, make_customer, make_person, make_unit, super_admins
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +143,7 @@ def test_aliases_of_others_and_the_address_itself_are_not_removed(directory: Dir
 
 
 def test_somebody_is_moved_within_the_tree_of_its_customer_only(directory: Directory) -> None:
-    person, elsewhere = directory.plain, unit(stranger(), "Sales")
+    person, elsewhere = directory.plain, make_unit(stranger(), "Sales")
     people.move_to_org_unit(actor=None, person=person, org_unit=directory.sales)
     assert fresh(person).org_unit_id == directory.sales.pk
     event = AuditEvent.objects.get(name="MOVE_USER_TO_ORG_UNIT")

@@ -18,7 +18,7 @@ from accounts.database.freeing import TAKING_AWAY, Waiter
 from accounts.database.time_limits import sweep_transaction
 from accounts.locking import CustomerBusy, is_busy, lock_customer, taking_away
 from accounts.models import Customer
-from tests.access.world import make_customer
+from tests.factories import put_customer
 from tests.faults.crowd import another_session, eventually, waiting_for_a_lock
 from tests.locks import LOCK, Session, held, run
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def customer() -> Customer:
-    return make_customer()
+    return put_customer()
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def beside(*calls: Callable[[], object]) -> Iterator[list[BaseException | None]]
 def test_R8_what_keeps_taking_access_away_waiting_is_ended(
     customer: Customer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with held(customer) as other, held(make_customer()) as stranger:
+    with held(customer) as other, held(put_customer()) as stranger:
         take(customer)
         assert (is_ended(other), is_ended(stranger)) == (True, False)
     assert "idle in transaction (ClientRead), in its transaction for" in caplog.text

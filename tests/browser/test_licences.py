@@ -15,7 +15,8 @@ from subscriptions.licensing import assign_licences, change_auto_licence
 from subscriptions.models import Licence, Subscription
 from tests.browser import stage
 from tests.browser.stage import Scene, axe, sign_in
-from tests.subscriptions.licence_world import having, make_people, make_unit
+from tests.factories import make_unit
+from tests.subscriptions.licence_world import having, make_people
 
 PATHS = (
     "licences/",

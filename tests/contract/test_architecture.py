@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
-import pytest
-from django.apps import apps
-from django.db.models import Manager, Model, signals
+from django.db.models import signals
 
 from tests.contract import areas
-from tests.contract.ours import OURS, ROOT, name_of, sources
-
-
-def calls_and_names(path: Path) -> Iterator[ast.AST]:
-    return ast.walk(ast.parse(path.read_text(), str(path)))
+from tests.contract.ours import MODELS, OURS, ROOT, calls_and_names, name_of, sources
 
 
 def imports(path: Path) -> set[str]:
@@ -179,151 +170,6 @@ ROLES_IN_VIEWS = {
     "web/personal/home.py": "sends each person to the first page that its roles open",
     "web/reseller/staff/people.py": "shows the roles of an agent and why it sees what it sees",
 }
-
-
-# --- Verbs ---------------------------------------------------------------------------------------------
-
-VERB_MODULES = (
-    "accounts.directory.people",
-    "accounts.organisations",
-    "accounts.staffing",
-    "accounts.unstaffing",
-    "accounts.console_sessions.entering",
-    "subscriptions.access.desired",
-    "subscriptions.access.relation",
-    "subscriptions.access.retrying",
-    "subscriptions.lifecycle",
-    *(module for area in areas.ALL for module in area.verb_modules),
-)
-FOLLOWS = "follows from a verb of lifecycle.py, which has the actor; what follows is the system's own doing"
-# Public functions there that change nothing, or nothing that anybody else could see, each with its reason.
-NO_VERBS = {
-    "accounts.organisations.claim_domain": "a question that keeps its answer true; it writes nothing",
-    "accounts.organisations.clean_domain": "spelling",
-    "accounts.organisations.clean_name": "spelling",
-    "accounts.organisations.refuse_duplicate": "turns an error into words",
-    "accounts.organisations.stored_sort_key": "spelling",
-    "accounts.directory.people.save_preferences": "how one's own pages look: the person is the actor",
-    "accounts.staffing.assigned_sql": "a piece of SQL",
-    "accounts.staffing.counted": "a query set",
-    "accounts.staffing.customers_of": "a query set",
-    "accounts.staffing.customers_of_agent_itself": "a query set",
-    "accounts.staffing.customers_of_team": "a query set",
-    "accounts.staffing.members_of": "a query set",
-    "accounts.staffing.teams_of": "a query set",
-    "accounts.staffing.ways_to": "a question",
-    "accounts.staffing.works_for_sql": "a piece of SQL",
-    "subscriptions.access.relation.begin_relation": FOLLOWS,
-    "subscriptions.access.relation.contract_would_open": "a question",
-    "subscriptions.access.relation.end_contract": "follows from a verb of support/partners.py, which has the actor",
-    "subscriptions.access.relation.end_relation": FOLLOWS,
-    "subscriptions.access.relation.end_subscription_access": FOLLOWS,
-    "subscriptions.access.relation.sold_to": "a question",
-    "subscriptions.access.retrying.failed_changes": "a query set",
-    "subscriptions.access.retrying.overdue_changes": "a query set",
-} | {name: why for area in areas.ALL for name, why in area.no_verbs.items()}
-
-
-def public_functions(module: ModuleType) -> dict[str, inspect.Signature]:
-    return {
-        f"{module.__name__}.{name}": inspect.signature(function)
-        for name, function in vars(module).items()
-        if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
-    }
-
-
-def is_verb(signature: inspect.Signature) -> bool:
-    """Keyword-only throughout, with an actor that has no default."""
-    actor = signature.parameters.get("actor")
-    keyword_only = all(parameter.kind is parameter.KEYWORD_ONLY for parameter in signature.parameters.values())
-    return actor is not None and actor.default is actor.empty and keyword_only
-
-
-def test_every_verb_takes_keywords_and_an_actor_without_default() -> None:
-    functions = {name: s for module in VERB_MODULES for name, s in public_functions(import_module(module)).items()}
-    assert {name for name, signature in functions.items() if not is_verb(signature)} == set(NO_VERBS)
-    assert len(functions) - len(NO_VERBS) >= 20
-
-
-def test_saves_name_the_fields_they_write() -> None:
-    """A save without update_fields writes back what somebody else changed meanwhile; a first one loses nothing."""
-    found = {
-        f"{name_of(path)}:{node.lineno}"
-        for path in sources(*OURS)
-        for node in calls_and_names(path)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "save"
-        and not {keyword.arg for keyword in node.keywords} & {"update_fields", "force_insert"}
-        and "session" not in ast.unparse(node.func)
-        and name_of(path) != "accounts/console_sessions/browser_sessions.py"  # whose rows are Django's
-    }
-    assert found == set()
-
-
-# --- Models ----------------------------------------------------------------------------------------------
-
-# Where it is proved that one tenant never sees another's rows of a model: test file, and a name that stands in it.
-SCOPE_TESTS = {
-    "accounts.AuditEvent": ("tests/web/console/test_audit_log.py", "stranger"),
-    "accounts.Customer": ("tests/contract/test_mirror.py", "test_no_address_of_one_tenant_exists_for_the_other"),
-    "accounts.CustomerAgent": ("tests/accounts/test_staffing.py", "test_"),
-    "accounts.CustomerTeam": ("tests/accounts/test_staffing.py", "test_"),
-    "accounts.Team": (
-        "tests/contract/test_mirror.py",
-        "test_forged_ids_in_every_field_reach_no_row_of_the_other_tenant",
-    ),
-    "accounts.User": ("tests/contract/test_mirror.py", "test_no_page_of_one_tenant_says_anything_about_the_other"),
-    "subscriptions.AccessChange": ("tests/contract/test_mirror.py", "test_no_page_of_one_tenant_says_anything_about"),
-    "subscriptions.AccessGrant": ("tests/access/test_scope.py", "test_"),
-    "subscriptions.Subscription": ("tests/web/console/test_subscriptions_page.py", "out_of_scope_does_not_exist"),
-    "support.Attachment": ("tests/support/test_attachments.py", "test_a_file_of_another_case_or_customer_is_not_found"),
-    "support.Case": (
-        "tests/support/test_scope.py",
-        "test_S6_an_active_partner_sees_every_case_of_its_service",
-    ),
-    "support.CaseEvent": ("tests/contract/test_mirror.py", "test_no_page_of_one_tenant_says_anything_about_the_other"),
-    "support.SupportAssignment": (
-        "tests/contract/test_mirror.py",
-        "test_forged_ids_in_every_field_reach_no_row_of_the_other_tenant",
-    ),
-} | {label: test for area in areas.ALL for label, test in area.scope_tests.items()}
-NO_TENANT = {
-    "accounts.Heartbeat": "says that a process works; nothing of a tenant is in it",
-    "accounts.Sweep": "says when a kind of work was looked for; nothing of a tenant is in it",
-    "accounts.HelpFeedback": "names nobody, and no page shows it",
-    "accounts.Mail": "read by the worker that sends it; no page shows it",
-    "accounts.Reseller": "its name is known to whoever is its customer; rows about it are scoped by the models above",
-    "accounts.RoleAssignment": "read through its person only",
-    "subscriptions.Product": "the vendor's catalogue, the same for everybody",
-    "subscriptions.Sku": "the vendor's catalogue, the same for everybody",
-    "support.CareMigration": "says that a customer has moved; asked by verbs, and no page shows it",
-    "support.LookUp": "counts look-ups; no page shows it",
-    "support.Subscriber": "read through its case only",
-    "subscriptions.Restore": "says when a backup was restored; what it closed of a customer is in its access changes",
-} | {label: why for area in areas.ALL for label, why in area.no_tenant.items()}
-MODELS: list[type[Model]] = [m for m in apps.get_models() if m._meta.app_label in OURS]
-
-
-def test_every_model_has_a_tenant_test_or_a_reason() -> None:
-    assert {model._meta.label for model in MODELS} == SCOPE_TESTS.keys() | NO_TENANT.keys()
-    assert not SCOPE_TESTS.keys() & NO_TENANT.keys()
-
-
-@pytest.mark.parametrize(("label", "test"), SCOPE_TESTS.items(), ids=[*SCOPE_TESTS])
-def test_the_tenant_test_of_a_model_exists(label: str, test: tuple[str, str]) -> None:
-    path, name = test
-    assert f"def test_{name.removeprefix('test_')}" in (text := (ROOT / path).read_text()) or name in text
-    assert label.partition(".")[0] in OURS
-
-
-@pytest.mark.parametrize("model", MODELS, ids=[model._meta.label for model in MODELS])
-def test_constraints_and_indexes_say_what_they_are_for(model: type[Model]) -> None:
-    """Named by hand, and no model has permissions that nobody thought of."""
-    names = [constraint.name for constraint in model._meta.constraints] + [i.name for i in model._meta.indexes]
-    assert [name for name in names if name.endswith(("_idx", "_uniq", "_check"))] == []
-    assert model._meta.default_permissions == ()
-    assert isinstance(model._default_manager, Manager)
 
 
 # --- One way ---------------------------------------------------------------------------------------------

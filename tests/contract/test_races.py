@@ -7,7 +7,8 @@ import pytest
 from subscriptions.access.relation import sold_to
 from subscriptions.lifecycle import cancel_subscription, transfer_subscription
 from subscriptions.models import AccessGrant
-from tests.access.world import World, grant, make_reseller, make_world, may_enter, sell
+from tests.access.world import World, grant, make_world, may_enter, sell
+from tests.factories import put_reseller
 from tests.races import second_waits_for_first
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +45,7 @@ def test_R13_two_last_subscriptions_cancelled_at_once_end_the_relation() -> None
 
 def test_R13_the_last_one_transferred_while_the_other_is_cancelled_ends_the_relation() -> None:
     world = make_world()
-    other, rival = sell(world.customer, world.reseller), make_reseller("Rival")
+    other, rival = sell(world.customer, world.reseller), put_reseller("Rival")
     second_waits_for_first(
         lambda: transfer_subscription(actor=None, subscription=other, reseller=rival),
         lambda: cancel_subscription(actor=None, subscription=world.sold),

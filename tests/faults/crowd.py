@@ -18,7 +18,8 @@ from subscriptions.access import outbox, reconcile
 from subscriptions.access.effective import in_force
 from subscriptions.models import AccessChange, AccessGrant
 from tests import servers
-from tests.access.world import REQUESTED_NAMES, SETTLED_NAMES, make_reseller
+from tests.access.world import REQUESTED_NAMES, SETTLED_NAMES
+from tests.factories import put_reseller
 
 # Seconds that anything here may take to come true.
 PATIENCE = 30.0
@@ -26,7 +27,7 @@ PATIENCE = 30.0
 
 def begin_relations(number: int, crowd: str = "crowd") -> list[AccessGrant]:
     """Make that many customers of one reseller whose access is wished, queued and due, the oldest wish first."""
-    reseller = make_reseller()
+    reseller = put_reseller()
     names = [f"{crowd}{n}" for n in range(number)]
     customers = Customer.objects.bulk_create(
         Customer(name=name, sort_name=name, primary_domain=f"{name}.example") for name in names

@@ -13,9 +13,10 @@ import pytest
 
 from accounts.mail import post
 from accounts.models import Sweep
+from accounts.organisations import VENDOR
 from accounts.roles import Role
 from reseller_console.local.processes import Child
-from tests.access.world import make_person
+from tests.factories import put_person
 from tests.faults.conftest import Ready
 from tests.faults.crowd import eventually
 from tests.servers import READY_LIMIT, CeleryWorker, environment, manage
@@ -64,7 +65,7 @@ def test_sweeps_and_health_checks_that_find_nothing_write_nothing(
     each_is_swept_again()
     assert [log.read_text()[len(read) :] for log, read in zip(logs, before, strict=True)] == ["", "", ""]
 
-    post.queue("password_reset", [make_person(Role.SUPER_ADMIN)], nudge=False)
+    post.queue("password_reset", [put_person(VENDOR, Role.SUPER_ADMIN)], nudge=False)
     deadline = time.monotonic() + READY_LIMIT
     while "mail: 1 done" not in worker.log.read_text() and time.monotonic() < deadline:
         time.sleep(0.1)

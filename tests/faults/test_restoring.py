@@ -15,7 +15,8 @@ from accounts.models import AuditEvent
 from reseller_console.local import places
 from subscriptions.access import reconcile
 from subscriptions.models import AccessChange, Restore
-from tests.access.world import make_reseller, make_world, may_enter, sell
+from tests.access.world import make_world, may_enter, sell
+from tests.factories import put_reseller
 from tests.faults.crowd import eventually
 from tests.servers import ADMINISTRATOR, connected_as, database_url, environment, manage
 
@@ -50,7 +51,7 @@ def test_R8_killed_in_the_middle_it_has_closed_nothing_and_is_run_again(stops_at
     running = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL)
     eventually(lambda: bool(sleeping()))
     with pytest.raises(OperationalError, match="lock timeout"):
-        sell(world.customer, make_reseller())  # its switch begins open: it would be passed by
+        sell(world.customer, put_reseller())  # its switch begins open: it would be passed by
     running.kill()
     running.wait()
     with connected_as(ADMINISTRATOR), connection.cursor() as cursor:

@@ -11,10 +11,11 @@ import pytest
 
 from accounts.background import heartbeats
 from accounts.mail import post
+from accounts.organisations import VENDOR
 from accounts.roles import Role
 from reseller_console.local import processes
 from reseller_console.local.processes import Child
-from tests.access.world import make_person
+from tests.factories import put_person
 from tests.faults.conftest import Ready
 from tests.faults.crowd import eventually
 from tests.servers import CeleryWorker
@@ -35,7 +36,7 @@ def test_readiness_fails_within_a_minute_of_a_stop_of_any_of_them_while_a_mail_w
     eventually(lambda: None not in web().said["sweep_seconds"].values())
 
     mail.kill()
-    post.queue("password_reset", [make_person(Role.SUPER_ADMIN)], nudge=False)
+    post.queue("password_reset", [put_person(VENDOR, Role.SUPER_ADMIN)], nudge=False)
     # A little later, so that each is missed by itself and the minute is waited for once.
     time.sleep(heartbeats.INTERVAL)
     processes.kill(beat)

@@ -19,6 +19,7 @@ from accounts.directory import deleting
 from accounts.mail import post
 from accounts.models import Customer, Job, JobLine, Mail, User
 from accounts.models.jobs import UNSETTLED, JobStatus
+from accounts.organisations import VENDOR
 from accounts.roles import Role
 from jobs.starting import start_job
 from reseller_console.local.processes import Child
@@ -28,9 +29,9 @@ from subscriptions.models import AccessChange
 from subscriptions.models.subscription import Plan, Status
 from support import migration
 from tests.access.boxes import console, save
-from tests.access.world import make_person, make_world
-from tests.factories import make_customer
-from tests.factories import make_person as make_member
+from tests.access.world import make_world
+from tests.factories import make_customer, put_person
+from tests.factories import put_person as make_member
 from tests.faults.crowd import another_session, begin_relations, eventually, waiting_for_a_lock
 from tests.jobs.bulk_world import acting, again, upload
 from tests.servers import SWEEP_INTERVAL, CeleryWorker
@@ -77,7 +78,7 @@ def test_R8_a_mail_server_that_accepts_and_never_answers_delays_mail_only(
     environment = {"EMAIL_URL": silent_mail_server}
     start_worker("--exclude-queues", "mail", environment=environment)
     start_worker("--queues", "mail", environment=environment)
-    person = make_person(Role.SUPER_ADMIN)
+    person = put_person(VENDOR, Role.SUPER_ADMIN)
     for _ in range(12):
         post.queue("password_reset", [person])
     start_beat()

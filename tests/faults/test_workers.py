@@ -13,7 +13,7 @@ from accounts.background.nudging import nudge
 from accounts.roles import Role
 from subscriptions.access import desired
 from subscriptions.models import AccessChange, AccessGrant
-from tests.access.world import make_person
+from tests.factories import put_person
 from tests.faults.crowd import (
     another_session,
     assert_everything_is_effective_exactly_once,
@@ -72,7 +72,7 @@ def test_R8_a_frozen_worker_holds_up_a_revocation_only_for_seconds(
     start_worker: Callable[..., CeleryWorker],
 ) -> None:
     [grant] = begin_relations(1)
-    admin = Actor(make_person(Role.SUPER_ADMIN, customer=grant.customer))
+    admin = Actor(put_person(grant.customer, Role.SUPER_ADMIN))
     worker = start_worker()
     family = [psutil.Process(worker.pid), *psutil.Process(worker.pid).children(recursive=True)]
     with another_session() as other:

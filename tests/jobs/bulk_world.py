@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from accounts.actor import Actor
 from accounts.console_sessions.windows import window_of
-from accounts.models import ConsoleSession, Customer, Job, JobLine, OrgUnit, User
+from accounts.models import ConsoleSession, Customer, Job, JobLine, User
 from accounts.models.jobs import JobKind
-from accounts.names import sort_key
 from jobs import running
 from jobs.encodings import decode
 from jobs.starting import start_job, upload_file
@@ -34,11 +33,6 @@ def inside(person: User, customer: Customer) -> Actor:
         as_support_partner=window.as_support_partner,
     )
     return replace(actor, console_session_id=entered.pk)
-
-
-def make_unit(customer: Customer, name: str, parent: OrgUnit | None = None) -> OrgUnit:
-    parent = parent or OrgUnit.objects.get(customer=customer, parent=None)
-    return OrgUnit.objects.create(customer=customer, parent=parent, name=name, sort_name=sort_key(name))
 
 
 def upload(person: User, customer: Customer, text: str, kind: JobKind = JobKind.IMPORT_USERS) -> Job:

@@ -16,8 +16,8 @@ from jobs.scope import jobs_in_console, may_download
 from jobs.titles import check_titles
 from subscriptions import leaving
 from tests.cast import Cast, cast
-from tests.factories import fresh, make_person
-from tests.jobs.bulk_world import acting, again, inside, lines, make_unit, run, upload, work
+from tests.factories import fresh, make_person, make_unit
+from tests.jobs.bulk_world import acting, again, inside, lines, run, upload, work
 from tests.support.world import open_console
 
 __all__ = ["cast"]

@@ -21,8 +21,8 @@ from jobs.encodings import decode
 from jobs.kinds.import_users import COLUMNS
 from jobs.reading import rows
 from tests.cast import Cast, cast
-from tests.factories import fresh, make_person
-from tests.jobs.bulk_world import lines, make_unit, run, upload
+from tests.factories import fresh, make_person, make_unit
+from tests.jobs.bulk_world import lines, run, upload
 
 __all__ = ["cast"]
 

@@ -24,7 +24,8 @@ from jobs import running
 from jobs.starting import start_job
 from reseller_console.kept_form import kept_form
 from support import migration
-from tests.access.world import World, make_person, make_world
+from tests.access.world import World, make_world
+from tests.factories import put_person
 from tests.jobs.bulk_world import again, upload
 from tests.locks import held
 
@@ -121,7 +122,7 @@ def test_a_job_whose_customer_is_busy_is_not_counted_as_failed(world: World) -> 
         assert len(list(running.batches())) == 1
     waiting = again(job)
     assert (waiting.status, waiting.attempts, waiting.settled) == (JobStatus.QUEUED, 0, 0)
-    assert "locked by somebody else" in waiting.error
+    assert "locked by another transaction" in waiting.error
     Job.objects.update(next_attempt_at=Now())
     list(running.batches())
     assert again(job).settled == 1
@@ -130,7 +131,7 @@ def test_a_job_whose_customer_is_busy_is_not_counted_as_failed(world: World) -> 
 def test_sweeps_pass_over_a_customer_that_is_busy(world: World) -> None:
     others = make_world()
     for customer in (world.customer, others.customer):
-        gone = User.objects.filter(pk=make_person(customer=customer).pk)
+        gone = User.objects.filter(pk=put_person(customer).pk)
         gone.update(is_active=False, deleted_at=Now() - timedelta(days=21))
     left = User.objects.filter(deleted_at__isnull=False, purged_at=None)
     with held(world.customer):

@@ -23,6 +23,7 @@ from reseller_console.heart import PULSE_COUNTS
 from reseller_console.local.postgres import Postgres
 from tests import servers
 from tests.access import world
+from tests.factories import put_customer, put_reseller
 
 
 @pytest.fixture
@@ -142,7 +143,7 @@ def test_a_broker_that_is_away_is_named_without_its_password(
 def test_R8_workers_are_late_when_a_due_change_waits_longer_than_the_alert(client: Client, settings: Settings) -> None:
     settings.ACCESS_OVERDUE_ALERT = 60
     settings.RESELLER_ACCESS_DEFAULT = True
-    customer, reseller = world.make_customer(), world.make_reseller()
+    customer, reseller = put_customer(), put_reseller()
     world.sell(customer, reseller)
     world.pass_time(50)
     assert ready(client)[0] == 200

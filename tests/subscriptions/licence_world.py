@@ -21,12 +21,6 @@ def root_of(customer: Customer) -> OrgUnit:
     return OrgUnit.objects.get(customer=customer, parent=None)
 
 
-def make_unit(customer: Customer, name: str, parent: OrgUnit | None = None) -> OrgUnit:
-    return OrgUnit.objects.create(
-        customer=customer, parent=parent or root_of(customer), name=name, sort_name=name.lower()
-    )
-
-
 def make_people(customer: Customer, number: int, unit: OrgUnit | None = None, name: str = "Person") -> QuerySet[User]:
     """People of a customer, in the order of their making."""
     unit = unit or root_of(customer)

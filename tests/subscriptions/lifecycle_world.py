@@ -16,7 +16,7 @@ from subscriptions import lifecycle
 from subscriptions.lifecycle.customers import NewCustomer
 from subscriptions.models import Licence, Order, Sku, Subscription
 from subscriptions.models.subscription import Plan, Status, SuspensionReason
-from tests.access.world import make_person
+from tests.factories import put_person
 
 PLUS, VAULT, FREE = "1010020025", "Google-Vault", "1010010001"
 
@@ -34,7 +34,7 @@ def on_plan(
 
 def use(subscription: Subscription, number: int) -> None:
     """Let so many people hold a licence."""
-    people = [make_person(customer=subscription.customer) for _ in range(number)]
+    people = [put_person(subscription.customer) for _ in range(number)]
     Licence.objects.bulk_create(
         Licence(
             customer=subscription.customer, subscription=subscription, user=person, product=subscription.sku.product

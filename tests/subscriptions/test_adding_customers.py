@@ -16,12 +16,13 @@ from accounts.roles import Role
 from subscriptions.lifecycle.customers import add_customer, edit_customer
 from subscriptions.models import Order, Subscription
 from subscriptions.models.subscription import Plan
-from tests.access.world import World, grant, make_person
+from tests.access.world import World, grant
+from tests.factories import put_person
 from tests.subscriptions.lifecycle_world import NEW, offer
 
 
 def person(world: World, *roles: Role) -> Actor:
-    return Actor(make_person(*roles, reseller=world.reseller))
+    return Actor(put_person(world.reseller, *roles))
 
 
 @pytest.mark.parametrize("role", [Role.RESELLER_ADMIN, Role.INDIRECT_RESELLER_ADMIN])

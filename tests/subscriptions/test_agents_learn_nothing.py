@@ -18,7 +18,8 @@ from subscriptions import leaving, lifecycle
 from subscriptions.licence_use import use_over_time
 from subscriptions.licensing import assign_licences
 from subscriptions.models import Order, Subscription
-from tests.access.world import World, fresh, make_person, make_reseller, propagate, sell
+from tests.access.world import World, propagate, sell
+from tests.factories import fresh, put_person, put_reseller
 from tests.jobs.bulk_world import inside, work
 from tests.subscriptions.licence_world import PLUS, make_people
 
@@ -26,7 +27,7 @@ from tests.subscriptions.licence_world import PLUS, make_people
 @pytest.fixture
 def rival(world: World) -> Subscription:
     """Another product of the same kind, from someone else."""
-    return sell(world.customer, make_reseller("Rival"), PLUS)
+    return sell(world.customer, put_reseller("Rival"), PLUS)
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_A4_deleting_somebody_with_an_own_licence_is_the_agents_deed(world: Worl
 
 
 def test_R13_the_seats_that_another_reseller_sold_before_are_in_no_chart_of_an_agent(world: World) -> None:
-    moved = sell(world.customer, make_reseller("Rival"), PLUS)
+    moved = sell(world.customer, put_reseller("Rival"), PLUS)
     Order.objects.filter(subscription=moved).update(at=F("at") - timedelta(days=100), seats=777)
     lifecycle.transfer_subscription(actor=None, subscription=moved, reseller=world.reseller)
     moved.refresh_from_db()
@@ -113,5 +114,5 @@ def test_R13_the_seats_that_another_reseller_sold_before_are_in_no_chart_of_an_a
     answer = client.get(page)
     assert (answer.status_code, "777" in answer.content.decode()) == (200, False)
     admin = Client()
-    admin.force_login(make_person(*world.admin.user.roles, customer=world.customer))
+    admin.force_login(put_person(world.customer, *world.admin.user.roles))
     assert "777" in admin.get(page).content.decode()

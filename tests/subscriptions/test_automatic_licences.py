@@ -21,8 +21,9 @@ from subscriptions.licensing import assign_licences, change_auto_licence, revoke
 from subscriptions.lifecycle import cancel_subscription
 from subscriptions.models import AutoLicence, Subscription
 from subscriptions.models.subscription import Status
-from tests.access.world import World, make_person, make_world
-from tests.subscriptions.licence_world import PLUS, STANDARD, having, ids, make_people, make_unit, order, root_of
+from tests.access.world import World, make_world
+from tests.factories import make_unit, put_person
+from tests.subscriptions.licence_world import PLUS, STANDARD, having, ids, make_people, order, root_of
 
 
 @pytest.fixture
@@ -161,7 +162,7 @@ def test_turning_on_and_off_is_an_event_each_and_off_takes_nothing(world: World,
 
 
 def test_P3_an_auditor_turns_nothing_on(world: World, standard: Subscription) -> None:
-    auditor = Actor(make_person(Role.AUDITOR, customer=world.customer))
+    auditor = Actor(put_person(world.customer, Role.AUDITOR))
     with pytest.raises(PermissionDenied):
         change_auto_licence(actor=auditor, subscription=standard, org_unit=root_of(world.customer), automatic=True)
     assert not AutoLicence.objects.exists()

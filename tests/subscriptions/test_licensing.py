@@ -20,7 +20,8 @@ from subscriptions.licensing import assign_licences, change_auto_licence, change
 from subscriptions.lifecycle import cancel_subscription
 from subscriptions.models import AutoLicence, Licence, Subscription
 from subscriptions.models.subscription import Plan, Status
-from tests.access.world import World, make_person, make_reseller, make_world, propagate, sell, wish
+from tests.access.world import World, make_world, propagate, sell, wish
+from tests.factories import put_person, put_reseller
 from tests.subscriptions.licence_world import (
     CLOUD_IDENTITY_FREE,
     PLUS,
@@ -137,7 +138,7 @@ def test_a_switch_that_finds_no_seat_takes_nothing_away(world: World) -> None:
 
 
 def test_R3_an_agent_cannot_switch_people_away_from_a_subscription_that_is_not_its_own(world: World) -> None:
-    rival = sell(world.customer, make_reseller("Rival"), STANDARD)
+    rival = sell(world.customer, put_reseller("Rival"), STANDARD)
     people = make_people(world.customer, 1)
     assign_licences(actor=world.admin, subscription=rival, people=people)
     with pytest.raises(Refused, match="that you do not manage") as refused:
@@ -177,7 +178,7 @@ def test_A1_revoking_keeps_the_history_and_writes_an_event(world: World) -> None
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.USER_MANAGEMENT_ADMIN, Role.HELP_DESK_ADMIN])
 def test_P3_other_admins_assign_nothing(world: World, role: Role) -> None:
-    actor = Actor(make_person(role, customer=world.customer))
+    actor = Actor(put_person(world.customer, role))
     with pytest.raises(PermissionDenied):
         assign_licences(actor=actor, subscription=world.sold, people=make_people(world.customer, 1))
     assert having(world.sold) == set()
@@ -185,7 +186,7 @@ def test_P3_other_admins_assign_nothing(world: World, role: Role) -> None:
 
 def test_R3_an_agent_assigns_what_its_reseller_sold_and_what_was_opened_and_nothing_else(world: World) -> None:
     agent, people = Actor(world.agent), make_people(world.customer, 1)
-    rival, root = sell(world.customer, make_reseller("Rival"), PLUS), root_of(world.customer)
+    rival, root = sell(world.customer, put_reseller("Rival"), PLUS), root_of(world.customer)
     assert assign_licences(actor=agent, subscription=world.sold, people=people) == 1
     for closed in (world.own, rival):
         with pytest.raises(PermissionDenied):

@@ -16,7 +16,8 @@ from subscriptions import lifecycle
 from subscriptions.access.desired import save_reseller_access
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Plan, RenewalType
-from tests.access.world import World, assign, make_person, may_enter, propagate, wish
+from tests.access.world import World, assign, may_enter, propagate, wish
+from tests.factories import put_person
 from tests.subscriptions.lifecycle_world import VAULT, history, now, offer, on_plan
 
 ANNUAL = Plan.ANNUAL_YEARLY_PAY
@@ -58,12 +59,12 @@ def test_B2_only_super_admins_change_what_was_bought_from_the_vendor(
 ) -> None:
     people = {
         "super admin": world.admin.user,
-        "auditor": make_person(Role.AUDITOR, customer=world.customer),
-        "user admin": make_person(Role.USER_MANAGEMENT_ADMIN, customer=world.customer),
-        "nobody": make_person(customer=world.customer),
+        "auditor": put_person(world.customer, Role.AUDITOR),
+        "user admin": put_person(world.customer, Role.USER_MANAGEMENT_ADMIN),
+        "nobody": put_person(world.customer),
         "stranger": stranger.admin.user,
         "agent": world.agent,
-        "suspended": (other := make_person(Role.SUPER_ADMIN, customer=world.customer)),
+        "suspended": (other := put_person(world.customer, Role.SUPER_ADMIN)),
     }
     suspend_user(actor=None, person=other)
     own = on_plan(world.customer, None, ANNUAL)
@@ -86,16 +87,16 @@ def test_B2_only_super_admins_change_what_was_bought_from_the_vendor(
     ],
 )
 def test_B3_only_the_sellers_people_change_what_it_sold(world: World, stranger: World, who: str, step: str) -> None:
-    both = make_person(Role.INDIRECT_RESELLER_ADMIN, Role.RESELLER_AGENT, reseller=world.reseller)
+    both = put_person(world.reseller, Role.INDIRECT_RESELLER_ADMIN, Role.RESELLER_AGENT)
     people = {
-        "admin": make_person(Role.RESELLER_ADMIN, reseller=world.reseller),
+        "admin": put_person(world.reseller, Role.RESELLER_ADMIN),
         "agent": world.agent,
-        "indirect admin": make_person(Role.INDIRECT_RESELLER_ADMIN, reseller=world.reseller),
+        "indirect admin": put_person(world.reseller, Role.INDIRECT_RESELLER_ADMIN),
         "indirect admin who is an agent elsewhere": both,
-        "unassigned agent": make_person(Role.RESELLER_AGENT, reseller=world.reseller),
-        "support agent": make_person(Role.SUPPORT_AGENT, reseller=world.reseller),
+        "unassigned agent": put_person(world.reseller, Role.RESELLER_AGENT),
+        "support agent": put_person(world.reseller, Role.SUPPORT_AGENT),
         "super admin": world.admin.user,
-        "admin of another reseller": make_person(Role.RESELLER_ADMIN, reseller=stranger.reseller),
+        "admin of another reseller": put_person(stranger.reseller, Role.RESELLER_ADMIN),
     }
     sold = on_plan(world.customer, world.reseller, ANNUAL)
     assert may(people[who], sold, step) == (who in {"admin", "agent"})
@@ -104,7 +105,7 @@ def test_B3_only_the_sellers_people_change_what_it_sold(world: World, stranger: 
 def test_B3_another_reseller_of_the_same_customer_is_a_stranger_to_what_was_sold(world: World, stranger: World) -> None:
     sold = on_plan(world.customer, world.reseller, ANNUAL)
     on_plan(world.customer, stranger.reseller, ANNUAL)
-    rival = make_person(Role.RESELLER_ADMIN, reseller=stranger.reseller)
+    rival = put_person(stranger.reseller, Role.RESELLER_ADMIN)
     assert not may(rival, sold, "seats")
     assert may_order(rival, world, stranger.reseller)
     assert not may_order(rival, world, world.reseller)
@@ -140,14 +141,14 @@ def test_R13_whoever_lost_its_work_changes_nothing_with_the_next_request(world: 
 
 
 def test_P4_an_indirect_admin_does_not_order_and_an_agent_only_for_its_customers(world: World, stranger: World) -> None:
-    indirect = make_person(Role.INDIRECT_RESELLER_ADMIN, reseller=world.reseller)
-    agent = make_person(Role.RESELLER_AGENT, reseller=world.reseller)
+    indirect = put_person(world.reseller, Role.INDIRECT_RESELLER_ADMIN)
+    agent = put_person(world.reseller, Role.RESELLER_AGENT)
     assert not may_order(indirect, world, world.reseller)
     assert not may_order(agent, world, world.reseller)
     assign(agent, world.customer)
     assert may_order(agent, world, world.reseller)
     # Without a relation there is nothing to order in, no matter who asks.
-    assert not may_order(make_person(Role.RESELLER_ADMIN, reseller=world.reseller), stranger, world.reseller)
+    assert not may_order(put_person(world.reseller, Role.RESELLER_ADMIN), stranger, world.reseller)
 
 
 def test_the_system_and_the_vendor_may_always(world: World) -> None:

@@ -20,7 +20,8 @@ from subscriptions.lifecycle.terms import MOST_SEATS
 from subscriptions.models import Licence, Order, Subscription
 from subscriptions.models.subscription import COMMITMENT_PLANS, Plan, RenewalType, Status, SuspensionReason
 from subscriptions.seats import in_use
-from tests.access.world import World, make_person, propagate, visible
+from tests.access.world import World, propagate, visible
+from tests.factories import put_person
 from tests.subscriptions.lifecycle_world import (
     FREE,
     PLUS,
@@ -41,7 +42,7 @@ ANNUAL = Plan.ANNUAL_MONTHLY_PAY
 
 @pytest.fixture
 def seller(world: World) -> Actor:
-    return Actor(make_person(Role.RESELLER_ADMIN, reseller=world.reseller))
+    return Actor(put_person(world.reseller, Role.RESELLER_ADMIN))
 
 
 # --- Orders ------------------------------------------------------------------------------------------

@@ -34,8 +34,9 @@ from subscriptions.transfers import (
     generate_transfer_token,
     revoke_transfer_token,
 )
-from tests.access.world import World, grant, make_person, make_reseller, may_enter, propagate, sell, wish
+from tests.access.world import World, grant, may_enter, propagate, sell, wish
 from tests.contract.database import snapshot
+from tests.factories import put_person, put_reseller
 from tests.subscriptions.transfer_world import VOICE, WORKSPACE, Buyer, make_buyer, new_code
 from web.audit.lines import reseller_lines
 
@@ -53,7 +54,7 @@ def sellers(world: World) -> dict[int, Reseller | None]:
 
 
 def test_R14_only_a_super_admin_generates_and_revokes_tokens(world: World, stranger: World, buyer: Buyer) -> None:
-    agent, auditor = Actor(world.agent), Actor(make_person(Role.AUDITOR, customer=world.customer))
+    agent, auditor = Actor(world.agent), Actor(put_person(world.customer, Role.AUDITOR))
     token = TransferToken.objects.get()
     before = snapshot()
     for actor in (agent, auditor, stranger.admin, buyer.admin):
@@ -77,12 +78,12 @@ def test_R14_a_token_is_kept_nowhere(world: World, buyer: Buyer) -> None:
 
 
 def test_B1_a_token_for_some_products_moves_no_other(world: World) -> None:
-    reseller = make_reseller("Buyer")
+    reseller = put_reseller("Buyer")
     asked: dict[str, Any] = {"actor": world.admin, "customer": world.customer, "reseller": reseller}
     with pytest.raises(Refused):
         generate_transfer_token(**asked, products=[VOICE, "nothing"])
     code = generate_transfer_token(**asked, products=[VOICE])
-    buyer = Buyer(world, reseller, Actor(make_person(Role.RESELLER_ADMIN, reseller=reseller)), code)
+    buyer = Buyer(world, reseller, Actor(put_person(reseller, Role.RESELLER_ADMIN)), code)
     assert buyer.refused(WORKSPACE).field == "products"
     assert buyer.refused(WORKSPACE, VOICE).field == "products"
     assert {line.subscription.sku.product_id for group in buyer.take(VOICE) for line in group.lines} == {VOICE}
@@ -103,7 +104,7 @@ def test_A1_generating_and_revoking_say_who_and_for_whom(world: World, buyer: Bu
 
 
 def test_R13_no_token_for_a_suspended_reseller(world: World) -> None:
-    reseller = make_reseller("Halted")
+    reseller = put_reseller("Halted")
     organisations.suspend_reseller(actor=None, reseller=reseller)
     with pytest.raises(Refused):
         new_code(world, reseller)
@@ -114,7 +115,7 @@ def test_a_token_that_is_used_revoked_expired_or_another_resellers_gets_one_same
     world: World, stranger: World, buyer: Buyer
 ) -> None:
     tokens = TransferToken.objects.filter(digest=digest_of(buyer.code))
-    rival = make_buyer(world, make_reseller("Rival"))
+    rival = make_buyer(world, put_reseller("Rival"))
     said = {
         buyer.refused(WORKSPACE, code="A" * 16).message,
         buyer.refused(WORKSPACE, code="").message,
@@ -139,12 +140,12 @@ def test_identifiers_and_tokens_are_read_in_any_spelling() -> None:
 
 
 def test_P8_only_an_admin_of_the_reseller_who_is_one_now_may_use_it(world: World, buyer: Buyer) -> None:
-    agent = Actor(make_person(Role.RESELLER_AGENT, reseller=buyer.reseller))
-    elsewhere = Actor(make_person(Role.RESELLER_ADMIN, reseller=make_reseller("Elsewhere")))
+    agent = Actor(put_person(buyer.reseller, Role.RESELLER_AGENT))
+    elsewhere = Actor(put_person(put_reseller("Elsewhere"), Role.RESELLER_ADMIN))
     for actor in (agent, elsewhere, world.admin):
         with pytest.raises(PermissionDenied):
             buyer.take(WORKSPACE, actor=actor)
-    make_person(Role.RESELLER_ADMIN, reseller=buyer.reseller)  # P11: one stays
+    put_person(buyer.reseller, Role.RESELLER_ADMIN)  # P11: one stays
     people.suspend_user(actor=None, person=buyer.admin.user)
     with pytest.raises(PermissionDenied):
         buyer.take(WORKSPACE)
@@ -160,7 +161,7 @@ def test_P8_only_an_admin_of_the_reseller_who_is_one_now_may_use_it(world: World
 
 
 def test_B1_a_product_group_moves_together_and_the_others_stay(world: World, buyer: Buyer) -> None:
-    third = make_reseller("Third")
+    third = put_reseller("Third")
     second = sell(world.customer, third, "1010020028")
     gone = sell(world.customer, None, "1010020020")
     cancel_subscription(actor=None, subscription=gone)
@@ -205,7 +206,7 @@ def test_B5_seats_do_not_fall_below_the_commitment_or_the_licences_in_use(world:
         reseller=world.reseller,
         offer=Offer(Sku.objects.get(pk="1010020028"), Plan.ANNUAL_YEARLY_PAY, 20),
     )
-    for person in (world.admin.user, make_person(customer=world.customer)):
+    for person in (world.admin.user, put_person(world.customer)):
         Licence.objects.create(
             customer=world.customer, subscription=world.own, user=person, product=world.own.sku.product
         )
@@ -222,7 +223,7 @@ def test_B5_seats_do_not_fall_below_the_commitment_or_the_licences_in_use(world:
 
 def test_B6_plan_commitment_suspension_and_licences_stay(world: World, buyer: Buyer) -> None:
     suspend_subscription(actor=None, subscription=world.sold)
-    person = make_person(customer=world.customer)
+    person = put_person(world.customer)
     Licence.objects.create(customer=world.customer, subscription=world.own, user=person, product=world.own.sku.product)
     stays = ("plan", "status", "suspension_reasons", "number_of_seats", "renewal_type", "ordered_at", "ends_at")
     before = list(Subscription.objects.order_by("id").values(*stays))
@@ -236,7 +237,7 @@ def test_B6_plan_commitment_suspension_and_licences_stay(world: World, buyer: Bu
 
 
 def test_R13_the_former_reseller_is_out_with_the_next_request_and_the_new_one_in(world: World, buyer: Buyer) -> None:
-    agent = make_person(Role.RESELLER_ADMIN, reseller=buyer.reseller)
+    agent = put_person(buyer.reseller, Role.RESELLER_ADMIN)
     assert (may_enter(world.agent, world.customer), may_enter(agent, world.customer)) == (True, False)
     assert console_would_open(world.customer, buyer.reseller) is True
     buyer.take(WORKSPACE)
@@ -309,7 +310,7 @@ def test_nothing_goes_back_to_the_same_reseller_for_18_months(world: World, buye
     assert str(months_later(transfer.at, 18).year) in refusal.message
     back.take(VOICE)
     # On to a third, and the first one is still barred.
-    third = make_buyer(world, make_reseller("Third"))
+    third = make_buyer(world, put_reseller("Third"))
     third.take(WORKSPACE)
     assert make_buyer(world, world.reseller).refused(WORKSPACE).field == "products"
     Transfer.objects.filter(pk=transfer.pk).update(at=transfer.at - timedelta(days=549))

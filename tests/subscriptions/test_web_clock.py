@@ -17,15 +17,16 @@ from accounts.clock import database_now
 from accounts.directory import deleting, people
 from accounts.errors import Refused
 from accounts.models import ConsoleSession, User
+from accounts.organisations import VENDOR
 from accounts.roles import Role
 from subscriptions.figures import SeatUse, SubscriptionFigures
 from subscriptions.models import AccessChange, Subscription, TransferToken
 from subscriptions.models.subscription import Plan
 from subscriptions.transfers import generate_transfer_token
 from tests.access.boxes import console, save
-from tests.access.world import World, make_person, propagate
+from tests.access.world import World, propagate
 from tests.client import signed_in as client_of
-from tests.factories import PASSWORD, fresh
+from tests.factories import PASSWORD, fresh, put_person
 from tests.subscriptions.lifecycle_world import on_plan
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +50,7 @@ def is_now(moment: datetime | None) -> bool:
 
 @pytest.mark.usefixtures("clock")
 def test_who_is_deleted_is_kept_for_20_days_and_no_longer(world: World) -> None:
-    kept, gone = (make_person(customer=world.customer) for _ in range(2))
+    kept, gone = (put_person(world.customer) for _ in range(2))
     for person, days in ((kept, 19), (gone, 21)):
         deleted = deleting.delete_user(actor=world.admin, person=person)
         assert is_now(deleted.deleted_at)
@@ -63,12 +64,12 @@ def test_who_is_deleted_is_kept_for_20_days_and_no_longer(world: World) -> None:
 
 @pytest.mark.usefixtures("clock")
 def test_who_is_suspended_is_so_since_now(world: World) -> None:
-    assert is_now(people.suspend_user(actor=world.admin, person=make_person(customer=world.customer)).suspended_at)
+    assert is_now(people.suspend_user(actor=world.admin, person=put_person(world.customer)).suspended_at)
 
 
 @pytest.mark.usefixtures("clock")
 def test_who_signs_in_did_so_now() -> None:
-    person = make_person(Role.SUPER_ADMIN)
+    person = put_person(VENDOR, Role.SUPER_ADMIN)
     person.set_password(PASSWORD)
     person.save(update_fields=["password"])
     Client().post(reverse("account_login"), {"login": person.email, "password": PASSWORD})

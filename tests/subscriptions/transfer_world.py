@@ -16,8 +16,9 @@ from subscriptions.transfers import (
     generate_transfer_token,
     transfer_subscriptions,
 )
-from tests.access.world import World, make_person, make_reseller
+from tests.access.world import World
 from tests.contract.database import snapshot
+from tests.factories import put_person, put_reseller
 
 WORKSPACE, VOICE = "Google-Apps", "101033"
 
@@ -53,8 +54,8 @@ class Buyer:
 
 
 def make_buyer(world: World, reseller: Reseller | None = None) -> Buyer:
-    reseller = reseller or make_reseller("Buyer")
-    admin = Actor(make_person(Role.RESELLER_ADMIN, reseller=reseller))
+    reseller = reseller or put_reseller("Buyer")
+    admin = Actor(put_person(reseller, Role.RESELLER_ADMIN))
     return Buyer(world, reseller, admin, new_code(world, reseller))
 
 

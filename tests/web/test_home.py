@@ -11,11 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Customer, Reseller, RoleAssignment, User
+from accounts.organisations import VENDOR
 from accounts.roles import CUSTOMER_ROLES, Role
 from subscriptions.access import desired
-from tests.access.world import World, make_customer, make_person, make_reseller, make_world, propagate, sell, wish
+from tests.access.world import World, make_world, propagate, sell, wish
 from tests.client import main_text_of as text
 from tests.client import signed_in
+from tests.factories import put_customer, put_person, put_reseller
 
 
 @pytest.fixture
@@ -44,35 +46,35 @@ def destination(person: User) -> str:
 
 def test_P2_every_admin_role_is_sent_to_its_own_console(world: World, twin: World) -> None:
     for role in CUSTOMER_ROLES:
-        person = make_person(role, customer=world.customer)
+        person = put_person(world.customer, role)
         assert destination(person) == console(world.customer)
         assert signed_in(person).get(console(world.customer)).status_code == 200
 
 
 def test_P4_people_of_a_reseller_are_sent_to_its_home(world: World) -> None:
     for role in (Role.RESELLER_ADMIN, Role.INDIRECT_RESELLER_ADMIN, Role.RESELLER_AGENT):
-        person = make_person(role, reseller=world.reseller)
+        person = put_person(world.reseller, role)
         assert destination(person) == "/reseller/home/"
         assert signed_in(person).get("/reseller/home/").status_code == 200
 
 
 def test_P5_an_operator_is_sent_to_the_access_changes(db: None) -> None:
-    operator = make_person(Role.VENDOR_OPERATOR)
+    operator = put_person(VENDOR, Role.VENDOR_OPERATOR)
     assert destination(operator) == "/operations/access-changes/"
     assert signed_in(operator).get("/operations/access-changes/").status_code == 200
 
 
 def test_P5_vendor_support_is_sent_to_its_queue(db: None) -> None:
-    person = make_person(Role.VENDOR_SUPPORT)
+    person = put_person(VENDOR, Role.VENDOR_SUPPORT)
     assert destination(person) == "/vendor/support/cases/"
     assert signed_in(person).get("/vendor/support/cases/").status_code == 200
 
 
 def test_who_holds_no_role_that_opens_a_page_is_told_so(world: World) -> None:
     cases = [
-        (make_person(customer=world.customer), "Your roles give no access to this console"),
-        (make_person(reseller=world.reseller), "Your roles give no access to a page here"),
-        (make_person(), "Your role has no access to any page yet"),
+        (put_person(world.customer), "Your roles give no access to this console"),
+        (put_person(world.reseller), "Your roles give no access to a page here"),
+        (put_person(VENDOR), "Your role has no access to any page yet"),
     ]
     for person, words in cases:
         response = signed_in(person).get("/")
@@ -150,7 +152,7 @@ def test_the_latest_events_are_this_customers_only(world: World, twin: World) ->
 
 
 def test_a_customer_without_resellers_is_told_that_nobody_else_has_access(world: World) -> None:
-    person = make_person(Role.SUPER_ADMIN, customer=make_customer("New"))
+    person = put_person(put_customer("New"), Role.SUPER_ADMIN)
     said = text(signed_in(person).get("/", follow=True))
     assert "Only your own admins" in said
     assert "No subscriptions. What your organisation buys" in said
@@ -159,8 +161,8 @@ def test_a_customer_without_resellers_is_told_that_nobody_else_has_access(world:
 
 def test_each_role_is_offered_only_what_it_opens(world: World) -> None:
     super_admin = text(signed_in(world.admin.user).get(console(world.customer)))
-    auditor = text(signed_in(make_person(Role.AUDITOR, customer=world.customer)).get(console(world.customer)))
-    helper = text(signed_in(make_person(Role.HELP_DESK_ADMIN, customer=world.customer)).get(console(world.customer)))
+    auditor = text(signed_in(put_person(world.customer, Role.AUDITOR)).get(console(world.customer)))
+    helper = text(signed_in(put_person(world.customer, Role.HELP_DESK_ADMIN)).get(console(world.customer)))
     for words in (
         "Who has access to this console",
         "Audit log",
@@ -175,7 +177,7 @@ def test_each_role_is_offered_only_what_it_opens(world: World) -> None:
 
 
 def test_R14_an_agent_sees_only_what_its_table_opens(world: World) -> None:
-    rival = make_reseller("Rival Resale")
+    rival = put_reseller("Rival Resale")
     sell(world.customer, rival)
     client = signed_in(world.agent)
     client.post(reverse("enter_console", kwargs={"domain": world.customer.primary_domain}))
@@ -188,7 +190,12 @@ def test_R14_an_agent_sees_only_what_its_table_opens(world: World) -> None:
 
 
 def test_strangers_find_no_console(world: World, twin: World) -> None:
-    for person in (twin.admin.user, twin.agent, make_person(Role.VENDOR_OPERATOR), make_person(Role.VENDOR_SUPPORT)):
+    for person in (
+        twin.admin.user,
+        twin.agent,
+        put_person(VENDOR, Role.VENDOR_OPERATOR),
+        put_person(VENDOR, Role.VENDOR_SUPPORT),
+    ):
         assert signed_in(person).get(console(world.customer)).status_code == 404
 
 
@@ -198,7 +205,7 @@ def test_the_home_costs_the_same_for_one_reseller_and_for_many(world: World) -> 
     with CaptureQueriesContext(connection) as one:
         client.get(console(world.customer))
     for number in range(10):
-        sell(world.customer, make_reseller(f"Reseller {number}"))
+        sell(world.customer, put_reseller(f"Reseller {number}"))
         sell(world.customer, None)
     with CaptureQueriesContext(connection) as many:
         client.get(console(world.customer))

@@ -17,10 +17,11 @@ from subscriptions.access.desired import save_reseller_access
 from subscriptions.lifecycle.settling import settle_due_subscriptions
 from subscriptions.models import Order, Subscription
 from subscriptions.models.subscription import Plan, RenewalType, Status
-from tests.access.world import World, make_person, propagate, sell, wish
+from tests.access.world import World, propagate, sell, wish
 from tests.client import main_text_of as text
 from tests.client import signed_in
 from tests.client import url_of as url
+from tests.factories import put_person
 from tests.second_look import confirm, confirmation
 from tests.subscriptions.lifecycle_world import FREE, PLUS, VAULT, days_pass, now, on_plan, use
 
@@ -45,7 +46,7 @@ def admin(world: World) -> Client:
 
 @pytest.fixture
 def seller(world: World) -> Client:
-    return signed_in(make_person(Role.RESELLER_ADMIN, reseller=world.reseller))
+    return signed_in(put_person(world.reseller, Role.RESELLER_ADMIN))
 
 
 # --- Buying --------------------------------------------------------------------------------------------
@@ -185,7 +186,7 @@ def test_B2_steps_are_offered_for_what_was_bought_from_the_vendor_only(world: Wo
     assert admin.get(step(world.sold, "seats")).status_code == 404
     assert admin.post(step(world.sold, "cancel")).status_code == 404
     assert now(world.sold).status == Status.ACTIVE
-    auditor = signed_in(make_person(Role.AUDITOR, customer=world.customer))
+    auditor = signed_in(put_person(world.customer, Role.AUDITOR))
     assert steps_on(auditor.get(page(world.own))) == []
     assert auditor.get(step(world.own, "seats")).status_code == 403
 
@@ -316,7 +317,7 @@ def test_a_stranger_finds_neither_a_subscription_nor_its_lines(world: World, str
     """Another reseller, of the same customer too; another customer; an agent without this customer; forged ids."""
     sell(world.customer, stranger.reseller)
     propagation.apply_due_changes()
-    rival = signed_in(make_person(Role.RESELLER_ADMIN, reseller=stranger.reseller))
+    rival = signed_in(put_person(stranger.reseller, Role.RESELLER_ADMIN))
     for found in (world.sold, world.own):
         assert rival.get(page(found, sold=True)).status_code == 404
         for name in ("seats", "cancel"):
@@ -324,12 +325,12 @@ def test_a_stranger_finds_neither_a_subscription_nor_its_lines(world: World, str
             assert rival.post(step(found, name, sold=True), {"seats": "5"}).status_code == 404
         assert signed_in(stranger.admin.user).get(page(found)).status_code == 404
     # The id of one customer under the address of another that the same reseller serves.
-    seller = signed_in(make_person(Role.RESELLER_ADMIN, reseller=world.reseller))
+    seller = signed_in(put_person(world.reseller, Role.RESELLER_ADMIN))
     elsewhere = sell(stranger.customer, world.reseller)
     forged = url("reseller_subscription", world.customer, subscription_id=elsewhere.pk)
     assert seller.get(forged).status_code == 404
     assert seller.post(f"{forged}change/cancel/").status_code == 404
-    unassigned = signed_in(make_person(Role.RESELLER_AGENT, reseller=world.reseller))
+    unassigned = signed_in(put_person(world.reseller, Role.RESELLER_AGENT))
     assert unassigned.get(page(world.sold, sold=True)).status_code == 404
     own = signed_in(world.admin.user)
     theirs = url("subscription", world.customer, subscription_id=stranger.own.pk)
@@ -349,7 +350,7 @@ def test_R13_a_new_seller_reads_the_lines_of_its_own_time_and_not_from_whom_it_c
     lifecycle.change_seats(actor=None, subscription=sold, seats=77)
     lifecycle.transfer_subscription(actor=None, subscription=sold, reseller=world.reseller)
     lifecycle.change_seats(actor=None, subscription=sold, seats=88)
-    seller = signed_in(make_person(Role.RESELLER_ADMIN, reseller=world.reseller))
+    seller = signed_in(put_person(world.reseller, Role.RESELLER_ADMIN))
     shown = seller.get(page(sold, sold=True)).content.decode()
     assert "Transferred" in shown and "88" in shown
     assert "Former Reseller" not in shown
@@ -360,7 +361,7 @@ def test_R13_a_new_seller_reads_the_lines_of_its_own_time_and_not_from_whom_it_c
 
 
 def test_P4_an_indirect_admin_looks_edits_and_adds_and_does_not_order(world: World) -> None:
-    indirect = signed_in(make_person(Role.INDIRECT_RESELLER_ADMIN, reseller=world.reseller))
+    indirect = signed_in(put_person(world.reseller, Role.INDIRECT_RESELLER_ADMIN))
     sold = indirect.get(page(world.sold, sold=True))
     assert (sold.status_code, steps_on(sold)) == (200, [])
     customer = indirect.get(url("reseller_customer", world.customer)).content.decode()
@@ -372,7 +373,7 @@ def test_P4_an_indirect_admin_looks_edits_and_adds_and_does_not_order(world: Wor
 
 
 def test_P4_someone_who_adds_everywhere_and_sells_elsewhere_does_not_sell_here(world: World) -> None:
-    both = signed_in(make_person(Role.INDIRECT_RESELLER_ADMIN, Role.RESELLER_AGENT, reseller=world.reseller))
+    both = signed_in(put_person(world.reseller, Role.INDIRECT_RESELLER_ADMIN, Role.RESELLER_AGENT))
     assert both.get(page(world.sold, sold=True)).status_code == 200
     assert both.get(step(world.sold, "seats", sold=True)).status_code == 403
     assert both.get(url("reseller_order", world.customer)).status_code == 403

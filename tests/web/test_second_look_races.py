@@ -19,8 +19,9 @@ from accounts.roles import Role
 from subscriptions.lifecycle import change_seats
 from subscriptions.models import Order, Subscription
 from subscriptions.models.subscription import Plan
-from tests.access.world import World, make_person, make_world
+from tests.access.world import World, make_world
 from tests.client import signed_in
+from tests.factories import put_person
 from tests.faults.crowd import another_session, eventually, waiting_for_a_lock
 from tests.second_look import confirm, confirmation
 from tests.subscriptions.lifecycle_world import PLUS, history, now, on_plan
@@ -71,7 +72,7 @@ def test_B5_of_two_who_change_seats_at_once_one_wins_and_the_other_reads_what_ha
 ) -> None:
     bought = on_plan(world.customer, None, plan, 10)
     url, wanted = step_of(bought, "seats"), (12, 14)
-    people = [world.admin.user, make_person(Role.SUPER_ADMIN, customer=world.customer)]
+    people = [world.admin.user, put_person(world.customer, Role.SUPER_ADMIN)]
     browsers = [signed_in(person) for person in people]
     clicks = [(b, confirmation(b, url, {"seats": seats})) for b, seats in zip(browsers, wanted, strict=True)]
     before, events = len(history(bought)), AuditEvent.objects.count()
@@ -125,7 +126,7 @@ def test_B1_only_the_same_order_of_the_same_person_is_a_second_click(world: Worl
     buy = reverse("subscription_buy", kwargs={"domain": world.customer.primary_domain})
     browser = signed_in(world.admin.user)
     typed = {"sku": PLUS, "plan": Plan.ANNUAL_MONTHLY_PAY, "seats": 12}
-    colleague = signed_in(make_person(Role.SUPER_ADMIN, customer=world.customer))
+    colleague = signed_in(put_person(world.customer, Role.SUPER_ADMIN))
     sent = confirmation(browser, buy, typed)
     again = confirmation(browser, buy, {**typed, "seats": 13}) if other == "seats" else sent
     assert browser.post(buy, sent).status_code == 302

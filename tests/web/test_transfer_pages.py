@@ -18,9 +18,10 @@ from subscriptions.lifecycle import Offer, place_order
 from subscriptions.models import Sku, Transfer, TransferToken
 from subscriptions.models.subscription import Plan
 from subscriptions.transfer_scope import digest_of
-from tests.access.world import World, make_person, make_reseller, sell
+from tests.access.world import World, sell
 from tests.client import main_text_of as said
 from tests.contract.database import snapshot
+from tests.factories import put_person, put_reseller
 from tests.second_look import confirm, confirmation
 from tests.subscriptions.transfer_world import VOICE, WORKSPACE, Buyer, make_buyer
 from tests.web.console.access_page import client_of
@@ -48,7 +49,7 @@ def url(world: World, name: str = "transfer", **arguments: Any) -> str:
 
 
 def test_R14_a_token_is_generated_in_two_steps_and_shown_exactly_once(world: World) -> None:
-    reseller = make_reseller("New Resale")
+    reseller = put_reseller("New Resale")
     Reseller.objects.filter(pk=reseller.pk).update(postal_address="1 Main Street")
     client = client_of(world.admin.user)
     typed = " ".join(reseller.public_id[i : i + 4].lower() for i in range(0, 16, 4))
@@ -75,7 +76,7 @@ def test_R14_a_token_is_generated_in_two_steps_and_shown_exactly_once(world: Wor
 
 
 def test_a_token_for_some_products_shows_the_reseller_those_alone(world: World) -> None:
-    client, buyer = client_of(world.admin.user), make_reseller("New Resale")
+    client, buyer = client_of(world.admin.user), put_reseller("New Resale")
     looked_up = client.post(url(world), {"reseller": buyer.public_id})
     assert "Only these products" in said(looked_up)
     asked = {"reseller": buyer.public_id, "step": "generate", "products": [VOICE]}
@@ -86,14 +87,14 @@ def test_a_token_for_some_products_shows_the_reseller_those_alone(world: World) 
     code = re.search(r'id="token">([A-Z0-9 ]+)</code>', shown.content.decode())
     assert code
     assert "Google Voice" in said(client.get(url(world)))
-    taking = client_of(make_person(Role.RESELLER_ADMIN, reseller=buyer))
+    taking = client_of(put_person(buyer, Role.RESELLER_ADMIN))
     page = taking.post(TAKE_OVER, {"domain": world.customer.primary_domain, "token": code[1], "step": "look"})
     assert f'value="{VOICE}"' in page.content.decode()
     assert f'value="{WORKSPACE}"' not in page.content.decode()
 
 
 def test_unknown_and_suspended_resellers_get_one_same_answer(world: World) -> None:
-    halted = make_reseller("Halted")
+    halted = put_reseller("Halted")
     organisations.suspend_reseller(actor=None, reseller=halted)
     client = client_of(world.admin.user)
     answers = [client.post(url(world), {"reseller": typed}) for typed in (halted.public_id, "A" * 16, "!", "a\u0301")]
@@ -105,11 +106,11 @@ def test_unknown_and_suspended_resellers_get_one_same_answer(world: World) -> No
 
 
 def test_who_tries_identifiers_is_stopped(world: World) -> None:
-    client, reseller = client_of(world.admin.user), make_reseller()
+    client, reseller = client_of(world.admin.user), put_reseller()
     for _ in range(20):
         assert client.post(url(world), {"reseller": "A" * 16}).status_code == 422
     assert client.post(url(world), {"reseller": reseller.public_id}).status_code == 429
-    other = client_of(make_person(Role.SUPER_ADMIN, customer=world.customer))
+    other = client_of(put_person(world.customer, Role.SUPER_ADMIN))
     assert other.post(url(world), {"reseller": reseller.public_id}).status_code == 200
 
 
@@ -133,7 +134,7 @@ def test_a_waiting_token_is_revoked_and_a_strangers_does_not_exist(world: World,
 def test_R14_only_super_admins_are_led_to_the_page(world: World) -> None:
     page = url(world, "subscriptions")
     assert url(world) in client_of(world.admin.user).get(page).content.decode()
-    auditor = client_of(make_person(Role.AUDITOR, customer=world.customer))
+    auditor = client_of(put_person(world.customer, Role.AUDITOR))
     agent = client_of(world.agent)
     agent.post(url(world, "enter_console"))
     for client in (auditor, agent):
@@ -153,7 +154,7 @@ def typed(buyer: Buyer, **more: Any) -> dict[str, Any]:
 
 
 def test_looking_uses_nothing_up_and_says_what_follows(world: World, buyer: Buyer) -> None:
-    sell(world.customer, make_reseller("Someone Else"), "1010400001")
+    sell(world.customer, put_reseller("Someone Else"), "1010400001")
     Reseller.objects.filter(pk=world.reseller.pk).update(name="Former Resale")
     client = client_of(buyer.admin.user)
     start = client.get(TAKE_OVER)
@@ -262,7 +263,7 @@ def test_whatever_is_wrong_the_answer_is_the_same_page(world: World, stranger: W
         {"domain": "nobody.example"},
         {"domain": "no domain"},
         {"domain": world.customer.primary_domain, "token": "A" * 16},
-        {"domain": world.customer.primary_domain, "token": make_buyer(world, make_reseller("Rival")).code},
+        {"domain": world.customer.primary_domain, "token": make_buyer(world, put_reseller("Rival")).code},
     ]
     pages = [client.post(TAKE_OVER, typed(buyer) | change) for change in wrong]
     assert {page.status_code for page in pages} == {422}

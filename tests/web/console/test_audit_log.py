@@ -15,12 +15,14 @@ from accounts.actor import Actor
 from accounts.audit import EventName
 from accounts.keyset import PAGE_SIZE
 from accounts.models import AuditEvent, Customer
+from accounts.organisations import VENDOR
 from accounts.roles import Role
 from subscriptions.access import desired
-from tests.access.world import World, make_person, make_world, wish
+from tests.access.world import World, make_world, wish
 from tests.client import lines_of as lines
 from tests.client import signed_in
 from tests.client import text_of as text
+from tests.factories import put_person
 from tests.web.trail_world import export, found, write
 from web.audit.words import ENUMERATIONS, WORDS, differences
 
@@ -51,7 +53,7 @@ def test_A4_a_customer_sees_exactly_what_was_done_in_its_console_newest_first(wo
 
 
 def test_A4_actors_from_outside_are_marked(world: World) -> None:
-    operator = make_person(Role.VENDOR_OPERATOR)
+    operator = put_person(VENDOR, Role.VENDOR_OPERATOR)
     write(world.customer, world.admin, "own")
     write(world.customer, Actor(world.agent, "198.51.100.9"), "from the reseller")
     write(world.customer, Actor(operator), "from the vendor")
@@ -105,9 +107,9 @@ def test_R14_resellers_and_strangers_never_see_the_log(world: World, twin: World
         assert agent.get(url).status_code == 403
         assert signed_in(twin.agent).get(url).status_code == 404
         assert signed_in(twin.admin.user).get(url).status_code == 404
-        assert signed_in(make_person(Role.VENDOR_OPERATOR)).get(url).status_code == 404
-        assert signed_in(make_person(Role.SUPPORT, customer=world.customer)).get(url).status_code == 403
-        assert signed_in(make_person(Role.AUDITOR, customer=world.customer)).get(url).status_code == 200
+        assert signed_in(put_person(VENDOR, Role.VENDOR_OPERATOR)).get(url).status_code == 404
+        assert signed_in(put_person(world.customer, Role.SUPPORT)).get(url).status_code == 403
+        assert signed_in(put_person(world.customer, Role.AUDITOR)).get(url).status_code == 200
         assert Client().get(url).headers["Location"] == f"/accounts/login/?next={url}"
 
 

@@ -21,9 +21,10 @@ from subscriptions.billing import Details, Expiry, add_payment_account, expiry_o
 from subscriptions.lifecycle import cancel_subscription, change_seats
 from subscriptions.models import Order, PaymentAccount, Sku
 from subscriptions.models.order import PaymentKind
-from tests.access.world import World, make_person
+from tests.access.world import World
 from tests.client import main_text_of as said
 from tests.contract.crawl import content_of
+from tests.factories import put_person
 from tests.web.console.access_page import client_of
 
 
@@ -92,7 +93,7 @@ def test_whatever_could_be_a_whole_number_is_refused_and_the_field_named(
 
 def test_R14_nobody_of_the_customer_writes_how_it_pays(world: World) -> None:
     account = add_payment_account(actor=None, customer=world.customer, details=card())
-    admin = Actor(make_person(Role.SUPER_ADMIN, customer=world.customer))
+    admin = Actor(put_person(world.customer, Role.SUPER_ADMIN))
     with pytest.raises(PermissionDenied):
         add_payment_account(actor=admin, customer=world.customer, details=card("9999"))
     with pytest.raises(PermissionDenied):
@@ -138,8 +139,8 @@ def test_the_page_warns_of_the_primary_account_only(world: World, days: int, wor
 
 def test_R14_billing_is_for_the_customers_own_people_with_the_right(world: World, stranger: World) -> None:
     add_payment_account(actor=None, customer=world.customer, details=card())
-    auditor = client_of(make_person(Role.AUDITOR, customer=world.customer))
-    helper = client_of(make_person(Role.HELP_DESK_ADMIN, customer=world.customer))
+    auditor = client_of(put_person(world.customer, Role.AUDITOR))
+    helper = client_of(put_person(world.customer, Role.HELP_DESK_ADMIN))
     agent = client_of(world.agent)
     agent.post(url(world, "enter_console"))
     for page in ("billing", "billing_export"):

@@ -17,8 +17,8 @@ from accounts.models.jobs import JobKind, JobStatus
 from accounts.roles import Role
 from tests.cast import Cast, cast
 from tests.client import signed_in
-from tests.factories import fresh, make_person
-from tests.jobs.bulk_world import again, make_unit, run, upload, work
+from tests.factories import fresh, make_person, make_unit
+from tests.jobs.bulk_world import again, run, upload, work
 from tests.support.world import open_console
 
 __all__ = ["cast"]

@@ -18,10 +18,11 @@ from subscriptions.access import desired
 from subscriptions.automatic_licences import give_automatic_licences
 from subscriptions.licensing import assign_licences, change_auto_licence
 from subscriptions.models import AutoLicence, Licence, Subscription
-from tests.access.world import World, make_person, make_reseller, propagate, sell, wish
+from tests.access.world import World, propagate, sell, wish
 from tests.client import signed_in
 from tests.client import text_of as text
-from tests.subscriptions.licence_world import PLUS, STANDARD, having, ids, make_people, make_unit, order, root_of
+from tests.factories import make_unit, put_person, put_reseller
+from tests.subscriptions.licence_world import PLUS, STANDARD, having, ids, make_people, order, root_of
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def listed(response: Any) -> set[int]:
 def test_R3_an_agent_sees_what_its_reseller_sold_and_what_was_opened_to_it(
     world: World, agent: Client, admin: Client
 ) -> None:
-    rival = sell(world.customer, make_reseller("Rival"), PLUS)
+    rival = sell(world.customer, put_reseller("Rival"), PLUS)
     assert listed(agent.get(url("licences", world))) == {world.sold.pk}
     assert listed(admin.get(url("licences", world))) == {world.sold.pk, world.own.pk, rival.pk}
     open_own(world)
@@ -79,7 +80,7 @@ SUBSCRIPTION_PAGES = (
 def test_R3_a_page_of_a_subscription_out_of_scope_does_not_exist(
     world: World, stranger: World, agent: Client, admin: Client, name: str
 ) -> None:
-    rival = sell(world.customer, make_reseller("Rival"), PLUS)
+    rival = sell(world.customer, put_reseller("Rival"), PLUS)
     for subscription in (world.own, rival):
         assert agent.get(url(name, world, subscription)).status_code == 404
         if name != "subscription_licences":
@@ -100,7 +101,7 @@ def test_R3_the_page_of_a_person_offers_an_agent_its_own_subscriptions_only(worl
 
 def test_an_auditor_reads_and_is_offered_nothing(world: World) -> None:
     assign_licences(actor=None, subscription=world.sold, people=make_people(world.customer, 1))
-    client = signed_in(make_person(Role.AUDITOR, customer=world.customer))
+    client = signed_in(put_person(world.customer, Role.AUDITOR))
     html = client.get(url("subscription_licences", world, world.sold)).content.decode()
     assert 'type="checkbox"' not in html
     assert "/assign/" not in html

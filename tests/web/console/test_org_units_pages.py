@@ -10,7 +10,8 @@ from accounts.models import User
 from tests.cast import Cast
 from tests.client import signed_in as browser
 from tests.client import url_of as url
-from tests.web.console.pages_world import enter, make_unit
+from tests.factories import make_unit
+from tests.web.console.pages_world import enter
 
 pytestmark = pytest.mark.django_db
 

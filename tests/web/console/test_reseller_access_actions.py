@@ -10,7 +10,8 @@ from subscriptions.access.desired import save_reseller_access
 from subscriptions.access.overview import overview_of
 from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.change import FailureReason, Outcome
-from tests.access.world import World, make_person, make_reseller, may_enter, propagate, sell, visible, wish
+from tests.access.world import World, may_enter, propagate, sell, visible, wish
+from tests.factories import put_person, put_reseller
 from tests.web.console.access_page import box, client_of, open_page, url_of
 
 ACTIONS = ("reseller_access_remove_now", "reseller_access_turn_off_all", "reseller_access_retry")
@@ -62,7 +63,7 @@ def test_remove_now_is_offered_only_where_there_is_something_to_remove(world: Wo
 
 
 def test_R12_turn_off_for_all_resellers(world: World, stranger: World) -> None:
-    other = make_reseller("Another")
+    other = put_reseller("Another")
     sell(world.customer, other)
     open_own(world)
     press(world, "reseller_access_turn_off_all")
@@ -72,7 +73,7 @@ def test_R12_turn_off_for_all_resellers(world: World, stranger: World) -> None:
 
 
 def test_R12_turn_off_for_all_is_not_offered_when_all_is_off(world: World) -> None:
-    sell(world.customer, make_reseller("Another"))
+    sell(world.customer, put_reseller("Another"))
     assert "Turn off for all resellers" in open_page(world.admin.user, world.customer).text
     press(world, "reseller_access_turn_off_all")
     assert "Turn off for all resellers" not in open_page(world.admin.user, world.customer).text
@@ -96,7 +97,7 @@ def test_R9_try_again_queues_what_failed_once_more(world: World) -> None:
 def test_R5_only_a_super_admin_acts(world: World, stranger: World, action: str) -> None:
     before = AuditEvent.objects.count()
     data = {"box": box(world.reseller)}
-    auditor = make_person(Role.AUDITOR, customer=world.customer)
+    auditor = put_person(world.customer, Role.AUDITOR)
     assert client_of(auditor).post(url_of(world.customer, action), data).status_code == 403
     assert client_of(world.agent).post(url_of(world.customer, action), data).status_code == 403
     assert client_of(stranger.admin.user).post(url_of(world.customer, action), data).status_code == 404

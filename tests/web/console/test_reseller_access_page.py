@@ -16,16 +16,8 @@ from subscriptions.access.overview import overview_of
 from subscriptions.lifecycle import cancel_subscription
 from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.change import FailureReason, Outcome
-from tests.access.world import (
-    World,
-    make_customer,
-    make_person,
-    make_reseller,
-    pass_time,
-    propagate,
-    sell,
-    wish,
-)
+from tests.access.world import World, pass_time, propagate, sell, wish
+from tests.factories import put_customer, put_person, put_reseller
 from tests.web.console.access_page import agreed, box, client_of, open_page, url_of
 
 
@@ -78,7 +70,7 @@ def test_R3_without_script_one_save_opens_the_console_and_a_subscription(world: 
 
 
 def test_R12_each_reseller_has_a_section(world: World) -> None:
-    other = make_reseller("Another")
+    other = put_reseller("Another")
     sell(world.customer, other)
     page = open_page(world.admin.user, world.customer)
     assert {box(world.reseller), box(other), box(other, world.own)} <= set(page.boxes)
@@ -101,15 +93,15 @@ def test_a_cancelled_subscription_has_no_box(world: World) -> None:
 
 
 def test_a_customer_without_reseller_reads_what_would_be_here(db: None) -> None:
-    customer = make_customer()
-    page = open_page(make_person(Role.SUPER_ADMIN, customer=customer), customer)
+    customer = put_customer()
+    page = open_page(put_person(customer, Role.SUPER_ADMIN), customer)
     assert "No reseller sells to you" in page.text
     assert page.boxes == {}
     assert page.hidden == {}
 
 
 def test_R5_an_auditor_sees_everything_and_can_change_nothing(world: World) -> None:
-    auditor = make_person(Role.AUDITOR, customer=world.customer)
+    auditor = put_person(world.customer, Role.AUDITOR)
     page = open_page(auditor, world.customer)
     assert page.boxes[box(world.reseller)].disabled
     assert page.boxes[box(world.reseller, world.own)].disabled
@@ -125,7 +117,7 @@ def test_R14_an_agent_inside_the_console_never_sees_the_page(world: World, name:
 
 
 def test_R5_other_admins_are_refused_and_strangers_find_nothing(world: World, stranger: World) -> None:
-    helper = make_person(Role.HELP_DESK_ADMIN, customer=world.customer)
+    helper = put_person(world.customer, Role.HELP_DESK_ADMIN)
     assert open_page(helper, world.customer).status == 403
     assert open_page(stranger.admin.user, world.customer).status == 404
 
@@ -238,7 +230,7 @@ def test_the_page_asks_as_many_questions_for_fifty_subscriptions_and_resellers_a
     for _number in range(49):
         sell(world.customer, None)
     for number in range(10):
-        sell(world.customer, make_reseller(f"Reseller {number}"))
+        sell(world.customer, put_reseller(f"Reseller {number}"))
     propagation.apply_due_changes()
     save_reseller_access(
         actor=world.admin,
@@ -268,7 +260,7 @@ def test_times_are_shown_in_the_persons_zone_and_language(world: World) -> None:
 def test_a_name_is_never_markup(world: World) -> None:
     world.reseller.name = "Smith & <b>Sons</b>"
     world.reseller.save(update_fields=["name"])
-    sell(world.customer, make_reseller("Another"))
+    sell(world.customer, put_reseller("Another"))
     give_own(world)
     for page in (
         open_page(world.admin.user, world.customer),

@@ -15,7 +15,8 @@ from accounts.roles import Role
 from subscriptions.access.desired import remove_now, save_reseller_access
 from subscriptions.lifecycle import cancel_subscription
 from subscriptions.models import AccessChange, AccessGrant
-from tests.access.world import World, make_person, make_reseller, make_world, may_enter, propagate, sell, visible, wish
+from tests.access.world import World, make_world, may_enter, propagate, sell, visible, wish
+from tests.factories import put_person, put_reseller
 from tests.faults.crowd import another_session
 from tests.web.console.access_page import Page, agreed, box, client_of, open_page, url_of
 
@@ -32,7 +33,7 @@ def saved_state() -> tuple[list[tuple[int, bool, int]], int, int]:
 
 
 def another_admin(world: World) -> Actor:
-    return Actor(make_person(Role.SUPER_ADMIN, customer=world.customer))
+    return Actor(put_person(world.customer, Role.SUPER_ADMIN))
 
 
 def test_R2_unticking_the_first_box_closes_the_console(world: World) -> None:
@@ -189,7 +190,7 @@ def test_R6_a_conflict_says_who_changed_what_and_keeps_the_own_ticks(world: Worl
 
 
 def test_R6_taking_away_is_accepted_beside_a_conflict(world: World) -> None:
-    other = make_reseller("Another")
+    other = put_reseller("Another")
     sell(world.customer, other)
     old = open_page(world.admin.user, world.customer).untick(box(world.reseller))
     remove_now(actor=another_admin(world), customer=world.customer, reseller_id=other.pk)
@@ -212,7 +213,7 @@ def test_a_subscription_that_ended_meanwhile_is_refused_with_its_reason(world: W
 
 def test_a_reseller_that_came_meanwhile_keeps_what_it_got(world: World) -> None:
     old = open_page(world.admin.user, world.customer).untick(box(world.reseller))
-    other = make_reseller("Another")
+    other = put_reseller("Another")
     sell(world.customer, other)
     old.save()
     assert AccessGrant.objects.get(reseller=other, subscription=None).allowed
@@ -249,7 +250,7 @@ def test_forged_boxes_of_another_customer_change_nothing(world: World, stranger:
 def test_R5_only_a_super_admin_saves(world: World, role: Role) -> None:
     before = saved_state()
     form = open_page(world.admin.user, world.customer).untick(box(world.reseller)).form()
-    person = make_person(role, customer=world.customer)
+    person = put_person(world.customer, role)
     response = client_of(person).post(url_of(world.customer), form | {"confirmed": "1"})
     assert response.status_code == 403
     assert saved_state() == before
@@ -290,7 +291,7 @@ def test_after_a_new_sign_in_the_ticks_are_as_they_were_and_not_saved(world: Wor
 
 def test_what_was_sent_too_late_is_for_the_same_person_only(world: World) -> None:
     page = sent_too_late(world)
-    other = make_person(Role.SUPER_ADMIN, customer=world.customer)
+    other = put_person(world.customer, Role.SUPER_ADMIN)
     page.client.force_login(other)
     theirs = come_back(page)
     assert not theirs.boxes[box(world.reseller, world.own)].checked

@@ -17,9 +17,10 @@ from accounts.roles import Role
 from subscriptions.access import desired
 from subscriptions.lifecycle import cancel_subscription
 from subscriptions.models import Subscription
-from tests.access.world import World, make_person, make_reseller, make_world, propagate, sell, wish
+from tests.access.world import World, make_world, propagate, sell, wish
 from tests.client import signed_in
 from tests.client import text_of as text
+from tests.factories import put_person, put_reseller
 
 
 @pytest.fixture
@@ -61,11 +62,11 @@ def open_to_reseller(world: World, subscription: Subscription) -> None:
 
 @pytest.mark.parametrize("role", [Role.SUPER_ADMIN, Role.AUDITOR])
 def test_B1_the_customer_sees_all_its_subscriptions_and_from_whom(world: World, twin: World, role: Role) -> None:
-    rival = make_reseller("Rival Resale")
+    rival = put_reseller("Rival Resale")
     sold_by_rival = sell(world.customer, rival)
     cancelled = sell(world.customer, None)
     cancel_subscription(actor=None, subscription=cancelled)
-    person = make_person(role, customer=world.customer)
+    person = put_person(world.customer, role)
     response = signed_in(person).get(subscriptions(world.customer))
     assert shown(response) == {world.sold.pk, world.own.pk, sold_by_rival.pk, cancelled.pk}
     assert "4 subscriptions" in text(response)
@@ -74,7 +75,7 @@ def test_B1_the_customer_sees_all_its_subscriptions_and_from_whom(world: World, 
 
 
 def test_R3_an_agent_sees_exactly_what_its_reseller_sold_and_what_was_opened_to_it(world: World, twin: World) -> None:
-    rival = make_reseller("Rival Resale")
+    rival = put_reseller("Rival Resale")
     sold_by_rival = sell(world.customer, rival)
     client = agent_inside(world)
     assert shown(client.get(subscriptions(world.customer))) == {world.sold.pk}
@@ -119,7 +120,7 @@ def test_B2_what_a_reseller_sold_is_only_viewed_and_says_who_manages_it(world: W
 
 
 def test_the_filters_narrow_by_product_seller_and_status(world: World) -> None:
-    rival = make_reseller("Rival Resale")
+    rival = put_reseller("Rival Resale")
     sold_by_rival = sell(world.customer, rival, "1010330002")
     cancelled = sell(world.customer, None)
     cancel_subscription(actor=None, subscription=cancelled)
@@ -142,7 +143,7 @@ def test_a_filter_that_is_not_understood_names_the_field(world: World, field: st
 
 
 def test_R14_an_agent_cannot_filter_by_another_reseller(world: World) -> None:
-    rival = make_reseller("Rival Resale")
+    rival = put_reseller("Rival Resale")
     sell(world.customer, rival)
     response = agent_inside(world).get(subscriptions(world.customer), {"source": rival.public_id})
     assert shown(response) == set()
@@ -151,8 +152,8 @@ def test_R14_an_agent_cannot_filter_by_another_reseller(world: World) -> None:
 
 
 def test_roles_without_the_right_do_not_open_the_page(world: World) -> None:
-    helper = signed_in(make_person(Role.HELP_DESK_ADMIN, customer=world.customer))
-    nobody = signed_in(make_person(customer=world.customer))
+    helper = signed_in(put_person(world.customer, Role.HELP_DESK_ADMIN))
+    nobody = signed_in(put_person(world.customer))
     for client in (helper, nobody):
         assert client.get(subscriptions(world.customer)).status_code == 403
         assert client.get(detail(world.customer, world.sold)).status_code == 403

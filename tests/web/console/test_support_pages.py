@@ -225,7 +225,7 @@ def test_S4_another_person_is_told_so_and_learns_nothing_of_the_request(cast: Ca
         for response in (client.get(page), client.post(page, {"decision": "confirm"})):
             assert response.status_code == 403
             said = text(response)
-            assert "This link is for somebody else" in said
+            assert "This link is for another person" in said
             assert other.email in said
             assert not re.search("Acme|sam@|Google Workspace", said)
     assert status(assignment) == "pending"

@@ -26,7 +26,7 @@ from subscriptions.leaving import delete_user_with_licences
 from subscriptions.models import Licence, Subscription
 from tests.access.world import World, propagate, wish
 from tests.client import signed_in
-from tests.factories import fresh
+from tests.factories import fresh, make_unit
 from tests.web.console.users_world import person, url
 
 
@@ -40,11 +40,6 @@ def agent(world: World) -> Client:
     client = signed_in(world.agent)
     client.post(reverse("enter_console", kwargs={"domain": world.customer.primary_domain}))
     return client
-
-
-def unit(world: World, name: str, parent: OrgUnit | None = None) -> OrgUnit:
-    parent = parent or OrgUnit.objects.get(customer=world.customer, parent=None)
-    return OrgUnit.objects.create(customer=world.customer, parent=parent, name=name, sort_name=name.lower())
 
 
 def licence(world: World, holder: User, subscription: Subscription) -> Licence:
@@ -67,8 +62,8 @@ def directory(world: World) -> World:
     """Ana and Élodie in Sales, Bea below it, Cid suspended, Dan deleted; the admin, who signed in last, is Zoe."""
     User.objects.filter(pk=world.admin.user.pk).update(name="Zoe", sort_name="zoe")
     now = timezone.now()
-    sales = unit(world, "Sales")
-    berlin = unit(world, "Berlin", sales)
+    sales = make_unit(world.customer, "Sales")
+    berlin = make_unit(world.customer, "Berlin", sales)
     person(world, "Ana", org_unit=sales, last_login=now - timedelta(days=2))
     person(world, "Élodie", Role.AUDITOR, org_unit=sales, last_login=now)
     person(world, "Bea", Role.HELP_DESK_ADMIN, Role.AUDITOR, org_unit=berlin)
@@ -269,7 +264,7 @@ def test_R13_an_access_that_ends_between_opening_a_form_and_saving_it_refuses_th
 
 
 def test_a_person_is_edited_at_once_or_not_at_all(world: World, admin: Client) -> None:
-    plain, sales = person(world, "Plain"), unit(world, "Sales")
+    plain, sales = person(world, "Plain"), make_unit(world.customer, "Sales")
     taken = person(world, "Taken")
     data = {"name": "Plain Jane", "email": taken.email, "org_unit": sales.pk}
     response = admin.post(url(world, "user_edit", plain), data)

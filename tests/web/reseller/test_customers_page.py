@@ -18,24 +18,14 @@ from accounts.actor import Actor
 from accounts.console_sessions.entering import enter_console
 from accounts.keyset import PAGE_SIZE
 from accounts.models import AuditEvent, ConsoleSession, Customer, Reseller, User
+from accounts.organisations import VENDOR
 from accounts.roles import Role
 from subscriptions.access import desired, propagation
 from subscriptions.lifecycle import cancel_subscription
-from tests.access.world import (
-    World,
-    assign,
-    grant,
-    make_customer,
-    make_person,
-    make_reseller,
-    make_world,
-    pass_time,
-    propagate,
-    sell,
-    wish,
-)
+from tests.access.world import World, assign, grant, make_world, pass_time, propagate, sell, wish
 from tests.client import signed_in
 from tests.client import text_of as text
+from tests.factories import put_customer, put_person, put_reseller
 
 CUSTOMERS = "/reseller/"
 
@@ -48,7 +38,7 @@ def twin(world: World) -> World:
 
 @pytest.fixture
 def seller(world: World) -> User:
-    return make_person(Role.RESELLER_ADMIN, reseller=world.reseller)
+    return put_person(world.reseller, Role.RESELLER_ADMIN)
 
 
 def page(customer: Customer) -> str:
@@ -94,7 +84,7 @@ def turn_off(world: World) -> None:
 
 
 def test_a_seller_sees_exactly_its_own_customers(world: World, twin: World, seller: User) -> None:
-    other = make_customer("Another")
+    other = put_customer("Another")
     sell(other, world.reseller)
     response = signed_in(seller).get(CUSTOMERS)
     assert set(shown(response)) == {world.customer.primary_domain, other.primary_domain}
@@ -102,7 +92,7 @@ def test_a_seller_sees_exactly_its_own_customers(world: World, twin: World, sell
 
 
 def test_P4_an_agent_sees_exactly_the_customers_assigned_to_it(world: World, twin: World) -> None:
-    unassigned = make_customer("Unassigned")
+    unassigned = put_customer("Unassigned")
     sell(unassigned, world.reseller)
     response = signed_in(world.agent).get(CUSTOMERS)
     assert shown(response) == [world.customer.primary_domain]
@@ -111,7 +101,7 @@ def test_P4_an_agent_sees_exactly_the_customers_assigned_to_it(world: World, twi
 
 
 def test_P4_searching_finds_nothing_of_anybody_else(world: World, twin: World) -> None:
-    unassigned = make_customer("Unassigned")
+    unassigned = put_customer("Unassigned")
     sell(unassigned, world.reseller)
     client = signed_in(world.agent)
     for search in (twin.customer.primary_domain, unassigned.primary_domain, "Unassigned"):
@@ -122,7 +112,7 @@ def test_P4_searching_finds_nothing_of_anybody_else(world: World, twin: World) -
 
 
 def test_searching_finds_a_part_of_the_name_or_domain_in_any_case_and_accent(world: World, seller: User) -> None:
-    cafe = make_customer("Café Ångström")
+    cafe = put_customer("Café Ångström")
     sell(cafe, world.reseller)
     client = signed_in(seller)
     for search in ("cafe", "ANGSTROM", "é å", cafe.primary_domain[3:], f" {cafe.primary_domain.upper()} "):
@@ -131,7 +121,7 @@ def test_searching_finds_a_part_of_the_name_or_domain_in_any_case_and_accent(wor
 
 def test_the_order_can_be_turned_round(world: World, seller: User) -> None:
     for name in ("Alpha", "Zulu", "Mike"):
-        sell(make_customer(name), world.reseller)
+        sell(put_customer(name), world.reseller)
     client = signed_in(seller)
     upwards = shown(client.get(CUSTOMERS))
     assert len(upwards) == 4
@@ -169,7 +159,7 @@ def follow(client: Client, url: str, label: str) -> tuple[list[list[str]], str]:
 @pytest.mark.parametrize("order", ["name", "-name"])
 def test_the_pager_shows_each_customer_once_there_and_back(world: World, seller: User, order: str) -> None:
     for number in range(2 * PAGE_SIZE):
-        sell(make_customer(f"Same name {number % 3}"), world.reseller)
+        sell(put_customer(f"Same name {number % 3}"), world.reseller)
     client = signed_in(seller)
     forwards, end = follow(client, f"{CUSTOMERS}?order={order}", "next")
     assert [len(rows) for rows in forwards] == [PAGE_SIZE, PAGE_SIZE, 1]
@@ -189,7 +179,7 @@ def test_a_broken_cursor_gives_the_first_page(world: World, seller: User, name: 
 
 def test_a_cursor_of_another_list_gives_the_first_page(world: World, seller: User) -> None:
     for number in range(PAGE_SIZE):
-        sell(make_customer(f"Name {number}"), world.reseller)
+        sell(put_customer(f"Name {number}"), world.reseller)
     client = signed_in(seller)
     first = client.get(CUSTOMERS)
     cursor = re.search(r"after=([^&\"]+)", first.content.decode())
@@ -216,14 +206,14 @@ def test_the_list_costs_the_same_for_one_and_for_fifty_customers(world: World, s
     with CaptureQueriesContext(connection) as one:
         assert len(shown(client.get(CUSTOMERS))) == 1
     for number in range(PAGE_SIZE - 1):
-        sell(make_customer(f"Name {number}"), world.reseller)
+        sell(put_customer(f"Name {number}"), world.reseller)
     with CaptureQueriesContext(connection) as fifty:
         assert len(shown(client.get(CUSTOMERS))) == PAGE_SIZE
     assert len(fifty) == len(one)
 
 
 def test_who_has_no_customers_is_told_how_to_get_some(world: World) -> None:
-    newcomer = make_person(Role.RESELLER_AGENT, reseller=world.reseller)
+    newcomer = put_person(world.reseller, Role.RESELLER_AGENT)
     assert "A reseller admin assigns customers" in text(signed_in(newcomer).get(CUSTOMERS))
 
 
@@ -231,7 +221,7 @@ def test_who_has_no_customers_is_told_how_to_get_some(world: World) -> None:
 
 
 def test_B3_a_customer_page_shows_exactly_what_this_reseller_sold(world: World, seller: User) -> None:
-    rival = make_reseller("Rival")
+    rival = put_reseller("Rival")
     sell(world.customer, rival, "1010330002")
     response = signed_in(seller).get(page(world.customer))
     assert [s.pk for s in response.context["sold"]] == [world.sold.pk]
@@ -273,9 +263,9 @@ def test_R5_a_customer_page_says_whether_there_is_access_and_never_shows_the_swi
 
 
 def test_a_stranger_an_unassigned_and_an_ended_customer_do_not_exist(world: World, twin: World) -> None:
-    unassigned = make_customer("Unassigned")
+    unassigned = put_customer("Unassigned")
     sell(unassigned, world.reseller)
-    ended = make_customer("Ended")
+    ended = put_customer("Ended")
     assign(world.agent, ended)
     cancel_subscription(actor=None, subscription=sell(ended, world.reseller))
     client = signed_in(world.agent)
@@ -452,9 +442,9 @@ def test_A1_an_entry_that_cannot_be_recorded_opens_nothing(world: World) -> None
 
 
 def test_support_agents_and_people_of_customers_do_not_get_to_a_resellers_pages(world: World) -> None:
-    support = signed_in(make_person(Role.SUPPORT_AGENT, reseller=world.reseller))
+    support = signed_in(put_person(world.reseller, Role.SUPPORT_AGENT))
     admin = signed_in(world.admin.user)
-    operator = signed_in(make_person(Role.VENDOR_OPERATOR))
+    operator = signed_in(put_person(VENDOR, Role.VENDOR_OPERATOR))
     for url in (CUSTOMERS, page(world.customer), enter(world.customer)):
         assert support.get(url).status_code == 403
         assert admin.get(url).status_code == 404

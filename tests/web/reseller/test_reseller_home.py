@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.actor import Actor
 from accounts.audit import EventName, record_audit
 from accounts.models import ConsoleSession, Customer, Reseller, User
-from accounts.organisations import suspend_reseller
+from accounts.organisations import VENDOR, suspend_reseller
 from accounts.roles import Role
 from subscriptions.access import desired, propagation
 from subscriptions.access.customer_filter import AccessFilter, CustomerFilter, SoldFilter
@@ -22,9 +22,10 @@ from subscriptions.access.customers_page import customers_page
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Plan, RenewalType, Status
 from subscriptions.reseller_figures import AccessFigures, access_figures, sold_figures
-from tests.access.world import assign, fresh, make_customer, make_person, make_reseller, propagate, sell, wish
+from tests.access.world import assign, propagate, sell, wish
 from tests.client import main_text_of as text
 from tests.client import signed_in
+from tests.factories import fresh, put_customer, put_person, put_reseller
 
 HOME = "/reseller/home/"
 NUMBERS = {
@@ -37,7 +38,7 @@ NUMBERS = {
 
 
 def turn_off(customer: Customer, reseller: Reseller) -> None:
-    admin = Actor(make_person(Role.SUPER_ADMIN, customer=customer))
+    admin = Actor(put_person(customer, Role.SUPER_ADMIN))
     box = wish(customer, reseller, allowed=False)
     desired.save_reseller_access(actor=admin, customer=customer, desired=[box])
 
@@ -57,12 +58,12 @@ class Market:
     """A reseller with a customer in each state of access, some of them assigned to `agent`, the others to `other`."""
 
     def __init__(self, prefix: str = "") -> None:
-        self.reseller = make_reseller(f"{prefix}Reseller")
-        self.admin = make_person(Role.RESELLER_ADMIN, reseller=self.reseller)
-        self.agent = make_person(Role.RESELLER_AGENT, reseller=self.reseller)
-        self.other = make_person(Role.RESELLER_AGENT, reseller=self.reseller)
+        self.reseller = put_reseller(f"{prefix}Reseller")
+        self.admin = put_person(self.reseller, Role.RESELLER_ADMIN)
+        self.agent = put_person(self.reseller, Role.RESELLER_AGENT)
+        self.other = put_person(self.reseller, Role.RESELLER_AGENT)
         states = ("Used", "Unused", "Gone", "Closing", "Withdrawn", "Opening")
-        self.customers = {name: make_customer(f"{prefix}{name}") for name in states}
+        self.customers = {name: put_customer(f"{prefix}{name}") for name in states}
         early = [name for name in states if name not in {"Opening", "Withdrawn"}]
         self.sold = {name: sell(self.customers[name], self.reseller) for name in early}
         propagation.apply_due_changes()
@@ -74,7 +75,7 @@ class Market:
         turn_off(self.customers["Withdrawn"], self.reseller)
         enters(self.agent, self.customers["Used"])
         # A person of another reseller was in the console that this one never used.
-        enters(make_person(Role.RESELLER_ADMIN, reseller=make_reseller()), self.customers["Unused"])
+        enters(put_person(put_reseller(), Role.RESELLER_ADMIN), self.customers["Unused"])
         for name in ("Used", "Closing", "Gone"):
             assign(self.agent, self.customers[name])
         for name in ("Unused", "Opening", "Withdrawn"):
@@ -149,13 +150,13 @@ def test_R13_a_suspended_reseller_sees_nothing(market: Market) -> None:
 
 def test_P8_a_suspended_agent_and_one_without_a_role_count_nothing(market: Market) -> None:
     User.objects.filter(pk=market.agent.pk).update(is_active=False)
-    for person in (fresh(market.agent), make_person(Role.SUPPORT_AGENT, reseller=market.reseller), market.admin):
+    for person in (fresh(market.agent), put_person(market.reseller, Role.SUPPORT_AGENT), market.admin):
         found = access_figures(person).total, sold_figures(person).months[-1][1]
         assert found == ((6, 60) if person == market.admin else (0, 0))
 
 
 def test_an_agent_without_customers_is_told_what_would_be_here(market: Market) -> None:
-    said = text(signed_in(make_person(Role.RESELLER_AGENT, reseller=market.reseller)).get(HOME))
+    said = text(signed_in(put_person(market.reseller, Role.RESELLER_AGENT)).get(HOME))
     assert "No customers yet" in said
     assert "Customers by access" not in said
 
@@ -226,7 +227,7 @@ def test_the_list_of_customers_narrows_by_what_was_sold(ending: Market, sold: So
 
 
 def test_what_another_reseller_sold_to_a_customer_counts_for_nobody_else(ending: Market) -> None:
-    rival = make_reseller("Rival")
+    rival = put_reseller("Rival")
     Subscription.objects.filter(pk=sell(ending.customers["Used"], rival).pk).update(
         status=Status.SUSPENDED, suspension_reasons=["OTHER"]
     )
@@ -282,13 +283,13 @@ def test_A4_admins_see_everybodys_activity_and_agents_their_own(market: Market, 
 
     assert activity(market.admin) == {"Mine", "Theirs"}
     assert activity(market.agent) == {"Mine"}
-    assert activity(make_person(Role.INDIRECT_RESELLER_ADMIN, reseller=market.reseller)) == set()
+    assert activity(put_person(market.reseller, Role.INDIRECT_RESELLER_ADMIN)) == set()
 
 
 def test_strangers_find_no_such_page(market: Market) -> None:
-    assert signed_in(make_person(Role.SUPER_ADMIN, customer=market.customers["Used"])).get(HOME).status_code == 404
-    assert signed_in(make_person(Role.VENDOR_OPERATOR)).get(HOME).status_code == 404
-    assert signed_in(make_person(Role.SUPPORT_AGENT, reseller=market.reseller)).get(HOME).status_code == 403
+    assert signed_in(put_person(market.customers["Used"], Role.SUPER_ADMIN)).get(HOME).status_code == 404
+    assert signed_in(put_person(VENDOR, Role.VENDOR_OPERATOR)).get(HOME).status_code == 404
+    assert signed_in(put_person(market.reseller, Role.SUPPORT_AGENT)).get(HOME).status_code == 403
     assert Client().get(HOME).status_code == 302
 
 
@@ -305,7 +306,7 @@ def test_the_page_costs_the_same_for_few_customers_and_for_many(market: Market) 
     with CaptureQueriesContext(connection) as few:
         client.get(HOME)
     for number in range(20):
-        customer = make_customer(f"More {number}")
+        customer = put_customer(f"More {number}")
         ends_in(sell(customer, market.reseller), number, plan=Plan.TRIAL)
         assign(market.agent, customer)
     propagation.apply_due_changes()

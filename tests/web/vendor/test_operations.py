@@ -14,27 +14,16 @@ from django.urls import reverse
 from accounts.actor import Actor
 from accounts.keyset import PAGE_SIZE
 from accounts.models import AuditEvent, Reseller, RoleAssignment, User
+from accounts.organisations import VENDOR
 from accounts.roles import Role
 from subscriptions.access import desired, propagation
 from subscriptions.access.retrying import retry_by_operator
 from subscriptions.lifecycle import cancel_subscription
 from subscriptions.models import AccessChange
-from tests.access.world import (
-    DAY,
-    World,
-    grant,
-    make_customer,
-    make_person,
-    make_reseller,
-    may_enter,
-    outcomes,
-    pass_time,
-    propagate,
-    sell,
-    wish,
-)
+from tests.access.world import DAY, World, grant, may_enter, outcomes, pass_time, propagate, sell, wish
 from tests.client import lines_of as lines
 from tests.client import signed_in
+from tests.factories import put_customer, put_person, put_reseller
 
 PAGE = "/operations/access-changes/"
 FAILED = f"{PAGE}?show=failed"
@@ -42,7 +31,7 @@ FAILED = f"{PAGE}?show=failed"
 
 @pytest.fixture
 def operator(db: None) -> User:
-    return make_person(Role.VENDOR_OPERATOR)
+    return put_person(VENDOR, Role.VENDOR_OPERATOR)
 
 
 @pytest.fixture
@@ -149,11 +138,11 @@ def test_a_change_that_did_not_fail_is_left_alone(operator: User, world: World) 
 
 def test_P5_only_operators_see_the_page_and_try_again(world: World, failed: AccessChange) -> None:
     expected = {
-        make_person(Role.VENDOR_SUPPORT): 403,
-        make_person(): 403,
+        put_person(VENDOR, Role.VENDOR_SUPPORT): 403,
+        put_person(VENDOR): 403,
         world.admin.user: 404,
         world.agent: 404,
-        make_person(Role.RESELLER_ADMIN, reseller=world.reseller): 404,
+        put_person(world.reseller, Role.RESELLER_ADMIN): 404,
     }
     for person, status in expected.items():
         client = signed_in(person)
@@ -186,9 +175,9 @@ def test_pages_hold_fifty_and_cost_the_same_as_one(operator: User, world: World)
     client.get(PAGE)
     with CaptureQueriesContext(connection) as one:
         assert len(lines(client.get(PAGE))) == 1
-    reseller = make_reseller()
+    reseller = put_reseller()
     for number in range(PAGE_SIZE):
-        sell(make_customer(f"Name {number}"), reseller)
+        sell(put_customer(f"Name {number}"), reseller)
     pass_time(2 * DAY)
     with CaptureQueriesContext(connection) as fifty:
         first = client.get(PAGE)
