@@ -21,7 +21,8 @@ import psutil
 import psycopg2
 
 from reseller_console.local import places, processes
-from reseller_console.local.processes import Account, Child
+from reseller_console.local.processes import Account
+from reseller_console.local.server import Server, ServerError
 
 DATABASE = "reseller_console"
 USER = "postgres"
@@ -31,10 +32,6 @@ OWNER, APPLICATION = "console_owner", "console_app"
 START_LIMIT = 60.0
 # Data that nobody keeps need not survive a power cut. They still survive a killed server: synchronous_commit stays on.
 FOR_TESTS = ("fsync=off", "full_page_writes=off")
-
-
-class ServerError(Exception):
-    """A server did not start; the message says why."""
 
 
 def installed() -> Path:
@@ -75,7 +72,7 @@ def make_roles(url: str, password: str = "") -> None:
 
 
 @dataclass
-class Postgres:
+class Postgres(Server):
     """One server, with its data in `directory` and a Unix socket as its only door.
 
     Attributes:
@@ -83,27 +80,13 @@ class Postgres:
         for_tests: gives up durability for speed.
     """
 
-    directory: Path
     for_tests: bool = False
-    _child: Child | None = field(default=None, init=False)
     _sockets: Path | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.account = processes.server_account()
         self.data = self.directory / "data"
         self.log = self.directory / "postgres.log"
-
-    @property
-    def pid(self) -> int:
-        """The process id of the running server."""
-        assert self._child is not None, "not started"
-        return self._child.popen.pid
-
-    @property
-    def child(self) -> Child:
-        """The running server as a child process."""
-        assert self._child is not None, "not started"
-        return self._child
 
     def url(self, database: str = DATABASE, user: str = USER) -> str:
         """The value for DATABASE_URL; django-environ does not read a socket given as %2F."""
@@ -131,27 +114,9 @@ class Postgres:
             )
         self._wait_until_ready()
 
-    def stop(self) -> None:
-        """End the server and its sessions; the data stay."""
-        if self._child:
-            processes.stop(self._child)
-            self._child = None
-
-    def kill(self) -> None:
-        """End the server as a crash would."""
-        if self._child:
-            processes.kill(self._child)
-            self._child = None
-
-    def restart(self) -> None:
-        """Stop and start on the same socket, so that URLs stay true."""
-        self.stop()
-        self.start()
-
     def remove(self) -> None:
         """Stop the server and throw its data away."""
-        self.stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        super().remove()
         if self._sockets and self._sockets != self.directory:
             shutil.rmtree(self._sockets, ignore_errors=True)
 

@@ -15,7 +15,8 @@ from types import FrameType
 from typing import IO
 
 from reseller_console.local import demo, instance, places, processes, services
-from reseller_console.local.postgres import APPLICATION, OWNER, Postgres, ServerError, make_roles
+from reseller_console.local.postgres import APPLICATION, OWNER, Postgres, make_roles
+from reseller_console.local.server import ServerError
 from reseller_console.local.services import GivenUpError, Restarts, Service
 from reseller_console.local.valkey import Valkey
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
 import socket
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import redis
 
 from reseller_console.local import processes
-from reseller_console.local.postgres import ServerError
-from reseller_console.local.processes import Child
+from reseller_console.local.server import Server, ServerError
 
 # Seconds; a start takes a few milliseconds.
 START_LIMIT = 15.0
@@ -40,27 +38,19 @@ def free_port() -> int:
 
 
 @dataclass
-class Valkey:
+class Valkey(Server):
     """One server on a loopback port that stays the same when it is stopped and started again.
 
     Attributes:
         directory: holds `valkey.log`; made when missing.
     """
 
-    directory: Path
     port: int = 0
-    _child: Child | None = field(default=None, init=False)
 
     @property
     def url(self) -> str:
         """The value for REDIS_URL."""
         return f"redis://127.0.0.1:{self.port}/0"
-
-    @property
-    def child(self) -> Child:
-        """The running server as a child process."""
-        assert self._child is not None, "not started"
-        return self._child
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
@@ -75,32 +65,10 @@ class Valkey:
         lines = (self.directory / "valkey.log").read_text(errors="replace").splitlines()[-15:]
         raise ServerError("\n".join(["Valkey did not start. The end of its log:", *lines]))
 
-    def stop(self) -> None:
-        """End the server; everything in it is lost."""
-        if self._child:
-            processes.stop(self._child)
-            self._child = None
-
-    def kill(self) -> None:
-        """End the server as a crash would."""
-        if self._child:
-            processes.kill(self._child)
-            self._child = None
-
-    def restart(self) -> None:
-        """Stop and start on the same port, so that URLs stay true."""
-        self.stop()
-        self.start()
-
     def flush(self) -> None:
         """Throw away everything in it."""
         with redis.Redis.from_url(self.url) as client:
             client.flushall()
-
-    def remove(self) -> None:
-        """Stop the server and remove its directory."""
-        self.stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
 
     def _started(self) -> bool:
         """Start once; False when the server ended instead, as it does when the port is taken."""

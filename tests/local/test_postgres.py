@@ -11,7 +11,8 @@ import psycopg2
 import pytest
 
 from reseller_console.local import places, postgres, processes
-from reseller_console.local.postgres import Postgres, ServerError
+from reseller_console.local.postgres import Postgres
+from reseller_console.local.server import ServerError
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -99,42 +100,28 @@ def _form_page(
     return render(request, "console/user_form.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
-@console_page(Permission.MANAGE_USERS)
-def user_invite(request: ConsoleRequest, user_id: int) -> HttpResponse:
-    """Send a person who has no password yet a link to choose one, also again (P11)."""
-    return _change(request, user_id, invitations.invite_user, _("The invitation for %(person)s is on its way."))
+def _button(verb: Callable[..., object], done: Promise) -> Callable[..., HttpResponseBase]:
+    """Return the page that a button posts to, which does one thing to a person and then says what was done."""
+
+    @require_POST
+    @console_page(Permission.MANAGE_USERS)
+    def page(request: ConsoleRequest, user_id: int) -> HttpResponse:
+        return _change(request, user_id, verb, done)
+
+    return page
 
 
-@require_POST
-@console_page(Permission.MANAGE_USERS)
-def user_suspend(request: ConsoleRequest, user_id: int) -> HttpResponse:
-    """Suspend a person (P7, P8)."""
-    done = _("%(person)s is suspended and signed out everywhere.")
-    return _change(request, user_id, people.suspend_user, done)
-
-
-@require_POST
-@console_page(Permission.MANAGE_USERS)
-def user_restore(request: ConsoleRequest, user_id: int) -> HttpResponse:
-    """Restore a suspended person."""
-    return _change(request, user_id, people.unsuspend_user, _("%(person)s can sign in again."))
-
-
-@require_POST
-@console_page(Permission.MANAGE_USERS)
-def user_delete(request: ConsoleRequest, user_id: int) -> HttpResponse:
-    """Delete a person; its licences are free at once (P7, P8)."""
-    done = _("%(person)s is deleted. Within 20 days you can restore this user here.")
-    return _change(request, user_id, leaving.delete_user_with_licences, done)
-
-
-@require_POST
-@console_page(Permission.MANAGE_USERS)
-def user_undelete(request: ConsoleRequest, user_id: int) -> HttpResponse:
-    """Restore a deleted person."""
-    done = _("%(person)s is back. Assign licences and admin roles again where they are needed.")
-    return _change(request, user_id, deleting.undelete_user, done)
+# P11: a link to choose a password, for a person who has none yet, also again.
+user_invite = _button(invitations.invite_user, _("The invitation for %(person)s is on its way."))
+user_suspend = _button(people.suspend_user, _("%(person)s is suspended and signed out everywhere."))
+user_restore = _button(people.unsuspend_user, _("%(person)s can sign in again."))
+user_delete = _button(
+    leaving.delete_user_with_licences, _("%(person)s is deleted. Within 20 days you can restore this user here.")
+)
+user_undelete = _button(
+    deleting.undelete_user,
+    _("%(person)s is back. Assign licences and admin roles again where they are needed."),
+)
 
 
 @require_POST
@@ -146,10 +133,10 @@ def user_remove_alias(request: ConsoleRequest, user_id: int) -> HttpResponse:
     def remove(*, actor: Actor, person: User) -> None:
         renaming.remove_alias(actor=actor, person=person, email=alias)
 
-    return _change(request, user_id, remove, _("The alias was removed. Somebody else can have the address now."))
+    return _change(request, user_id, remove, _("The alias was removed. Another person can have the address now."))
 
 
-def _change(request: ConsoleRequest, user_id: int, verb: Callable[..., object], done: str) -> HttpResponse:
+def _change(request: ConsoleRequest, user_id: int, verb: Callable[..., object], done: str | Promise) -> HttpResponse:
     person = person_in_console(request.customer, request.permissions, user_id)
     with told(request):
         verb(actor=Actor.of(request), person=person)

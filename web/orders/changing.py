@@ -121,6 +121,6 @@ def _done(
         request,
         customer=subscription.customer,
         look=look,
-        change=lambda: step.do(Actor.of(request), subscription, chosen),
+        change=lambda: step.do(actor=Actor.of(request), subscription=subscription, **chosen),
     )
     return outcome.second

@@ -10,7 +10,6 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actor import Actor
 from accounts.clock import database_now
 from subscriptions import lifecycle
 from subscriptions.lifecycle import choices, consequences
@@ -27,13 +26,14 @@ Said = list[tuple[str, list[str]]]
 class Step:
     """One step. label: of the button that leads to it and of the one that does it; done: the message afterwards.
 
+    do: the verb; besides actor and subscription it takes what the form asks for, under the same names.
     look: what a binding one means as it was chosen, shown before it is done; None where it would change nothing.
     """
 
     label: Promise
     done: Promise
     form: type[StepForm]
-    do: Callable[[Actor, Subscription, Mapping[str, Any]], object]
+    do: Callable[..., object]
     says: Callable[[Subscription, bool], Said]
     look: Callable[[Subscription, Mapping[str, Any]], Look | None] | None = None
     icon: str = "pencil"
@@ -66,9 +66,7 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
             _("Start the paid service"),
             _("The paid service has begun."),
             PlanForm,
-            lambda actor, s, chosen: lifecycle.start_paid_service(
-                actor=actor, subscription=s, plan=chosen["plan"], seats=chosen["seats"]
-            ),
+            lifecycle.start_paid_service,
             _plans,
             _plan_look,
             icon="play",
@@ -77,7 +75,7 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
             _("Reactivate"),
             _("The subscription is active again."),
             StepForm,
-            lambda actor, s, chosen: lifecycle.activate_subscription(actor=actor, subscription=s),
+            lifecycle.activate_subscription,
             lambda s, for_seller: [("", consequences.of_activating(s))],
             icon="play",
         ),
@@ -85,7 +83,7 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
             _("Change seats"),
             _("The seats were changed."),
             SeatsForm,
-            lambda actor, s, chosen: lifecycle.change_seats(actor=actor, subscription=s, seats=chosen["seats"]),
+            lifecycle.change_seats,
             lambda s, for_seller: [("", consequences.of_seats(s))],
             _seats_look,
         ),
@@ -93,9 +91,7 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
             _("Change plan"),
             _("The plan was changed."),
             PlanForm,
-            lambda actor, s, chosen: lifecycle.change_plan(
-                actor=actor, subscription=s, plan=chosen["plan"], seats=chosen["seats"]
-            ),
+            lifecycle.change_plan,
             _plans,
             _plan_look,
         ),
@@ -103,14 +99,14 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
             _("Change renewal"),
             _("The renewal setting was changed."),
             RenewalForm,
-            lambda actor, s, chosen: lifecycle.change_renewal(actor=actor, subscription=s, renewal=chosen["renewal"]),
+            lifecycle.change_renewal,
             lambda s, for_seller: [],
         ),
         choices.SUSPEND: Step(
             _("Suspend"),
             _("The subscription is suspended."),
             StepForm,
-            lambda actor, s, chosen: lifecycle.suspend_subscription(actor=actor, subscription=s),
+            lifecycle.suspend_subscription,
             lambda s, for_seller: [("", consequences.of_suspending(s))],
             icon="pause",
         ),
@@ -118,7 +114,7 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
             _("Cancel subscription"),
             _("The subscription was cancelled."),
             StepForm,
-            lambda actor, s, chosen: lifecycle.cancel_subscription(actor=actor, subscription=s),
+            lifecycle.cancel_subscription,
             lambda s, for_seller: [("", consequences.of_cancelling(s, for_seller=for_seller))],
             icon="trash-2",
             is_destructive=True,

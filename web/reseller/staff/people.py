@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import staffing
@@ -92,38 +95,25 @@ def _agent_page(request: ResellerRequest, agent: User, form: AgentRolesForm) -> 
     return render(request, "reseller/staff_agent.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
-@reseller_page(Role.RESELLER_ADMIN)
-def reseller_agent_invite(request: ResellerRequest, agent_id: int) -> HttpResponse:
-    """Send the invitation again."""
-    agent = agent_of(request, agent_id)
-    with told(request):
-        invitations.invite_user(actor=Actor.of(request), person=agent)
-        messages.success(request, _("The invitation for %(person)s is on its way.") % {"person": isolated(agent.name)})
-    return redirect("reseller_agent", agent_id=agent_id)
+def _button(verb: Callable[..., object], done: Promise) -> Callable[..., HttpResponseBase]:
+    """Return the page that a button posts to, which does one thing to an agent and then says what was done."""
+
+    @require_POST
+    @reseller_page(Role.RESELLER_ADMIN)
+    def page(request: ResellerRequest, agent_id: int) -> HttpResponse:
+        agent = agent_of(request, agent_id)
+        with told(request):
+            verb(actor=Actor.of(request), person=agent)
+            messages.success(request, done % {"person": isolated(agent.name)})
+        return redirect("reseller_agent", agent_id=agent_id)
+
+    return page
 
 
-@require_POST
-@reseller_page(Role.RESELLER_ADMIN)
-def reseller_agent_suspend(request: ResellerRequest, agent_id: int) -> HttpResponse:
-    """Suspend one of the reseller's people (P8)."""
-    agent = agent_of(request, agent_id)
-    with told(request):
-        people.suspend_user(actor=Actor.of(request), person=agent)
-        done = _("%(agent)s is suspended and signed out everywhere.")
-        messages.success(request, done % {"agent": isolated(agent.name)})
-    return redirect("reseller_agent", agent_id=agent_id)
-
-
-@require_POST
-@reseller_page(Role.RESELLER_ADMIN)
-def reseller_agent_restore(request: ResellerRequest, agent_id: int) -> HttpResponse:
-    """Restore a suspended person with the roles, teams and customers they had."""
-    agent = agent_of(request, agent_id)
-    with told(request):
-        people.unsuspend_user(actor=Actor.of(request), person=agent)
-        messages.success(request, _("%(agent)s can sign in again.") % {"agent": isolated(agent.name)})
-    return redirect("reseller_agent", agent_id=agent_id)
+reseller_agent_invite = _button(invitations.invite_user, _("The invitation for %(person)s is on its way."))
+reseller_agent_suspend = _button(people.suspend_user, _("%(person)s is suspended and signed out everywhere."))
+# With the roles, teams and customers they had.
+reseller_agent_restore = _button(people.unsuspend_user, _("%(person)s can sign in again."))
 
 
 def agent_of(request: ResellerRequest, agent_id: int) -> User:
