@@ -24,7 +24,7 @@ TAKING_LOCK, TAKING_STATEMENT = 12, 15
 WAITING_AT_MOST: Final = 2
 # Milliseconds for those beyond: long enough for a verb that is at work, too short to keep a thread.
 SHORT_WAIT: Final = 200
-# What PostgreSQL answers where somebody else was in the way: lock_timeout, statement_timeout, a deadlock, and a session
+# What PostgreSQL answers where another session was in the way: lock_timeout, statement_timeout, a deadlock, and one
 # that was ended because it paused for too long or held up taking access away.
 _NO_LOCK, _CANCELED = "55P03", "57014"
 _BUSY: Final = frozenset({_NO_LOCK, _CANCELED, "40P01", "25P03", "57P01"})
@@ -45,7 +45,7 @@ _counting = Lock()
 
 
 class CustomerBusy(OperationalError):
-    """Somebody else kept the customer for as long as was waited."""
+    """Another transaction kept the customer for as long as was waited."""
 
 
 def lock_customer(customer: Customer | int) -> Customer:
@@ -93,7 +93,7 @@ def _begin_taking() -> Waiter:
 
 
 def _wait_for(pk: int) -> Customer:
-    """Wait for a customer that somebody else has. Taking access away always waits; of others, the first few do."""
+    """Wait for a customer that is locked. Taking access away always waits; of others, the first few do."""
     waited_for = Customer.objects.select_for_update(no_key=True)
     if _takes_away.get():
         return waited_for.get(pk=pk)
@@ -111,7 +111,7 @@ def _wait_for(pk: int) -> Customer:
     except OperationalError as error:
         if _code(error) not in (_NO_LOCK, _CANCELED):
             raise
-        raise CustomerBusy(f"customer {pk} is locked by somebody else") from error
+        raise CustomerBusy(f"customer {pk} is locked by another transaction") from error
     finally:
         with _counting:
             _waiting[pk] -= 1
@@ -120,7 +120,7 @@ def _wait_for(pk: int) -> Customer:
 
 
 def is_busy(error: BaseException | None) -> bool:
-    """Tell whether the database refused because somebody else was in the way: the same again may well succeed."""
+    """Tell whether the database refused because another session was in the way: the same again may well succeed."""
     return isinstance(error, CustomerBusy) or _code(error) in _BUSY
 
 
@@ -131,7 +131,7 @@ def _code(error: BaseException | None) -> str | None:
 
 @contextmanager
 def left_to_the_next_run(customer: Customer) -> Iterator[None]:
-    """In a sweep: pass over a customer that somebody else keeps, so that it holds up no other."""
+    """In a sweep: pass over a customer that another transaction keeps, so that it holds up no other."""
     try:
         yield
     except CustomerBusy:

@@ -91,7 +91,7 @@ def _advance(job: Job) -> None:
 
 
 def _actor_of(job: Job) -> Actor:
-    """Return in whose name a job acts. Somebody from outside needs their entry as on a page (R15).
+    """Return in whose name a job acts. A person from outside needs their entry as on a page (R15).
 
     It may be idle by now, or left: what was started inside is carried out. Raises PermissionDenied where the customer
     has ended it, where access was closed since, and where there never was one.
@@ -140,9 +140,9 @@ def _write_outcomes(lines: list[JobLine]) -> None:
 
 
 def _postpone(job_id: int, error: Exception) -> None:
-    """Try a batch again later; after several times in a row somebody has to look, unless the customer was only busy."""
+    """Try a batch again later; several times in a row, and an operator has to look, unless it was only busy."""
     with transaction.atomic():
-        # The job alone: it may be its customer that somebody else keeps.
+        # The job alone: it may be its customer that another transaction keeps.
         jobs = Job.objects.select_for_update(of=("self",), no_key=True)
         job = jobs.select_related("requested_by", "customer").get(pk=job_id)
         if job.status not in UNSETTLED:

@@ -118,7 +118,7 @@ def _limits() -> str:
 
 
 def _background() -> dict[str, Any]:
-    """Return whether somebody works on every queue and somebody sweeps, what waits, and when it was last looked for."""
+    """Return whether workers serve every queue and the scheduler sweeps, what waits, and since when."""
     beats = heartbeats.ages([*settings.SWEEPS, heartbeats.SCHEDULER])
     away = {name for name, age in beats.items() if not heartbeats.is_fresh(age)}
     overdue = overdue_seconds()

@@ -59,7 +59,7 @@ CUSTOMER_CARE_MIGRATION_DATE: date = env.day("CUSTOMER_CARE_MIGRATION_DATE", def
 CUSTOMER_CARE_ANNOUNCEMENT_DAYS: int = env.number("CUSTOMER_CARE_ANNOUNCEMENT_DAYS", default=30)
 # Seconds between two sweeps for mail: how late a mail goes out when every nudge was lost.
 MAIL_SWEEP_INTERVAL: int = env.number("MAIL_SWEEP_INTERVAL", default=15)
-# Seconds between two sweeps for automatic licences: how long somebody who is new, or was moved, waits for one. A sweep
+# Seconds between two sweeps for automatic licences: how long a new person, or one who was moved, waits for one. A sweep
 # that finds nothing to give costs three queries.
 LICENCE_SWEEP_INTERVAL: int = env.number("LICENCE_SWEEP_INTERVAL", default=60)
 
@@ -131,7 +131,7 @@ MIDDLEWARE = [
     "reseller_console.input.refuse_unreadable_forms",
     "web.middleware.preferences",
     "django.contrib.messages.middleware.MessageMiddleware",
-    # Behind the two above: it says in the person's language why it signs somebody out.
+    # Behind the two above: it says in the person's language why it signs them out.
     "web.middleware.session_timeouts",
     "web.middleware.own_password_first",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

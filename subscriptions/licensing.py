@@ -68,7 +68,7 @@ def revoke_licences(
 ) -> int:
     """Revoke the licences of those of `people` who have one; return of how many. Also where it is suspended.
 
-    stays_away: whether automatic assignment leaves them out from now on, until somebody assigns them one.
+    stays_away: whether automatic assignment leaves them out from now on, until an admin assigns them one.
     """
     subscription = _locked_in_scope(actor, subscription)
     mine = people.filter(customer=subscription.customer_id)
@@ -120,7 +120,7 @@ def change_auto_licence(*, actor: Actor | None, subscription: Subscription, org_
     Turning it off revokes nothing. Raises Refused for a subscription that is not active, and for a stranger's unit.
     """
     subscription = _locked_in_scope(actor, subscription)
-    # Somebody may delete the unit at this moment: then it is not there, or waits for us.
+    # An admin may delete the unit at this moment: then it is not there, or waits for us.
     unit = OrgUnit.objects.filter(pk=org_unit.pk, customer=subscription.customer_id).select_for_update(no_key=True)
     if unit.first() is None:
         raise Refused(NO_SUCH_UNIT, "org_unit")

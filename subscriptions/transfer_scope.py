@@ -55,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """All that moves together: the live subscriptions of one product that somebody else sold.
+    """All that moves together: the live subscriptions of one product that another seller sold.
 
     barred_until: it left the reseller who asks, and cannot come back before then; None where it can come.
     """
@@ -122,7 +122,7 @@ def groups_for(token: TransferToken) -> list[Group]:
 
 
 def groups_of(customer: Customer, reseller: Reseller) -> list[Group]:
-    """Return what could move to this reseller: live, and sold by somebody else, be it the vendor."""
+    """Return what could move to this reseller: live, and sold by another, be it the vendor."""
     subscriptions = (
         with_use(Subscription.objects.filter(Q(reseller=None) | ~Q(reseller=reseller), customer=customer))
         .exclude(status=Status.CANCELLED)

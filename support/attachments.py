@@ -46,7 +46,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"\x0a\x0d\x0d\x0a", "application/x-pcapng"),
 )
-# Programs: nobody at support needs one, and somebody might start it.
+# Programs: nobody at support needs one, and the reader might start it.
 _PROGRAMS = (b"MZ", b"\x7fELF", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 _HAR_ENDINGS = (".har", ".har.gz", ".har.zip", ".har.bz2", ".har.xz")
 _TEXT_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -24,7 +24,7 @@ from support.scope import cases_visible_to, open_relations, services_open_to
 
 
 def lock_case(actor: Actor, case_id: int, *, vendor: bool = False) -> Case:
-    """Lock a case for somebody who may change it at this instant (P8, R11, S6, S7).
+    """Lock a case for a person who may change it at this instant (P8, R11, S6, S7).
 
     The customer's row is locked first, as by the verbs that end access: who comes second sees what the
     first one did. vendor: for vendor support, whose verbs are others than those of customers and partners.

@@ -222,7 +222,7 @@ def change_priority(*, actor: Actor, case_id: int, priority: Priority) -> Case |
 
 @transaction.atomic
 def subscribe(*, actor: Actor, case_id: int, email: str) -> Case | None:
-    """Let somebody who may read the case have mail about it. Returns None where this person has it already."""
+    """Let a person who may read the case have mail about it. Returns None where this person has it already."""
     case = lock_case(actor, case_id)
     person = _reader(case, email)
     if case.subscribers.filter(person=person).exists():

@@ -123,7 +123,7 @@ def remove_support_partner(*, actor: Actor, customer: Customer, assignment_id: i
 def decide(*, actor: Actor, token: str, confirm: bool) -> SupportAssignment:
     """Confirm or decline as the verifier the link was sent to (S4); the person who asked is told by mail.
 
-    Raises Refused where the link is used, expired, withdrawn or replaced by a newer one, where somebody else
+    Raises Refused where the link is used, expired, withdrawn or replaced by a newer one, where another person
     is signed in, and where the verifier may verify no more (P8, R13).
     """
     refused = Refused(_("This link does not work any more."))
@@ -153,7 +153,7 @@ def create_contract(
     There may be several per service, but one of each partner; a request to it that is still open is withdrawn.
     opens_console: what a super admin decides about the console (S12); where the partner has a switch on the page
     Reseller access already, that goes on to decide.
-    Raises Refused where there is one, or where the customer has not moved yet; PermissionDenied where somebody else
+    Raises Refused where there is one, or where the customer has not moved yet; PermissionDenied where another person
     than a super admin wants to open the console.
     """
     _begin(actor, customer)

@@ -1,4 +1,4 @@
-"""What somebody sent when their session was over: kept until they have signed in again, then shown, never saved.
+"""What a person sent when their session was over: kept until they have signed in again, then shown, never saved.
 
 The POST passes the check of its CSRF token before the guard sees it, so no other site can put words into a form. It
 is kept for the person who signed in at this browser last, encrypted (accounts/keeping.py). Shown again, the view gets
@@ -29,7 +29,7 @@ V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 # In the address a person comes back to: something may wait for it. It says neither what nor for whom.
 PARAMETER: Final = "unsaved"
 _SALT: Final = "accounts.unsaved"  # from where this stood before: cookies were signed with it
-# Long enough to find the password, short enough for a browser that somebody walked away from.
+# Long enough to find the password, short enough for a browser that was left alone.
 _LASTS: Final = timedelta(minutes=30)
 # Characters of a form, encoded: ten times the longest text a form takes.
 _LONGEST: Final = 200_000

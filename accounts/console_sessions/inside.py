@@ -29,7 +29,7 @@ def is_open() -> Q:
 
 
 def entry_in_force(person: User, customer: Customer, entry: Q) -> ConsoleSession | None:
-    """Return the entry through which somebody from outside acts in a console at this instant; None: enter first (R15).
+    """Return the entry through which a person from outside acts in a console at this instant; None: enter first (R15).
 
     The one question behind every door: a page asks with its browser (`in_browser`), a worker with the visit in which
     its job was asked for. The entry is of the window of access that is in force now, and the customer has not ended it.

@@ -18,7 +18,7 @@ def clean_address(text: str, organisation: Organisation) -> str:
     """Return the canonical spelling of an address that this organisation may give to a person or a group (P6, P9).
 
     At any managed domain that is not at, above or below one of another organisation or of the vendor: organisations
-    use several domains, but nobody gets an address that looks like it belongs to somebody else. Until the transaction
+    use several domains, but nobody gets an address that looks like another organisation's. Until the transaction
     ends nobody is founded there either. Raises Refused.
     """
     email = clean_managed_address(text)
@@ -87,7 +87,7 @@ def _people_of(organisation: Organisation | None) -> QuerySet[User]:
 
 
 def sign_in_address(email: str) -> str:
-    """Return the address that somebody signs in with, for one that reaches them: aliases count as the address itself.
+    """Return the address that a person signs in with, for one that reaches them: aliases count as the address itself.
 
     email: canonical. An address that reaches nobody comes back as it is, after the same query.
     """

@@ -28,7 +28,7 @@ from accounts.permissions import Permission
 
 # As long as the original keeps a deleted user.
 UNDELETE_WITHIN: Final = timedelta(days=20)
-# What stays of somebody who is gone: a row for the others that point to it, with a name in no language.
+# What stays of a person who is gone: a row for the others that point to it, with a name in no language.
 PURGED_NAME: Final = "–"
 # Rows purged in one transaction: the customer is locked meanwhile, a second at most.
 PURGE_BATCH: Final = 500
@@ -59,7 +59,7 @@ def delete_user(*, actor: Actor | None, person: User) -> User:
 
 @transaction.atomic
 def undelete_user(*, actor: Actor | None, person: User) -> User:
-    """Restore somebody who was deleted in the last 20 days: active, or suspended where it was so before.
+    """Restore a person who was deleted in the last 20 days: active, or suspended where it was so before.
 
     Its addresses, unit and groups were kept for it. Roles and licences are given anew. Raises Refused when too late.
     """

@@ -24,7 +24,7 @@ from accounts.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody to create. email, name: as clean_address() and clean_name() return them; org_unit_id: None, the root."""
+    """A person to create. email, name: as clean_address() and clean_name() return them; org_unit_id: None, the root."""
 
     email: str
     name: str
@@ -33,9 +33,9 @@ class Newcomer:
 
 @transaction.atomic
 def create_users(*, actor: Actor | None, customer: Customer, newcomers: Sequence[Newcomer]) -> dict[str, str]:
-    """Create people who set their passwords by a link; return by address why somebody could not be created.
+    """Create people who set their passwords by a link; return by address why a person could not be created.
 
-    The number of statements does not grow with the number of people. An address that somebody takes in another
+    The number of statements does not grow with the number of people. An address that is taken in another
     transaction at this instant raises IntegrityError, and nobody is created: trying again finds it taken.
     """
     customer = lock_directory(actor, Permission.MANAGE_USERS, customer)
@@ -72,7 +72,7 @@ def _person(customer: Customer, newcomer: Newcomer, org_unit_id: int) -> User:
 
 
 def refusals(customer: Customer, emails: Collection[str]) -> dict[str, str]:
-    """Return by address why this customer cannot give it to somebody new. emails: canonical."""
+    """Return by address why this customer cannot give it to a new person. emails: canonical."""
     reasons = refused_domains({email.rpartition("@")[2] for email in emails}, customer)
     refused = {email: reason for email in emails if (reason := reasons.get(email.rpartition("@")[2]))}
     for address in Address.objects.filter(email__in=emails).select_related("user", "group"):
@@ -81,7 +81,7 @@ def refusals(customer: Customer, emails: Collection[str]) -> dict[str, str]:
 
 
 def _taken(address: Address, customer: Customer) -> str:
-    """Say who has an address; of other organisations no more than that somebody has it."""
+    """Say who has an address; of other organisations no more than that it is in use."""
     person, group = address.user, address.group
     if group is not None and group.customer_id == customer.pk:
         return _("This is the address of a group.")

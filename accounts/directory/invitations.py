@@ -34,15 +34,15 @@ TO_ONE_PERSON: Final = 5
 
 @transaction.atomic
 def invite_user(*, actor: Actor | None, person: User) -> None:
-    """Send somebody who has no password yet a link to choose one, for the first time or again.
+    """Send a person who has no password yet a link to choose one, for the first time or again.
 
-    Raises Refused for somebody who has a password, is suspended or deleted, and beyond the limits of a day.
+    Raises Refused for a person who has a password, is suspended or deleted, and beyond the limits of a day.
     """
     send_again(actor, lock_for_change(actor, person, Permission.MANAGE_USERS))
 
 
 def send_again(actor: Actor | None, person: User) -> None:
-    """Invite somebody who is locked; whether the actor may is decided. Part of verbs. Raises as `invite_user`."""
+    """Invite a person who is locked; whether the actor may is decided. Part of verbs. Raises as `invite_user`."""
     refuse_deleted(person)
     if not awaits_password(person):
         raise Refused(
@@ -76,12 +76,12 @@ def send_invitations(actor: Actor | None, organisation: Organisation, people: Co
 
 
 def awaits_password(person: User) -> bool:
-    """Tell whether somebody could sign in and only lacks a password."""
+    """Tell whether a person could sign in and only lacks a password."""
     return person.is_active and person.deleted_at is None and not person.has_usable_password()
 
 
 def last_invitation(person: User) -> Mail | None:
-    """Return the latest mail with which somebody was invited."""
+    """Return the latest mail with which a person was invited."""
     return Mail.objects.filter(kind=INVITATION, recipient=person).order_by("-pk").first()
 
 

@@ -52,7 +52,7 @@ def reset_password(*, actor: Actor | None, person: User) -> str:
     """Replace a person's password by a temporary one, and return that: it is stored as a digest only (P3, R14).
 
     Their sessions end, and at the next sign-in they choose a password of their own before anything else opens.
-    Raises Refused for oneself, for somebody who is deleted, and for who holds a role where the actor is no super admin.
+    Raises Refused for oneself, for a person who is deleted, and for who holds a role where the actor is no super admin.
     """
     person = lock_for_change(actor, person, Permission.RESET_PASSWORDS)
     refuse_deleted(person)
@@ -81,7 +81,7 @@ def make_password_link(*, actor: Actor | None, person: User) -> str:
 
 
 def set_first_password(person: User, password: str | None) -> None:
-    """Set the password of somebody who is being created; None until it sets one by a link. Raises Refused."""
+    """Set the password of a person who is being created; None until it sets one by a link. Raises Refused."""
     if password is not None:
         try:
             validate_password(password, person)

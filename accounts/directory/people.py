@@ -56,7 +56,7 @@ def create_user(
     """Create a person of one organisation (P1) with a managed account (P6), and give them roles.
 
     The address may be at any managed domain that is not another organisation's own: organisations use several
-    domains, but nobody gets an address that looks like it belongs to somebody else.
+    domains, but nobody gets an address that looks like it belongs to another organisation.
     password: None until the person sets one by a link.
     must_change_password: the password is a temporary one; the person chooses their own at the first sign-in.
     org_unit: where in a customer's tree; by default its root.

@@ -46,10 +46,10 @@ def roles_of(organisation: Organisation) -> frozenset[Role]:
 
 
 def may_change(viewer: User, person: User) -> bool:
-    """Tell whether somebody who manages people, or resets passwords, may do so to this one (P3, R14).
+    """Tell whether a person who manages people, or resets passwords, may do so to this one (P3, R14).
 
     Only a super admin of the customer acts on people who hold an admin role: else the help desk, or
-    a reseller's agent, would become super admin by way of somebody's new password.
+    a reseller's agent, would become super admin by way of another person's new password.
     """
     is_super_admin = viewer.customer_id == person.customer_id and Role.SUPER_ADMIN in viewer.roles
     return is_super_admin or not person.roles
@@ -75,7 +75,7 @@ def require_permission(actor: Actor | None, organisation: Organisation, permissi
 def lock_for_change(actor: Actor | None, person: User, permission: Permission) -> User:
     """Return the person locked, for a change that their admin role protects them from (P3, R14).
 
-    Raises PermissionDenied, and Refused for somebody who is protected: a bulk change then goes on with the next.
+    Raises PermissionDenied, and Refused for a person who is protected: a bulk change then goes on with the next.
     """
     person = lock_person(person)
     require_permission(actor, organisation_of(person), permission)
@@ -89,7 +89,7 @@ def lock_for_change(actor: Actor | None, person: User, permission: Permission) -
 
 
 def refuse_deleted(person: User) -> None:
-    """Raise Refused for somebody who is deleted: first restored, then changed."""
+    """Raise Refused for a person who is deleted: first restored, then changed."""
     if person.deleted_at is not None:
         raise Refused(_("%(person)s is deleted. Restore this user first.") % {"person": isolated(person.name)})
 

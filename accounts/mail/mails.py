@@ -15,7 +15,7 @@ from accounts.roles import Role
 
 # A link to set a new password that the mail server did not take when it was asked for.
 PASSWORD_RESET = "password_reset"  # noqa: S105  the kind of a mail
-# For the vendor's operators: a reseller could not add a customer, because somebody holds its domain (P9).
+# For the vendor's operators: a reseller could not add a customer, because an organisation holds its domain (P9).
 DOMAIN_IN_USE = "domain_in_use"
 
 
@@ -53,7 +53,7 @@ def _invitation(mail: Mail, recipient: User) -> Context | None:
 
 
 def _language_of_inviter(mail: Mail) -> str:
-    """Write to somebody new in the language of who added them: there is no other one to go by."""
+    """Write to a new person in the language of who added them: there is no other one to go by."""
     return User.objects.filter(pk=mail.about_id or 0).values_list("language", flat=True).first() or ""
 
 

@@ -47,7 +47,7 @@ class OperatorCommand(BaseCommand):
         except DatabaseError as error:
             if not is_busy(error):
                 raise
-            raise CommandError("Somebody else is changing the same. Nothing was done: try again.") from error
+            raise CommandError("Another person is changing the same. Nothing was done: try again.") from error
         self.stdout.write(done)
 
 

@@ -128,7 +128,7 @@ class EventName(models.TextChoices):
 
 
 class ActorKind(models.TextChoices):
-    """From where somebody acts (A4)."""
+    """From where a person acts (A4)."""
 
     CUSTOMER = "customer", _("Your organisation")
     RESELLER = "reseller", _("Reseller")

@@ -1,4 +1,4 @@
-"""Working in somebody else's console: who is inside, and who was told (R15)."""
+"""Working in another organisation's console: who is inside, and who was told (R15)."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-# The mail with which somebody new comes to a password (P11).
+# The mail with which a new person comes to a password (P11).
 INVITATION = "invitation"
 
 

@@ -45,7 +45,7 @@ def record_sign_in(*, actor: Actor) -> None:
 
 @transaction.atomic
 def record_sign_out(*, actor: Actor, sessions: int | None = None) -> None:
-    """Write down that somebody signed out, or was because of the time.
+    """Write down that a person signed out, or was because of the time.
 
     sessions: how many other ones of their own they ended, where it was not this one.
     """
@@ -108,6 +108,6 @@ def settle_failed_sign_ins(*, actor: None) -> int:
 
 
 def failures_at_unknown_addresses() -> int:
-    """Return how often, in the last day, somebody tried to sign in at an address that nobody has: a figure only."""
+    """Return how often, in the last day, sign-ins were tried at an address that nobody has: a figure only."""
     lately = FailedSignIns.objects.filter(person=None, since__gt=Now() - timedelta(days=1))
     return lately.aggregate(n=Sum("number"))["n"] or 0

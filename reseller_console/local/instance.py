@@ -43,7 +43,7 @@ def take(say: Callable[[str], None]) -> IO[str]:
     """Take the checkout's lock, waiting while an earlier run that was killed is still ending.
 
     Raises:
-        AlreadyRunningError: somebody else holds it.
+        AlreadyRunningError: another process holds it.
     """
     path = places.private(places.STATE, mode=places.STATE.stat().st_mode & 0o777 if places.STATE.exists() else 0o700)
     lock = (path / "run.lock").open("a+")

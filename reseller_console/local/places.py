@@ -35,11 +35,11 @@ def reachable(path: Path, account: Account | None) -> bool:
 
 
 def private(path: Path, *, mode: int = 0o700) -> Path:
-    """Make a directory that is ours; refuse one that somebody else put there."""
+    """Make a directory that is ours; refuse one that another account put there."""
     path.mkdir(mode=mode, parents=True, exist_ok=True)
     status = path.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
-        raise PermissionError(f"{path} belongs to somebody else; remove it and try again.")
+        raise PermissionError(f"{path} belongs to another account; remove it and try again.")
     path.chmod(mode)
     return path
 

@@ -25,7 +25,7 @@ from subscriptions.nudges import nudge_after_commit
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What became of a form: the queued changes, and the boxes that somebody else changed meanwhile (R6)."""
+    """What became of a form: the queued changes, and the boxes that another person changed meanwhile (R6)."""
 
     changes: list[AccessChange] = field(default_factory=list)
     conflicts: list[AccessGrant] = field(default_factory=list)

@@ -215,5 +215,5 @@ def _requests(changes: list[AccessChange]) -> Iterator[AuditEvent]:
         before = desired.get((change.grant_id, change.generation - 1), False)
         written = requested_event(change, was_allowed=before, actor=actor)
         if actor is None:
-            written.actor_email = change.requested_by_email  # of somebody whose account is gone
+            written.actor_email = change.requested_by_email  # of a person whose account is gone
         yield written

@@ -60,7 +60,7 @@ def _due(now: datetime) -> Iterator[Subscription]:
 
 @sweep_transaction()
 def _settled(subscription: Subscription) -> bool:
-    """Settle one, unless somebody works on its customer now."""
+    """Settle one, unless its customer is locked now."""
     return lock_unless_busy(subscription.customer_id) and _settle(lock(subscription), database_now())
 
 

@@ -213,13 +213,13 @@ class PriorityForm(forms.Form):
 
 
 class SubscribeForm(forms.Form):
-    """Somebody who shall get mail about a case."""
+    """A person who shall get mail about a case."""
 
     email = forms.CharField(label=_("E-mail address"), max_length=254, widget=forms.EmailInput({"autocomplete": "off"}))
 
 
 class UnsubscribeForm(forms.Form):
-    """Somebody who shall get none any more; the address comes from a button."""
+    """A person who shall get none any more; the address comes from a button."""
 
     email = forms.CharField(max_length=254)
 

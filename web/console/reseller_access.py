@@ -156,7 +156,7 @@ def _page(
     """Show the boxes as they are now.
 
     form: the boxes come back as an admin left them. refused: told beside its box.
-    conflicts: what somebody else changed meanwhile (R6); what was revoked in the same form is saved.
+    conflicts: what another person changed meanwhile (R6); what was revoked in the same form is saved.
     """
     overview = overview_of(request.customer)
     if form is not None:

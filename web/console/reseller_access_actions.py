@@ -1,6 +1,6 @@
 """The buttons of the page *Reseller access* that act at once: remove now, turn off for all, try again.
 
-They are forms of their own, sent by POST. A GET leads to the page: that is where somebody arrives who
+They are forms of their own, sent by POST. A GET leads to the page: that is where a person arrives who
 had to sign in again, and nothing is done without pressing the button anew.
 """
 

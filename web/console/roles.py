@@ -28,7 +28,7 @@ from web.unsaved import comes_back
 @require_safe
 @console_page(Permission.VIEW_ROLES)
 def admin_roles(request: ConsoleRequest) -> HttpResponse:
-    """Show every role, what it lets somebody do, and how many hold it."""
+    """Show every role, what it lets a person do, and how many hold it."""
     counted = holders_counted(request.customer, request.permissions)
     rows = [(role, DESCRIPTIONS[role], number) for role, number in counted.items()]
     return render(request, "console/roles.html", {"rows": rows})
@@ -45,7 +45,7 @@ def admin_role(request: ConsoleRequest, role: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @console_page(Permission.ASSIGN_ROLES)
 def admin_role_assign(request: ConsoleRequest, role: str) -> HttpResponse:
-    """Give a role to somebody of the directory, named by an address."""
+    """Give a role to a person of the directory, named by an address."""
     wanted, form = _role(role), AddressForm(request.POST, customer=request.customer)
     if request.method != "POST":
         return redirect("admin_role", domain=request.customer.primary_domain, role=wanted.value)
@@ -65,7 +65,7 @@ def admin_role_assign(request: ConsoleRequest, role: str) -> HttpResponse:
 @require_POST
 @console_page(Permission.ASSIGN_ROLES)
 def admin_role_unassign(request: ConsoleRequest, role: str, user_id: int) -> HttpResponse:
-    """Take a role from somebody; never from the last active super admin (P7)."""
+    """Take a role from a person; never from the last active super admin (P7)."""
     taken, person = _role(role), person_in_console(request.customer, request.permissions, user_id)
     with told(request):
         people.unassign_role(actor=Actor.of(request), person=person, role=taken)

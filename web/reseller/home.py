@@ -1,4 +1,4 @@
-"""The first page of a reseller: which customers and which subscriptions need somebody now (P4, B3, R5)."""
+"""The first page of a reseller: which customers and which subscriptions need attention now (P4, B3, R5)."""
 
 from __future__ import annotations
 

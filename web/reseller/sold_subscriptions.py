@@ -72,7 +72,7 @@ def reseller_customer_new(request: ResellerRequest) -> HttpResponse:
     is_sent, status = request.POST.get("step") != EDIT and form.is_valid(), 422
     context: dict[str, Any] = {"form": form, "opens_console": settings.RESELLER_ACCESS_DEFAULT}
     if is_sent and not ratelimit.consume(request, action=TAKEN, user=request.user, dry_run=True):
-        # Each refusal tells that a domain is somebody's: nobody finds out others' customers by trying (P4).
+        # Each refusal tells that a domain is taken: nobody finds out others' customers by trying (P4).
         form.add_error("primary_domain", _("Too many domains were in use already. Try again in an hour."))
         status = 429
     elif is_sent:
