@@ -36,12 +36,14 @@ from demo.clock import past, stand_back
 from demo.scene import Scene
 from demo.workforce import MONTHS
 from subscriptions import lifecycle
-from subscriptions.access import propagation
+from subscriptions.access import ending, propagation
 from subscriptions.access.comparison import Desired
 from subscriptions.access.desired import save_reseller_access
+from subscriptions.access.extent import Extent
 from subscriptions.access.outbox import Step, queue
 from subscriptions.lifecycle.settling import settle_due_subscriptions
 from subscriptions.models import AccessGrant, Sku, Subscription
+from subscriptions.models.level import Level
 from subscriptions.models.subscription import Plan
 
 # Any number of ours: two loads at once wait for each other here.
@@ -111,8 +113,10 @@ def _live_through_the_last_weeks(scene: Scene) -> None:
     _decide(scene, "ana@acme.example", NORTHWIND, None, allowed=False)
     for domain in scene.others()[3::9]:
         _decide(scene, f"admin@{domain}", RESALE_ONE, None, allowed=False)
+    _open_less_than_everything(scene)
     _a_day_passes(7)
     _days_ago(5)
+    list(ending.batches())
     visits.ask_for_reasons(scene)
     visits.visit(scene, LUMIERE, reason="Set up the two new shops in the directory", case_number="L-2207")
     visits.visit(scene, ACME)
@@ -233,7 +237,9 @@ def _lose_customers(scene: Scene) -> None:
     visits.go_to_northwind(scene, moved)
 
 
-def _decide(scene: Scene, address: str, reseller: str, sku: str | None, *, allowed: bool) -> None:
+def _decide(
+    scene: Scene, address: str, reseller: str, sku: str | None, *, allowed: bool, extent: Extent | None = None
+) -> None:
     """Save one box of the page *Reseller access* as this admin leaves it; nothing where the relation has ended."""
     actor = scene.actors[address]
     assert actor.user.customer is not None
@@ -243,8 +249,19 @@ def _decide(scene: Scene, address: str, reseller: str, sku: str | None, *, allow
     if not grants.filter(subscription=None, ended_at=None).exists():
         return
     seen = grants.filter(subscription=subscription).values_list("generation", flat=True).first() or 0
-    box = Desired(reseller_id, subscription, allowed, seen)
+    box = Desired(reseller_id, subscription, allowed, seen, extent)
     save_reseller_access(actor=actor, customer=customer, desired=[box], agreed=[reseller_id] if sku else ())
+
+
+def _open_less_than_everything(scene: Scene) -> None:
+    """Let some customers open a level, or for a time: one of them is over by today (R16, R18)."""
+    month = timedelta(days=30)
+    chosen = [Extent(Level.VIEW), Extent(Level.HELP_DESK, lasts=month), Extent(Level.LICENCES), Extent(lasts=month)]
+    for number, domain in enumerate(scene.others()[5::9]):
+        extent = Extent(lasts=timedelta(days=1)) if number == 0 else chosen[number % len(chosen)]
+        _decide(scene, f"admin@{domain}", RESALE_ONE, None, allowed=True, extent=extent)
+    claire = "claire@lumiere.example"
+    _decide(scene, claire, RESALE_ONE, None, allowed=True, extent=Extent(Level.DIRECTORY, lasts=timedelta(days=90)))
 
 
 def _leave_some_under_way(scene: Scene) -> None:

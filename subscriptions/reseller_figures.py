@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce, Now, TruncMonth
 from accounts.figures import last_months, running_totals
 from accounts.models import User
 from subscriptions.access.customer_filter import AccessFilter
-from subscriptions.access.effective import in_force_sql
+from subscriptions.access.effective import closing_sql, in_force_sql
 from subscriptions.access.scope import relations_condition, subscriptions_sold_by
 from subscriptions.figures import LATER, SOON, Ending
 from subscriptions.models import Subscription
@@ -52,7 +52,7 @@ _FIGURES = """
     WITH mine AS MATERIALIZED (
         SELECT g.id, g.customer_name AS name, g.customer_domain AS domain, g.effective_from, g.effective_until,
                waiting.due_at, used.customer_id IS NULL AS is_unused,
-               CASE WHEN {in_force} THEN CASE WHEN g.effective_until IS NULL THEN 'open' ELSE 'closing' END
+               CASE WHEN {in_force} THEN CASE WHEN {closing} THEN 'closing' ELSE 'open' END
                     WHEN waiting.due_at IS NULL THEN 'closed' ELSE 'opening' END AS state
         FROM subscriptions_accessgrant g
         LEFT JOIN subscriptions_accesschange waiting
@@ -78,7 +78,7 @@ _FIGURES = """
 def access_figures(agent: User) -> AccessFigures:
     """Count this agent's customers by state of access, and name the first of each state, in one statement (R5)."""
     condition, params = relations_condition(agent)
-    sql = _FIGURES.format(condition=condition, in_force=in_force_sql("g"))
+    sql = _FIGURES.format(condition=condition, in_force=in_force_sql("g"), closing=closing_sql("g"))
     numbers = dict.fromkeys(AccessFilter, 0)
     lists: dict[AccessFilter, list[CustomerLine]] = {state: [] for state in AccessFilter}
     with connection.cursor() as cursor:

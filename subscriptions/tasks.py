@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from celery import shared_task
 
 from accounts.background.sweeping import take_turn
 from subscriptions import automatic_licences, nudges
-from subscriptions.access import propagation
+from subscriptions.access import ending, propagation
 from subscriptions.lifecycle import settling
 
 
 @shared_task(name=nudges.APPLY_DUE_CHANGES)
 def apply_due_changes(swept: bool = False) -> None:
-    """Apply due access changes."""
-    take_turn(apply_due_changes.name, propagation.batches(), swept=swept)
+    """Write down what has ended, and apply due access changes."""
+    take_turn(apply_due_changes.name, chain(ending.batches(), propagation.batches()), swept=swept)
 
 
 @shared_task(name=nudges.GIVE_AUTOMATIC_LICENCES)

@@ -12,7 +12,7 @@ from accounts.models import Customer, User
 from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, SUPPORT_ROLES, Role
 from accounts.staffing import customers_of
-from subscriptions.access.effective import in_force
+from subscriptions.access.effective import in_force, opened
 from subscriptions.access.scope import relations_of
 from subscriptions.models import AccessGrant
 from subscriptions.models.grant import SOLD
@@ -72,7 +72,7 @@ def open_relations(person: User) -> QuerySet[AccessGrant]:
         relations = AccessGrant.objects.filter(
             reseller=person.reseller_id, reseller__suspended_at=None, subscription=None, ended_at=None
         )
-    return relations.filter(in_force(), basis__in=SOLD)
+    return relations.filter(in_force(), opened(Permission.VIEW_CASES), basis__in=SOLD)
 
 
 def active_assignments(person: User) -> QuerySet[SupportAssignment]:

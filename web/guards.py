@@ -24,6 +24,7 @@ from accounts.console_sessions.inside import entry_in_force, in_browser, note_se
 from accounts.models import Customer, User
 from accounts.permissions import Permission
 from accounts.roles import RESELLER_ROLES, Role
+from subscriptions.access.relation_status import level_needed
 from web import unsaved
 from web.middleware import is_background
 from web.requests import ConsoleRequest, ResellerRequest, SignedInRequest
@@ -98,7 +99,8 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
             raise Http404
         return render(request, "console/closed.html", {"customer": customer}, status=403)
     if permission not in request.permissions and not is_own:
-        return render(request, "403_outside.html", {"closed_in": customer}, status=403)
+        needed = level_needed(request.user, customer, permission)
+        return render(request, "403_outside.html", {"closed_in": customer, "needed": needed}, status=403)
     if permission not in request.permissions:
         raise PermissionDenied(_("Your role has no access to this page."))
     request.acting_reseller = None if is_own else request.user.reseller

@@ -11,12 +11,30 @@ function sentences(reseller) {
     const wished = box.checked && main.checked;
     if (wished !== (box.dataset.stored === "on")) found.push(wished ? box.dataset.given : box.dataset.taken);
   }
+  return main.checked ? [...found, ...extent(reseller, main.dataset.stored === "on")] : found;
+}
+
+// How far the console is opened: what differs from what is stored, or from what the box alone means.
+function extent(reseller, isOpen) {
+  const fields = reseller.querySelector("[data-narrow]");
+  const level = fields?.querySelector("input[type='radio']:checked");
+  const end = fields?.querySelector("select");
+  if (!level || !end) return [];
+  const day = fields.querySelector("input[type='date']");
+  const found = [];
+  if (level.value !== (isOpen ? fields.dataset.level : "full")) found.push(level.dataset.words);
+  if (end.value !== (isOpen ? fields.dataset.end : "never")) {
+    const written = day.value ? new Date(`${day.value}T12:00`).toLocaleDateString(document.documentElement.lang, { dateStyle: "long" }) : "…";
+    found.push(end.selectedOptions[0].dataset.words.replace("{day}", written));
+  }
   return found;
 }
 
 function showReseller(reseller) {
   const [main, ...rest] = reseller.querySelectorAll("input[name='allow']");
   for (const box of rest) box.disabled = !main.checked;
+  const end = reseller.querySelector("[data-narrow] select");
+  if (end) end.closest("[data-narrow]").toggleAttribute("data-asks-day", end.value === "day");
   const needs = reseller.querySelector("[data-needs-console]");
   if (needs) needs.hidden = main.checked;
   const agreement = reseller.querySelector("[data-agreement]");

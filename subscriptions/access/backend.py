@@ -12,15 +12,17 @@ from django.db import connection
 from accounts.console_sessions.windows import Window
 from accounts.models import Customer, User
 from accounts.permissions import Permission
-from accounts.roles import AGENT_PERMISSIONS, SUPPORT_PARTNER_PERMISSIONS
-from subscriptions.access.effective import in_force_sql
+from accounts.roles import SUPPORT_PARTNER_PERMISSIONS
+from subscriptions.access.effective import in_force_sql, level_sql
+from subscriptions.access.levels import opened_by
 from subscriptions.access.scope import staffed_sql
 from subscriptions.models.grant import Basis
 
 # By hand, because this is asked on every request: through the ORM it takes four times as long.
 # The person, the reseller, the relation and the staffing must all be live for a row to come back.
 _SQL = f"""
-    SELECT u.id, CASE WHEN {in_force_sql("g")} THEN g.effective_from END, g.basis = '{Basis.CONTRACT}'
+    SELECT u.id, CASE WHEN {in_force_sql("g")} THEN g.effective_from END, g.basis = '{Basis.CONTRACT}',
+           {level_sql("g")}
     FROM accounts_user u
     JOIN accounts_reseller r ON r.id = u.reseller_id AND r.suspended_at IS NULL
     JOIN subscriptions_accessgrant g
@@ -31,7 +33,7 @@ _SQL = f"""
 
 
 class ResellerAgentBackend(BaseBackend):
-    """The agents of a customer's resellers (P4): what the table of R14 opens, while access is in force.
+    """The agents of a customer's resellers (P4): what its level opens of the table of R14, while access is in force.
 
     A reseller that has sold nothing and only supports the customer gets those that need nothing sold (S9).
     """
@@ -42,8 +44,8 @@ class ResellerAgentBackend(BaseBackend):
         relation = next(iter(_relations([user_obj.pk], obj)), None)
         if relation is None:
             return set()
-        _person, since, is_support_only = relation
-        opened = SUPPORT_PARTNER_PERMISSIONS if is_support_only else AGENT_PERMISSIONS
+        _person, since, is_support_only, level = relation
+        opened = opened_by(level) & SUPPORT_PARTNER_PERMISSIONS if is_support_only else opened_by(level)
         return {Permission.KNOW_CUSTOMER, *(opened if since else ())}
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
@@ -56,13 +58,15 @@ class ResellerAgentBackend(BaseBackend):
         """
         return {
             person: Window(f"contract {since.isoformat()}" if is_support_only else since.isoformat(), is_support_only)
-            for person, since, is_support_only in _relations(people, customer)
+            for person, since, is_support_only, _level in _relations(people, customer)
             if since
         }
 
 
-def _relations(people: Collection[int], customer: Customer) -> list[tuple[int, datetime | None, bool]]:
-    """Return for those who work there since when access is in force, None where it is not, and if for support only."""
+def _relations(people: Collection[int], customer: Customer) -> list[tuple[int, datetime | None, bool, str]]:
+    """Return for those who work there since when access is in force, None where it is not, if for support only, and
+    the level in effect.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_SQL, {"people": list(people), "customer": customer.pk})
         return list(cursor.fetchall())

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.audit import record_selected
-from subscriptions.access.outbox import REQUESTED_NAME, SETTLED_NAME
+from subscriptions.access.outbox import REQUESTED_NAME, SETTLED_NAME, said_sql
 from subscriptions.access.restored import NAMES
 from subscriptions.models import Restore
 
@@ -23,18 +23,19 @@ _SUBJECT = "r.name || coalesce(': ' || k.name, '')"
 
 _SETTLE_WAITING = f"""
     UPDATE subscriptions_accesschange c SET settled_at = %(now)s,
-        outcome = CASE WHEN NOT c.allowed AND c.due_at <= %(now)s THEN 'applied' ELSE 'superseded' END
+        outcome = CASE WHEN NOT (c.allowed AND c.gives) AND c.due_at <= %(now)s THEN 'applied' ELSE 'superseded' END
     FROM subscriptions_accessgrant g WHERE g.id = c.grant_id AND c.settled_at IS NULL AND {_OPEN}
 """  # noqa: S608  built from constants only, as are those below
 _CLOSE = f"""
-    INSERT INTO subscriptions_accesschange (grant_id, generation, allowed, requested_by_email, requested_at, due_at,
-        reseller_agreed, restore_id, settled_at, outcome, failure_reason, attempts, next_attempt_at, error)
-    SELECT g.id, g.generation + 1, false, '', %(now)s, %(now)s,
+    INSERT INTO subscriptions_accesschange (grant_id, generation, allowed, level, gives, requested_by_email,
+        requested_at, due_at, reseller_agreed, restore_id, settled_at, outcome, failure_reason, attempts,
+        next_attempt_at, error)
+    SELECT g.id, g.generation + 1, false, g.level, false, '', %(now)s, %(now)s,
         false, %(restore)s, %(now)s, 'applied', '', 0, %(now)s, ''
     FROM subscriptions_accessgrant g WHERE {_OPEN} ORDER BY g.id
 """  # noqa: S608
 _REQUESTED = f"""
-    SELECT {REQUESTED_NAME}, g.customer_id, {_SUBJECT}, jsonb_build_object('allowed', g.allowed),
+    SELECT {REQUESTED_NAME}, g.customer_id, {_SUBJECT}, {said_sql("g")},
         jsonb_build_object('allowed', false, 'due_at', %(now_text)s::text, 'restored_from', %(from_text)s::text)
         || CASE WHEN k.id IS NULL THEN '{{}}' ELSE jsonb_build_object('SKU_NAME', k.name, 'reseller_agreed', false) END,
         c.id
@@ -42,13 +43,14 @@ _REQUESTED = f"""
     WHERE c.restore_id = %(restore)s ORDER BY c.id
 """  # noqa: S608
 _SETTLED = f"""
-    SELECT {SETTLED_NAME}, g.customer_id, {_SUBJECT}, NULL::jsonb, jsonb_build_object('allowed', c.allowed), c.id
+    SELECT {SETTLED_NAME}, g.customer_id, {_SUBJECT}, NULL::jsonb, {said_sql("c")}, c.id
     FROM subscriptions_accesschange c JOIN subscriptions_accessgrant g ON g.id = c.grant_id {NAMES}
     WHERE c.settled_at = %(now)s ORDER BY c.id
 """  # noqa: S608
 _SHUT_WINDOWS = """
-    UPDATE subscriptions_accessgrant g SET allowed = false, generation = c.generation,
-        observed_generation = c.generation, effective_until = least(g.effective_until, %(now)s)
+    UPDATE subscriptions_accessgrant g SET allowed = false, ends_at = NULL, generation = c.generation,
+        observed_generation = c.generation, effective_until = least(g.effective_until, %(now)s),
+        effective_ends_at = NULL
     FROM subscriptions_accesschange c WHERE c.grant_id = g.id AND c.restore_id = %(restore)s
 """
 

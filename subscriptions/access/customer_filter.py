@@ -1,4 +1,4 @@
-"""What a reseller may filter its list of customers by: how its access stands, and what it sold (R5, R8, B5, B6).
+"""What a reseller may filter its customers by: how access stands, and what it sold (R5, R8, R16, R18, B5, B6).
 
 All of it is SQL about a console grant called `g`, compared by the database's clock; an agent learns nothing from it
 that a row of the list would not say, least of all the customer's setting (R5).
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from subscriptions.access.effective import in_force_sql
+from subscriptions.access.effective import closing_sql, in_force_sql, level_sql
+from subscriptions.models.level import Level
 
-_IN_FORCE = in_force_sql("g")
+_IN_FORCE, _CLOSING = in_force_sql("g"), closing_sql("g")
 _WAITING = (
     "EXISTS (SELECT 1 FROM subscriptions_accesschange w WHERE w.grant_id = g.id AND w.settled_at IS NULL AND w.allowed)"
 )
@@ -42,9 +43,21 @@ class SoldFilter(models.TextChoices):
     SUSPENDED = "suspended", _("Is suspended")
 
 
+class ExtentFilter(models.TextChoices):
+    """How far an open console is opened: its end, or its level (R16, R18)."""
+
+    ENDS_30 = "ends_30", _("Access ends within 30 days")
+    CASES = "cases", _("Support cases only")
+    VIEW = "view", _("View only")
+    HELP_DESK = "help_desk", _("Help desk")
+    LICENCES = "licences", _("Licences")
+    DIRECTORY = "directory", _("Directory")
+    FULL = "full", _("Everything")
+
+
 _ACCESS = {
-    AccessFilter.OPEN: f"{_IN_FORCE} AND g.effective_until IS NULL",
-    AccessFilter.CLOSING: f"{_IN_FORCE} AND g.effective_until IS NOT NULL",
+    AccessFilter.OPEN: f"{_IN_FORCE} AND NOT {_CLOSING}",
+    AccessFilter.CLOSING: f"{_IN_FORCE} AND {_CLOSING}",
     # Where access never began the columns are null, and so is the condition.
     AccessFilter.OPENING: f"{_IN_FORCE} IS NOT TRUE AND {_WAITING}",
     AccessFilter.CLOSED: f"{_IN_FORCE} IS NOT TRUE AND NOT {_WAITING}",
@@ -59,12 +72,16 @@ _SOLD = {
 }
 
 
+_ENDS_ITSELF = f"{_IN_FORCE} AND NOT {_CLOSING} AND g.effective_until <= statement_timestamp() + interval '30 days'"
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerFilter:
     """What was chosen; None or an empty text: everything."""
 
     access: str = ""
     sold: str = ""
+    extent: str = ""
 
     @property
     def conditions(self) -> list[str]:
@@ -75,6 +92,10 @@ class CustomerFilter:
                 "EXISTS (SELECT 1 FROM subscriptions_subscription s WHERE s.reseller_id = g.reseller_id"  # noqa: S608  ours
                 f" AND s.customer_id = g.customer_id AND {_SOLD[SoldFilter(self.sold)]})"
             )
+        if self.extent == ExtentFilter.ENDS_30:
+            found.append(_ENDS_ITSELF)
+        elif self.extent:
+            found.append(f"{_IN_FORCE} AND {level_sql('g')} = '{Level(self.extent)}'")
         return [f"({condition})" for condition in found]
 
 

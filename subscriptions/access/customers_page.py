@@ -11,14 +11,18 @@ from accounts.keyset import PAGE_SIZE
 from accounts.models import User
 from accounts.names import storable
 from subscriptions.access.customer_filter import EVERYTHING, CustomerFilter
-from subscriptions.access.effective import AccessState, state
+from subscriptions.access.effective import AccessState, Window, level_sql, state
 from subscriptions.access.scope import relations_condition
 from subscriptions.models.grant import Basis
+from subscriptions.models.level import Level
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
-    """A line of the reseller's list of customers. is_support_only: it sold them nothing and supports them (R19)."""
+    """A line of the reseller's list of customers. is_support_only: it sold them nothing and supports them (R19).
+
+    ends_at: the end that the customer has set (R16). level: what is open, where that is not everything (R18).
+    """
 
     key: tuple[str, int]
     name: str
@@ -28,6 +32,8 @@ class CustomerRow:
     opens_at: datetime | None
     sold: int
     is_support_only: bool
+    ends_at: datetime | None
+    level: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ class CustomersPage:
 # deep inside costs what the first one costs; what is waiting and what was sold is looked up for its rows only.
 _PAGE = """
     SELECT page.id, page.customer_sort_name, page.customer_name, page.customer_domain,
-           page.effective_from, page.effective_until, waiting.due_at, sold.number, page.basis, statement_timestamp()
+           page.effective_from, page.effective_until, page.effective_ends_at, {level}, waiting.due_at, sold.number,
+           page.basis, statement_timestamp()
     FROM (
         SELECT g.* FROM subscriptions_accessgrant g WHERE {condition} AND {keyset}
         ORDER BY g.customer_sort_name {direction}, g.id {direction} LIMIT %(limit)s
@@ -83,7 +90,9 @@ def customers_page(
     upwards = backwards == descending
     key = before if backwards else after
     keyset = f"(g.customer_sort_name, g.id) {'>' if upwards else '<'} (%(name)s, %(id)s)" if key else "true"
-    sql = _PAGE.format(condition=condition, keyset=keyset, direction="ASC" if upwards else "DESC")
+    sql = _PAGE.format(
+        condition=condition, keyset=keyset, direction="ASC" if upwards else "DESC", level=level_sql("page")
+    )
     params |= {"limit": PAGE_SIZE + 1} | ({"name": storable(key[0]), "id": key[1]} if key else {})
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
@@ -107,12 +116,18 @@ def _row(  # noqa: PLR0917  the columns of _PAGE, in their order
     domain: str,
     effective_from: datetime | None,
     effective_until: datetime | None,
+    effective_ends_at: datetime | None,
+    level: str,
     opens_at: datetime | None,
     sold: int,
     basis: str,
     now: datetime,
 ) -> CustomerRow:
-    access = state(now, effective_from, effective_until, opens_at)
+    access = state(now, Window(effective_from, effective_until, effective_ends_at), opens_at)
     closes_at = effective_until if access is AccessState.CLOSING else None
+    ends_at = effective_until if access is AccessState.OPEN else None
+    narrowed = level if access in (AccessState.OPEN, AccessState.CLOSING) and level != Level.FULL else ""
     is_support_only = basis == Basis.CONTRACT
-    return CustomerRow((sort_name, grant_id), name, domain, access, closes_at, opens_at, sold, is_support_only)
+    return CustomerRow(
+        (sort_name, grant_id), name, domain, access, closes_at, opens_at, sold, is_support_only, ends_at, narrowed
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -15,8 +15,11 @@ from accounts.clock import database_now
 from accounts.locking import lock_customer, taking_away
 from accounts.models import Customer
 from accounts.permissions import Permission
-from subscriptions.access.comparison import Desired, Key, Stored, check, compare, subscriptions_that_end
+from subscriptions.access.comparison import Desired, Key, Shown, Stored, check, compare, subscriptions_that_end
+from subscriptions.access.ending import record_ends_of
+from subscriptions.access.extent import Extent, desired_of, off_where_over
 from subscriptions.access.outbox import Step, draw_due_at, must_end, queue
+from subscriptions.access.policy import policy_of
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.change import Outcome
 from subscriptions.models.subscription import Status
@@ -68,7 +71,9 @@ def preview_reseller_access(
     Arguments and errors are those of save_reseller_access, which compares again.
     """
     authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
-    return _compared(customer, _decided(AccessGrant.objects.all(), customer), list(desired), agreed)
+    grants = _decided(AccessGrant.objects.all(), customer)
+    off_where_over(grants.values(), database_now())
+    return _compared(customer, grants, list(desired), agreed)
 
 
 def _revokes_any(customer: Customer, boxes: Sequence[Desired]) -> bool:
@@ -85,16 +90,20 @@ def _compared(
     now = database_now()
     due_at = draw_due_at(now)
     stored = _stored(grants, due_at)
+    boxes = [replace(box, extent=box.extent.fixed(due_at)) if box.extent else box for box in boxes]
     difference = compare(_shown(grants, boxes), stored, boxes)
     bought = _vendor_subscriptions(customer, difference.granted)
-    check(difference, stored, bought, agreed)
+    longest = policy_of(customer).longest if difference.granted else None
+    check(difference, stored, now, due_at + longest if longest else None, bought, agreed)
     steps = [Step(grants[key], allowed=False, due_at=due_at) for key in difference.revoked]
+    steps += [Step(grants[box.key], True, due_at, extent=box.extent) for box in difference.narrowed]
     steps += [
         Step(
             grants.get(box.key) or _first_grant(box, grants, bought),
             allowed=True,
             due_at=due_at,
             reseller_agreed=box.subscription_id is not None,
+            extent=box.extent,
         )
         for box in difference.granted
     ]
@@ -103,7 +112,7 @@ def _compared(
 
 def _stored(grants: Mapping[Key, AccessGrant], due_at: datetime) -> dict[Key, Stored]:
     return {
-        key: Stored(grant.allowed, grant.generation, must_end(grant, due_at), grant.is_support_only)
+        key: Stored(grant.allowed, grant.generation, must_end(grant, due_at), grant.is_support_only, desired_of(grant))
         for key, grant in grants.items()
     }
 
@@ -159,7 +168,9 @@ def _lock(actor: Actor, customer: Customer) -> dict[Key, AccessGrant]:
     """
     lock_customer(customer)
     authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
-    return _decided(AccessGrant.objects.select_for_update(of=("self",), no_key=True), customer)
+    grants = _decided(AccessGrant.objects.select_for_update(of=("self",), no_key=True), customer)
+    record_ends_of(grants.values())
+    return grants
 
 
 def _decided(grants: QuerySet[AccessGrant], customer: Customer) -> dict[Key, AccessGrant]:
@@ -175,16 +186,17 @@ def _decided(grants: QuerySet[AccessGrant], customer: Customer) -> dict[Key, Acc
     return {(g.reseller_id, g.subscription_id): g for g in [*consoles, *others]}
 
 
-def _shown(grants: Mapping[Key, AccessGrant], boxes: Sequence[Desired]) -> dict[tuple[Key, int], bool]:
+def _shown(grants: Mapping[Key, AccessGrant], boxes: Sequence[Desired]) -> dict[tuple[Key, int], Shown]:
     """Return what the boxes showed when the page was made; a generation that never was is left out."""
-    shown = {(box.key, box.seen): False for box in boxes if box.seen == 0 or box.key not in grants}
-    shown |= {(key, grant.generation): grant.allowed for key, grant in grants.items()}
+    shown = {(box.key, box.seen): Shown(False) for box in boxes if box.seen == 0 or box.key not in grants}
+    shown |= {(key, grant.generation): Shown(grant.allowed, desired_of(grant)) for key, grant in grants.items()}
     older = [box for box in boxes if (box.key, box.seen) not in shown]
     if older:
         keys = {grants[box.key].pk: box.key for box in older}
         changes = AccessChange.objects.filter(grant__in=keys, generation__in={box.seen for box in older})
-        for grant, generation, allowed in changes.values_list("grant_id", "generation", "allowed"):
-            shown[keys[grant], generation] = allowed
+        said = changes.values_list("grant_id", "generation", "allowed", "level", "ends_at")
+        for grant, generation, allowed, level, ends_at in said:
+            shown[keys[grant], generation] = Shown(allowed, Extent(level, ends_at))
     return shown
 
 

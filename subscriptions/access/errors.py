@@ -19,3 +19,7 @@ class AccessRefused(Exception):
 
 class AgreementMissing(AccessRefused):
     """Nobody confirmed that the reseller agreed to support what is newly opened to it (R3)."""
+
+
+class EndRefused(AccessRefused):
+    """The end that was chosen cannot be one (R16)."""

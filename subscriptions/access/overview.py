@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from hashlib import blake2b
+from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
@@ -21,12 +22,15 @@ from accounts.models import Customer, Reseller
 from accounts.names import isolated
 from accounts.wording import labelled
 from subscriptions.access.comparison import Key, box_id
-from subscriptions.access.effective import AccessState, at_the_latest, state
+from subscriptions.access.effective import AccessState, at_the_latest, state, window_of
+from subscriptions.access.extent import EVERYTHING, Extent, desired_of, level_at, off_where_over
 from subscriptions.access.grounds import contracts_in
+from subscriptions.access.levels import level_label
 from subscriptions.access.words import consequence
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.change import FailureReason, Outcome
 from subscriptions.models.grant import Basis
+from subscriptions.models.level import Level
 from subscriptions.models.subscription import Status
 
 # Seconds between two looks while something is under way: close to its time, and long before it.
@@ -53,6 +57,7 @@ class Box:
     """One box of the page: what is desired, its newest change, and the window of access at one instant.
 
     ticked, error, overtaken: how the box comes back in a form that was refused or in conflict (R6).
+    narrow: the fields beside the box, for its level and end.
     """
 
     reseller: Reseller
@@ -63,6 +68,7 @@ class Box:
     ticked: bool = False
     error: Promise | str = ""
     overtaken: bool = False
+    narrow: Any = None
 
     @property
     def key(self) -> Key:
@@ -78,6 +84,48 @@ class Box:
         return self.grant is not None and self.grant.allowed
 
     @property
+    def extent(self) -> Extent:
+        """How far it is to be open where it is allowed (R16, R18)."""
+        return desired_of(self.grant) if self.grant else EVERYTHING
+
+    @property
+    def level_now(self) -> str:
+        """The level in effect, in words; empty where that is everything, or nothing is open."""
+        is_open = self.access in (AccessState.OPEN, AccessState.CLOSING)
+        level = level_at(self.grant, self.now) if self.grant and is_open else Level.FULL
+        return "" if level == Level.FULL else level_label(level)
+
+    @property
+    def level_to_come(self) -> str:
+        """The level that is desired, in words."""
+        return level_label(self.extent.level)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When access that is open ends by the customer's own wish (R16)."""
+        return self.grant.effective_until if self.grant and self.access is AccessState.OPEN else None
+
+    @property
+    def narrows_at(self) -> datetime | None:
+        """From when on less will be open, by the clock (R18)."""
+        at = self.grant.narrows_at if self.grant else None
+        return at if at is not None and at > self.now and self.access is not AccessState.CLOSED else None
+
+    @property
+    def narrow_level(self) -> str:
+        return level_label(self.grant.narrow_level) if self.grant else ""
+
+    @property
+    def is_widening(self) -> bool:
+        """Whether a worker is to give more of what is open already: a wider level, or a later end (R10)."""
+        return self.access is AccessState.OPEN and self.is_waiting and self.newest is not None and self.newest.gives
+
+    @property
+    def is_extent_alone(self) -> bool:
+        """Whether the newest change leaves the box ticked, and changes only how far it opens."""
+        return self.newest is not None and self.newest.allowed and (not self.newest.gives or self.is_widening)
+
+    @property
     def generation(self) -> int:
         return self.grant.generation if self.grant else 0
 
@@ -91,7 +139,7 @@ class Box:
         if self.grant is None:
             return AccessState.CLOSED
         opens_at = self.newest.due_at if self.newest and self.is_waiting and self.newest.allowed else None
-        return state(self.now, self.grant.effective_from, self.grant.effective_until, opens_at)
+        return state(self.now, window_of(self.grant), opens_at)
 
     @cached_property
     def status(self) -> BoxStatus:
@@ -232,7 +280,10 @@ class Overview:
         """A mark that differs as soon as the page would say something else."""
         words = [
             self.pace,
-            *((b.key, b.generation, b.status, b.newest and b.newest.attempts) for b in self.boxes.values()),
+            *(
+                (b.key, b.generation, b.status, b.level_now, b.narrows_at, b.ends_at, b.newest and b.newest.attempts)
+                for b in self.boxes.values()
+            ),
         ]
         return blake2b(repr(words).encode(), digest_size=8).hexdigest()
 
@@ -244,6 +295,7 @@ def overview_of(customer: Customer) -> Overview:
     live = Subscription.objects.filter(customer=customer).exclude(status=Status.CANCELLED)
     subscriptions = list(live.select_related("sku").order_by("sku__name", "id"))
     now = database_now()
+    off_where_over(grants, now)
     by_key = {(grant.reseller_id, grant.subscription_id): grant for grant in grants}
     consoles = sorted((g for g in grants if g.subscription_id is None), key=lambda g: (g.reseller.sort_name, g.pk))
 
@@ -276,9 +328,14 @@ def _newest_changes(grants: Iterable[AccessGrant]) -> dict[int, AccessChange]:
 
 
 def history_of(customer: Customer) -> QuerySet[AccessChange]:
-    """Return every change of reseller access of a customer, each with what was allowed `before`; None: nothing yet."""
+    """Return every change of reseller access of a customer, each with what was allowed `before`; None: nothing yet.
+
+    level_before, ends_before: how far it was open then.
+    """
     earlier = AccessChange.objects.filter(grant=OuterRef("grant"), generation=OuterRef("generation") - 1)
     changes = AccessChange.objects.filter(grant__in=AccessGrant.objects.filter(customer=customer))
     return changes.select_related("grant__reseller", "grant__subscription__sku").annotate(
-        before=Subquery(earlier.values("allowed")[:1])
+        before=Subquery(earlier.values("allowed")[:1]),
+        level_before=Subquery(earlier.values("level")[:1]),
+        ends_before=Subquery(earlier.values("ends_at")[:1]),
     )

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Now
 
 from accounts.audit import record_many
@@ -75,23 +75,40 @@ def _settle(grant_ids: list[int]) -> int:
     now = database_now()
     changes = list(
         AccessChange.objects.filter(grant__in=grant_ids, settled_at__isnull=True, next_attempt_at__lte=now)
+        .exclude(_waits_for_its_boxes(now))
         .select_related("grant__reseller", "grant__subscription__sku")
         .order_by("id")
     )
     for change in changes:
-        _decide(change)
+        _decide(change, now)
         change.settled_at = now
     _write_outcomes(changes)
-    _write_windows(changes)
+    _write_windows(changes, now)
     record_many(settled_event(change) for change in changes)
     return len(changes)
 
 
-def _decide(change: AccessChange) -> None:
-    if change.allowed and change.grant.reseller.suspended_at is not None:
+def _waits_for_its_boxes(now: datetime) -> Q:
+    """Return the condition of a console that lapsed: first what was opened in it ends too (ending.py, R4, R16)."""
+    opened = AccessGrant.objects.filter(
+        allowed=True,
+        subscription__isnull=False,
+        customer=OuterRef("grant__customer"),
+        reseller=OuterRef("grant__reseller"),
+    )
+    lapsed = Q(grant__effective_until__lte=now, grant__effective_until=F("grant__effective_ends_at"))
+    return Q(Exists(opened), lapsed, allowed=True, grant__subscription=None)
+
+
+def _decide(change: AccessChange, now: datetime) -> None:
+    """Decide how a change ends; one that only takes has come true by itself."""
+    change.outcome = Outcome.APPLIED
+    if not (change.allowed and change.gives):
+        return
+    if change.grant.reseller.suspended_at is not None:
         change.outcome, change.failure_reason = Outcome.FAILED, FailureReason.RESELLER_SUSPENDED
-    else:
-        change.outcome = Outcome.APPLIED
+    elif change.ends_at is not None and change.ends_at <= now:
+        change.outcome, change.failure_reason = Outcome.FAILED, FailureReason.END_PASSED
 
 
 def _write_outcomes(changes: list[AccessChange]) -> None:
@@ -102,16 +119,24 @@ def _write_outcomes(changes: list[AccessChange]) -> None:
         )
 
 
-def _write_windows(changes: list[AccessChange]) -> None:
-    """Open the window of what was granted; the end of what was revoked was written when it was saved (R8)."""
+def _write_windows(changes: list[AccessChange], now: datetime) -> None:
+    """Open the window of what was granted; what was taken was written when it was saved (R8, R16, R18).
+
+    R10: a window that is in force and that no revocation ends keeps its beginning: nobody has to enter again.
+    """
     applied = [c for c in changes if c.outcome == Outcome.APPLIED]
     if not applied:
         return
-    granted = Q(pk__in=[c.grant_id for c in applied if c.allowed])
-    AccessGrant.objects.filter(pk__in=[c.grant_id for c in applied]).update(
-        observed_generation=F("generation"),
-        effective_from=Case(When(granted, Value(changes[0].settled_at)), default=F("effective_from")),
-        effective_until=Case(When(granted, None), default=F("effective_until")),
+    AccessGrant.objects.filter(pk__in=[c.grant_id for c in applied]).update(observed_generation=F("generation"))
+    is_allowed = AccessGrant.objects.filter(pk__in=[c.grant_id for c in applied if c.allowed])
+    is_allowed.update(effective_level=F("level"), narrows_at=None, narrow_level="")
+    goes_on = Q(effective_from__lte=now) & (
+        Q(effective_until__isnull=True) | Q(effective_until__gt=now, effective_until=F("effective_ends_at"))
+    )
+    AccessGrant.objects.filter(pk__in=[c.grant_id for c in applied if c.allowed and c.gives]).update(
+        effective_from=Case(When(goes_on, F("effective_from")), default=Value(now)),
+        effective_until=F("ends_at"),
+        effective_ends_at=F("ends_at"),
     )
 
 
@@ -131,7 +156,7 @@ def _postpone(grant_id: int, error: str) -> int:
     )
     change.attempts += 1
     change.error = error
-    if change.allowed and change.attempts >= MAX_ATTEMPTS:
+    if change.allowed and change.gives and change.attempts >= MAX_ATTEMPTS:
         change.outcome, change.failure_reason, change.settled_at = Outcome.FAILED, FailureReason.GAVE_UP, database_now()
         record_many([settled_event(change)])
     pause = min(FIRST_PAUSE * 2 ** min(change.attempts - 1, 10), LONGEST_PAUSE)

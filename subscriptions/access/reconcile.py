@@ -15,15 +15,28 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
+from accounts.clock import database_now
 from accounts.database.time_limits import long_transaction
 from accounts.models import AuditEvent
 from subscriptions.access import propagation
-from subscriptions.access.outbox import REQUESTED_NAME, SETTLED_NAME, requested_event, settled_event, subject_of
+from subscriptions.access.effective import in_force
+from subscriptions.access.extent import replay_levels
+from subscriptions.access.outbox import (
+    REQUESTED_NAME,
+    SETTLED_NAME,
+    requested_event,
+    said_of,
+    settled_event,
+    subject_of,
+)
 from subscriptions.models import AccessChange, AccessGrant
+from subscriptions.models.change import Outcome
+from subscriptions.models.level import Level
 
 # Rows repaired in one transaction: locks are held for well under a second.
 BATCH = 1000
@@ -38,6 +51,7 @@ class Kind(StrEnum):
 
     OVERDUE = "overdue change"
     WINDOW = "window contradicts the newest applied generation"
+    LEVEL = "level contradicts what was saved"
     NO_REQUEST = "change without its event when it was requested"
     NO_END = "settled change without its event"
     DOUBLE = "change with an event too many"
@@ -58,29 +72,34 @@ _OVERDUE = """
     WHERE c.settled_at IS NULL AND c.due_at <= statement_timestamp() - %(alert)s * interval '1 second'
 """
 
-# The newest applied change says what the window is; the revocations after it say when it ends at the latest.
+# The newest applied change says what the window is; what was saved after it says when it ends at the latest.
 _WINDOWS = """
     SELECT * FROM (
-        SELECT g.id, g.effective_from AS old_from, g.effective_until AS old_until, g.observed_generation AS old_seen,
+        SELECT g.id, g.effective_from AS old_from, g.effective_until AS old_until, g.effective_ends_at AS old_ends,
+            g.observed_generation AS old_seen,
             CASE WHEN applied.allowed AND (g.effective_from IS NULL OR g.effective_from > applied.settled_at)
                  THEN applied.settled_at ELSE g.effective_from END AS new_from,
-            CASE WHEN applied.allowed THEN taken.due_at
+            CASE WHEN applied.allowed THEN least(applied.ends_at, later.until)
                  WHEN g.effective_from IS NULL THEN g.effective_until
                  ELSE least(g.effective_until, coalesce(applied.due_at, statement_timestamp()))
             END AS new_until,
+            CASE WHEN applied.allowed AND later.revokes THEN NULL
+                 WHEN applied.allowed THEN least(applied.ends_at, later.until)
+                 ELSE g.effective_ends_at
+            END AS new_ends,
             coalesce(applied.generation, 0) AS new_seen
         FROM subscriptions_accessgrant g
         LEFT JOIN LATERAL (
-            SELECT c.generation, c.allowed, c.due_at, c.settled_at FROM subscriptions_accesschange c
-            WHERE c.grant_id = g.id AND c.outcome = 'applied' ORDER BY c.generation DESC LIMIT 1
+            SELECT c.generation, c.allowed, c.ends_at, c.due_at, c.settled_at FROM subscriptions_accesschange c
+            WHERE c.grant_id = g.id AND c.outcome IN ('applied', 'ended') ORDER BY c.generation DESC LIMIT 1
         ) applied ON true
         LEFT JOIN LATERAL (
-            SELECT min(c.due_at) AS due_at FROM subscriptions_accesschange c
-            WHERE c.grant_id = g.id AND NOT c.allowed AND c.generation > applied.generation
-        ) taken ON true
+            SELECT min(CASE WHEN c.allowed THEN c.ends_at ELSE c.due_at END) AS until, bool_or(NOT c.allowed) AS revokes
+            FROM subscriptions_accesschange c WHERE c.grant_id = g.id AND c.generation > applied.generation
+        ) later ON true
         WHERE {grants}
     ) w
-    WHERE (old_from, old_until, old_seen) IS DISTINCT FROM (new_from, new_until, new_seen)
+    WHERE (old_from, old_until, old_ends, old_seen) IS DISTINCT FROM (new_from, new_until, new_ends, new_seen)
 """
 
 _CHANGES = "FROM subscriptions_accesschange c JOIN subscriptions_accessgrant g ON g.id = c.grant_id"
@@ -111,7 +130,8 @@ def check() -> list[Finding]:
             count, examples = cursor.fetchone()
         if count:
             findings.append(Finding(kind, count, examples))
-    return findings
+    wrong = [grant.pk for batch in _wrong_levels(lock=False) for grant in batch]
+    return [*findings, Finding(Kind.LEVEL, len(wrong), wrong[:EXAMPLES])] if wrong else findings
 
 
 def repair() -> dict[Kind, int]:
@@ -122,6 +142,7 @@ def repair() -> dict[Kind, int]:
     return {
         Kind.OVERDUE: _apply_overdue(),
         Kind.WINDOW: _repair_windows(),
+        Kind.LEVEL: _repair_levels(),
         Kind.NO_REQUEST: _write_events(Kind.NO_REQUEST),
         Kind.NO_END: _write_events(Kind.NO_END),
     }
@@ -151,7 +172,8 @@ def _repair_windows() -> int:
     """  # noqa: S608  built from constants only
     write = f"""
         UPDATE subscriptions_accessgrant t
-        SET effective_from = w.new_from, effective_until = w.new_until, observed_generation = w.new_seen
+        SET effective_from = w.new_from, effective_until = w.new_until, effective_ends_at = w.new_ends,
+            observed_generation = w.new_seen
         FROM ({_WINDOWS.format(grants="g.id = ANY(%(ids)s)")}) w WHERE t.id = w.id
         RETURNING w.*
     """  # noqa: S608  the same
@@ -168,6 +190,58 @@ def _repair_windows() -> int:
         last, repaired = ids[-1], repaired + len(rows)
 
 
+def _wrong_levels(*, lock: bool) -> Iterator[list[AccessGrant]]:
+    """Yield the consoles in force whose level is not what their changes say, batch by batch, each as it should be.
+
+    lock: for the transaction that goes on when the next batch is asked for; a grant in use is left for the next run.
+    """
+    grants = AccessGrant.objects.filter(in_force(), subscription=None).order_by("pk")
+    if lock:
+        grants = grants.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    grants = grants.filter(
+        ~Q(effective_level=Level.FULL)
+        | Q(narrows_at__isnull=False)
+        | Exists(AccessChange.objects.filter(grant=OuterRef("pk")).exclude(level=Level.FULL))
+    )
+    last = 0
+    while True:
+        with long_transaction():
+            found = list(grants.filter(pk__gt=last)[:BATCH])
+            yield [grant for grant in found if _is_wrong(grant)]
+        if len(found) < BATCH:
+            return
+        last = found[-1].pk
+
+
+def _is_wrong(grant: AccessGrant) -> bool:
+    changes = list(grant.changes.order_by("generation"))
+    applied = next((c for c in reversed(changes) if c.outcome == Outcome.APPLIED and c.allowed), None)
+    if applied is None:
+        return False
+    later = [change for change in changes if change.generation > applied.generation]
+    return replay_levels(grant, applied, later, database_now())
+
+
+def _repair_levels() -> int:
+    repaired = 0
+    for wrong in _wrong_levels(lock=True):
+        before = AccessGrant.objects.in_bulk([grant.pk for grant in wrong])
+        AccessGrant.objects.bulk_update(wrong, ["effective_level", "narrows_at", "narrow_level"])
+        record_many(
+            event(
+                EventName.REPAIR_RESELLER_ACCESS,
+                actor=None,
+                customer=grant.customer_id,
+                subject=subject_of(grant),
+                old={"level": before[grant.pk].effective_level},
+                new={"level": grant.effective_level},
+            )
+            for grant in wrong
+        )
+        repaired += len(wrong)
+    return repaired
+
+
 def _repaired_events(rows: list[tuple[Any, ...]]) -> Iterator[AuditEvent]:
     grants = AccessGrant.objects.select_related("reseller", "subscription__sku").in_bulk([row[0] for row in rows])
     for pk, *values in rows:
@@ -176,15 +250,18 @@ def _repaired_events(rows: list[tuple[Any, ...]]) -> Iterator[AuditEvent]:
             actor=None,
             customer=grants[pk].customer_id,
             subject=subject_of(grants[pk]),
-            old=_window(*values[:3]),
-            new=_window(*values[3:]),
+            old=_window(*values[:4]),
+            new=_window(*values[4:]),
         )
 
 
-def _window(opened_at: datetime | None, closes_at: datetime | None, generation: int) -> dict[str, object]:
+def _window(
+    opened_at: datetime | None, closes_at: datetime | None, ends_at: datetime | None, generation: int
+) -> dict[str, object]:
     return {
         "opened_at": opened_at and opened_at.isoformat(),
         "closes_at": closes_at and closes_at.isoformat(),
+        **({"access_ends_at": ends_at.isoformat()} if ends_at else {}),
         "generation": generation,
     }
 
@@ -208,12 +285,12 @@ def _write_events(kind: Kind) -> int:
 
 def _requests(changes: list[AccessChange]) -> Iterator[AuditEvent]:
     grants = {change.grant_id for change in changes}
-    rows = AccessChange.objects.filter(grant__in=grants).values_list("grant_id", "generation", "allowed")
-    desired = {(grant, generation): allowed for grant, generation, allowed in rows}
+    said = {(change.grant_id, change.generation): change for change in AccessChange.objects.filter(grant__in=grants)}
     for change in changes:
         actor = Actor(change.requested_by) if change.requested_by else None
-        before = desired.get((change.grant_id, change.generation - 1), False)
-        written = requested_event(change, was_allowed=before, actor=actor)
+        earlier = said.get((change.grant_id, change.generation - 1))
+        before: dict[str, object] = said_of(earlier, allowed=earlier.allowed) if earlier else {"allowed": False}
+        written = requested_event(change, before=before, actor=actor)
         if actor is None:
             written.actor_email = change.requested_by_email  # of a person whose account is gone
         yield written

@@ -21,7 +21,9 @@ from accounts.locking import lock_customer
 from accounts.models import Customer, Reseller
 from accounts.permissions import Permission
 from accounts.unstaffing import end_staffing
+from subscriptions.access.extent import Extent
 from subscriptions.access.outbox import Step, draw_due_at, must_end, queue
+from subscriptions.access.policy import first_extent
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.grant import Basis
 from subscriptions.models.subscription import Status
@@ -41,9 +43,9 @@ def begin_relation(*, customer: Customer, reseller: Reseller) -> AccessGrant:
     if is_live and grant.basis != Basis.CONTRACT:
         return grant
     now = database_now()
-    opens = _begins_open(grant) and (grant.allowed or not is_live)
+    opens = _begins_open(grant, now) and (grant.allowed or not is_live)
     grant.basis, grant.ended_at = Basis.BOTH if is_live else Basis.RELATION, None
-    _queue([Step(grant, opens, due_at=now)], now)
+    _queue([Step(grant, opens, due_at=now, extent=None if is_live else _last_extent(grant, now))], now)
     return grant
 
 
@@ -65,9 +67,10 @@ def begin_contract(*, actor: Actor | None, customer: Customer, reseller: Reselle
             _rest_on(grant, Basis.BOTH)
         return grant
     now = database_now()
-    opens = opens and (actor is not None or not _was_refused(grant))
+    opens = opens and (actor is not None or not _was_refused(grant, now))
     grant.basis, grant.ended_at = Basis.CONTRACT, None
-    _queue([Step(grant, opens, due_at=draw_due_at(now) if actor and opens else now)], now, actor)
+    extent = None if actor else _last_extent(grant, now)
+    _queue([Step(grant, opens, draw_due_at(now) if actor and opens else now, extent=extent)], now, actor)
     return grant
 
 
@@ -77,8 +80,8 @@ def console_would_open(customer: Customer, reseller: Reseller) -> bool | None:
     if grant is None:
         return settings.RESELLER_ACCESS_DEFAULT
     if grant.ended_at is not None:
-        return _begins_open(grant)
-    return False if grant.is_support_only and grant.allowed and not _begins_open(grant) else None
+        return _begins_open(grant, database_now())
+    return False if grant.is_support_only and grant.allowed and not _begins_open(grant, database_now()) else None
 
 
 def contract_would_open(customer: Customer, reseller: Reseller) -> bool | None:
@@ -86,17 +89,33 @@ def contract_would_open(customer: Customer, reseller: Reseller) -> bool | None:
     grant = AccessGrant.objects.filter(customer=customer, reseller=reseller, subscription=None).first()
     if grant is None:
         return True
-    return None if grant.ended_at is None else not _was_refused(grant)
+    return None if grant.ended_at is None else not _was_refused(grant, database_now())
 
 
-def _begins_open(grant: AccessGrant) -> bool:
-    return settings.RESELLER_ACCESS_DEFAULT and not _was_refused(grant)
+def _begins_open(grant: AccessGrant, now: datetime) -> bool:
+    return settings.RESELLER_ACCESS_DEFAULT and not _was_refused(grant, now)
 
 
-def _was_refused(grant: AccessGrant) -> bool:
-    """Tell whether the last word that a person said about this reseller was no, in whatever it stood on then."""
-    last_word = grant.changes.exclude(requested_by_email="").order_by("-generation").first()
-    return last_word is not None and not last_word.allowed
+def _was_refused(grant: AccessGrant, now: datetime) -> bool:
+    """Tell whether the last word that a person said about this reseller was no, in whatever it stood on then.
+
+    An end that has passed meanwhile counts as no (R1).
+    """
+    said = _last_word(grant)
+    return said is not None and (not said.allowed or (said.ends_at is not None and said.ends_at <= now))
+
+
+def _last_extent(grant: AccessGrant, now: datetime) -> Extent:
+    """Return how far a person last decided to open it: a relation that begins again is never wider (R1).
+
+    Where nobody has decided yet, it is what the customer wants of new resellers.
+    """
+    said = _last_word(grant)
+    return Extent(said.level, said.ends_at) if said else first_extent(grant.customer).fixed(now)
+
+
+def _last_word(grant: AccessGrant) -> AccessChange | None:
+    return grant.changes.exclude(requested_by_email="").order_by("-generation").first()
 
 
 @transaction.atomic

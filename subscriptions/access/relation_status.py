@@ -11,8 +11,16 @@ from datetime import datetime
 from django.db.models import OuterRef, Subquery
 
 from accounts.clock import database_now
+from accounts.console_sessions.windows import window_of
+from accounts.models import Customer, User
+from accounts.permissions import Permission
+from accounts.roles import SUPPORT_PARTNER_PERMISSIONS
+from subscriptions.access import effective
 from subscriptions.access.effective import AccessState, state
+from subscriptions.access.extent import level_at
+from subscriptions.access.levels import narrowest
 from subscriptions.models import AccessChange, AccessGrant
+from subscriptions.models.level import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +29,9 @@ class RelationAccess:
 
     since: since when access is in force; None where it is not.
     ended_at: when the last access ended, where it is closed and was open before.
-    closes_at, opens_at: when an end comes true by itself, and by about when a worker gives access.
+    closes_at, opens_at: when a revocation comes true by itself, and by about when a worker gives access.
+    level: what is open now (R18). ends_at: the end that the customer has set, where no revocation is nearer (R16).
+    narrows_at, narrow_level: when less of it will be open by itself, and how much is left.
     """
 
     state: AccessState
@@ -29,10 +39,24 @@ class RelationAccess:
     ended_at: datetime | None
     closes_at: datetime | None
     opens_at: datetime | None
+    level: str = Level.FULL
+    ends_at: datetime | None = None
+    narrows_at: datetime | None = None
+    narrow_level: str = ""
 
     @property
     def is_in_force(self) -> bool:
         return self.state in (AccessState.OPEN, AccessState.CLOSING)
+
+
+def level_needed(agent: User, customer: Customer, permission: Permission) -> Level | None:
+    """Return the level that would open a page to an agent who is inside with less; None where no level does (R18)."""
+    level = narrowest([permission])
+    window = window_of(agent, customer)
+    if level is None or window is None:
+        return None
+    is_closed = window.as_support_partner and permission not in SUPPORT_PARTNER_PERMISSIONS
+    return None if is_closed else level
 
 
 def access_of(relation: AccessGrant) -> RelationAccess:
@@ -41,14 +65,19 @@ def access_of(relation: AccessGrant) -> RelationAccess:
     The window is read together with what waits: a worker that gives access in between would leave neither.
     """
     waiting = AccessChange.objects.filter(grant=OuterRef("pk"), settled_at__isnull=True, allowed=True)
-    row = AccessGrant.objects.filter(pk=relation.pk).annotate(opens_at=Subquery(waiting.values("due_at")[:1]))
-    began, ends, opens_at = row.values_list("effective_from", "effective_until", "opens_at").get()
-    access = state(database_now(), began, ends, opens_at)
+    grant = AccessGrant.objects.annotate(opens_at=Subquery(waiting.values("due_at")[:1])).get(pk=relation.pk)
+    now, window = database_now(), effective.window_of(grant)
+    access = state(now, window, grant.opens_at)
     in_force = access in (AccessState.OPEN, AccessState.CLOSING)
+    is_to_narrow = in_force and grant.narrows_at is not None and grant.narrows_at > now
     return RelationAccess(
         access,
-        since=began if in_force else None,
-        ended_at=ends if began is not None and not in_force else None,
-        closes_at=ends if access is AccessState.CLOSING else None,
-        opens_at=opens_at,
+        since=window.began_at if in_force else None,
+        ended_at=window.until if window.began_at is not None and not in_force else None,
+        closes_at=window.until if access is AccessState.CLOSING else None,
+        opens_at=grant.opens_at,
+        level=level_at(grant, now),
+        ends_at=window.until if access is AccessState.OPEN else None,
+        narrows_at=grant.narrows_at if is_to_narrow else None,
+        narrow_level=grant.narrow_level if is_to_narrow else "",
     )

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Final
+
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.moments import moment_text
+from subscriptions.access.extent import EVERYTHING, Extent
 from subscriptions.models.grant import Basis
+from subscriptions.models.level import Level
 
 CONSOLE_GIVEN = _("{reseller} will be able to open your admin console and file support cases for you.")
 CONSOLE_TAKEN = _("{reseller} will lose access to your admin console and can no longer file support cases for you.")
@@ -18,6 +26,31 @@ BOTH_TAKEN = _(
 SUBSCRIPTION_GIVEN = _("{reseller} will see {subscription} in your console and can assign its licences.")
 SUBSCRIPTION_TAKEN = _("{reseller} will no longer see {subscription} in your console.")
 
+# What a reseller can do in a console of a level (R18).
+_CAN = {
+    Level.CASES: _("{reseller} can file and read support cases, and see nothing else."),
+    Level.VIEW: _("{reseller} can look at the console and file support cases, and change nothing."),
+    Level.HELP_DESK: _(
+        "{reseller} can look at the console, reset passwords of people without an admin role, and file support cases."
+    ),
+    Level.LICENCES: _("{reseller} can look at the console, assign and unassign licences, and file support cases."),
+    Level.DIRECTORY: _(
+        "{reseller} can manage users, groups, organisational units and devices, look at the rest of the console, and"
+        " file support cases."
+    ),
+    Level.FULL: _("{reseller} can do everything that access opens."),
+}
+# When access is over (R16). A duration counts from when the change takes effect.
+_NO_END = _("The access of {reseller} has no end.")
+_ENDS = _("The access of {reseller} ends {moment}.")
+_LASTS = {
+    timedelta(hours=8): _("The access of {reseller} lasts 8 hours from then on."),
+    timedelta(days=1): _("The access of {reseller} lasts 1 day from then on."),
+    timedelta(days=7): _("The access of {reseller} lasts 7 days from then on."),
+    timedelta(days=30): _("The access of {reseller} lasts 30 days from then on."),
+    timedelta(days=90): _("The access of {reseller} lasts 90 days from then on."),
+    timedelta(days=365): _("The access of {reseller} lasts 365 days from then on."),
+}
 
 _CONSOLE = {
     Basis.RELATION: (CONSOLE_GIVEN, CONSOLE_TAKEN),
@@ -37,3 +70,50 @@ def consequence(reseller: str, subscription: str | None, *, allowed: bool, basis
         return format_lazy(given if allowed else taken, reseller=reseller)
     sentence = SUBSCRIPTION_GIVEN if allowed else SUBSCRIPTION_TAKEN
     return format_lazy(sentence, reseller=reseller, subscription=subscription)
+
+
+# How long access may last (R16), each in words.
+DURATIONS: Final[Mapping[timedelta, Promise]] = MappingProxyType(
+    {
+        timedelta(hours=8): _("8 hours"),
+        timedelta(days=1): _("1 day"),
+        timedelta(days=7): _("7 days"),
+        timedelta(days=30): _("30 days"),
+        timedelta(days=90): _("90 days"),
+        timedelta(days=365): _("365 days"),
+    }
+)
+
+
+def duration_text(lasts: timedelta) -> str:
+    """Return one of the durations in words."""
+    return str(DURATIONS.get(lasts, lasts))
+
+
+def level_words(reseller: str, level: str) -> Promise:
+    """Say what a reseller can do in a console of a level."""
+    return format_lazy(_CAN[Level(level)], reseller=reseller)
+
+
+def lasting_words(reseller: str, lasts: timedelta) -> Promise:
+    """Say when access is over that lasts for one of the durations that can be chosen."""
+    return format_lazy(_LASTS[lasts], reseller=reseller)
+
+
+def end_words(reseller: str, moment: str = "") -> Promise:
+    """Say when access is over. moment: in words; empty: never."""
+    return format_lazy(_ENDS if moment else _NO_END, reseller=reseller, moment=moment)
+
+
+def extent_words(reseller: str, wanted: Extent, before: Extent = EVERYTHING) -> list[Promise]:
+    """Say how far a console is open, where that differs from before.
+
+    before: how far it was open; by default what a box that is only ticked means.
+    """
+    said = [level_words(reseller, wanted.level)] if wanted.level != before.level else []
+    if wanted.lasts:
+        return [*said, lasting_words(reseller, wanted.lasts)]
+    if wanted.ends_at != before.ends_at:
+        end = moment_text(wanted.ends_at, sentence=True) if wanted.ends_at else ""
+        said.append(end_words(reseller, end))
+    return said

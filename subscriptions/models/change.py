@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from subscriptions.models.grant import AccessGrant
+from subscriptions.models.level import Level
 from subscriptions.models.restore import Restore
 
 
@@ -15,6 +16,8 @@ class Outcome(models.TextChoices):
     APPLIED = "applied", _("In effect")
     SUPERSEDED = "superseded", _("Superseded")
     FAILED = "failed", _("Failed")
+    # R16: the end came that a change before this one had set.
+    ENDED = "ended", _("Ended")
 
 
 class FailureReason(models.TextChoices):
@@ -22,6 +25,7 @@ class FailureReason(models.TextChoices):
 
     RESELLER_SUSPENDED = "reseller_suspended", _("The reseller is suspended.")
     GAVE_UP = "gave_up", _("Our system tried several times without success.")
+    END_PASSED = "end_passed", _("Its end came before it could be given.")
 
 
 class AccessChange(models.Model):
@@ -33,6 +37,11 @@ class AccessChange(models.Model):
     grant = models.ForeignKey(AccessGrant, models.PROTECT, related_name="changes")
     generation = models.PositiveIntegerField()
     allowed = models.BooleanField()
+    # What is desired from this generation on (R16, R18).
+    level = models.CharField(max_length=12, choices=Level, default=Level.FULL, db_default=Level.FULL)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    # Part of it waits for a worker. What only takes comes true by the clock (R8).
+    gives = models.BooleanField(default=True, db_default=True)
     # Null: the system itself (a relation began or ended).
     requested_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     requested_by_email = models.CharField(max_length=254, blank=True)

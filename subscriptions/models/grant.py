@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Reseller
+from subscriptions.models.level import Level
 from subscriptions.models.subscription import Subscription
 
 
@@ -28,9 +29,10 @@ class AccessGrant(models.Model):
     (`basis`), and begins with it. One row for each subscription bought from the vendor that was ever opened to the
     reseller (R3).
 
-    `allowed` and `generation` are the desired state, written by access/desired.py alone. Access is
-    in force while `effective_from <= now() < effective_until` (access/effective.py); the window is
-    written by access/propagation.py, and access/desired.py may only bring its end closer (R8).
+    `allowed`, `level`, `ends_at` and `generation` are the desired state, written by access/desired.py alone. Access is
+    in force while `effective_from <= now() < effective_until`, the nearer of its end and of a revocation, with
+    `effective_level`, and from `narrows_at` on with `narrow_level` (access/effective.py). All of that is written by
+    access/propagation.py; a save may only bring the two moments closer and the narrow level lower (R8, R16, R18).
     """
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="access_grants")
@@ -39,9 +41,18 @@ class AccessGrant(models.Model):
 
     allowed = models.BooleanField()
     generation = models.PositiveIntegerField(default=0)
+    # R18: of a console; a subscription has no level. No CHECK knows them: one of a later release opens nothing.
+    level = models.CharField(max_length=12, choices=Level, default=Level.FULL, db_default=Level.FULL)
+    # R16: when the customer wants it to be over; null: never.
+    ends_at = models.DateTimeField(null=True, blank=True)
 
     effective_from = models.DateTimeField(null=True, blank=True)
     effective_until = models.DateTimeField(null=True, blank=True)
+    # The end that is in effect; null where there is none, or where a revocation ends the window.
+    effective_ends_at = models.DateTimeField(null=True, blank=True)
+    effective_level = models.CharField(max_length=12, choices=Level, default=Level.FULL, db_default=Level.FULL)
+    narrows_at = models.DateTimeField(null=True, blank=True)
+    narrow_level = models.CharField(max_length=12, choices=Level, blank=True, db_default="")
     observed_generation = models.PositiveIntegerField(default=0)
 
     basis = models.CharField(max_length=8, choices=Basis, default=Basis.RELATION, db_default=Basis.RELATION)
@@ -69,6 +80,11 @@ class AccessGrant(models.Model):
                 condition=Q(ended_at__isnull=True) | Q(allowed=False), name="ended_relation_allows_nothing"
             ),
             models.CheckConstraint(
+                condition=Q(subscription__isnull=True)
+                | Q(level=Level.FULL, effective_level=Level.FULL, ends_at__isnull=True, narrows_at__isnull=True),
+                name="subscription_has_neither_level_nor_end",
+            ),
+            models.CheckConstraint(
                 condition=Q(subscription__isnull=True) | Q(basis=Basis.RELATION),
                 name="contract_opens_a_console_and_no_subscription",
             ),
@@ -79,7 +95,8 @@ class AccessGrant(models.Model):
                 name="customers_of_a_reseller",
                 condition=Q(subscription__isnull=True, ended_at__isnull=True),
                 include=["customer", "customer_name", "customer_domain", "effective_from", "effective_until"],
-            )
+            ),
+            models.Index("ends_at", name="ends_to_come", condition=Q(allowed=True, ends_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from subscriptions.access.comparison import Desired, Difference, Key, Stored, box_id, check, compare, key_of
-from subscriptions.access.errors import AccessRefused, AgreementMissing
+from subscriptions.access.comparison import Desired, Difference, Key, Shown, Stored, box_id, check, compare, key_of
+from subscriptions.access.errors import AccessRefused, AgreementMissing, EndRefused
+from subscriptions.access.extent import Extent
+from subscriptions.access.levels import opened_by
+from subscriptions.models.level import Level
 
 CONSOLE: Key = (1, None)
 OWN: Key = (1, 7)
-Shown = dict[tuple[Key, int], bool]
+Ticks = dict[tuple[Key, int], bool]
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
 
 def on(generation: int = 1) -> Stored:
@@ -29,8 +34,8 @@ def box(key: Key, allowed: bool, seen: int = 1) -> Desired:
     return Desired(*key, allowed, seen)
 
 
-def showed(stored: Mapping[Key, Stored]) -> Shown:
-    return {(key, now.generation): now.allowed for key, now in stored.items()}
+def showed(stored: Mapping[Key, Stored]) -> dict[tuple[Key, int], Shown]:
+    return {(key, now.generation): Shown(now.allowed, now.extent) for key, now in stored.items()}
 
 
 def test_R6_a_box_that_says_what_is_stored_changes_nothing() -> None:
@@ -47,7 +52,7 @@ def test_a_box_that_was_ticked_is_granted_and_one_that_was_unticked_is_revoked()
 def test_a_subscription_without_a_grant_is_granted() -> None:
     stored = {CONSOLE: on()}
     ticked = box(OWN, True, seen=0)
-    assert compare({(OWN, 0): False}, stored, [ticked]) == Difference(granted=[ticked])
+    assert compare({(OWN, 0): Shown(False)}, stored, [ticked]) == Difference(granted=[ticked])
 
 
 def test_R4_a_console_takes_along_what_would_outlast_it() -> None:
@@ -57,14 +62,14 @@ def test_R4_a_console_takes_along_what_would_outlast_it() -> None:
 
 def test_R6_what_somebody_else_changed_is_a_conflict_and_nothing_is_granted() -> None:
     stored = {CONSOLE: on(), OWN: off(3), (2, None): on()}
-    shown = showed(stored) | {(OWN, 2): False}
+    shown = showed(stored) | {(OWN, 2): Shown(False)}
     left = [box(OWN, True, seen=2), box((1, 8), True, seen=0), box((2, None), False)]
     assert compare(shown, stored, left) == Difference(revoked=[(2, None)], conflicts=[OWN])
 
 
 def test_R6_what_goes_with_its_console_is_no_conflict() -> None:
     stored = {CONSOLE: on(), OWN: on(2)}
-    shown = showed(stored) | {(OWN, 1): False}
+    shown = showed(stored) | {(OWN, 1): Shown(False)}
     left = [box(CONSOLE, False), box(OWN, False, seen=1)]
     assert compare(shown, stored, left) == Difference(revoked=[CONSOLE, OWN])
 
@@ -85,7 +90,7 @@ def test_R3_what_no_rule_allows_is_refused_for_its_box(
 ) -> None:
     difference = compare(showed(stored), stored, left)
     with pytest.raises(AccessRefused, match=says) as refused:
-        check(difference, stored, bought=[7], agreed=[1])
+        check(difference, stored, NOW, None, bought=[7], agreed=[1])
     assert (refused.value.reseller_id, refused.value.subscription_id) == left[-1].key
     assert isinstance(refused.value, AgreementMissing) == ("agreed" in says)
 
@@ -94,7 +99,7 @@ def test_R3_console_and_subscription_are_granted_together() -> None:
     stored = {CONSOLE: off()}
     left = [box(OWN, True, seen=0), box(CONSOLE, True)]
     difference = compare(showed(stored), stored, left)
-    check(difference, stored, bought=[7], agreed=[1])
+    check(difference, stored, NOW, None, bought=[7], agreed=[1])
     assert difference == Difference(granted=left)
 
 
@@ -108,11 +113,79 @@ def test_anything_else_names_no_box(text: str) -> None:
     assert key_of(text) is None
 
 
+# --- Level and end (R16, R18) ------------------------------------------------------------------------------
+
+SOON, LATER = NOW + timedelta(days=1), NOW + timedelta(days=30)
+NARROW, WIDE = Extent(Level.VIEW, SOON), Extent(Level.DIRECTORY, LATER)
+
+
+def wanted(extent: Extent | None, seen: int = 1) -> Desired:
+    return Desired(*CONSOLE, True, seen, extent)
+
+
+def console(extent: Extent, generation: int = 1) -> dict[Key, Stored]:
+    return {CONSOLE: Stored(True, generation, must_end=True, extent=extent)}
+
+
+def test_R6_an_extent_that_is_stored_already_changes_nothing() -> None:
+    stored = console(NARROW)
+    assert compare(showed(stored), stored, [wanted(NARROW)]) == Difference()
+    assert compare(showed(stored), stored, [wanted(None)]) == Difference()
+
+
+@pytest.mark.parametrize("extent", [WIDE, Extent(Level.LICENCES, SOON), Extent(Level.VIEW, LATER), Extent(Level.VIEW)])
+def test_R18_a_wider_level_and_a_later_end_are_given(extent: Extent) -> None:
+    stored = console(NARROW)
+    assert compare(showed(stored), stored, [wanted(extent)]) == Difference(granted=[wanted(extent)])
+
+
+@pytest.mark.parametrize("extent", [NARROW, Extent(Level.CASES, LATER), Extent(Level.DIRECTORY, SOON)])
+def test_R16_R18_a_narrower_level_and_a_nearer_end_are_taken_whatever_was_changed_meanwhile(extent: Extent) -> None:
+    stored = console(WIDE, generation=3)
+    shown = showed(stored) | {(CONSOLE, 1): Shown(True, Extent(Level.FULL))}
+    for seen in (3, 1, 2):
+        left = wanted(extent, seen)
+        assert compare(shown, stored, [left]) == Difference(narrowed=[left])
+
+
+def test_R6_R18_what_gives_conflicts_where_it_was_changed_and_its_narrower_part_is_taken() -> None:
+    stored = console(WIDE, generation=2)
+    shown = showed(stored) | {(CONSOLE, 1): Shown(True, Extent(Level.FULL, LATER))}
+    other: dict[Key, Stored] = {(2, None): off()}
+    both = [wanted(Extent(Level.CASES), seen=1), box((2, None), True)]
+    difference = compare(shown | showed(other), stored | other, both)
+    assert difference == Difference(narrowed=[wanted(Extent(Level.CASES, LATER), seen=1)], conflicts=[CONSOLE])
+    untouched = wanted(Extent(Level.FULL, LATER), seen=1)
+    assert compare(shown, stored, [untouched]) == Difference(conflicts=[CONSOLE])
+
+
+def test_R16_an_end_that_is_over_is_refused_for_its_box() -> None:
+    for stored in (console(Extent()), {CONSOLE: off()}):
+        difference = compare(showed(stored), stored, [wanted(Extent(Level.FULL, NOW))])
+        with pytest.raises(EndRefused, match="still to come"):
+            check(difference, stored, NOW, None, bought=[], agreed=[])
+
+
+EXTENTS = st.builds(Extent, st.sampled_from([*Level, "of a later release"]), st.sampled_from([SOON, LATER, None]))
+
+
+@given(EXTENTS, EXTENTS, EXTENTS)
+def test_R18_what_two_extents_share_is_held_by_both_and_nothing_that_both_hold_is_lost(
+    first: Extent, second: Extent, third: Extent
+) -> None:
+    shared = first.met_with(second)
+    assert first.holds(shared)
+    assert second.holds(shared)
+    assert shared == second.met_with(first) or not opened_by(shared.level)
+    if first.holds(third) and second.holds(third):
+        assert shared.holds(third)
+
+
 # --- As it was before the comparison stood by itself ----------------------------------------------------
 
 
 def as_before(
-    shown: Shown, stored: dict[Key, Stored], sent: Sequence[Desired], bought: Collection[int], agreed: Collection[int]
+    shown: Ticks, stored: dict[Key, Stored], sent: Sequence[Desired], bought: Collection[int], agreed: Collection[int]
 ) -> Any:
     """The algorithm of access/desired.py until November 2026, on plain values."""
     revoked: dict[Key, Stored] = {}
@@ -167,11 +240,11 @@ SAID = ("sells you nothing", "only supports you", "First allow", "not bought fro
 
 
 def as_now(
-    shown: Shown, stored: dict[Key, Stored], sent: Sequence[Desired], bought: Collection[int], agreed: Collection[int]
+    shown: Ticks, stored: dict[Key, Stored], sent: Sequence[Desired], bought: Collection[int], agreed: Collection[int]
 ) -> Any:
-    difference = compare(shown, stored, sent)
+    difference = compare({place: Shown(ticked) for place, ticked in shown.items()}, stored, sent)
     try:
-        check(difference, stored, bought, agreed)
+        check(difference, stored, NOW, None, bought, agreed)
     except AccessRefused as refused:
         return next(said for said in SAID if said in str(refused)), (refused.reseller_id, refused.subscription_id)
     return difference.granted, difference.revoked, difference.conflicts
@@ -198,6 +271,6 @@ STORED = st.builds(
     agreed=st.sets(RESELLERS),
 )
 def test_the_comparison_answers_as_the_save_did_before(
-    shown: Shown, stored: dict[Key, Stored], sent: list[Desired], bought: set[int], agreed: set[int]
+    shown: Ticks, stored: dict[Key, Stored], sent: list[Desired], bought: set[int], agreed: set[int]
 ) -> None:
     assert as_now(shown, stored, sent, bought, agreed) == as_before(shown, stored, sent, bought, agreed)

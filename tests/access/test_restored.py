@@ -99,7 +99,7 @@ def test_A1_each_change_has_the_events_that_the_verbs_would_write(opened: World)
     assert [change.grant_id for change in changes] == [opened.console().pk, opened.opened().pk]
     for change in changes:
         found = AuditEvent.objects.filter(access_change_id=change.pk).order_by("pk")
-        due = requested_event(change, was_allowed=False, actor=None), settled_event(change)
+        due = requested_event(change, before={"allowed": False}, actor=None), settled_event(change)
         due[0].new_value |= {"restored_from": TAKEN_AT.isoformat()}
         assert [as_written(event) for event in found] == [as_written(event) for event in due]
     superseded = AccessChange.objects.filter(outcome="superseded")

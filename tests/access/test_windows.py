@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from accounts.clock import database_now
 from subscriptions.access import desired, outbox, propagation
-from subscriptions.access.effective import AccessState, in_force, in_force_sql, state
+from subscriptions.access.effective import AccessState, Window, in_force, in_force_sql, state
 from subscriptions.models import AccessChange, AccessGrant
 from tests.access.boxes import console, own, save
 from tests.access.world import DAY, World, events, may_enter, outcomes, pass_time, propagate, refuse_events_of
@@ -177,17 +177,19 @@ def test_the_forms_of_in_force_agree(world: World, began: int | None, ends: int 
     assert grants.filter(in_force()).exists() is expected
     assert AccessGrant.objects.exclude(in_force()).filter(pk=world.console().pk).exists() is not expected
     assert may_enter(world.agent, world.customer) is expected
-    named = state(database_now(), window["from"], window["until"], None)
+    named = state(database_now(), Window(window["from"], window["until"], None), None)
     assert (named in (AccessState.OPEN, AccessState.CLOSING)) is expected
 
 
 def test_the_state_of_a_window_in_words() -> None:
     now = datetime.now(UTC)
     before, after = now - timedelta(1), now + timedelta(1)
-    assert state(now, before, None, None) is AccessState.OPEN
-    assert state(now, before, after, after) is AccessState.CLOSING
-    assert state(now, before, now, None) is AccessState.CLOSED
-    assert state(now, None, None, after) is AccessState.OPENING
+    assert state(now, Window(before, None, None), None) is AccessState.OPEN
+    assert state(now, Window(before, after, after), after) is AccessState.OPEN
+    assert state(now, Window(before, after, None), after) is AccessState.CLOSING
+    assert state(now, Window(before, now, None), None) is AccessState.CLOSED
+    assert state(now, Window(before, now, now), None) is AccessState.CLOSED
+    assert state(now, Window(None, None, None), after) is AccessState.OPENING
 
 
 def test_overdue_seconds_is_the_age_of_the_oldest_waiting_change(world: World, stranger: World) -> None:

@@ -90,22 +90,26 @@ def visible(agent: User, customer: Customer) -> set[int]:
     return set(subscriptions_in_console(fresh(agent), customer).values_list("pk", flat=True))
 
 
+# What is moved where time passes, by table.
+_MOMENTS = {
+    "subscriptions_accessgrant": (
+        "effective_from",
+        "effective_until",
+        "effective_ends_at",
+        "ends_at",
+        "narrows_at",
+        "ended_at",
+    ),
+    "subscriptions_accesschange": ("requested_at", "due_at", "next_attempt_at", "settled_at", "ends_at"),
+}
+
+
 def pass_time(seconds: float) -> None:
     """Let time pass for every grant and change."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE subscriptions_accessgrant SET effective_from = effective_from - %(by)s * interval '1 second',"
-            " effective_until = effective_until - %(by)s * interval '1 second',"
-            " ended_at = ended_at - %(by)s * interval '1 second'",
-            {"by": seconds},
-        )
-        cursor.execute(
-            "UPDATE subscriptions_accesschange SET requested_at = requested_at - %(by)s * interval '1 second',"
-            " due_at = due_at - %(by)s * interval '1 second',"
-            " next_attempt_at = next_attempt_at - %(by)s * interval '1 second',"
-            " settled_at = settled_at - %(by)s * interval '1 second'",
-            {"by": seconds},
-        )
+        for table, columns in _MOMENTS.items():
+            moved = ", ".join(f"{column} = {column} - %(by)s * interval '1 second'" for column in columns)
+            cursor.execute(f"UPDATE {table} SET {moved}", {"by": seconds})
 
 
 def propagate() -> int:

@@ -29,7 +29,7 @@ from accounts.models import (
     User,
 )
 from subscriptions.access.overview import overview_of
-from subscriptions.models import AccessChange, AccessGrant
+from subscriptions.models import AccessChange, AccessGrant, AccessPolicy
 from support.models import Case, CaseEvent, LookUp, Subscriber, SupportAssignment
 from tests.contract.world import Tenant, World
 from tests.factories import PASSWORD
@@ -220,6 +220,9 @@ POSTS: dict[str, Post] = {
     "help_feedback": Post(lambda sender: {"helpful": "yes", "comment": "Too long."}, adds=(HelpFeedback,)),
     # Reseller access
     "reseller_access": Post(console_unticked, both_boxes, CHANGE),
+    "reseller_access_rules": Post(
+        lambda sender: {"longest": "2160h", "level": "view", "lasts": "720h"}, adds=(AccessPolicy, AuditEvent)
+    ),
     "reseller_access_remove_now": Post(lambda sender: {"box": str(sender.world.acme.reseller.pk)}, both_boxes, CHANGE),
     "reseller_access_turn_off_all": Post(changes=allowed_boxes, adds=CHANGE),
     "reseller_access_retry": Post(

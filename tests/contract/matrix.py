@@ -96,6 +96,8 @@ GET  audit_log_export                      ODDDDODL DDDDAAA DDDDL  DD     AA    
 # Reseller access: never for resellers, whatever else is open to them (R14)
 GET  reseller_access                       ODDDDODL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST reseller_access                       ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  reseller_access_rules                 ODDDDODL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST reseller_access_rules                 ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  reseller_access_state                 ODDDDODL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  reseller_access_history               ODDDDODL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  reseller_access_remove_now            ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L

@@ -233,6 +233,7 @@ ONE_OBJECT = {
     "help_feedback": "one form",
     "preferences": "one form",
     "group_member_role": "one member",
+    "reseller_access_rules": "the rules of one customer",
     "reseller_access_state": "the same part of reseller_access",
     "reseller_access_remove_now": "GET leads back to reseller_access",
     "reseller_access_turn_off_all": "GET leads back to reseller_access",

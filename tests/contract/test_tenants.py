@@ -20,6 +20,10 @@ SCOPE_TESTS = {
     ),
     "accounts.User": ("tests/contract/test_mirror.py", "test_no_page_of_one_tenant_says_anything_about_the_other"),
     "subscriptions.AccessChange": ("tests/contract/test_mirror.py", "test_no_page_of_one_tenant_says_anything_about"),
+    "subscriptions.AccessPolicy": (
+        "tests/contract/test_mirror.py",
+        "test_forged_ids_in_every_field_reach_no_row_of_the_other_tenant",
+    ),
     "subscriptions.AccessGrant": ("tests/access/test_scope.py", "test_"),
     "subscriptions.Subscription": ("tests/web/console/test_subscriptions_page.py", "out_of_scope_does_not_exist"),
     "support.Attachment": ("tests/support/test_attachments.py", "test_a_file_of_another_case_or_customer_is_not_found"),

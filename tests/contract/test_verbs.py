@@ -17,6 +17,7 @@ VERB_MODULES = (
     "accounts.unstaffing",
     "accounts.console_sessions.entering",
     "subscriptions.access.desired",
+    "subscriptions.access.policy",
     "subscriptions.access.relation",
     "subscriptions.access.retrying",
     "subscriptions.lifecycle",
@@ -46,6 +47,8 @@ NO_VERBS = {
     "subscriptions.access.relation.end_relation": FOLLOWS,
     "subscriptions.access.relation.end_subscription_access": FOLLOWS,
     "subscriptions.access.relation.sold_to": "a question",
+    "subscriptions.access.policy.first_extent": "a question",
+    "subscriptions.access.policy.policy_of": "a question",
     "subscriptions.access.retrying.failed_changes": "a query set",
     "subscriptions.access.retrying.overdue_changes": "a query set",
 } | {name: why for area in areas.ALL for name, why in area.no_verbs.items()}

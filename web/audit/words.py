@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import TextChoices
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_datetime, parse_duration
 from django.utils.functional import Promise
 from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
@@ -19,14 +19,21 @@ from accounts.models.jobs import BulkAction, JobKind
 from accounts.moments import dated_text
 from accounts.roles import Role
 from accounts.wording import labelled
+from subscriptions.access.words import duration_text
 from subscriptions.models.change import FailureReason
+from subscriptions.models.level import Level
 from subscriptions.models.order import PaymentKind
 from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
 from support.models.partner import AssignmentStatus
 
 _LABELS: dict[str, Promise] = {
     "allowed": gettext_lazy("Access"),
+    "level": gettext_lazy("Level"),
+    "access_ends_at": gettext_lazy("Access ends"),
     "due_at": gettext_lazy("Due"),
+    "longest_access": gettext_lazy("Longest access"),
+    "new_reseller_level": gettext_lazy("Level for new resellers"),
+    "new_reseller_access": gettext_lazy("Access of new resellers lasts"),
     "opened_at": gettext_lazy("Open since"),
     "closes_at": gettext_lazy("Open until"),
     "generation": gettext_lazy("Generation"),
@@ -109,6 +116,8 @@ ENUMERATIONS: tuple[type[TextChoices], ...] = (
 WORDS: dict[str, Promise | str] = {member.value: member.label for words in ENUMERATIONS for member in words}
 # Those whose values are words of several, by the key that they stand under: "pending".
 _CHOICES: dict[str, type[TextChoices]] = {
+    "level": Level,
+    "new_reseller_level": Level,
     "device_kind": DeviceKind,
     "device_status": DeviceStatus,
     "job_kind": JobKind,
@@ -118,6 +127,8 @@ _CHOICES: dict[str, type[TextChoices]] = {
     "who_may_post": WhoMay,
     "who_may_see_members": WhoMay,
 }
+# How long access lasts, as ISO 8601 writes a duration.
+_DURATIONS = frozenset({"longest_access", "new_reseller_access"})
 # Settings of a unit: without a value of its own it has that of the unit above.
 _INHERITED = frozenset({"approves_mobile_devices"})
 
@@ -177,6 +188,8 @@ def _in_words(key: str, value: Any) -> str:
         return str(_CHOICES[key](text).label)
     if (key.endswith("_at") or key == "restored_from") and (moment := parse_datetime(text)) and is_aware(moment):
         return dated_text(moment)
+    if key in _DURATIONS and (lasts := parse_duration(text)):
+        return duration_text(lasts)
     return str(WORDS.get(text, text))
 
 

@@ -18,14 +18,17 @@ from accounts.actor import Actor
 from accounts.moments import moment_text
 from accounts.names import isolated
 from accounts.permissions import Permission
+from subscriptions.access.comparison import Shown
 from subscriptions.access.desired import preview_reseller_access, save_reseller_access
 from subscriptions.access.effective import at_the_latest
 from subscriptions.access.errors import AccessRefused, AgreementMissing
+from subscriptions.access.extent import Extent, desired_of
 from subscriptions.access.outbox import Step, must_end
 from subscriptions.access.overview import Overview, history_of, overview_of
 from subscriptions.access.restore_notice import restore_notice
-from subscriptions.access.words import consequence
+from subscriptions.access.words import consequence, extent_words
 from subscriptions.models import AccessChange, AccessGrant
+from web.console.forms.extent import narrow_of
 from web.console.forms.reseller_access import ResellerAccessForm, seen_text
 from web.guards import console_page
 from web.requests import ConsoleRequest
@@ -81,7 +84,7 @@ def _previewed(request: ConsoleRequest, form: ResellerAccessForm) -> HttpRespons
     if not preview.steps:
         return _nothing_different(request)
     latest = at_the_latest(preview.at)
-    context = {"sentences": _sentences(preview.steps), "sent": form.as_sent(), "latest": latest}
+    context = {"sentences": _planned(preview.steps), "sent": form.as_sent(), "latest": latest}
     return render(request, "console/reseller_access_confirm.html", context)
 
 
@@ -113,15 +116,35 @@ def _tell(overview: Overview, refused: AccessRefused) -> str:
     return ""
 
 
-def _sentences(changes: Iterable[AccessChange | Step]) -> list[str]:
+def _planned(steps: Iterable[Step]) -> list[str]:
+    """Say what steps would change, each against what is stored."""
     return [
-        str(consequence(isolated(c.grant.reseller.name), _subscription_name(c), allowed=c.allowed, basis=c.grant.basis))
-        for c in changes
+        sentence
+        for step in steps
+        for sentence in _sentences(
+            step.grant,
+            Shown(step.grant.allowed, desired_of(step.grant)),
+            Shown(step.allowed, step.extent or desired_of(step.grant)),
+        )
     ]
 
 
-def _subscription_name(change: AccessChange | Step) -> str | None:
-    return change.grant.subscription.sku.name if change.grant.subscription else None
+def _done(change: AccessChange) -> list[str]:
+    """Say what a saved change means, against what was desired before it."""
+    earlier = change.grant.changes.filter(generation=change.generation - 1).first()
+    before = Shown(earlier.allowed, Extent(earlier.level, earlier.ends_at)) if earlier else Shown(False)
+    return _sentences(change.grant, before, Shown(change.allowed, Extent(change.level, change.ends_at)))
+
+
+def _sentences(grant: AccessGrant, before: Shown, wanted: Shown) -> list[str]:
+    reseller = isolated(grant.reseller.name)
+    name = grant.subscription.sku.name if grant.subscription else None
+    said = [consequence(reseller, name, allowed=wanted.allowed, basis=grant.basis)]
+    if before.allowed and wanted.allowed:
+        said = extent_words(reseller, wanted.extent, before.extent)
+    elif wanted.allowed:
+        said += extent_words(reseller, wanted.extent)
+    return [str(sentence) for sentence in said]
 
 
 def saved_text(changes: list[AccessChange]) -> str:
@@ -135,7 +158,9 @@ def saved_text(changes: list[AccessChange]) -> str:
                 "Saved. But %(reseller)s is suspended and gets no access: the change fails unless that ends first."
             )
             return text % {"reseller": isolated(changes[0].grant.reseller.name)}
-        [what] = _sentences(changes)
+        what = " ".join(_done(changes[0]))
+        if changes[0].outcome:  # R16: an end that came nearer holds already.
+            return _("Saved. %(what)s") % {"what": what}
         return _("Saved. %(what)s This takes effect by %(latest)s.") % {"what": what, "latest": latest}
     return ngettext(
         "Saved: %(number)s change. It takes effect by %(latest)s.",
@@ -163,6 +188,10 @@ def _page(
         _leave(overview, form)
     if refused is not None:
         problem = _tell(overview, refused)
+    for section in overview.sections:
+        console = section.console
+        sent = form.extents.get(console.key) if form else None
+        console.narrow = narrow_of(isolated(section.reseller.name), console.extent, sent)
     for grant in conflicts:
         if box := overview.boxes.get((grant.reseller_id, grant.subscription_id)):
             box.overtaken = True

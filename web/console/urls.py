@@ -6,6 +6,7 @@ from django.urls import path
 
 import web.converters  # noqa: F401  <domain:…>
 from web.console import (
+    access_policy,
     account_settings,
     audit_log,
     automatic_licences,
@@ -113,6 +114,7 @@ urlpatterns = [
     path("account/outside-access/end-all/", external_access.outside_access_end_all, name="outside_access_end_all"),
     path("account/outside-access/reason/", external_access.outside_access_reason, name="outside_access_reason"),
     path("account/reseller-access/", reseller_access.reseller_access, name="reseller_access"),
+    path("account/reseller-access/rules/", access_policy.reseller_access_rules, name="reseller_access_rules"),
     path("account/reseller-access/state/", reseller_access.reseller_access_state, name="reseller_access_state"),
     path("account/reseller-access/history/", reseller_access.reseller_access_history, name="reseller_access_history"),
     path(

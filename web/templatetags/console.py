@@ -9,7 +9,17 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.moments import clock_text, day_text, exact_text, export_text, moment_text, zone_text, zoned_text
+from accounts.moments import (
+    clock_text,
+    dated_text,
+    day_text,
+    exact_text,
+    export_text,
+    moment_text,
+    zone_text,
+    zoned_text,
+)
+from subscriptions.access.levels import level_label
 from web.browsers import browser_text
 
 register = template.Library()
@@ -17,6 +27,8 @@ register = template.Library()
 register.filter("browser", browser_text)
 register.filter("day", day_text)
 register.filter("zoned", zoned_text)
+register.filter("dated", dated_text)
+register.filter("level_label", level_label)
 register.simple_tag(zone_text, name="zone")
 
 

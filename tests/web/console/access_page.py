@@ -32,19 +32,30 @@ class Page(HTMLParser):
     html: str = ""
     boxes: dict[str, Box] = field(default_factory=dict)
     hidden: dict[str, str] = field(default_factory=dict)
+    # Level and end beside the boxes, by the names of their fields.
+    chosen: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__init__()
         self._in_form = False
+        self._select = ""
         self.feed(self.html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         if tag == "form":
             self._in_form = values.get("id") == "access-form"
+        name, value = values.get("name") or "", values.get("value") or ""
+        if tag == "select" and values.get("form") == "access-form" and "disabled" not in values:
+            self._select = name
+        if tag == "option" and self._select and (self._select not in self.chosen or "selected" in values):
+            self.chosen[self._select] = value
         if tag != "input":
             return
-        name, value = values.get("name") or "", values.get("value") or ""
+        if values.get("type") in {"radio", "date"} and values.get("form") == "access-form" and "disabled" not in values:
+            if "checked" in values or values["type"] == "date":
+                self.chosen[name] = value
+            return
         if values.get("type") == "checkbox" and values.get("form") == "access-form":
             box_name = value if name == "allow" else f"agreed-{value}"
             self.boxes[box_name] = Box(name, "checked" in values, "disabled" in values)
@@ -54,6 +65,8 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._in_form = False
+        if tag == "select":
+            self._select = ""
 
     @property
     def text(self) -> str:
@@ -68,12 +81,23 @@ class Page(HTMLParser):
     def untick(self, *boxes: str) -> Page:
         return self.tick(*boxes, off=True)
 
+    def narrow(self, reseller: Reseller, *, level: str = "", end: str = "", day: str = "") -> Page:
+        """Choose a level, an end, a day, beside the box of a reseller."""
+        for name, value in (("level", level), ("end", end), ("day", day)):
+            if value:
+                self.chosen[f"{name}-{reseller.pk}"] = value
+        return self
+
     def form(self) -> dict[str, Any]:
         sent = {name: box for name, box in self.boxes.items() if box.checked and not box.disabled}
-        return self.hidden | {
-            "allow": [name for name, box in sent.items() if box.name == "allow"],
-            "agreed": [name.removeprefix("agreed-") for name, box in sent.items() if box.name == "agreed"],
-        }
+        return (
+            self.hidden
+            | self.chosen
+            | {
+                "allow": [name for name, box in sent.items() if box.name == "allow"],
+                "agreed": [name.removeprefix("agreed-") for name, box in sent.items() if box.name == "agreed"],
+            }
+        )
 
     def save(self, *, confirmed: bool = True) -> Page:
         """Press Save; `confirmed` as with JavaScript, which shows the words beside the button."""

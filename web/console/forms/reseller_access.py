@@ -2,7 +2,7 @@
 
 A ticked box arrives as `allow=12` (the console, for reseller 12) or `allow=12-45` (subscription 45 for
 that reseller). `seen` lists every box that the page had, with its generation and whether it was ticked:
-a box that the page did not have asks for nothing.
+a box that the page did not have asks for nothing. How far a console is opened stands in fields of its own (extent.py).
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.access.comparison import Desired, Key, box_id, key_of
 from subscriptions.access.overview import Box
+from web.console.forms.extent import ExtentFields
 
 # What `seen_text` writes behind the name of a box. Nine digits keep the number inside its column.
 _SEEN = re.compile(r"(?P<generation>[0-9]{1,9})(?P<shown>[+-])", re.ASCII)
@@ -82,9 +84,20 @@ class ResellerAccessForm(forms.Form):
     step = forms.CharField(required=False)
 
     def desired(self) -> list[Desired]:
-        """Return each box that the page had, as the admin left it."""
+        """Return each box that the page had, as the admin left it. Raises EndRefused for an end that is none."""
         seen: dict[Key, Seen] = self.cleaned_data["seen"]
-        return [Desired(key[0], key[1], key in self.ticked, was.generation) for key, was in seen.items()]
+        extents = {key: sent.extent(key) for key, sent in self.extents.items() if key in self.ticked}
+        return [
+            Desired(key[0], key[1], key in self.ticked, was.generation, extents.get(key)) for key, was in seen.items()
+        ]
+
+    @cached_property
+    def extents(self) -> dict[Key, ExtentFields]:
+        """How far each console was to be opened, as it was sent."""
+        data = self.data
+        assert isinstance(data, QueryDict)
+        consoles = [key for key in self.cleaned_data["seen"] if key[1] is None]
+        return {key: sent for key in consoles if (sent := ExtentFields.sent(data, key))}
 
     @property
     def ticked(self) -> frozenset[Key]:
@@ -105,4 +118,5 @@ class ResellerAccessForm(forms.Form):
         assert isinstance(data, QueryDict)
         boxes = [("allow", box_id(key)) for key in sorted(self.ticked, key=box_id)]
         agreed = [("agreed", str(reseller)) for reseller in sorted(self.agreed_resellers)]
-        return [("seen", data.get("seen", "")), *boxes, *agreed]
+        extents = [field for key, sent in self.extents.items() for field in sent.named(key)]
+        return [("seen", data.get("seen", "")), *boxes, *agreed, *extents]
