@@ -1,15 +1,19 @@
-"""Who is this actor now, and may they? Asked in the transaction that changes something, of the database (P8, R11)."""
+"""Who is this actor now, may they, and why? Asked of the database in the transaction that writes (P8, R11, R24)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
+from django.contrib.auth import get_backends
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
 from accounts.models import Customer, Reseller, User
-from accounts.permissions import Permission
+from accounts.permissions import Fact, Permission
 from accounts.roles import Role
 
 
@@ -58,3 +62,46 @@ def authorise_operator(actor: Actor | None) -> None:
     """Let the system and the vendor's operators through (P5). Raises PermissionDenied."""
     if actor is not None and not holds(actor, Role.VENDOR_OPERATOR):
         raise PermissionDenied(_("Your role does not allow this."))
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The facts of the one way that decides. `first_no`: what stands in the way; None where nothing does."""
+
+    facts: Sequence[Fact]
+
+    @property
+    def allowed(self) -> bool:
+        return self.first_no is None
+
+    @property
+    def first_no(self) -> Fact | None:
+        return next((fact for fact in self.facts if not fact.holds), None)
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """An authentication backend that says why."""
+
+    def facts(self, person: User, permission: Permission, customer: Customer) -> list[Fact]:
+        """Return the facts of its answer in their order, all of which must hold; none where it is not asked."""
+
+
+NO_WAY = Fact(False, "", gettext_lazy("They belong to an organisation that has no way into this console."))
+
+
+def explain(person: User, permission: Permission, customer: Customer) -> Explanation:
+    """Tell why a person has a permission in a console at this instant, or what is the first thing that they lack.
+
+    The first way whose facts all hold decides; where none does, the one that gets furthest.
+    """
+    ways = [
+        Explanation(facts)
+        for backend in get_backends()
+        if isinstance(backend, Explains) and (facts := backend.facts(person, permission, customer))
+    ]
+    return max(ways, key=_reach, default=Explanation([NO_WAY]))
+
+
+def _reach(way: Explanation) -> tuple[bool, int]:
+    return way.allowed, next((place for place, fact in enumerate(way.facts) if not fact.holds), len(way.facts))

@@ -6,8 +6,10 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.backends import BaseBackend
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, User
+from accounts.permissions import Fact, Permission
 from accounts.roles import CUSTOMER_ROLE_PERMISSIONS
 
 
@@ -25,15 +27,32 @@ class SignInBackend(AuthenticationBackend):
         return False
 
 
+def _standing(person: User, customer: Customer) -> list[Fact]:
+    """What every right of a customer's own people stands on, whatever their roles."""
+    own = person.customer_id is not None and person.customer_id == customer.pk
+    return [
+        Fact(own, _("They belong to this organisation."), _("They belong to another organisation.")),
+        Fact(person.is_active, _("Their account is active."), _("Their account is suspended or deleted.")),
+    ]
+
+
 class CustomerRoleBackend(BaseBackend):
     """The customer's own admins: what their roles allow in their own console (P2, P3)."""
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         if not isinstance(user_obj, User) or not isinstance(obj, Customer):
             return set()
-        if not user_obj.is_active or user_obj.customer_id is None or user_obj.customer_id != obj.pk:
+        if not all(fact.holds for fact in _standing(user_obj, obj)):
             return set()
         return {p for role in user_obj.roles for p in CUSTOMER_ROLE_PERMISSIONS.get(role, ())}
+
+    def facts(self, person: User, permission: Permission, customer: Customer) -> list[Fact]:
+        """Say why one of the customer's own people may do something, or not (R24)."""
+        if person.customer_id is None:
+            return []
+        opened = permission in self.get_all_permissions(person, customer)
+        by_role = Fact(opened, _("A role of theirs allows it."), _("None of their roles allows it."))
+        return [*_standing(person, customer), by_role]
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         return perm in self.get_all_permissions(user_obj, obj)

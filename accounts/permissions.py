@@ -6,7 +6,10 @@ each for its own kind of actor.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+from django.utils.functional import Promise
 
 
 class Permission(StrEnum):
@@ -49,3 +52,16 @@ class Permission(StrEnum):
     # Of which services is a matter of scope (support/scope.py).
     VIEW_CASES = "accounts.view_cases"
     FILE_CASES = "accounts.file_cases"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One condition of a right, in words about the person: where it holds, and where it does not (R24)."""
+
+    holds: bool
+    yes: Promise | str
+    no: Promise | str
+
+    @property
+    def text(self) -> str:
+        return str(self.yes if self.holds else self.no)

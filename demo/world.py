@@ -258,7 +258,7 @@ def _open_less_than_everything(scene: Scene) -> None:
     month = timedelta(days=30)
     chosen = [Extent(Level.VIEW), Extent(Level.HELP_DESK, lasts=month), Extent(Level.LICENCES), Extent(lasts=month)]
     for number, domain in enumerate(scene.others()[5::9]):
-        extent = Extent(lasts=timedelta(days=1)) if number == 0 else chosen[number % len(chosen)]
+        extent = Extent(lasts=timedelta(days=1)) if number == 1 else chosen[number % len(chosen)]
         _decide(scene, f"admin@{domain}", RESALE_ONE, None, allowed=True, extent=extent)
     claire = "claire@lumiere.example"
     _decide(scene, claire, RESALE_ONE, None, allowed=True, extent=Extent(Level.DIRECTORY, lasts=timedelta(days=90)))

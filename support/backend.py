@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, User
+from accounts.permissions import Fact, Permission
 from accounts.roles import CASE_PERMISSIONS, Role
 from support.assignments import contracts_in
 from support.schedule import has_moved
@@ -41,6 +42,15 @@ class SupportPartnerBackend(BaseBackend):
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         # Most questions need no query: what no partner may do by its cases.
         return perm in CASE_PERMISSIONS and perm in self.get_all_permissions(user_obj, obj)
+
+    def facts(self, person: User, permission: Permission, customer: Customer) -> list[Fact]:
+        """Say why a person of a reseller may work on a customer's cases, or not (R24)."""
+        if person.reseller_id is None or permission not in CASE_PERMISSIONS:
+            return []
+        works = permission in self.get_all_permissions(person, customer)
+        yes = _("They work on its support cases: as its support partner, or through the open console.")
+        no = _("They do not work on its support cases: neither as its support partner nor through an open console.")
+        return [Fact(works, yes, no)]
 
     def contracts_in(self, customer: Customer) -> dict[int, list[str]]:
         """Return the services under contract after the move, for each reseller: what its console rests on (S9, R19)."""

@@ -19,7 +19,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.authorisation import permissions_on
+from accounts.authorisation import explain, permissions_on
 from accounts.console_sessions.inside import entry_in_force, in_browser, note_seen
 from accounts.models import Customer, User
 from accounts.permissions import Permission
@@ -97,7 +97,8 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
     if not is_own and Permission.VIEW_CONSOLE not in request.permissions:
         if Permission.KNOW_CUSTOMER not in request.permissions:
             raise Http404
-        return render(request, "console/closed.html", {"customer": customer}, status=403)
+        why = explain(request.user, Permission.VIEW_CONSOLE, customer).first_no
+        return render(request, "console/closed.html", {"customer": customer, "why": why}, status=403)
     if permission not in request.permissions and not is_own:
         needed = level_needed(request.user, customer, permission)
         return render(request, "403_outside.html", {"closed_in": customer, "needed": needed}, status=403)

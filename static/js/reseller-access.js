@@ -14,6 +14,13 @@ function sentences(reseller) {
   return main.checked ? [...found, ...extent(reseller, main.dataset.stored === "on")] : found;
 }
 
+// A day as the rest of the page writes days: 30 November 2027.
+function written(day) {
+  const language = document.documentElement.lang;
+  if (!day) return "…";
+  return new Date(`${day}T12:00`).toLocaleDateString(language === "en" ? "en-GB" : language, { dateStyle: "long" });
+}
+
 // How far the console is opened: what differs from what is stored, or from what the box alone means.
 function extent(reseller, isOpen) {
   const fields = reseller.querySelector("[data-narrow]");
@@ -24,8 +31,7 @@ function extent(reseller, isOpen) {
   const found = [];
   if (level.value !== (isOpen ? fields.dataset.level : "full")) found.push(level.dataset.words);
   if (end.value !== (isOpen ? fields.dataset.end : "never")) {
-    const written = day.value ? new Date(`${day.value}T12:00`).toLocaleDateString(document.documentElement.lang, { dateStyle: "long" }) : "…";
-    found.push(end.selectedOptions[0].dataset.words.replace("{day}", written));
+    found.push(end.selectedOptions[0].dataset.words.replace("{day}", written(day.value)));
   }
   return found;
 }

@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Subquery
 
 from accounts.clock import database_now
 from accounts.console_sessions.windows import window_of
+from accounts.directory.addresses import person_at
 from accounts.models import Customer, User
 from accounts.permissions import Permission
 from accounts.roles import SUPPORT_PARTNER_PERMISSIONS
@@ -57,6 +58,18 @@ def level_needed(agent: User, customer: Customer, permission: Permission) -> Lev
         return None
     is_closed = window.as_support_partner and permission not in SUPPORT_PARTNER_PERMISSIONS
     return None if is_closed else level
+
+
+def known_person(customer: Customer, typed: str) -> User | None:
+    """Return the person with an address whom a customer may ask about; None for strangers as for nobody.
+
+    Its own people, and those of the organisations that the page *Reseller access* names (R19).
+    """
+    person = person_at(typed)
+    if person is None or person.customer_id == customer.pk:
+        return person
+    live = AccessGrant.objects.filter(customer=customer, reseller=person.reseller_id, subscription=None, ended_at=None)
+    return person if person.reseller_id is not None and live.exists() else None
 
 
 def access_of(relation: AccessGrant) -> RelationAccess:

@@ -43,6 +43,7 @@ _CAN = {
 # When access is over (R16). A duration counts from when the change takes effect.
 _NO_END = _("The access of {reseller} has no end.")
 _ENDS = _("The access of {reseller} ends {moment}.")
+_ENDS_WITH_DAY = _("The access of {reseller} ends at the end of {day}.")
 _LASTS = {
     timedelta(hours=8): _("The access of {reseller} lasts 8 hours from then on."),
     timedelta(days=1): _("The access of {reseller} lasts 1 day from then on."),
@@ -103,6 +104,11 @@ def lasting_words(reseller: str, lasts: timedelta) -> Promise:
 def end_words(reseller: str, moment: str = "") -> Promise:
     """Say when access is over. moment: in words; empty: never."""
     return format_lazy(_ENDS if moment else _NO_END, reseller=reseller, moment=moment)
+
+
+def day_words(reseller: str) -> Promise:
+    """Say that access is over at the end of a day; the page puts it in for `{day}` as it is chosen."""
+    return format_lazy(_ENDS_WITH_DAY, reseller=reseller, day="{day}")
 
 
 def extent_words(reseller: str, wanted: Extent, before: Extent = EVERYTHING) -> list[Promise]:

@@ -234,6 +234,7 @@ ONE_OBJECT = {
     "preferences": "one form",
     "group_member_role": "one member",
     "reseller_access_rules": "the rules of one customer",
+    "who_has_access": "one person and one deed",
     "reseller_access_state": "the same part of reseller_access",
     "reseller_access_remove_now": "GET leads back to reseller_access",
     "reseller_access_turn_off_all": "GET leads back to reseller_access",

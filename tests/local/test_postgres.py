@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import psycopg2
@@ -116,3 +119,28 @@ def test_programs_behind_a_closed_door_are_copied_to_where_the_account_can_run_t
         assert places.runs(folder / "initdb", account)
     finally:
         shutil.rmtree(places.outside(), ignore_errors=True)
+
+
+def test_the_roles_of_a_server_are_made_for_two_databases_at_the_same_moment(server: Postgres) -> None:
+    server.start()
+    names = ["first", "second", "third"]
+    for name in names:
+        server.create_database(name)
+    # Another session has made a role and has not committed: each of the three waits for it, and goes on.
+    with closing(psycopg2.connect(server.url("postgres"))) as other, other.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {postgres.APPLICATION} LOGIN")
+        with ThreadPoolExecutor(len(names)) as pool:
+            made = [pool.submit(postgres.make_roles, server.url(name)) for name in names]
+            deadline = time.monotonic() + 30
+            while waiting(server) < len(names) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            other.commit()
+            for one in made:
+                one.result(timeout=30)
+
+
+def waiting(server: Postgres) -> int:
+    """How many sessions wait for a lock."""
+    with closing(psycopg2.connect(server.url("postgres"))) as session, session.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        return int(cursor.fetchone()[0])

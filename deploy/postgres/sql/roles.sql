@@ -5,8 +5,9 @@
 \getenv owner_password POSTGRES_OWNER_PASSWORD
 \getenv app_password POSTGRES_APP_PASSWORD
 
-SELECT format('CREATE ROLE %I LOGIN', name) FROM unnest(ARRAY[:'owner', :'app']) name
-WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
+-- Roles belong to all databases of a server: a script that makes them for another one at this moment is waited for.
+SELECT format($make$DO $do$ BEGIN CREATE ROLE %I LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $do$$make$, name)
+FROM unnest(ARRAY[:'owner', :'app']) name WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 
 SELECT format('ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS', rolname)
 FROM pg_roles WHERE rolname IN (:'owner', :'app')

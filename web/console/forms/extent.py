@@ -96,7 +96,7 @@ def end_choices(reseller: str, ends_at: datetime | None) -> list[Choice]:
     lasting = [
         Choice(name, words.DURATIONS[lasts], lasting_words(reseller, lasts)) for name, lasts in DURATIONS.items()
     ]
-    day = Choice(DAY, _("At the end of a day"), end_words(reseller, "{day}"))
+    day = Choice(DAY, _("At the end of a day"), words.day_words(reseller))
     return [Choice(NEVER, _("No end"), end_words(reseller)), *standing, *lasting, day]
 
 
