@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.actor import Actor
-from accounts.models import AuditEvent, Customer, Reseller, User
+from accounts.models import AuditEvent, ConsoleSession, Customer, Reseller, User
 from accounts.models.audit_event import ActorKind, EventName
 
 
@@ -85,6 +85,7 @@ def event(
     new: Any = None,
     access_change_id: int | None = None,
     seen_by: Reseller | None = None,
+    visit: ConsoleSession | None = None,
 ) -> AuditEvent:
     """Return an unwritten event. An actor from outside is marked: as what, and for which organisation it acts (A4).
 
@@ -93,8 +94,10 @@ def event(
     subject: what it is about, in words a reader knows: a reseller's name, a subscription's, an address.
     old, new: the values before and after, JSON.
     seen_by: a reseller in whose log it stands though none of its people did it: something ended there by itself.
+    visit: what it is about; what is done during a visit has it from its actor (R23).
     """
     copied = _copied(actor) | ({"actor_reseller_id": seen_by.pk} if seen_by else {})
+    copied |= {"console_session_id": visit.pk} if visit else {}
     return AuditEvent(
         name=name,
         customer_id=customer.pk if isinstance(customer, Customer) else customer,
@@ -118,6 +121,7 @@ def _copied(actor: Actor | None) -> dict[str, Any]:
         "actor_organisation": user.organisation_name,
         "actor_reseller_id": user.reseller_id,
         "ip_address": actor.ip_address,
+        "console_session_id": actor.console_session_id,
     }
 
 

@@ -39,6 +39,7 @@ _NOT_FOR_RESELLERS = frozenset(
         EventName.RESELLER_ACCESS_ENDED,
         EventName.REPAIR_RESELLER_ACCESS,
         EventName.END_CONSOLE_SESSION,
+        EventName.REPORT_CONSOLE_SESSION,
         EventName.CHANGE_CONSOLE_ENTRY_REASON,
         # It says who holds a domain.
         EventName.DOMAIN_IN_USE,

@@ -75,6 +75,12 @@ class Explanation:
         return self.first_no is None
 
     @property
+    def told(self) -> Sequence[Fact]:
+        """The facts up to the first that fails: what comes behind it decides nothing any more."""
+        last = next((place for place, fact in enumerate(self.facts) if not fact.holds), len(self.facts))
+        return self.facts[: last + 1]
+
+    @property
     def first_no(self) -> Fact | None:
         return next((fact for fact in self.facts if not fact.holds), None)
 

@@ -8,6 +8,9 @@ from django.utils import timezone
 
 from accounts.console_sessions import entering
 from accounts.console_sessions.browser_sessions import SessionStore
+from accounts.console_sessions.opened import Opened, note_opened
+from accounts.keyset import PAGE_SIZE
+from accounts.models import ConsoleSession, Device, User
 from demo.cast import ACME, LUMIERE, NORTHWIND, TOM
 from demo.scene import Scene
 from subscriptions import billing, transfers
@@ -17,14 +20,28 @@ from subscriptions.models.order import PaymentKind
 
 
 def visit(scene: Scene, domain: str, *, reason: str = "", case_number: str = "") -> None:
-    """Let Tom enter a customer's console and leave it again."""
+    """Let Tom enter a customer's console, look around, and leave it again."""
     tom, customer = scene.actors[TOM], scene.customers[domain]
     browser = SessionStore()
     browser.create()
     key = browser.session_key
-    entering.enter_console(actor=tom, customer=customer, session_key=key, reason=reason, case_number=case_number)
+    entered = entering.enter_console(
+        actor=tom, customer=customer, session_key=key, reason=reason, case_number=case_number
+    )
+    _look_around(entered)
     entering.leave_console(actor=tom, customer=customer, session_key=key)
     browser.delete()
+
+
+def _look_around(entered: ConsoleSession) -> None:
+    """Write down what the pages would: the list of users, two of them, the devices (R23)."""
+    people = User.objects.filter(customer=entered.customer).order_by("sort_name", "pk")
+    shown = [Opened("console_home", ""), Opened("users", "users/", rows=min(people.count(), PAGE_SIZE))]
+    title = "SELECT email FROM accounts_user WHERE id = %(user)s"
+    shown += [Opened("user", f"users/{person.pk}/", title=title, about={"user": person.pk}) for person in people[:2]]
+    devices = min(Device.objects.filter(customer=entered.customer).count(), PAGE_SIZE)
+    for opened in [*shown, Opened("devices", "devices/", rows=devices), shown[-1]]:
+        note_opened(entered.pk, opened)
 
 
 def ask_for_reasons(scene: Scene) -> None:

@@ -25,7 +25,7 @@ from accounts.models import Customer, User
 from accounts.permissions import Permission
 from accounts.roles import RESELLER_ROLES, Role
 from subscriptions.access.relation_status import level_needed
-from web import unsaved
+from web import opened, unsaved
 from web.middleware import is_background
 from web.requests import ConsoleRequest, ResellerRequest, SignedInRequest
 
@@ -76,13 +76,17 @@ def console_page(permission: Permission) -> Callable[[View], View]:
 
     The authentication backends decide: the customer's own admins by role, a reseller's agents by the
     access that is in force at this instant (R8, R11). Replaces the `domain` of the URL by `request.customer`.
+    What an agent is shown is written down first (R23).
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def inner(request: ConsoleRequest, domain: str, **kwargs: Any) -> HttpResponseBase:
             answer = _enter_console(request, domain, permission)
-            return view(request, **kwargs) if answer is None else answer
+            if answer is not None:
+                return answer
+            shown = view(request, **kwargs)
+            return shown if request.acting_reseller is None else opened.seen_by(request, kwargs, shown)
 
         return declare(str(permission), sign_in_first(inner))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
@@ -31,6 +33,8 @@ class ConsoleRequest(SignedInRequest):
     acting_as_support_partner: bool
     # The entry through which it is inside (R15); only set for an external user.
     console_session_id: int
+    # How many rows of lists the page shows; not set where it shows no list (R23).
+    rows_shown: int
     # The URL of the page in the menu that this one belongs to; set where its own URL lies elsewhere.
     stands_under: str
 
@@ -39,3 +43,9 @@ class ResellerRequest(SignedInRequest):
     """A request to a reseller's own pages."""
 
     reseller: Reseller
+
+
+def note_rows(request: HttpRequest, number: int) -> None:
+    """Note how many rows of a list a page shows, for the record of a visit (R23); of several lists, all of them."""
+    noted = cast("ConsoleRequest", request)
+    noted.rows_shown = getattr(request, "rows_shown", 0) + number

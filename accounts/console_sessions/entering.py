@@ -65,6 +65,7 @@ def _begin(actor: Actor, customer: Customer, session_key: str, window: Window, s
         ip_address=actor.ip_address,
         session_key=session_key,
         window=window.name,
+        keeps_record=True,
         **said,
     )
     record_audit(
@@ -73,6 +74,7 @@ def _begin(actor: Actor, customer: Customer, session_key: str, window: Window, s
         customer=customer,
         subject=reseller.name,
         new={key: value for key, value in said.items() if value} or None,
+        visit=session,
     )
     told = list(User.objects.filter(customer=customer, is_active=True, role_assignments__role=Role.SUPER_ADMIN))
     kind = NotificationKind.CONSOLE_ENTERED
@@ -96,6 +98,7 @@ def leave_console(*, actor: Actor, customer: Customer, session_key: str | None) 
         actor=actor.as_support_partner() if session.as_support_partner else actor,
         customer=customer,
         subject=session.reseller.name,
+        visit=session,
     )
     return True
 
@@ -127,6 +130,7 @@ def _end_by_admin(actor: Actor, customer: Customer, chosen: QuerySet[ConsoleSess
             customer=customer,
             subject=session.reseller.name,
             new={"agent": session.agent.email},
+            visit=session,
         )
         for session in ended
     )

@@ -28,7 +28,7 @@ def _console_entered(mail: Mail, recipient: User) -> Context | None:
     return {
         "session": session,
         "no_reason": _("none given"),
-        "url": address_of("outside_access", domain=session.customer.primary_domain),
+        "url": address_of("outside_visit", domain=session.customer.primary_domain, session_id=session.pk),
     }
 
 

@@ -4,7 +4,7 @@ from accounts.models.audit_event import AuditEvent
 from accounts.models.background import Heartbeat, Sweep
 from accounts.models.devices import Device
 from accounts.models.directory import Address, DirectoryGroup, GroupMember, OrgUnit
-from accounts.models.entries import ConsoleSession, Notification
+from accounts.models.entries import ConsoleSession, Notification, OpenedPage
 from accounts.models.feedback import HelpFeedback
 from accounts.models.jobs import Job, JobLine
 from accounts.models.keeping import Kept
@@ -32,6 +32,7 @@ __all__ = [
     "Kept",
     "Mail",
     "Notification",
+    "OpenedPage",
     "OrgUnit",
     "Reseller",
     "RoleAssignment",

@@ -166,6 +166,8 @@ class AuditEvent(models.Model):
     subject = models.CharField(max_length=300, blank=True)
     # The access change that this line belongs to, if any: one `requested` and one final line each.
     access_change_id = models.BigIntegerField(null=True)
+    # The visit during which someone from outside did it, or which it is about (R23).
+    console_session_id = models.BigIntegerField(null=True)
     old_value = models.JSONField(null=True)
     new_value = models.JSONField(null=True)
     ip_address = models.GenericIPAddressField(null=True)
@@ -187,6 +189,9 @@ class AuditEvent(models.Model):
                 "actor_reseller_id", "id", name="trail_of_a_reseller", condition=Q(actor_reseller_id__isnull=False)
             ),
             models.Index("actor_id", "id", name="trail_of_an_agent", condition=Q(actor_reseller_id__isnull=False)),
+            models.Index(
+                "console_session_id", "id", name="trail_of_a_visit", condition=Q(console_session_id__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -43,6 +43,8 @@ class ConsoleSession(models.Model):
     seen_ago: timedelta  # by the database's clock, where it was asked for (accounts.console_sessions)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_because = models.CharField(max_length=14, choices=EndReason, blank=True)
+    # R23: whether what was opened and changed stands with it; not for those that an earlier release let in.
+    keeps_record = models.BooleanField(db_default=False)
 
     class Meta:
         default_permissions = ()
@@ -66,6 +68,40 @@ class ConsoleSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} in {self.customer_id}"
+
+
+class OpenedPage(models.Model):
+    """What an external user opened during a visit: one row per visit and page, with its object and filter (R23).
+
+    Written before the answer (web/opened.py), and never deleted.
+    """
+
+    console_session = models.ForeignKey(ConsoleSession, models.PROTECT, related_name="opened", db_index=False)
+    # The name of its URL, and where it lies below the console's own.
+    page = models.CharField(max_length=60)
+    path = models.CharField(max_length=200)
+    # What it was about as it was called then: like in the audit log, it says the same after that is gone.
+    title = models.CharField(max_length=300, blank=True)
+    # The query string without the place in a list; and its digest, since an index takes no long text.
+    filter = models.TextField(blank=True)
+    filter_digest = models.CharField(max_length=64)
+    # How often, and how many rows of a list were shown by that in all; None: it is no list.
+    times = models.PositiveIntegerField(default=1)
+    rows = models.PositiveBigIntegerField(null=True)
+    first_at = models.DateTimeField(db_default=Now())
+    last_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["console_session", "path", "filter_digest"], name="visit_has_each_opened_page_once"
+            )
+        ]
+        indexes = [models.Index("console_session", "id", name="opened_during_a_visit")]
+
+    def __str__(self) -> str:
+        return f"{self.path} in {self.console_session_id}"
 
 
 class NotificationKind(models.TextChoices):

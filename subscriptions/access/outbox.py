@@ -195,7 +195,7 @@ def said_of(grant: AccessGrant | AccessChange, *, allowed: bool | None) -> dict[
     if allowed and grant.level != Level.FULL:
         said["level"] = grant.level
     if allowed and grant.ends_at:
-        said["access_ends_at"] = grant.ends_at.astimezone(UTC).isoformat(timespec="seconds")
+        said["access_ends_at"] = grant.ends_at.astimezone(UTC).replace(microsecond=0).isoformat()
     return said
 
 

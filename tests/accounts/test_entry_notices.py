@@ -61,7 +61,7 @@ def test_R15_the_bell_counts_what_is_unread_until_it_is_read(world: World) -> No
     admin.get(url("notifications", world.customer))
     first = Notification.objects.order_by("pk")[0]
     opened = admin.post(url("notification_open", world.customer, notification_id=first.pk))
-    assert opened.headers["Location"] == url("outside_access", world.customer)
+    assert opened.headers["Location"] == url("outside_visit", world.customer, session_id=first.console_session_id)
     assert 'aria-label="Notifications, 1 unread"' in admin.get(home).content.decode()
     admin.post(url("notifications_read", world.customer))
     assert 'aria-label="Notifications"' in admin.get(home).content.decode()

@@ -45,8 +45,11 @@ def test_R15_an_agent_enters_with_a_reason_and_a_super_admin_ends_it(journey: Jo
     expect(alice.locator("main tbody tr")).to_contain_text(REASON)
     journey.look(alice)
     journey.button(alice, "Show").click()
-    expect(alice).to_have_url(f"{journey.url}/console/acme.example/account/outside-access/")
+    expect(alice).to_have_url(re.compile(r"/console/acme\.example/account/outside-access/\d+/$"))
     expect(bell).to_have_count(0)
+    expect(alice.locator("main")).to_contain_text(REASON)
+    journey.look(alice)
+    journey.go(alice, "account/outside-access/")
     session = alice.locator("tr", has_text="rosa@resale-one.example")
     expect(session).to_contain_text(REASON)
     journey.look(alice)
@@ -60,3 +63,35 @@ def test_R15_an_agent_enters_with_a_reason_and_a_super_admin_ends_it(journey: Jo
     )
     expect(rosa.locator(".acting")).to_have_count(0)
     journey.look(rosa)
+
+
+def test_R23_a_super_admin_reads_a_visit_does_not_recognise_it_and_removes_the_access(journey: Journey) -> None:
+    scene = journey.scene
+    rosa = journey.sit_down(scene.rosa)
+    journey.go(rosa, "/reseller/customers/acme.example/")
+    journey.button(rosa, "Open admin console").click()
+    expect(rosa.locator(".acting")).to_be_visible()
+    for path in ("users/?q=Ali&status=active", f"users/{scene.sam.pk}/", f"users/{scene.sam.pk}/", "org-units/"):
+        journey.go(rosa, path)
+    journey.go(rosa, "groups/create/")
+    rosa.locator("[name=name]").fill("Everybody")
+    rosa.locator("[name=email]").fill("everybody@acme.example")
+    rosa.locator("main form.form button[type=submit]").click()
+    expect(rosa.locator("#messages .notice--success")).to_be_visible()
+
+    alice = journey.sit_down(scene.alice)
+    journey.go(alice, "account/outside-access/")
+    alice.locator("tr", has_text="rosa@resale-one.example").get_by_role("link").click()
+    expect(alice.locator("main")).to_contain_text("sam@acme.example")
+    expect(alice.locator("main")).to_contain_text("everybody@acme.example")
+    journey.look(alice)
+    journey.button(alice, "I do not recognise this").click()
+    journey.look(alice)
+    journey.button(alice.get_by_role("dialog"), "Report visit").click()
+    expect(alice.locator("#messages .notice--success")).to_be_visible()
+    expect(alice.get_by_role("heading", name=journey.say("Reported"), exact=True)).to_be_visible()
+    journey.look(alice)
+    journey.confirm(alice, "Remove now")
+    expect(alice).to_have_url(re.compile(r"/account/reseller-access/"))
+    expect(alice.locator("#messages .notice--success")).to_be_visible()
+    assert rosa.goto(f"{journey.url}/console/acme.example/users/").status == 403

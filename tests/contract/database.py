@@ -9,9 +9,17 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 
-# What any request may write without changing anything that means something: the session that asks, and the counters
-# of rate limits.
-VOLATILE = frozenset({"django_session", "usersessions_usersession", "rate_limit_cache", "django_migrations"})
+# What any request may write without changing anything that means something: the session that asks, the counters of
+# rate limits, and that an agent opened a page (test_visits.py).
+VOLATILE = frozenset(
+    {
+        "django_session",
+        "usersessions_usersession",
+        "rate_limit_cache",
+        "django_migrations",
+        "accounts_openedpage",
+    }
+)
 
 Row = tuple[str, str]  # table, primary key
 Snapshot = dict[Row, str]

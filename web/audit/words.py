@@ -66,6 +66,7 @@ _LABELS: dict[str, Promise] = {
     "org_unit": gettext_lazy("Organisational unit"),
     "team": gettext_lazy("Team"),
     "agent": gettext_lazy("Agent"),
+    "case": gettext_lazy("Case"),
     "customer": gettext_lazy("Customer"),
     "domain": gettext_lazy("Domain"),
     "primary_domain": gettext_lazy("Primary domain"),

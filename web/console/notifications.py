@@ -43,6 +43,6 @@ def notifications_read(request: ConsoleRequest) -> HttpResponse:
 def notification_open(request: ConsoleRequest, notification_id: int) -> HttpResponse:
     """Mark one as read and lead to what it is about; someone else's does not exist."""
     mine = notifications_of(request.user, request.customer).filter(pk=notification_id)
-    get_object_or_404(mine)
+    told = get_object_or_404(mine)
     mark_as_read(mine)
-    return redirect("outside_access", domain=request.customer.primary_domain)
+    return redirect("outside_visit", domain=request.customer.primary_domain, session_id=told.console_session_id)

@@ -20,7 +20,7 @@ from subscriptions import leaving
 from web.console.forms.org_units import CreateOrgUnitForm, EditOrgUnitForm, MoveOrgUnitForm, SearchUnitsForm
 from web.guards import console_page
 from web.refusals import shown_on, told
-from web.requests import ConsoleRequest
+from web.requests import ConsoleRequest, note_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,14 @@ def org_units(request: ConsoleRequest) -> HttpResponse:
     form = SearchUnitsForm(request.GET)
     asked = sort_key(form.cleaned_data["q"]) if form.is_valid() else ""
     tree, numbers = tree_of(request.customer), numbers_inside(request.customer)
+    lines = [Line(node, *numbers.get(node.unit.pk, (0, 0))) for node in tree if asked in node.unit.sort_name]
     context = {
         "form": form,
         "asked": asked,
-        "lines": [Line(node, *numbers.get(node.unit.pk, (0, 0))) for node in tree if asked in node.unit.sort_name],
+        "lines": lines,
         "may_change": Permission.MANAGE_ORG_UNITS in request.permissions,
     }
+    note_rows(request, len(lines))
     return render(request, "console/org_units.html", context)
 
 

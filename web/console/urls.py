@@ -33,6 +33,7 @@ from web.console import (
     user_changes,
     users,
     users_bulk_change,
+    visits,
     who_has_access,
 )
 from web.orders import changing, ordering
@@ -114,9 +115,12 @@ urlpatterns = [
     path("account/outside-access/end/", external_access.outside_access_end, name="outside_access_end"),
     path("account/outside-access/end-all/", external_access.outside_access_end_all, name="outside_access_end_all"),
     path("account/outside-access/reason/", external_access.outside_access_reason, name="outside_access_reason"),
+    path("account/outside-access/<int:session_id>/", visits.outside_visit, name="outside_visit"),
+    path("account/outside-access/<int:session_id>/export/", visits.outside_visit_export, name="outside_visit_export"),
+    path("account/outside-access/<int:session_id>/report/", visits.outside_visit_report, name="outside_visit_report"),
     path("account/reseller-access/", reseller_access.reseller_access, name="reseller_access"),
     path("account/reseller-access/rules/", access_policy.reseller_access_rules, name="reseller_access_rules"),
-    path("account/who-has-access/", who_has_access.who_has_access, name="who_has_access"),
+    path("account/reseller-access/who/", who_has_access.who_has_access, name="who_has_access"),
     path("account/reseller-access/state/", reseller_access.reseller_access_state, name="reseller_access_state"),
     path("account/reseller-access/history/", reseller_access.reseller_access_history, name="reseller_access_history"),
     path(

@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from accounts import keyset
+from web.requests import note_rows
 
 M = TypeVar("M", bound=Model)
 
@@ -41,4 +42,5 @@ def page_of(
         found = keyset.by_id(rows, at, newest_first=by == "-pk")
     else:
         found = keyset.by_name(rows, at, name=by)
+    note_rows(request, len(found.rows))
     return Page(found.rows, keyset.pager(request, at, previous=found.previous, next=found.next))

@@ -24,5 +24,5 @@ class Command(operator.OperatorCommand):
     def run(self, **options: Any) -> str:
         person, customer = operator.person(options["email"]), operator.customer(options["customer"])
         why = explain(person, Permission(f"accounts.{options['permission']}"), customer)
-        lines = [f"{'+' if fact.holds else '-'} {fact.text}" for fact in why.facts]
+        lines = [f"{'+' if fact.holds else '-'} {fact.text}" for fact in why.told]
         return "\n".join(["Yes." if why.allowed else "No.", *lines])

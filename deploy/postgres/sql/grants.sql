@@ -13,6 +13,8 @@ BEGIN
                 WHEN c.relkind = 'S' THEN 'USAGE, SELECT, UPDATE'
                 -- A2: an event is written once.
                 WHEN c.relname = 'accounts_auditevent' THEN 'SELECT, INSERT'
+                -- R23: what was opened stays; the same page again counts up.
+                WHEN c.relname = 'accounts_openedpage' THEN 'SELECT, INSERT, UPDATE (times, rows, last_at)'
                 WHEN c.relname = 'django_migrations' THEN 'SELECT'
                 ELSE 'SELECT, INSERT, UPDATE, DELETE'
             END AS rights

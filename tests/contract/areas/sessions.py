@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from django.db.models import Model
 
-from accounts.models import AuditEvent, ConsoleSession, Customer, Notification
+from accounts.actor import Actor
+from accounts.audit import EventName, event, record_many
+from accounts.console_sessions.opened import Opened, note_opened
+from accounts.models import AuditEvent, ConsoleSession, Customer, Job, Mail, Notification
 from accounts.models.entries import NotificationKind
+from accounts.models.jobs import JobKind, JobStatus
+from support.models import Case, CaseEvent, Subscriber
 from tests.contract.areas.area import Area
 from tests.contract.cases import Post, Sender
 from tests.contract.lists import ADMIN, MANY, List
@@ -16,6 +21,9 @@ GET  outside_access                        ODDDDODL DDDDAAA DDDDL  DD     AA    
 POST outside_access_end                    ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST outside_access_end_all                ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST outside_access_reason                 ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  outside_visit                         ODDDDODL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  outside_visit_export                  ODDDDODL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST outside_visit_report                  ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  notifications                         ODDDDODL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST notifications_read                    ODDDDNDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST notification_open                     ODDDDADL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
@@ -28,6 +36,7 @@ def furnish(tenant: Tenant) -> None:
     told = make_notification(tenant, session)
     tenant.rows |= {"console session": session, "notification": told}
     tenant.arguments["<int:notification_id>"] = {"notification_id": told.pk}
+    tenant.arguments["<int:session_id>"] = {"session_id": session.pk}
 
 
 def make_session(tenant: Tenant, number: int = 0) -> ConsoleSession:
@@ -37,6 +46,7 @@ def make_session(tenant: Tenant, number: int = 0) -> ConsoleSession:
         agent=tenant.staff["agent"],
         session_key=f"gone {number}",
         window="before",
+        keeps_record=True,
         reason="The printer of the front desk",
         case_number=f"T-{number}",
         entered_at="2020-01-01T00:00Z",
@@ -55,6 +65,27 @@ def make_notification(tenant: Tenant, session: ConsoleSession) -> Notification:
 def more_sessions(world: World) -> None:
     for number in range(1, MANY + 1):
         make_notification(world.acme, make_session(world.acme, number))
+
+
+def longer_visit(world: World) -> None:
+    """Much was opened and changed during a visit, also by files."""
+    visit = world.acme.rows["console session"]
+    assert isinstance(visit, ConsoleSession)
+    actor = Actor(world.acme.staff["agent"], console_session_id=visit.pk)
+    for number in range(MANY):
+        note_opened(visit.pk, Opened("users", "users/", f"q={number}", 50))
+    names = [EventName.CREATE_GROUP] * MANY
+    record_many([event(name, actor=actor, customer=world.acme.customer, subject="A group") for name in names])
+    Job.objects.bulk_create(
+        Job(
+            customer=world.acme.customer,
+            kind=JobKind.IMPORT_USERS,
+            status=JobStatus.DONE,
+            requested_by=actor.user,
+            console_session=visit,
+        )
+        for _ in range(MANY)
+    )
 
 
 def open_sessions(sender: Sender) -> list[ConsoleSession]:
@@ -80,14 +111,24 @@ AREA = Area(
             (AuditEvent,),
         ),
         "outside_access_end_all": Post(changes=lambda sender: [*open_sessions(sender)], adds=(AuditEvent,)),
+        "outside_visit_report": Post(
+            adds=(AuditEvent, Case, CaseEvent, Mail, Subscriber),
+        ),
         "outside_access_reason": Post(lambda sender: {"required": "on"}, acme, (AuditEvent,)),
         "notifications_read": Post(changes=told),
         "notification_open": Post(changes=lambda sender: [sender.world.acme.rows["notification"]]),
     },
-    lists=(List("outside_access", ADMIN, more_sessions), List("notifications", ADMIN, more_sessions)),
+    lists=(
+        List("outside_access", ADMIN, more_sessions),
+        List("outside_visit", ADMIN, longer_visit),
+        List("outside_visit_export", ADMIN, longer_visit),
+        List("notifications", ADMIN, more_sessions),
+    ),
     scope_tests={
         "accounts.ConsoleSession": ("tests/accounts/test_console_sessions.py", "test_R15_a_stranger"),
+        "accounts.OpenedPage": ("tests/web/console/test_visit_page.py", "test_R23_a_stranger"),
         "accounts.Notification": ("tests/accounts/test_console_sessions.py", "test_R15_a_stranger"),
     },
-    no_verbs={},
+    verb_modules=("support.visit_reports",),
+    no_verbs={"support.visit_reports.report_of": "a question"},
 )

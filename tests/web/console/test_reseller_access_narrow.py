@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.clock import database_now
 from accounts.models import AuditEvent
+from accounts.permissions import Permission
 from accounts.roles import Role
 from subscriptions.access.levels import OPENS
 from subscriptions.models import AccessChange
@@ -188,3 +189,31 @@ def test_R18_a_refused_page_says_which_level_it_needs(world: World) -> None:
     billing = client.get(url_of(world.customer, "billing"))
     assert billing.status_code == 403
     assert "It needs the level" not in text(billing)
+
+
+PAGES = {
+    "users": Permission.VIEW_USERS,
+    "user_new": Permission.MANAGE_USERS,
+    "groups": Permission.VIEW_GROUPS,
+    "org_units": Permission.VIEW_ORG_UNITS,
+    "devices": Permission.VIEW_DEVICES,
+    "subscriptions": Permission.VIEW_SUBSCRIPTIONS,
+    "licences": Permission.VIEW_LICENCES,
+    "support_case_new": Permission.FILE_CASES,
+}
+
+
+@pytest.mark.parametrize("level", Level)
+def test_R18_an_agent_finds_and_opens_what_the_level_opens_and_nothing_else(world: World, level: Level) -> None:
+    if level != Level.FULL:
+        open_as_far_as(world, level)
+        settle()
+    client = signed_in(world.agent)
+    client.post(url_of(world.customer, "enter_console"))
+    home = client.get(url_of(world.customer, "console_home"))
+    assert home.status_code == 200
+    for name, permission in PAGES.items():
+        url, is_open = url_of(world.customer, name), permission in OPENS[level]
+        assert (client.get(url).status_code == 200) is is_open, name
+        if not is_open:
+            assert f'href="{url}"' not in home.content.decode(), name
