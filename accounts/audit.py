@@ -8,8 +8,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.actor import Actor
-from accounts.models import AuditEvent, ConsoleSession, Customer, Reseller, User
+from accounts.models import AuditEvent, ConsoleSession, Customer, Reseller, UntoldEvent, User
 from accounts.models.audit_event import ActorKind, EventName
+from accounts.notices.table import NOTICES
 
 
 def record_audit(
@@ -21,10 +22,17 @@ def record_audit(
 
 
 def record_many(events: Iterable[AuditEvent]) -> list[AuditEvent]:
-    """Write many events with one statement. Needs an open transaction, the verb's own (A1)."""
+    """Write many events with one statement. Needs an open transaction, the verb's own (A1).
+
+    With one more, those of which somebody is told are noted for the worker that tells them (R25).
+    """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("an audit event belongs into the transaction of its change (A1)")
-    return AuditEvent.objects.bulk_create(events)
+    written = AuditEvent.objects.bulk_create(events)
+    untold = [UntoldEvent(event_id=event.pk, about_id=event.about_id) for event in written if event.name in NOTICES]
+    if untold:
+        UntoldEvent.objects.bulk_create(untold)
+    return written
 
 
 def record_for_people(
@@ -38,8 +46,8 @@ def record_for_people(
 ) -> None:
     """Write the same event about each of many people, by their ids, with one statement (A1).
 
-    The subject is the person's address. Ten thousand rows are made in the database in a tenth of the time that it takes
-    to make them here and send them.
+    The subject is the person's address. Nobody is told of these events (R25). Ten thousand rows are made in the
+    database in a tenth of the time that it takes to make them here and send them.
     """
     same = event(name, actor=actor, customer=customer, old=old, new=new)
     rows = "SELECT u.email FROM accounts_user u WHERE u.id = ANY(%(people)s) ORDER BY u.id"
@@ -52,6 +60,8 @@ _GIVEN = ("name", "customer_id", "subject", "old_value", "new_value", "access_ch
 
 def record_selected(rows: str, params: Mapping[str, Any]) -> int:
     """Write an event of the system itself for each row of a SELECT, with one statement (A1); returns how many.
+
+    Nobody is told of them one by one: who asks for them tells of all of them at once (R25).
 
     rows: gives the name, the customer's id, the subject, the old and the new value, and the id of the access change.
     """
@@ -86,6 +96,7 @@ def event(
     access_change_id: int | None = None,
     seen_by: Reseller | None = None,
     visit: ConsoleSession | None = None,
+    about_id: int | None = None,
 ) -> AuditEvent:
     """Return an unwritten event. An actor from outside is marked: as what, and for which organisation it acts (A4).
 
@@ -95,10 +106,11 @@ def event(
     old, new: the values before and after, JSON.
     seen_by: a reseller in whose log it stands though none of its people did it: something ended there by itself.
     visit: what it is about; what is done during a visit has it from its actor (R23).
+    about_id: the row it is about, for those who are told of it (R25).
     """
     copied = _copied(actor) | ({"actor_reseller_id": seen_by.pk} if seen_by else {})
     copied |= {"console_session_id": visit.pk} if visit else {}
-    return AuditEvent(
+    written = AuditEvent(
         name=name,
         customer_id=customer.pk if isinstance(customer, Customer) else customer,
         subject=subject,
@@ -108,6 +120,8 @@ def event(
         access_change_id=access_change_id,
         **copied,
     )
+    written.about_id = about_id
+    return written
 
 
 def _copied(actor: Actor | None) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def _set_suspended(actor: Actor | None, reseller: Reseller, *, suspended: bool) 
     reseller.refresh_from_db(fields=["suspended_at"])
     name = EventName.SUSPEND_RESELLER if suspended else EventName.UNSUSPEND_RESELLER
     old, new = {"suspended": not suspended}, {"suspended": suspended}
-    record_audit(name, actor=actor, customer=None, subject=reseller.name, old=old, new=new)
+    record_audit(name, actor=actor, customer=None, subject=reseller.name, old=old, new=new, about_id=reseller.pk)
     return reseller
 
 

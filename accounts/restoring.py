@@ -14,9 +14,10 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from accounts.models import ConsoleSession, Mail
+from accounts.models import ConsoleSession, Mail, Notification, UntoldEvent
 from accounts.models.entries import EndReason
 from accounts.models.mail import DropReason
+from accounts.models.notices import HowSoon
 
 # By how much every number jumps where nobody knows the last one that was given: of cases, jobs, orders, mails
 # (their Message-IDs), events. More than any installation gives between a backup and its loss.
@@ -29,7 +30,12 @@ def waiting_mails() -> QuerySet[Mail]:
 
 
 def drop_waiting_mails() -> int:
-    """Send nothing that waited when the backup was taken: by now it has most likely gone out. Returns how many."""
+    """Send nothing that waited when the backup was taken: by now it has most likely gone out. Returns how many mails.
+
+    Nor tell again of what was still to be told, or to stand in the mail of a day (R25).
+    """
+    UntoldEvent.objects.all().delete()
+    Notification.objects.filter(mailing=HowSoon.DAILY, mail_id=None).update(mailing="")
     return waiting_mails().update(dropped_because=DropReason.RESTORED)
 
 

@@ -10,6 +10,7 @@ from accounts.background.sweeping import take_turn
 from accounts.console_sessions import browser_sessions
 from accounts.directory import deleting
 from accounts.mail import sending
+from accounts.notifications import telling
 from accounts.sign_in import events
 
 
@@ -17,6 +18,12 @@ from accounts.sign_in import events
 def send_due_mails(swept: bool = False) -> None:
     """Send mails that are due."""
     take_turn(send_due_mails.name, sending.due_mails(), swept=swept)
+
+
+@shared_task
+def tell_who_must_know(swept: bool = False) -> None:
+    """Tell of events those who must know, and queue the mails of a day."""
+    take_turn(tell_who_must_know.name, telling.steps(), swept=swept)
 
 
 @shared_task

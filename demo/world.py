@@ -16,7 +16,7 @@ from accounts.directory import people
 from accounts.locking import lock_customer
 from accounts.models import Customer, User
 from accounts.roles import Role
-from demo import acme, cast, support, visits
+from demo import acme, cast, notices, support, visits
 from demo.cast import (
     ACME,
     CHROME,
@@ -64,11 +64,14 @@ def load() -> bool:
 
 def _live_through(scene: Scene) -> None:
     _live_through_a_year(scene)
+    notices.tell_nobody_of_the_year()
     _live_through_the_last_weeks(scene)
     _days_ago(0)
     acme.live_through(scene, 0)
     acme.settle_in(scene)
     _leave_some_under_way(scene)
+    notices.tell()
+    notices.read_the_old_ones()
 
 
 def _live_through_a_year(scene: Scene) -> None:
@@ -148,6 +151,7 @@ def _a_day_passes(days_ago: int) -> None:
     """Let everything decided on that day come into effect, as late as the settings allow (R7)."""
     stand_back(timedelta(days=days_ago, seconds=-settings.ACCESS_PROPAGATION_MAX))
     propagation.apply_due_changes()
+    notices.tell()
 
 
 def _found_organisations(scene: Scene) -> None:

@@ -222,6 +222,7 @@ def numbers_are_positive() -> Iterator[Problem]:
         "ACCESS_OVERDUE_ALERT",
         "JOB_SWEEP_INTERVAL",
         "MAIL_SWEEP_INTERVAL",
+        "NOTICE_SWEEP_INTERVAL",
         "LICENCE_SWEEP_INTERVAL",
         "SUBSCRIPTION_SETTLE_INTERVAL",
         "SUBSCRIPTION_GRACE_DAYS",

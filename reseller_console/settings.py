@@ -59,6 +59,8 @@ CUSTOMER_CARE_MIGRATION_DATE: date = env.day("CUSTOMER_CARE_MIGRATION_DATE", def
 CUSTOMER_CARE_ANNOUNCEMENT_DAYS: int = env.number("CUSTOMER_CARE_ANNOUNCEMENT_DAYS", default=30)
 # Seconds between two sweeps for mail: how late a mail goes out when every nudge was lost.
 MAIL_SWEEP_INTERVAL: int = env.number("MAIL_SWEEP_INTERVAL", default=15)
+# R25: seconds between two sweeps for events that somebody is to be told of. Nothing nudges: so late is a notice.
+NOTICE_SWEEP_INTERVAL: int = env.number("NOTICE_SWEEP_INTERVAL", default=5)
 # Seconds between two sweeps for automatic licences: how long a new person, or one who was moved, waits for one. A sweep
 # that finds nothing to give costs three queries.
 LICENCE_SWEEP_INTERVAL: int = env.number("LICENCE_SWEEP_INTERVAL", default=60)
@@ -82,6 +84,9 @@ SWEEPS = {
     "jobs": Sweep("subscriptions.tasks.work_on_jobs", JOB_SWEEP_INTERVAL),
     "licences": Sweep("subscriptions.tasks.give_automatic_licences", LICENCE_SWEEP_INTERVAL),
     "mail": Sweep("accounts.tasks.send_due_mails", MAIL_SWEEP_INTERVAL),
+    "notices": Sweep("accounts.tasks.tell_who_must_know", NOTICE_SWEEP_INTERVAL),
+    # R16: an hour before the end is told within five minutes.
+    "reminders": Sweep("subscriptions.tasks.remind_of_ends", 5 * 60),
     "subscriptions": Sweep("subscriptions.lifecycle.tasks.settle_due_subscriptions", SUBSCRIPTION_SETTLE_INTERVAL),
     "care-portal": Sweep("support.tasks.move_due_customers", HOUR),
     "deleted-users": Sweep("accounts.tasks.purge_deleted_users", HOUR),
@@ -298,7 +303,18 @@ CONSOLE_URL: str = env.url(
     "CONSOLE_URL", default="http://127.0.0.1:8000" if DEMO else "", example="https://console.example.com"
 )
 # Who writes the mails that wait in rows: dictionaries of writers by kind (accounts/mail/writing.py).
-MAIL_WRITERS = ["accounts.mail.mails.WRITERS", "subscriptions.mails.WRITERS", "support.mails.WRITERS"]
+MAIL_WRITERS = [
+    "accounts.mail.mails.WRITERS",
+    "accounts.notifications.mails.WRITERS",
+    "subscriptions.mails.WRITERS",
+    "support.mails.WRITERS",
+]
+# R25: whom the table of notices names: dictionaries of SQL by audience (accounts/notifications/audiences.py).
+NOTICE_AUDIENCES = [
+    "accounts.notifications.audiences.AUDIENCES",
+    "subscriptions.audiences.AUDIENCES",
+    "support.audiences.AUDIENCES",
+]
 DEFAULT_FROM_EMAIL: str = env.sender("DEFAULT_FROM_EMAIL", default="Reseller Console <console@localhost>")
 
 LOGGING = {

@@ -7,7 +7,7 @@ from itertools import chain
 from celery import shared_task
 
 from accounts.background.sweeping import take_turn
-from subscriptions import automatic_licences, nudges
+from subscriptions import automatic_licences, nudges, reminders
 from subscriptions.access import ending, propagation
 from subscriptions.lifecycle import settling
 
@@ -22,6 +22,12 @@ def apply_due_changes(swept: bool = False) -> None:
 def give_automatic_licences(swept: bool = False) -> None:
     """Give automatic licences to those who wait for one."""
     take_turn(give_automatic_licences.name, automatic_licences.batches(), swept=swept)
+
+
+@shared_task
+def remind_of_ends(swept: bool = False) -> None:
+    """Remind those who must know of access that ends soon."""
+    take_turn(remind_of_ends.name, reminders.reminders(), swept=swept)
 
 
 # Its name is from where it stood: messages and rows of sweeps carry it.

@@ -114,4 +114,5 @@ def record_case_audit(case: Case, name: EventName, *, actor: Actor, old: Any = N
         subject=f"#{case.pk} {case.title}"[:300],
         old=old,
         new={key: value for key, value in (new or {}).items() if value != ""} or None,
+        about_id=case.pk,
     )

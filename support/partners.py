@@ -246,4 +246,5 @@ def _record(
         subject=f"{assignment.get_service_display()} · {assignment.reseller.name}",
         old={"status": old} if old else None,
         new={"status": assignment.status, **new},
+        about_id=assignment.pk,
     )

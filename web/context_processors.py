@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.authorisation import permissions_on
-from accounts.models import Customer, User
-from accounts.notifications import COUNTED, unread_number
+from accounts.models import User
+from accounts.notifications.reading import COUNTED, unread_number
 from accounts.permissions import Permission
 from web import navigation
 
@@ -26,9 +25,8 @@ class ActingFor:
 
 @dataclass(frozen=True, slots=True)
 class Bell:
-    """Where the notifications of a customer's admin are, and how many it has not read; empty for none."""
+    """How many notifications a person has not read; empty for none."""
 
-    url: str
     unread: str
 
 
@@ -45,25 +43,24 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         context["customer"] = customer
         permissions: frozenset[Permission] = getattr(request, "permissions", frozenset())
         context["navigation"] = navigation.console_navigation(request, customer, permissions)
-        context["bell"] = _bell(user, customer, permissions)
     elif user.customer is not None:
         # Pages about the person, outside the console: the drawer leads back into it.
         permissions = permissions_on(user, user.customer)
         context["navigation"] = navigation.console_navigation(request, user.customer, permissions)
-        context["bell"] = _bell(user, user.customer, permissions)
     elif user.reseller_id:
         context["navigation"] = navigation.reseller_navigation(request, user)
     elif user.is_vendor:
         context["navigation"] = navigation.vendor_navigation(request, user)
+    if customer is None or user.customer_id == customer.pk:
+        # In someone else's console a person does not read what their own organisation is told.
+        context["bell"] = _bell(user)
     if customer is not None and reseller is not None:
         leave_url = reverse("leave_console", kwargs={"domain": customer.primary_domain})
         context["acting_for"] = ActingFor(reseller.name, customer.name, leave_url)
     return context
 
 
-def _bell(user: User, customer: Customer, permissions: Collection[Permission]) -> Bell | None:
-    if user.customer_id != customer.pk or Permission.VIEW_CONSOLE_SESSIONS not in permissions:
-        return None
+def _bell(user: User) -> Bell:
     number = unread_number(user)
     unread = f"{COUNTED - 1}+" if number == COUNTED else str(number or "")
-    return Bell(reverse("notifications", kwargs={"domain": customer.primary_domain}), unread)
+    return Bell(unread)

@@ -9,6 +9,7 @@ from accounts.models.feedback import HelpFeedback
 from accounts.models.jobs import Job, JobLine
 from accounts.models.keeping import Kept
 from accounts.models.mail import Mail
+from accounts.models.notices import NoticePreference, UntoldEvent
 from accounts.models.organisations import Customer, Reseller
 from accounts.models.people import RoleAssignment, User
 from accounts.models.sign_ins import FailedSignIns
@@ -31,6 +32,7 @@ __all__ = [
     "JobLine",
     "Kept",
     "Mail",
+    "NoticePreference",
     "Notification",
     "OpenedPage",
     "OrgUnit",
@@ -38,5 +40,6 @@ __all__ = [
     "RoleAssignment",
     "Sweep",
     "Team",
+    "UntoldEvent",
     "User",
 ]

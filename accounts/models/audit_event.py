@@ -171,6 +171,8 @@ class AuditEvent(models.Model):
     old_value = models.JSONField(null=True)
     new_value = models.JSONField(null=True)
     ip_address = models.GenericIPAddressField(null=True)
+    # Not stored here: the row that it is about, for those who are told of it (accounts/models/notices.py).
+    about_id: int | None = None
 
     class Meta:
         default_permissions = ()

@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.audit_event import AuditEvent
+from accounts.models.notices import HowSoon
 from accounts.models.organisations import Customer, Reseller
 
 
@@ -106,25 +108,53 @@ class OpenedPage(models.Model):
 
 class NotificationKind(models.TextChoices):
     CONSOLE_ENTERED = "console_entered", _("A console was entered")
+    EVENT = "event", _("Something happened")
+    REMINDER = "reminder", _("Something ends soon")
 
 
 class Notification(models.Model):
-    """What a person is told in the console, until they have read it. Its words are made when it is shown."""
+    """What a person is told, until they have read it (R15, R25). Its words are made when it is shown or sent."""
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=20, choices=NotificationKind)
     console_session = models.ForeignKey(ConsoleSession, models.CASCADE, null=True, related_name="notifications")
+    # R25: the event, the row that it is about, and as what the person is told of it (accounts/notices/told.py).
+    event = models.ForeignKey(
+        AuditEvent, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    about_id = models.BigIntegerField(null=True)
+    audience = models.CharField(max_length=40, blank=True, db_default="")
+    # Of a reminder: the end that it is about, how many days before it, and the names for its words.
+    moment = models.DateTimeField(null=True)
+    days_before = models.PositiveSmallIntegerField(null=True)
+    said = models.JSONField(null=True)
+    # How soon it goes out by mail, empty for not at all; and the mail that tells of it, once that is queued.
+    mailing = models.CharField(max_length=8, choices=HowSoon, blank=True, db_default="")
+    mail_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["recipient", "console_session"], name="person_is_told_of_an_entry_once")
+            models.UniqueConstraint(fields=["recipient", "console_session"], name="person_is_told_of_an_entry_once"),
+            models.UniqueConstraint(fields=["event", "recipient"], name="person_is_told_of_an_event_once"),
+            models.UniqueConstraint(
+                fields=["about_id", "moment", "days_before", "recipient"],
+                condition=Q(kind=NotificationKind.REMINDER),
+                name="person_is_reminded_of_an_end_once",
+            ),
         ]
         indexes = [
             models.Index("recipient", "id", name="notifications_of_person"),
-            models.Index("recipient", name="unread_notifications", condition=Q(read_at__isnull=True)),
+            models.Index("recipient", "id", name="unread_notifications", condition=Q(read_at__isnull=True)),
+            models.Index("mail_id", name="notifications_of_a_mail", condition=Q(mail_id__isnull=False)),
+            models.Index(
+                "recipient",
+                "created_at",
+                name="notifications_for_a_digest",
+                condition=Q(mailing=HowSoon.DAILY, mail_id__isnull=True, read_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -33,7 +33,9 @@ _LAPSED = """
     WHERE c.settled_at IS NULL AND c.allowed AND g.effective_ends_at <= statement_timestamp()
       AND g.effective_until = g.effective_ends_at AND g.subscription_id IS NULL
       AND EXISTS (SELECT 1 FROM subscriptions_accessgrant o WHERE o.allowed AND o.subscription_id IS NOT NULL
-                  AND o.customer_id = g.customer_id AND o.reseller_id = g.reseller_id)
+                  AND o.customer_id = g.customer_id AND o.reseller_id = g.reseller_id
+                  AND o.effective_from < g.effective_until
+                  AND (o.effective_until IS NULL OR o.effective_until > g.effective_until))
     ORDER BY g.id LIMIT %s FOR NO KEY UPDATE OF g SKIP LOCKED
 """
 
@@ -71,8 +73,23 @@ def _batch(claim: str) -> int:
             reseller__in={reseller for _customer, reseller in ended},
         )
         found = opened.select_related("reseller", "subscription__sku").order_by("id")
-        _end(over, [g for g in found if (g.customer_id, g.reseller_id) in ended], ended, now)
+        _end(
+            over,
+            [g for g in found if _goes_along(g, ended, {(c.customer_id, c.reseller_id) for c in over})],
+            ended,
+            now,
+        )
         return len(consoles)
+
+
+def _goes_along(grant: AccessGrant, ended: dict[tuple[int, int], datetime | None], over: set[tuple[int, int]]) -> bool:
+    """Tell whether what was opened ends with its console (R4): all of it where that is off, else what was open then."""
+    place = (grant.customer_id, grant.reseller_id)
+    end = ended.get(place)
+    if end is None or place in over:
+        return end is not None
+    began, until = grant.effective_from, grant.effective_until
+    return began is not None and began < end and (until is None or until > end)
 
 
 def _end(

@@ -154,7 +154,7 @@ def _close(step: Step) -> bool:
     grant = step.grant
     grant.allowed, grant.ends_at = False, None
     grant.effective_until = nearer(grant.effective_until, step.due_at)
-    grant.effective_ends_at = grant.effective_ends_at if step.outcome is Outcome.ENDED else None
+    grant.effective_ends_at = None
     return False
 
 

@@ -95,7 +95,8 @@ def _waits_for_its_boxes(now: datetime) -> Q:
         subscription__isnull=False,
         customer=OuterRef("grant__customer"),
         reseller=OuterRef("grant__reseller"),
-    )
+        effective_from__lt=OuterRef("grant__effective_until"),
+    ).filter(Q(effective_until__isnull=True) | Q(effective_until__gt=OuterRef("grant__effective_until")))
     lapsed = Q(grant__effective_until__lte=now, grant__effective_until=F("grant__effective_ends_at"))
     return Q(Exists(opened), lapsed, allowed=True, grant__subscription=None)
 

@@ -18,7 +18,7 @@ from subscriptions.access.extent import Extent
 from subscriptions.access.levels import OPENS
 from subscriptions.access.outbox import Step, queue
 from subscriptions.access.overview import overview_of
-from subscriptions.models import AccessGrant
+from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.level import Level
 from support.scope import open_relations
 from tests.access.boxes import console, everything, own, save
@@ -289,3 +289,20 @@ def test_R10_R16_a_revocation_after_the_end_still_parts_the_windows(world: World
     assert may_enter(world.agent, world.customer)
     assert began is not None
     assert world.console().effective_from > began
+
+
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_R3_R16_what_is_opened_after_the_end_stays_open(world: World, is_recorded: bool) -> None:
+    save(world, own(world, True))
+    propagate()
+    open_as_far_as(world, end=database_now() + timedelta(hours=1))
+    if not is_recorded:
+        open_as_far_as(world, end=database_now() + timedelta(days=30))
+        AccessChange.objects.filter(settled_at=None).update(next_attempt_at=database_now() + timedelta(hours=2))
+    pass_time(3601)
+    assert sweep() == 1
+    save(world, *([console(world, True)] if is_recorded else []), own(world, True))
+    settle()
+    sweep()
+    assert world.opened().allowed
+    assert visible(world.agent, world.customer) == {world.sold.pk, world.own.pk}

@@ -21,7 +21,7 @@ PAGES = sorted({line.name for line in matrix.lines() if line.method == "GET"})
 READERS = [("Acme", "super admin"), ("inside", "admin"), ("inside", "agent"), ("vendor", "operator")]
 READERS += [("vendor", "support")]
 # About the person, or beside every page: no line of the menu leads there.
-NO_LINE = {"account_change_password", "help_panel", "notifications", "usersessions_list"}
+NO_LINE = {"account_change_password", "help_panel", "notification_preferences", "notifications", "usersessions_list"}
 
 
 def crumbs(response: Any) -> list[str]:

@@ -56,11 +56,15 @@ class Outsider:
 
 @dataclass
 class Outside:
-    """Everybody from outside, and what is on its way: changes of access (R7) and requests to partners (S4)."""
+    """Everybody from outside, and what is on its way: changes of access (R7) and requests to partners (S4).
+
+    failed: the boxes whose newest change failed, for someone to decide about (R9, R25).
+    """
 
     outsiders: list[Outsider]
     moving: list[Box]
     requests: list[SupportAssignment]
+    failed: list[Box]
 
 
 def outside_of(customer: Customer, permissions: Iterable[Permission]) -> Outside:
@@ -83,6 +87,7 @@ def outside_of(customer: Customer, permissions: Iterable[Permission]) -> Outside
         list(found.values()),
         [box for box in overview.boxes.values() if box.is_moving] if overview else [],
         [assignment for assignment in live if assignment.status == AssignmentStatus.PENDING],
+        [box for box in overview.boxes.values() if box.status is BoxStatus.FAILED] if overview else [],
     )
 
 

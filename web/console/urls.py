@@ -19,7 +19,6 @@ from web.console import (
     imports,
     jobs,
     licences,
-    notifications,
     org_units,
     reseller_access,
     reseller_access_actions,
@@ -134,9 +133,6 @@ urlpatterns = [
         name="reseller_access_turn_off_all",
     ),
     path("account/reseller-access/retry/", reseller_access_actions.reseller_access_retry, name="reseller_access_retry"),
-    path("notifications/", notifications.notifications, name="notifications"),
-    path("notifications/read/", notifications.notifications_read, name="notifications_read"),
-    path("notifications/<int:notification_id>/open/", notifications.notification_open, name="notification_open"),
     path("support/", support_home.support_home, name="support_home"),
     path("support/partners/", support_partners.support_partners, name="support_partners"),
     path(

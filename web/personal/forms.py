@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.directory.addresses import sign_in_address
 from accounts.models import User
+from accounts.models.notices import HowSoon, Topic
 from accounts.models.people import Theme
+from accounts.notifications.preferences import choices_of, how_soon
 from accounts.time_zones import zone_choices
 from web.fields import ManagedEmailField
 
@@ -82,6 +84,20 @@ class PreferencesForm(forms.Form):
     def chosen(self) -> dict[str, str]:
         """Return what was chosen, by name."""
         return {name: value for name, value in self.cleaned_data.items() if value and name != "next"}
+
+
+class HowSoonForm(forms.Form):
+    """How soon a person wants to hear of each topic that they can hear of."""
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for topic, soon in how_soon(person).items():
+            choices = [(choice.value, choice.label) for choice in choices_of(person, topic)]
+            self.fields[topic.value] = forms.ChoiceField(label=topic.label, choices=choices, initial=soon.value)
+
+    def chosen(self) -> dict[Topic, HowSoon]:
+        """Return what was chosen for each topic."""
+        return {Topic(name): HowSoon(value) for name, value in self.cleaned_data.items()}
 
 
 class HelpFeedbackForm(forms.Form):

@@ -8,7 +8,7 @@ from django.urls import path, re_path
 import web.converters  # noqa: F401  <domain:…>
 from web.guards import everybody, signed_in
 from web.personal import help as help_views
-from web.personal import home, preferences, sessions, sign_in
+from web.personal import home, notifications, preferences, sessions, sign_in
 
 # Of allauth's pages only those that this product needs: organisations create their people, so nobody
 # signs up, and an address is changed by an admin.
@@ -38,6 +38,10 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("accounts/sessions/", sessions.own_sessions, name="usersessions_list"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/read/", notifications.notifications_read, name="notifications_read"),
+    path("notifications/<int:notification_id>/open/", notifications.notification_open, name="notification_open"),
+    path("notifications/preferences/", notifications.notification_preferences, name="notification_preferences"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("help/<slug:slug>/", help_views.help_panel, name="help_panel"),
     path("help/<slug:slug>/feedback/", help_views.help_feedback, name="help_feedback"),

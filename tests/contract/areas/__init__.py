@@ -10,6 +10,7 @@ from tests.contract.areas import (
     jobs,
     licences,
     lifecycle,
+    notices,
     org_units,
     roles,
     sessions,
@@ -33,6 +34,7 @@ ALL = tuple(
         licences,
         billing,
         sessions,
+        notices,
         sign_ins,
         homes,
     )

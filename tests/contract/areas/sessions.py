@@ -1,4 +1,4 @@
-"""Working in someone else's console (R15): who is inside, ending it, and what the customer is told."""
+"""Working in someone else's console (R15): who is inside, and ending it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from django.db.models import Model
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
 from accounts.console_sessions.opened import Opened, note_opened
-from accounts.models import AuditEvent, ConsoleSession, Customer, Job, Mail, Notification
-from accounts.models.entries import NotificationKind
+from accounts.models import AuditEvent, ConsoleSession, Customer, Job, Mail
 from accounts.models.jobs import JobKind, JobStatus
 from support.models import Case, CaseEvent, Subscriber
 from tests.contract.areas.area import Area
@@ -24,18 +23,13 @@ POST outside_access_reason                 ODDDDDDL DDDDAAA DDDDL  DD     AA    
 GET  outside_visit                         ODDDDODL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  outside_visit_export                  ODDDDODL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST outside_visit_report                  ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
-GET  notifications                         ODDDDODL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
-POST notifications_read                    ODDDDNDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
-POST notification_open                     ODDDDADL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 """
 
 
 def furnish(tenant: Tenant) -> None:
-    """A session that its agent has left, and what the super admin was told of it."""
+    """A session that its agent has left."""
     session = make_session(tenant)
-    told = make_notification(tenant, session)
-    tenant.rows |= {"console session": session, "notification": told}
-    tenant.arguments["<int:notification_id>"] = {"notification_id": told.pk}
+    tenant.rows |= {"console session": session}
     tenant.arguments["<int:session_id>"] = {"session_id": session.pk}
 
 
@@ -56,15 +50,9 @@ def make_session(tenant: Tenant, number: int = 0) -> ConsoleSession:
     )
 
 
-def make_notification(tenant: Tenant, session: ConsoleSession) -> Notification:
-    return Notification.objects.create(
-        recipient=tenant.people["super admin"], kind=NotificationKind.CONSOLE_ENTERED, console_session=session
-    )
-
-
 def more_sessions(world: World) -> None:
     for number in range(1, MANY + 1):
-        make_notification(world.acme, make_session(world.acme, number))
+        make_session(world.acme, number)
 
 
 def longer_visit(world: World) -> None:
@@ -92,11 +80,6 @@ def open_sessions(sender: Sender) -> list[ConsoleSession]:
     return list(ConsoleSession.objects.filter(customer=sender.world.acme.customer, ended_at=None).order_by("pk"))
 
 
-def told(sender: Sender) -> list[Model]:
-    recipient = sender.world.acme.people["super admin"]
-    return list(Notification.objects.filter(recipient=recipient, read_at=None))
-
-
 def acme(sender: Sender) -> list[Model]:
     return [Customer.objects.get(pk=sender.world.acme.customer.pk)]
 
@@ -115,19 +98,15 @@ AREA = Area(
             adds=(AuditEvent, Case, CaseEvent, Mail, Subscriber),
         ),
         "outside_access_reason": Post(lambda sender: {"required": "on"}, acme, (AuditEvent,)),
-        "notifications_read": Post(changes=told),
-        "notification_open": Post(changes=lambda sender: [sender.world.acme.rows["notification"]]),
     },
     lists=(
         List("outside_access", ADMIN, more_sessions),
         List("outside_visit", ADMIN, longer_visit),
         List("outside_visit_export", ADMIN, longer_visit),
-        List("notifications", ADMIN, more_sessions),
     ),
     scope_tests={
         "accounts.ConsoleSession": ("tests/accounts/test_console_sessions.py", "test_R15_a_stranger"),
         "accounts.OpenedPage": ("tests/web/console/test_visit_page.py", "test_R23_a_stranger"),
-        "accounts.Notification": ("tests/accounts/test_console_sessions.py", "test_R15_a_stranger"),
     },
     verb_modules=("support.visit_reports",),
     no_verbs={"support.visit_reports.report_of": "a question"},

@@ -16,7 +16,8 @@ from accounts.permissions import Permission
 from accounts.roles import Role
 from subscriptions.access import propagation
 from subscriptions.figures import subscription_figures
-from subscriptions.models import Licence, Subscription
+from subscriptions.models import AccessChange, AccessGrant, Licence, Subscription
+from subscriptions.models.change import FailureReason, Outcome
 from subscriptions.models.subscription import Plan, Status
 from support.models import Case
 from support.models.case import State
@@ -136,6 +137,21 @@ def test_what_waits_for_somebody_is_said_to_whom_may_see_it(cast: Cast) -> None:
     assert "devices" not in said
     assert "1 support case waits for your answer" in said
     assert "Needs your attention" not in home(cast.globex.super_admin, cast.globex.customer)
+
+
+def test_R25_a_change_of_access_that_failed_needs_attention(cast: Cast) -> None:
+    acme = cast.acme.customer
+    open_console(cast)
+    assert "could not be given" not in home(cast.acme.super_admin, acme)
+    AccessGrant.objects.filter(customer=acme).update(effective_from=None)
+    AccessChange.objects.filter(grant__customer=acme).update(
+        outcome=Outcome.FAILED, failure_reason=FailureReason.GAVE_UP
+    )
+    said = home(cast.acme.super_admin, acme)
+    assert "Needs your attention" in said
+    assert f"{cast.resale_one.reseller.name}" in said.partition("Needs your attention")[2]
+    assert "access could not be given Our system tried several times without success." in said
+    assert "could not be given" not in home(cast.acme.support_manager, acme)
 
 
 # --- Seats --------------------------------------------------------------------------------------------

@@ -51,7 +51,6 @@ def test_a_group_address_without_a_domain_is_at_the_primary_one(cast: Cast) -> N
         ("group_create", {"groups": "true"}),
         ("user_new", {"users": "true"}),
         ("console_home", {"console_home": "page"}),
-        ("notifications", {}),
         ("account_settings", {"account_settings": "page"}),
         ("import_devices", {"devices": "true"}),
     ],

@@ -1,0 +1,119 @@
+"""Whom the audiences of notices name, in SQL: when they are told, and again when they read it (R25).
+
+Each package names its own in a dictionary; settings.NOTICE_AUDIENCES lists these, as MAIL_WRITERS does for mail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from accounts.models.audit_event import ActorKind
+from accounts.notices.told import Audience
+from accounts.roles import Role
+from accounts.staffing import works_for_sql
+
+
+@dataclass(frozen=True, slots=True)
+class Those:
+    """Some people, as two pieces of SQL about an event `e`.
+
+    people: a SELECT of their ids; `e.about_id` is the row that the event is about.
+    still: whether the person `r`, who was told in a row of accounts_notification, may still read it. TRUE: it happened
+    to them, or was the end of what they were entitled to.
+    """
+
+    people: str
+    still: str = "TRUE"
+
+
+def holds_sql(person: str, *roles: Role) -> str:
+    """Return the SQL condition that the person with the id `person`, a column, holds one of `roles`."""
+    names = ", ".join(f"'{role}'" for role in roles)
+    return f"EXISTS (SELECT 1 FROM accounts_roleassignment h WHERE h.user_id = {person} AND h.role IN ({names}))"  # noqa: S608  our roles
+
+
+def _of_customer(*roles: Role, where: str = "TRUE") -> Those:
+    return Those(
+        f"SELECT u.id FROM accounts_user u WHERE {where}"  # noqa: S608  constants
+        f" AND u.customer_id = e.customer_id AND {holds_sql('u.id', *roles)}",
+        f"r.customer_id = e.customer_id AND {holds_sql('r.id', *roles)}",
+    )
+
+
+def _addressed(address: str, still: str = "TRUE") -> Those:
+    """People by their address; one who was made just before, with their roles, gets an invitation instead."""
+    people = (
+        f"SELECT u.id FROM accounts_user u WHERE lower(u.email) = lower({address})"  # noqa: S608  constants
+        " AND u.created_at < e.at - interval '1 minute'"
+    )
+    return Those(people, still)
+
+
+_IS_OF_A_SUPER_ADMIN = f"""(
+    '{Role.SUPER_ADMIN}' IN (e.new_value ->> 'role', e.old_value ->> 'role')
+    OR e.name NOT IN ('ASSIGN_ROLE', 'UNASSIGN_ROLE') AND EXISTS (
+        SELECT 1 FROM accounts_user p WHERE lower(p.email) = lower(e.subject) AND p.customer_id = e.customer_id
+        AND {holds_sql("p.id", Role.SUPER_ADMIN)}
+    )
+)"""  # noqa: S608  constants
+# An assignment names an agent by their address or a team by its name, and the customer by its domain.
+_ASSIGNED = """
+    SELECT u.id FROM accounts_user u
+    WHERE u.reseller_id = e.actor_reseller_id AND lower(u.email) = lower(e.subject)
+    UNION
+    SELECT ug.user_id FROM accounts_team t JOIN accounts_user_groups ug ON ug.group_id = t.group_id
+    WHERE t.reseller_id = e.actor_reseller_id AND lower(t.name) = lower(e.subject)
+"""
+_NAMED = """
+    SELECT u.id FROM accounts_user u WHERE lower(u.email) IN (
+        SELECT lower(address) FROM jsonb_array_elements_text(
+            CASE jsonb_typeof(e.old_value -> 'members') WHEN 'array' THEN e.old_value -> 'members' ELSE '[]' END
+            || jsonb_build_array(e.new_value ->> 'agent', e.old_value ->> 'agent')
+        ) address
+    )
+"""
+_WORKS_THERE = f"""EXISTS (
+    SELECT 1 FROM accounts_customer k WHERE k.primary_domain = e.new_value ->> 'customer'
+    AND {works_for_sql("k.id", "r.id")}
+)"""  # noqa: S608  constants
+
+AUDIENCES: dict[Audience, Those] = {
+    Audience.SUPER_ADMINS: _of_customer(Role.SUPER_ADMIN),
+    Audience.SUPER_ADMINS_OF_A_DEED: _of_customer(Role.SUPER_ADMIN, where="e.actor_id IS NOT NULL"),
+    Audience.SUPER_ADMINS_OF_A_RESELLERS_DEED: _of_customer(
+        Role.SUPER_ADMIN, where=f"e.actor_kind = '{ActorKind.RESELLER}'"
+    ),
+    Audience.SUPER_ADMINS_OF_A_SUPER_ADMIN: _of_customer(Role.SUPER_ADMIN, where=_IS_OF_A_SUPER_ADMIN),
+    Audience.SUPPORT_MANAGERS: _of_customer(Role.SUPER_ADMIN, Role.SUPPORT_MANAGER),
+    Audience.PERSON: _addressed("e.subject"),
+    Audience.AGENT: Those(_NAMED),
+    Audience.ASSIGNED_AGENTS: Those(_ASSIGNED, _WORKS_THERE),
+    Audience.UNASSIGNED_AGENTS: Those(_ASSIGNED),
+    Audience.COLLEAGUE_ADMINS: Those(
+        "SELECT u.id FROM accounts_user u WHERE u.reseller_id = e.actor_reseller_id"  # noqa: S608  constants
+        f" AND {holds_sql('u.id', Role.RESELLER_ADMIN)}",
+        f"r.reseller_id = e.actor_reseller_id AND {holds_sql('r.id', Role.RESELLER_ADMIN)}",
+    ),
+    Audience.OPERATORS: Those(
+        f"SELECT u.id FROM accounts_user u WHERE u.is_vendor AND {holds_sql('u.id', Role.VENDOR_OPERATOR)}",  # noqa: S608  constants
+        holds_sql("r.id", Role.VENDOR_OPERATOR),
+    ),
+    Audience.OPERATORS_OF_A_FAILURE: Those(
+        "SELECT u.id FROM accounts_user u WHERE e.new_value ->> 'reason' = 'gave_up' AND u.is_vendor"  # noqa: S608  constants
+        f" AND {holds_sql('u.id', Role.VENDOR_OPERATOR)}",
+        holds_sql("r.id", Role.VENDOR_OPERATOR),
+    ),
+}
+
+
+@cache
+def audiences() -> dict[Audience, Those]:
+    """Return those of every package."""
+    found: dict[Audience, Those] = {}
+    for path in settings.NOTICE_AUDIENCES:
+        found |= import_string(path)
+    return found
