@@ -37,6 +37,10 @@ _NOT_FOR_RESELLERS = frozenset(
         EventName.RESELLER_ACCESS_SUPERSEDED,
         EventName.RESELLER_ACCESS_FAILED,
         EventName.RESELLER_ACCESS_ENDED,
+        EventName.CHANGE_ACCESS_POLICY,
+        # R17: its own page and a mail tell the reseller the answer, and not who gave it.
+        EventName.APPROVE_ACCESS_REQUEST,
+        EventName.REJECT_ACCESS_REQUEST,
         EventName.REPAIR_RESELLER_ACCESS,
         EventName.END_CONSOLE_SESSION,
         EventName.REPORT_CONSOLE_SESSION,

@@ -11,11 +11,14 @@ from accounts.console_sessions.browser_sessions import SessionStore
 from accounts.console_sessions.opened import Opened, note_opened
 from accounts.keyset import PAGE_SIZE
 from accounts.models import ConsoleSession, Device, User
-from demo.cast import ACME, LUMIERE, NORTHWIND, TOM
+from demo.cast import ACME, FINN, LUMIERE, NORTHWIND, TOM, VOICE
 from demo.scene import Scene
 from subscriptions import billing, transfers
+from subscriptions.access.asking import ask
+from subscriptions.access.extent import Extent
 from subscriptions.billing import Details
 from subscriptions.models import Subscription
+from subscriptions.models.level import Level
 from subscriptions.models.order import PaymentKind
 
 
@@ -48,6 +51,17 @@ def ask_for_reasons(scene: Scene) -> None:
     """From now on anyone who enters the console of Lumière says why."""
     claire = scene.actors["claire@lumiere.example"]
     entering.ask_for_entry_reason(actor=claire, customer=scene.customers[LUMIERE], required=True)
+
+
+def ask_for_access(scene: Scene) -> None:
+    """Finn of Northwind, to whom Acme's console is closed, asks for less than everything, and waits (R17)."""
+    ask(
+        actor=scene.actors[FINN],
+        customer=scene.customers[ACME],
+        extent=Extent(Level.DIRECTORY, lasts=timedelta(days=30)),
+        skus=[VOICE],
+        reason="Ticket N-318: the new sales team needs accounts and telephone numbers before the first of the month.",
+    )
 
 
 def go_to_northwind(scene: Scene, domain: str) -> None:

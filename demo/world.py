@@ -132,6 +132,7 @@ def _live_through_the_last_weeks(scene: Scene) -> None:
     _a_day_passes(2)
     _days_ago(1)
     support.live_with_support(scene, 1)
+    visits.ask_for_access(scene)
 
 
 def _a_month_passes(scene: Scene, months_ago: int) -> None:

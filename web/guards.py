@@ -25,6 +25,7 @@ from accounts.models import Customer, User
 from accounts.permissions import Permission
 from accounts.roles import RESELLER_ROLES, Role
 from subscriptions.access.relation_status import level_needed
+from subscriptions.access.scope import asking_relations_of
 from web import opened, unsaved
 from web.middleware import is_background
 from web.requests import ConsoleRequest, ResellerRequest, SignedInRequest
@@ -101,8 +102,7 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
     if not is_own and Permission.VIEW_CONSOLE not in request.permissions:
         if Permission.KNOW_CUSTOMER not in request.permissions:
             raise Http404
-        why = explain(request.user, Permission.VIEW_CONSOLE, customer).first_no
-        return render(request, "console/closed.html", {"customer": customer, "why": why}, status=403)
+        return closed_console(request, customer)
     if permission not in request.permissions and not is_own:
         needed = level_needed(request.user, customer, permission)
         return render(request, "403_outside.html", {"closed_in": customer, "needed": needed}, status=403)
@@ -111,6 +111,14 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
     request.acting_reseller = None if is_own else request.user.reseller
     request.acting_as_support_partner = False
     return None if is_own else _admit(request, customer)
+
+
+def closed_console(request: SignedInRequest, customer: Customer) -> HttpResponse:
+    """Say to an agent why a console is closed to them, and offer to ask for access (R17, R24)."""
+    may_ask = asking_relations_of(request.user).filter(customer=customer).exists()
+    why = explain(request.user, Permission.VIEW_CONSOLE, customer).first_no
+    context = {"customer": customer, "may_ask": may_ask, "why": why}
+    return render(request, "console/closed.html", context, status=403)
 
 
 def _admit(request: ConsoleRequest, customer: Customer) -> HttpResponse | None:

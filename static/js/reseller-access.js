@@ -30,7 +30,7 @@ function extent(reseller, isOpen) {
   const day = fields.querySelector("input[type='date']");
   const found = [];
   if (level.value !== (isOpen ? fields.dataset.level : "full")) found.push(level.dataset.words);
-  if (end.value !== (isOpen ? fields.dataset.end : "never")) {
+  if (end.value !== (isOpen ? fields.dataset.end : "none")) {
     found.push(end.selectedOptions[0].dataset.words.replace("{day}", written(day.value)));
   }
   return found;

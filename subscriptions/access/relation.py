@@ -24,6 +24,7 @@ from accounts.unstaffing import end_staffing
 from subscriptions.access.extent import Extent
 from subscriptions.access.outbox import Step, draw_due_at, must_end, queue
 from subscriptions.access.policy import first_extent
+from subscriptions.access.requests import end_requests
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.grant import Basis
 from subscriptions.models.subscription import Status
@@ -153,6 +154,7 @@ def _end(customer: Customer, reseller: Reseller, basis: Basis) -> list[AccessCha
     else:
         console.ended_at = now
         end_staffing(actor=None, customer=customer, reseller=reseller)
+        end_requests(customer=customer, reseller=reseller, now=now)
     # The console's own row takes a step even where access was off: it says that the relation ended.
     return _queue([Step(g, False, now) for g in grants if g.subscription_id is None or must_end(g, now)], now)
 

@@ -72,6 +72,18 @@ def sales_relations_of(agent: User) -> QuerySet[AccessGrant]:
     return AccessGrant.objects.none()
 
 
+def asking_relations_of(agent: User) -> QuerySet[AccessGrant]:
+    """Return the live relations in which this person may ask for access (R17): as they may sell, and support only too.
+
+    An indirect admin sees them all and asks for nothing, but where they work as an agent.
+    """
+    if Role.RESELLER_ADMIN in agent.roles:
+        return relations_of(agent)
+    if agent.roles & SALES_ROLES:
+        return relations_of(agent).filter(customer__in=customers_of(agent))
+    return AccessGrant.objects.none()
+
+
 def access_relation(agent: User, domain: str) -> AccessGrant:
     """Return this agent's relation to the customer with that primary domain; 404 where there is none."""
     relation = relations_of(agent).select_related("customer", "reseller").filter(customer_domain=domain).first()

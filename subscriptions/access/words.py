@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from types import MappingProxyType
-from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -71,24 +68,6 @@ def consequence(reseller: str, subscription: str | None, *, allowed: bool, basis
         return format_lazy(given if allowed else taken, reseller=reseller)
     sentence = SUBSCRIPTION_GIVEN if allowed else SUBSCRIPTION_TAKEN
     return format_lazy(sentence, reseller=reseller, subscription=subscription)
-
-
-# How long access may last (R16), each in words.
-DURATIONS: Final[Mapping[timedelta, Promise]] = MappingProxyType(
-    {
-        timedelta(hours=8): _("8 hours"),
-        timedelta(days=1): _("1 day"),
-        timedelta(days=7): _("7 days"),
-        timedelta(days=30): _("30 days"),
-        timedelta(days=90): _("90 days"),
-        timedelta(days=365): _("365 days"),
-    }
-)
-
-
-def duration_text(lasts: timedelta) -> str:
-    """Return one of the durations in words."""
-    return str(DURATIONS.get(lasts, lasts))
 
 
 def level_words(reseller: str, level: str) -> Promise:

@@ -6,6 +6,7 @@ from subscriptions.models.grant import AccessGrant
 from subscriptions.models.licence import AutoLicence, Licence
 from subscriptions.models.order import Order, PaymentAccount, Transfer, TransferToken
 from subscriptions.models.policy import AccessPolicy
+from subscriptions.models.request import AccessRequest
 from subscriptions.models.restore import Restore
 from subscriptions.models.subscription import Subscription
 
@@ -13,6 +14,7 @@ __all__ = [
     "AccessChange",
     "AccessGrant",
     "AccessPolicy",
+    "AccessRequest",
     "AutoLicence",
     "Licence",
     "Order",

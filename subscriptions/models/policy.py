@@ -18,6 +18,8 @@ class AccessPolicy(models.Model):
     # What a relation begins with that never was before.
     new_level = models.CharField(max_length=12, choices=Level, default=Level.FULL)
     new_lasts = models.DurationField(null=True)
+    # R17: whether its resellers may ask for access.
+    takes_requests = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         default_permissions = ()

@@ -221,7 +221,7 @@ POSTS: dict[str, Post] = {
     # Reseller access
     "reseller_access": Post(console_unticked, both_boxes, CHANGE),
     "reseller_access_rules": Post(
-        lambda sender: {"longest": "2160h", "level": "view", "lasts": "720h"}, adds=(AccessPolicy, AuditEvent)
+        lambda sender: {"longest": "2160", "level": "view", "lasts": "720"}, adds=(AccessPolicy, AuditEvent)
     ),
     "reseller_access_remove_now": Post(lambda sender: {"box": str(sender.world.acme.reseller.pk)}, both_boxes, CHANGE),
     "reseller_access_turn_off_all": Post(changes=allowed_boxes, adds=CHANGE),

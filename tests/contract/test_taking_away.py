@@ -16,6 +16,7 @@ NOT_ACCESS = {
     "accounts/directory/org_units.py:remove_org_unit": "only an empty one can be removed",
     "accounts/unstaffing.py:end_staffing": "a part of ending the relation, whose verb takes the access",
     "accounts/directory/renaming.py:remove_alias": "an alias receives mail and opens nothing",
+    "subscriptions/access/asking.py:withdraw": "a request opens nothing",
     "subscriptions/billing.py:remove_payment_account": "what is paid, and opens nothing",
     "subscriptions/leaving.py:remove_org_unit": "only an empty one can be removed",
     "subscriptions/licensing.py:revoke_licences": "a licence is for a product, not for a console",

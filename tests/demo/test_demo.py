@@ -18,10 +18,11 @@ from accounts.models import AuditEvent, Customer, User
 from accounts.models.devices import DeviceStatus
 from accounts.roles import Role
 from demo import workforce
-from demo.cast import ACCOUNTS, ACME, LUMIERE, PASSWORD
+from demo.cast import ACCOUNTS, ACME, LUMIERE, NORTHWIND, PASSWORD, VOICE
 from subscriptions.access.customers_page import customers_page
 from subscriptions.access.effective import AccessState
 from subscriptions.access.overview import overview_of
+from subscriptions.access.requests import is_open, requests_to, subscriptions_asked_for
 from subscriptions.access.scope import relations_of
 from subscriptions.models import AccessChange, AccessGrant, Licence, Order, Subscription, Transfer
 from subscriptions.models.change import Outcome
@@ -73,6 +74,12 @@ def test_the_demo_shows_every_state_of_access(demo: None) -> None:
     assert page.next is not None
     assert {row.state for row in page.rows} == set(AccessState)
     assert set(AccessChange.objects.values_list("outcome", flat=True)) == {None, *Outcome.values}
+
+
+def test_R17_a_request_of_northwind_waits_for_acmes_answer(demo: None) -> None:
+    [asked] = requests_to(Customer.objects.get(primary_domain=ACME)).filter(is_open())
+    assert (asked.reseller.primary_domain, asked.level) == (NORTHWIND, "directory")
+    assert list(subscriptions_asked_for(asked).values_list("sku", flat=True)) == [VOICE]
 
 
 def test_acme_has_two_resellers_and_the_vendor_and_lumiere_a_failed_change(demo: None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 
@@ -55,3 +56,10 @@ def test_tables_of_a_later_release_are_emptied_with_ours() -> None:
     finally:
         with servers.connected_as(servers.ADMINISTRATOR), connection.cursor() as cursor:
             cursor.execute("DROP TABLE later_still, later")
+
+
+def test_what_is_counted_of_attempts_begins_anew() -> None:
+    cache.set("attempts", 30, 60)
+    assert cache.get("attempts") == 30
+    call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True, reset_sequences=False)
+    assert cache.get("attempts") is None

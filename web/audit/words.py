@@ -19,7 +19,7 @@ from accounts.models.jobs import BulkAction, JobKind
 from accounts.moments import dated_text
 from accounts.roles import Role
 from accounts.wording import labelled
-from subscriptions.access.words import duration_text
+from subscriptions.access.durations import duration_text
 from subscriptions.models.change import FailureReason
 from subscriptions.models.level import Level
 from subscriptions.models.order import PaymentKind
@@ -30,6 +30,10 @@ _LABELS: dict[str, Promise] = {
     "allowed": gettext_lazy("Access"),
     "level": gettext_lazy("Level"),
     "access_ends_at": gettext_lazy("Access ends"),
+    "lasts": gettext_lazy("Duration"),
+    "subscriptions": gettext_lazy("Subscriptions"),
+    "handed_to": gettext_lazy("Handed on to"),
+    "takes_requests": gettext_lazy("Resellers may ask for access"),
     "due_at": gettext_lazy("Due"),
     "longest_access": gettext_lazy("Longest access"),
     "new_reseller_level": gettext_lazy("Level for new resellers"),
@@ -178,6 +182,8 @@ def _difference(key: str, before: dict[str, Any], after: dict[str, Any]) -> Diff
 def _in_words(key: str, value: Any) -> str:
     if value is None and key in _INHERITED:
         return _("as above")
+    if key == "lasts":
+        return duration_text(parse_duration(str(value)) if value else None)
     if value in (None, "", []):
         return _("none")
     if isinstance(value, bool):

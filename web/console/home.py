@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.audit_log import EVERYDAY, events_of_customer
 from accounts.figures import PeopleFigures, pending_devices, people_figures
 from accounts.permissions import Permission
+from subscriptions.access.requests import open_requests_to
 from subscriptions.access.scope import subscriptions_in_console
 from subscriptions.figures import SubscriptionFigures, subscription_figures
 from support.models.case import State
@@ -25,6 +26,8 @@ from web.requests import ConsoleRequest
 
 # Enough to see what happened today; the audit log has the rest.
 RECENT_EVENTS = 6
+# Of requests for access; each reseller has one at most (R17).
+SHOWN_REQUESTS = 3
 
 
 @require_safe
@@ -36,6 +39,8 @@ def console_home(request: ConsoleRequest) -> HttpResponse:
     if held & {*PARTNER_PERMISSIONS, Permission.VIEW_RESELLER_ACCESS}:
         context["outside"] = outside_of(request.customer, held)
         context["has_moved"] = has_moved(request.customer)
+    if Permission.VIEW_RESELLER_ACCESS in held:
+        context["access_requests"] = list(open_requests_to(request.customer)[:SHOWN_REQUESTS])
     if Permission.VIEW_SUBSCRIPTIONS in held:
         figures = subscription_figures(subscriptions_in_console(request.user, request.customer, held))
         context |= {"figures": figures, **_seat_meters(figures)}

@@ -25,6 +25,7 @@ from subscriptions.access.errors import AccessRefused, AgreementMissing
 from subscriptions.access.extent import Extent, desired_of
 from subscriptions.access.outbox import Step, must_end
 from subscriptions.access.overview import Overview, history_of, overview_of
+from subscriptions.access.requests import open_requests_to
 from subscriptions.access.restore_notice import restore_notice
 from subscriptions.access.words import consequence, extent_words
 from subscriptions.models import AccessChange, AccessGrant
@@ -211,6 +212,7 @@ def _context(request: ConsoleRequest, overview: Overview) -> dict[str, Any]:
         "overview": overview,
         "can_change": Permission.CHANGE_RESELLER_ACCESS in request.permissions,
         "recent": history_of(request.customer).order_by("-pk")[:RECENT_CHANGES],
+        "open_requests": open_requests_to(request.customer),
     }
 
 

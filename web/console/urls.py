@@ -7,6 +7,7 @@ from django.urls import path
 import web.converters  # noqa: F401  <domain:…>
 from web.console import (
     access_policy,
+    access_requests,
     account_settings,
     audit_log,
     automatic_licences,
@@ -133,6 +134,13 @@ urlpatterns = [
         name="reseller_access_turn_off_all",
     ),
     path("account/reseller-access/retry/", reseller_access_actions.reseller_access_retry, name="reseller_access_retry"),
+    path("account/reseller-access/requests/", access_requests.access_requests, name="access_requests"),
+    path(
+        "account/reseller-access/requests/policy/",
+        access_requests.access_requests_policy,
+        name="access_requests_policy",
+    ),
+    path("account/reseller-access/requests/<int:request_id>/", access_requests.access_request, name="access_request"),
     path("support/", support_home.support_home, name="support_home"),
     path("support/partners/", support_partners.support_partners, name="support_partners"),
     path(

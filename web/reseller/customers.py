@@ -31,11 +31,12 @@ from subscriptions.access.relation_status import access_of
 from subscriptions.access.scope import access_relation, relations_of, sales_relations_of, sold_subscriptions
 from subscriptions.lifecycle.customers import first_admin_waiting
 from subscriptions.models import AccessGrant
-from web.guards import known_customer, reseller_page
+from web.guards import closed_console, known_customer, reseller_page
 from web.lists.filters import FilterForm
 from web.lists.pages import page_of
 from web.refusals import shown_on
 from web.requests import ResellerRequest
+from web.reseller.access_requests import requests_card
 from web.reseller.forms import EntryForm
 
 ENTERED = "console_entered"  # how settings_sign_in.py calls the limit
@@ -110,7 +111,8 @@ def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
             "first_admin": first_admin_waiting(relation.customer) if may_edit else None,
             # Also under a support contract, or as the partner of one service, with the console closed (S6, R19).
             "may_file_cases": request.user.has_perm(Permission.FILE_CASES, relation.customer),
-        },
+        }
+        | requests_card(request, relation),
     )
 
 
@@ -120,7 +122,7 @@ def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
     """Say what entering means, then enter: recorded, and visible to the customer (R15)."""
     customer = known_customer(request.user, domain)
     if not request.user.has_perm(Permission.VIEW_CONSOLE, customer):
-        return render(request, "console/closed.html", {"customer": customer}, status=403)
+        return closed_console(request, customer)
     key = request.session.session_key
     form = EntryForm(request.POST if request.method == "POST" else None, customer=customer)
     if has_entered(request.user, customer, key) or (form.is_valid() and _enter(request, customer, form)):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -10,7 +11,10 @@ from accounts.models import Customer
 from accounts.organisations import NAME_MAX_LENGTH
 from accounts.roles import RESELLER_ROLES, Role
 from accounts.staffing import TEAM_NAME_MAX_LENGTH
-from web.fields import ManagedEmailField
+from subscriptions.access.extent import Extent
+from subscriptions.models import Sku
+from subscriptions.models.request import TEXT_MAX_LENGTH
+from web.fields import DurationField, LevelField, ManagedEmailField, duration_value
 
 
 class EntryForm(forms.Form):
@@ -34,6 +38,40 @@ class EntryForm(forms.Form):
         super().__init__(*args, **kwargs)
         # Asked again in the transaction that enters.
         self.fields["reason"].required = customer.asks_for_entry_reason
+
+
+class AskForm(forms.Form):
+    """What a reseller asks a customer for (R17); the rules are the verb's."""
+
+    level = LevelField(
+        help_text=_("Ask for no more than your work needs: the customer can give less than you ask for.")
+    )
+    lasts = DurationField(
+        initial=duration_value(timedelta(days=7)), help_text=_("It counts from when the approved access takes effect.")
+    )
+    skus = forms.ModelMultipleChoiceField(
+        Sku.objects.order_by("name"),
+        label=_("Subscriptions"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("What you will do, and why. The customer reads this."),
+        max_length=TEXT_MAX_LENGTH,
+        widget=forms.Textarea({"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, support_only: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if support_only:
+            del self.fields["skus"]
+
+    def wanted(self) -> dict[str, Any]:
+        """Return the arguments of the verb."""
+        chosen = self.cleaned_data
+        extent = Extent(chosen["level"], lasts=chosen["lasts"])
+        return {"extent": extent, "skus": [sku.pk for sku in chosen.get("skus", ())], "reason": chosen["reason"]}
 
 
 class StaffSearchForm(forms.Form):

@@ -6,7 +6,7 @@ from django.urls import path
 
 import web.converters  # noqa: F401  <domain:…>
 from web.orders import changing, ordering
-from web.reseller import activity, cases, customers, home, sold_subscriptions, transfers, verification
+from web.reseller import access_requests, activity, cases, customers, home, sold_subscriptions, transfers, verification
 from web.reseller.staff import customers as staff_customers
 from web.reseller.staff import people, teams
 
@@ -33,6 +33,13 @@ urlpatterns = [
         name="reseller_subscription_change",
     ),
     path("customers/<domain:domain>/", customers.reseller_customer, name="reseller_customer"),
+    path("customers/<domain:domain>/ask/", access_requests.reseller_ask, name="reseller_ask"),
+    path("customers/<domain:domain>/requests/", access_requests.reseller_requests, name="reseller_requests"),
+    path(
+        "customers/<domain:domain>/requests/<int:request_id>/withdraw/",
+        access_requests.reseller_request_withdraw,
+        name="reseller_request_withdraw",
+    ),
     path("customers/<domain:domain>/enter/", customers.enter_console, name="enter_console"),
     path("customers/<domain:domain>/leave/", customers.leave_console, name="leave_console"),
     path("transfers/", transfers.reseller_transfers, name="reseller_transfers"),

@@ -19,6 +19,7 @@ from accounts.moments import (
     zone_text,
     zoned_text,
 )
+from subscriptions.access.durations import duration_text
 from subscriptions.access.levels import level_label
 from web.browsers import browser_text
 
@@ -26,6 +27,7 @@ register = template.Library()
 
 register.filter("browser", browser_text)
 register.filter("day", day_text)
+register.filter("duration", duration_text)
 register.filter("zoned", zoned_text)
 register.filter("dated", dated_text)
 register.filter("level_label", level_label)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.contract.areas import (
+    access_requests,
     billing,
     devices,
     groups,
@@ -37,6 +38,7 @@ ALL = tuple(
         notices,
         sign_ins,
         homes,
+        access_requests,
     )
 )
 

@@ -20,15 +20,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.moments import dated_text, moment_text
 from subscriptions.access import words
 from subscriptions.access.comparison import Key, box_id
+from subscriptions.access.durations import DURATIONS, duration_text
 from subscriptions.access.errors import EndRefused
 from subscriptions.access.extent import Extent
 from subscriptions.access.levels import MEANINGS
 from subscriptions.access.words import end_words, lasting_words, level_words
 from subscriptions.models.level import Level
+from web.fields import duration_value
 
-NEVER, DAY = "never", "day"
-# The durations by their values in forms, in hours.
-DURATIONS: Final = MappingProxyType({f"{lasts // timedelta(hours=1)}h": lasts for lasts in words.DURATIONS})
+NEVER, DAY = duration_value(None), "day"
+_LASTS: Final = MappingProxyType({duration_value(lasts): lasts for lasts in DURATIONS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ class ExtentFields:
             raise EndRefused(_("Choose one of the levels."), *key)
         if self.end == NEVER:
             return Extent(self.level)
-        if self.end in DURATIONS:
-            return Extent(self.level, lasts=DURATIONS[self.end])
+        if self.end in _LASTS:
+            return Extent(self.level, lasts=_LASTS[self.end])
         ends_at = end_of_day(self.day) if self.end == DAY else _moment(self.end)
         if ends_at is None and self.end == DAY:
             raise EndRefused(_("Enter the last day of access, for example 2027-11-30."), *key)
@@ -93,11 +94,9 @@ def end_choices(reseller: str, ends_at: datetime | None) -> list[Choice]:
     if ends_at is not None:
         moment = moment_text(ends_at, sentence=True)
         standing = [Choice(ends_at.isoformat(), dated_text(ends_at), end_words(reseller, moment))]
-    lasting = [
-        Choice(name, words.DURATIONS[lasts], lasting_words(reseller, lasts)) for name, lasts in DURATIONS.items()
-    ]
+    lasting = [Choice(name, duration_text(lasts), lasting_words(reseller, lasts)) for name, lasts in _LASTS.items()]
     day = Choice(DAY, _("At the end of a day"), words.day_words(reseller))
-    return [Choice(NEVER, _("No end"), end_words(reseller)), *standing, *lasting, day]
+    return [Choice(NEVER, duration_text(None), end_words(reseller)), *standing, *lasting, day]
 
 
 @dataclass(frozen=True, slots=True)
