@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import Customer
-from subscriptions.access.overview import Box, Overview
+from subscriptions.access.box import Box
+from subscriptions.access.overview import Overview
 from subscriptions.access.restored import TOLD_FOR, allowed_before
 
 

@@ -12,7 +12,8 @@ from django.db.models import Max
 from accounts.console_sessions.inside import lasting
 from accounts.models import ConsoleSession, Customer, Reseller
 from accounts.permissions import Permission
-from subscriptions.access.overview import Box, BoxStatus, Section, overview_of
+from subscriptions.access.box import Box, BoxStatus
+from subscriptions.access.overview import Section, overview_of
 from support.assignments import assignments_of, is_live
 from support.models import SupportAssignment
 from support.models.partner import AssignmentStatus

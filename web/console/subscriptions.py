@@ -17,7 +17,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.names import isolated
 from accounts.permissions import Permission
-from subscriptions.access.overview import BoxStatus, overview_of
+from subscriptions.access.box import BoxStatus
+from subscriptions.access.overview import overview_of
 from subscriptions.access.scope import has_customer_pages, subscriptions_in_console
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Status, SuspensionReason

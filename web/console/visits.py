@@ -19,7 +19,8 @@ from accounts.console_sessions.opened import changes_during, events_about, jobs_
 from accounts.models import ConsoleSession
 from accounts.permissions import Permission
 from accounts.spreadsheets import csv_answer
-from subscriptions.access.overview import Box, overview_of
+from subscriptions.access.box import Box
+from subscriptions.access.overview import overview_of
 from support.visit_reports import end_reported_visit, report_of
 from web.audit.lines import customer_line
 from web.console.page_words import opened_line

@@ -18,8 +18,8 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from subscriptions.access.box import Box
 from subscriptions.access.comparison import Desired, Key, box_id, key_of
-from subscriptions.access.overview import Box
 from web.console.forms.extent import ExtentFields
 
 # What `seen_text` writes behind the name of a box. Nine digits keep the number inside its column.
