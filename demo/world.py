@@ -66,6 +66,7 @@ def _live_through(scene: Scene) -> None:
     _live_through_a_year(scene)
     notices.tell_nobody_of_the_year()
     _live_through_the_last_weeks(scene)
+    _live_through_the_last_days(scene)
     _days_ago(0)
     acme.live_through(scene, 0)
     acme.settle_in(scene)
@@ -118,6 +119,9 @@ def _live_through_the_last_weeks(scene: Scene) -> None:
         _decide(scene, f"admin@{domain}", RESALE_ONE, None, allowed=False)
     _open_less_than_everything(scene)
     _a_day_passes(7)
+
+
+def _live_through_the_last_days(scene: Scene) -> None:
     _days_ago(5)
     list(ending.batches())
     visits.ask_for_reasons(scene)
