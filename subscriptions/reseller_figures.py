@@ -56,7 +56,7 @@ _FIGURES = """
                     WHEN waiting.due_at IS NULL THEN 'closed' ELSE 'opening' END AS state
         FROM subscriptions_accessgrant g
         LEFT JOIN subscriptions_accesschange waiting
-          ON waiting.grant_id = g.id AND waiting.settled_at IS NULL AND waiting.allowed
+          ON waiting.grant_id = g.id AND waiting.settled_at IS NULL AND waiting.allowed AND waiting.gives
         LEFT JOIN (SELECT DISTINCT customer_id FROM accounts_consolesession WHERE reseller_id = %(reseller)s) used
           ON used.customer_id = g.customer_id
         WHERE {condition}

@@ -125,7 +125,8 @@ class Box:
         """What is in effect at this instant, as the reseller's own pages say it."""
         if self.grant is None:
             return AccessState.CLOSED
-        opens_at = self.newest.due_at if self.newest and self.is_waiting and self.newest.allowed else None
+        gives = self.newest is not None and self.is_waiting and self.newest.allowed and self.newest.gives
+        opens_at = self.newest.due_at if self.newest and gives else None
         return state(self.now, window_of(self.grant), opens_at)
 
     @cached_property

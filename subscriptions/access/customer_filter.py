@@ -16,7 +16,8 @@ from subscriptions.models.level import Level
 
 _IN_FORCE, _CLOSING = in_force_sql("g"), closing_sql("g")
 _WAITING = (
-    "EXISTS (SELECT 1 FROM subscriptions_accesschange w WHERE w.grant_id = g.id AND w.settled_at IS NULL AND w.allowed)"
+    "EXISTS (SELECT 1 FROM subscriptions_accesschange w"
+    " WHERE w.grant_id = g.id AND w.settled_at IS NULL AND w.allowed AND w.gives)"
 )
 _ENTERED = (
     "EXISTS (SELECT 1 FROM accounts_consolesession cs"

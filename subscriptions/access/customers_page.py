@@ -57,7 +57,7 @@ _PAGE = """
         ORDER BY g.customer_sort_name {direction}, g.id {direction} LIMIT %(limit)s
     ) page
     LEFT JOIN subscriptions_accesschange waiting
-      ON waiting.grant_id = page.id AND waiting.settled_at IS NULL AND waiting.allowed
+      ON waiting.grant_id = page.id AND waiting.settled_at IS NULL AND waiting.allowed AND waiting.gives
     CROSS JOIN LATERAL (
         SELECT count(*) AS number FROM subscriptions_subscription s
         WHERE s.reseller_id = %(reseller)s AND s.customer_id = page.customer_id AND s.status <> 'CANCELLED'
@@ -125,6 +125,7 @@ def _row(  # noqa: PLR0917  the columns of _PAGE, in their order
 ) -> CustomerRow:
     access = state(now, Window(effective_from, effective_until, effective_ends_at), opens_at)
     closes_at = effective_until if access is AccessState.CLOSING else None
+    opens_at = None if access is AccessState.OPEN else opens_at  # R10: what is open already only becomes wider
     ends_at = effective_until if access is AccessState.OPEN else None
     narrowed = level if access in (AccessState.OPEN, AccessState.CLOSING) and level != Level.FULL else ""
     is_support_only = basis == Basis.CONTRACT

@@ -24,13 +24,14 @@ BATCH = 500
 _OVER = """
     SELECT g.id FROM subscriptions_accessgrant g
     WHERE g.allowed AND g.ends_at <= statement_timestamp()
-      AND NOT EXISTS (SELECT 1 FROM subscriptions_accesschange c WHERE c.grant_id = g.id AND c.settled_at IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM subscriptions_accesschange c
+                      WHERE c.grant_id = g.id AND c.settled_at IS NULL AND c.allowed AND c.gives)
     ORDER BY g.ends_at LIMIT %s FOR NO KEY UPDATE OF g SKIP LOCKED
 """
 # Consoles that are over until a worker gives the later end that was saved, with what was opened in them.
 _LAPSED = """
     SELECT g.id FROM subscriptions_accesschange c JOIN subscriptions_accessgrant g ON g.id = c.grant_id
-    WHERE c.settled_at IS NULL AND c.allowed AND g.effective_ends_at <= statement_timestamp()
+    WHERE c.settled_at IS NULL AND c.allowed AND c.gives AND g.effective_ends_at <= statement_timestamp()
       AND g.effective_until = g.effective_ends_at AND g.subscription_id IS NULL
       AND EXISTS (SELECT 1 FROM subscriptions_accessgrant o WHERE o.allowed AND o.subscription_id IS NOT NULL
                   AND o.customer_id = g.customer_id AND o.reseller_id = g.reseller_id

@@ -77,7 +77,7 @@ def access_of(relation: AccessGrant) -> RelationAccess:
 
     The window is read together with what waits: a worker that gives access in between would leave neither.
     """
-    waiting = AccessChange.objects.filter(grant=OuterRef("pk"), settled_at__isnull=True, allowed=True)
+    waiting = AccessChange.objects.filter(grant=OuterRef("pk"), settled_at__isnull=True, allowed=True, gives=True)
     grant = AccessGrant.objects.annotate(opens_at=Subquery(waiting.values("due_at")[:1])).get(pk=relation.pk)
     now, window = database_now(), effective.window_of(grant)
     access = state(now, window, grant.opens_at)
@@ -88,7 +88,7 @@ def access_of(relation: AccessGrant) -> RelationAccess:
         since=window.began_at if in_force else None,
         ended_at=window.until if window.began_at is not None and not in_force else None,
         closes_at=window.until if access is AccessState.CLOSING else None,
-        opens_at=grant.opens_at,
+        opens_at=None if access is AccessState.OPEN else grant.opens_at,
         level=level_at(grant, now),
         ends_at=window.until if access is AccessState.OPEN else None,
         narrows_at=grant.narrows_at if is_to_narrow else None,

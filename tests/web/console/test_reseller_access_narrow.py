@@ -15,7 +15,7 @@ from accounts.roles import Role
 from subscriptions.access.levels import OPENS
 from subscriptions.models import AccessChange
 from subscriptions.models.level import Level
-from tests.access.narrowing import may, open_as_far_as, settle, until
+from tests.access.narrowing import may, open_as_far_as, settle, sweep, until
 from tests.access.world import World, may_enter, pass_time, sell
 from tests.client import signed_in
 from tests.client import text_of as text
@@ -174,6 +174,29 @@ def test_R18_the_reseller_sees_level_and_end_and_filters_by_them(world: World) -
     assert "Access ends" in said
     strange = put_person(other, Role.RESELLER_ADMIN)
     assert "Help desk" not in text(signed_in(strange).get(f"/reseller/customers/{name}/"))
+
+
+def test_R10_R16_what_only_becomes_wider_or_narrower_is_not_opening(world: World) -> None:
+    client, name = signed_in(world.agent), world.customer.primary_domain
+    for level in (Level.VIEW, Level.DIRECTORY):
+        change = open_as_far_as(world, level)
+        assert change.outcome is None
+        assert "pens by about" not in text(client.get("/reseller/"))
+        assert "Opens by about" not in text(client.get(f"/reseller/customers/{name}/"))
+        settle()
+    # Its end comes while a narrower level waits: closed is closed, and the end is written down.
+    open_as_far_as(world, Level.DIRECTORY, database_now() + timedelta(seconds=2))
+    open_as_far_as(world, Level.CASES, world.console().ends_at)
+    AccessChange.objects.filter(settled_at=None).update(
+        due_at=database_now() + timedelta(hours=2), next_attempt_at=database_now() + timedelta(hours=2)
+    )
+    pass_time(3)
+    assert "Closed" in text(client.get(f"/reseller/customers/{name}/"))
+    assert name in text(client.get("/reseller/", {"access": "closed"}))
+    assert name not in text(client.get("/reseller/", {"access": "opening"}))
+    assert "Opening" not in opened(world).text
+    assert sweep() == 1
+    assert not world.console().allowed
 
 
 def test_R18_a_refused_page_says_which_level_it_needs(world: World) -> None:
