@@ -191,7 +191,8 @@ def test_R10_R16_what_only_becomes_wider_or_narrower_is_not_opening(world: World
         due_at=database_now() + timedelta(hours=2), next_attempt_at=database_now() + timedelta(hours=2)
     )
     pass_time(3)
-    assert "Closed" in text(client.get(f"/reseller/customers/{name}/"))
+    said = text(client.get(f"/reseller/customers/{name}/"))
+    assert "Access to the admin console Closed" in said
     assert name in text(client.get("/reseller/", {"access": "closed"}))
     assert name not in text(client.get("/reseller/", {"access": "opening"}))
     assert "Opening" not in opened(world).text
