@@ -6,10 +6,11 @@ on, and what the customer bought from the vendor and opened to the reseller does
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.clock import database_now
 from accounts.database.time_limits import sweep_transaction
@@ -17,6 +18,8 @@ from subscriptions.access.extent import is_over
 from subscriptions.access.outbox import Step, queue
 from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.change import Outcome
+
+logger = logging.getLogger(__name__)
 
 # Consoles in one transaction of a sweep.
 BATCH = 500
@@ -58,29 +61,48 @@ def batches() -> Iterator[int]:
 
 
 def _batch(claim: str) -> int:
-    with sweep_transaction(), connection.cursor() as cursor:
+    try:
+        with sweep_transaction():
+            return _record(_claimed(claim))
+    except Exception:
+        # One end that cannot be written down, whatever the reason, must hold up neither the others nor the changes.
+        logger.exception("a batch of ends failed; writing them down one by one")
+        with sweep_transaction():
+            return sum(_record_alone(pk) for pk in _claimed(claim))
+
+
+def _claimed(claim: str) -> list[int]:
+    with connection.cursor() as cursor:
         cursor.execute(claim, [BATCH])
-        ids = [pk for (pk,) in cursor.fetchall()]
-        if not ids:
-            return 0
-        consoles = list(AccessGrant.objects.filter(pk__in=ids).select_related("reseller", "subscription"))
-        now = database_now()
-        over = [console for console in consoles if is_over(console, now)]
-        ended = {(c.customer_id, c.reseller_id): c.ends_at if is_over(c, now) else c.effective_until for c in consoles}
-        opened = AccessGrant.objects.select_for_update(of=("self",), no_key=True).filter(
-            allowed=True,
-            subscription__isnull=False,
-            customer__in={customer for customer, _reseller in ended},
-            reseller__in={reseller for _customer, reseller in ended},
-        )
-        found = opened.select_related("reseller", "subscription__sku").order_by("id")
-        _end(
-            over,
-            [g for g in found if _goes_along(g, ended, {(c.customer_id, c.reseller_id) for c in over})],
-            ended,
-            now,
-        )
-        return len(consoles)
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _record_alone(pk: int) -> int:
+    """Write one end down; where even that fails it holds by the clock, and the next sweep tries again."""
+    try:
+        with transaction.atomic():
+            return _record([pk])
+    except Exception:
+        logger.exception("the end of grant %s could not be written down", pk)
+        return 0
+
+
+def _record(ids: list[int]) -> int:
+    """Write the ends of claimed consoles down, with what was opened in them; returns how many consoles."""
+    consoles = list(AccessGrant.objects.filter(pk__in=ids).select_related("reseller", "subscription")) if ids else []
+    now = database_now()
+    over = [console for console in consoles if is_over(console, now)]
+    off = {(c.customer_id, c.reseller_id) for c in over}
+    ended = {(c.customer_id, c.reseller_id): c.ends_at if is_over(c, now) else c.effective_until for c in consoles}
+    opened = AccessGrant.objects.select_for_update(of=("self",), no_key=True).filter(
+        allowed=True,
+        subscription__isnull=False,
+        customer__in={customer for customer, _reseller in ended},
+        reseller__in={reseller for _customer, reseller in ended},
+    )
+    found = opened.select_related("reseller", "subscription__sku").order_by("id") if ended else []
+    _end(over, [grant for grant in found if _goes_along(grant, ended, off)], ended, now)
+    return len(consoles)
 
 
 def _goes_along(grant: AccessGrant, ended: dict[tuple[int, int], datetime | None], over: set[tuple[int, int]]) -> bool:

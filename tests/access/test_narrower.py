@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from accounts.clock import database_now
 from accounts.models import AuditEvent
@@ -23,7 +24,7 @@ from subscriptions.models.level import Level
 from support.scope import open_relations
 from tests.access.boxes import console, everything, own, save
 from tests.access.narrowing import may, open_as_far_as, settle, sweep, until
-from tests.access.world import DAY, World, events, may_enter, outcomes, pass_time, propagate, sell, visible
+from tests.access.world import DAY, World, events, make_world, may_enter, outcomes, pass_time, propagate, sell, visible
 from tests.factories import fresh
 
 
@@ -306,3 +307,27 @@ def test_R3_R16_what_is_opened_after_the_end_stays_open(world: World, is_recorde
     sweep()
     assert world.opened().allowed
     assert visible(world.agent, world.customer) == {world.sold.pk, world.own.pk}
+
+
+def test_R9_R16_an_end_that_cannot_be_written_down_holds_up_nothing_else(world: World, stranger: World) -> None:
+    late = make_world()
+    save(late, console(late, False))
+    settle()
+    for one in (world, stranger):
+        open_as_far_as(one, end=database_now() + timedelta(hours=1))
+    save(late, console(late, True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE accounts_auditevent ADD CONSTRAINT refused_by_the_test"
+            " CHECK (customer_id <> %s OR name <> 'RESELLER_ACCESS_ENDED') NOT VALID",
+            [world.customer.pk],
+        )
+    settle()
+    assert not stranger.console().allowed
+    assert may_enter(late.agent, late.customer)
+    assert world.console().allowed
+    assert not may_enter(world.agent, world.customer)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_auditevent DROP CONSTRAINT refused_by_the_test")
+    assert sweep() == 1
+    assert not world.console().allowed
