@@ -2,7 +2,8 @@
 
 An event that is still to be told is a row of its own (UntoldEvent), written with it. A step takes a hundred of them,
 writes a notification for each recipient, queues the mails, and deletes the rows, in one transaction: a worker that
-dies anywhere has done none of it. How many people hear of an event changes nothing in the number of statements.
+dies anywhere has done none of it. Where that fails each event is told alone, and one that cannot be told waits. How
+many people hear of an event changes nothing in the number of statements.
 
 Who is told is asked when that is done, some seconds after the event; whether they may still read it is asked again
 when it is shown or sent (reading.py).
@@ -10,13 +11,16 @@ when it is shown or sent (reading.py).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accounts.background.nudging import nudge_after_commit
+from accounts.database.time_limits import sweep_transaction
 from accounts.mail.post import SEND_DUE_MAILS
 from accounts.models import UntoldEvent
 from accounts.models.audit_event import EventName
@@ -27,7 +31,9 @@ from accounts.notices.topics import DEFAULTS
 from accounts.notifications.audiences import audiences
 from accounts.notifications.mails import MailKind
 
-# Events of one step: whoever hears of several of them gets one mail about them.
+logger = logging.getLogger(__name__)
+
+# Events of one step: a person who hears of several of them gets one mail about them.
 BATCH: Final = 100
 # One mail a day: it goes out this long after the first thing that it tells.
 DIGEST_AFTER: Final = "24 hours"
@@ -74,11 +80,29 @@ def steps() -> Iterator[int]:
         yield digests
 
 
-@transaction.atomic
 def tell() -> int:
-    """Tell of the oldest untold events; returns how many those were."""
-    oldest = UntoldEvent.objects.select_for_update(skip_locked=True).order_by("pk")[:BATCH]
-    events = [event.pk for event in oldest]
+    """Tell of the oldest untold events; returns of how many."""
+    oldest = UntoldEvent.objects.order_by("pk")
+    try:
+        with sweep_transaction():
+            return _tell(oldest[:BATCH])
+    except Exception:
+        # One event that cannot be told, whatever the reason, must not hold up the others: it stays untold.
+        logger.exception("a batch of events could not be told; telling them one by one")
+        return sum(_tell_alone(event.pk) for event in oldest[:BATCH])
+
+
+def _tell_alone(event_id: int) -> int:
+    try:
+        with sweep_transaction():
+            return _tell(UntoldEvent.objects.filter(pk=event_id))
+    except Exception:
+        logger.exception("event %s could not be told", event_id)
+        return 0
+
+
+def _tell(untold: QuerySet[UntoldEvent]) -> int:
+    events = [event.pk for event in untold.select_for_update(skip_locked=True)]
     if events:
         with connection.cursor() as cursor:
             cursor.execute(_notify_sql(), {"events": events})
