@@ -18,7 +18,7 @@ from accounts.permissions import Permission
 from accounts.roles import Role
 from accounts.staffing import customers_of
 from benchmarks.measure import alternately, table
-from subscriptions.access.customer_filter import AccessFilter, CustomerFilter, ExtentFilter, SoldFilter
+from subscriptions.access.customer_filter import EXTENTS, AccessFilter, CustomerFilter, SoldFilter
 from subscriptions.access.customers_page import customers_page
 from subscriptions.models import AccessGrant
 from subscriptions.reseller_figures import access_figures, sold_figures
@@ -187,7 +187,7 @@ def filtered(admin: User) -> None:
     floor = "raw psycopg2, page and total of those never used (floor)"
     customer_filters = {str(choice.value): CustomerFilter(access=choice) for choice in AccessFilter}
     customer_filters |= {str(choice.value): CustomerFilter(sold=choice) for choice in SoldFilter}
-    customer_filters |= {f"level or end {choice.value}": CustomerFilter(extent=choice) for choice in ExtentFilter}
+    customer_filters |= {f"level or end {value}": CustomerFilter(extent=value) for value, _label in EXTENTS}
     pages: dict[str, Callable[[], object]] = {
         floor: lambda: raw((PAGE, [LARGEST]), (NEVER_USED, [LARGEST, LARGEST])),
         **{

@@ -7,8 +7,10 @@ that a row of the list would not say, least of all the customer's setting (R5).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.access.effective import closing_sql, in_force_sql, level_sql
@@ -44,16 +46,9 @@ class SoldFilter(models.TextChoices):
     SUSPENDED = "suspended", _("Is suspended")
 
 
-class ExtentFilter(models.TextChoices):
-    """How far an open console is opened: its end, or its level (R16, R18)."""
-
-    ENDS_30 = "ends_30", _("Access ends within 30 days")
-    CASES = "cases", _("Support cases only")
-    VIEW = "view", _("View only")
-    HELP_DESK = "help_desk", _("Help desk")
-    LICENCES = "licences", _("Licences")
-    DIRECTORY = "directory", _("Directory")
-    FULL = "full", _("Everything")
+# How far an open console is opened: its end, or its level (R16, R18).
+ENDS_SOON: Final = "ends_30"
+EXTENTS: Final[list[tuple[str, Promise | str]]] = [(ENDS_SOON, _("Access ends within 30 days")), *Level.choices]
 
 
 _ACCESS = {
@@ -93,7 +88,7 @@ class CustomerFilter:
                 "EXISTS (SELECT 1 FROM subscriptions_subscription s WHERE s.reseller_id = g.reseller_id"  # noqa: S608  ours
                 f" AND s.customer_id = g.customer_id AND {_SOLD[SoldFilter(self.sold)]})"
             )
-        if self.extent == ExtentFilter.ENDS_30:
+        if self.extent == ENDS_SOON:
             found.append(_ENDS_ITSELF)
         elif self.extent:
             found.append(f"{_IN_FORCE} AND {level_sql('g')} = '{Level(self.extent)}'")

@@ -9,8 +9,21 @@ from django.db import connection
 from pytest_django import Settings
 
 from accounts.clock import database_now
+from accounts.permissions import Permission
 from subscriptions.access import desired, outbox, propagation
-from subscriptions.access.effective import AccessState, Window, in_force, in_force_sql, state
+from subscriptions.access.effective import (
+    AccessState,
+    Window,
+    closing_sql,
+    in_force,
+    in_force_sql,
+    level_sql,
+    opened,
+    state,
+    window_of,
+)
+from subscriptions.access.extent import level_at
+from subscriptions.access.levels import opened_by
 from subscriptions.models import AccessChange, AccessGrant
 from tests.access.boxes import console, own, save
 from tests.access.world import DAY, World, events, may_enter, outcomes, pass_time, propagate, refuse_events_of
@@ -179,6 +192,31 @@ def test_the_forms_of_in_force_agree(world: World, began: int | None, ends: int 
     assert may_enter(world.agent, world.customer) is expected
     named = state(database_now(), Window(window["from"], window["until"], None), None)
     assert (named in (AccessState.OPEN, AccessState.CLOSING)) is expected
+
+
+@pytest.mark.parametrize("narrows", [None, -60, 60])
+@pytest.mark.parametrize("closing", [True, False])
+def test_R18_the_forms_of_level_and_closing_agree(world: World, narrows: int | None, closing: bool) -> None:
+    now = database_now()
+    until = now + timedelta(days=1)
+    AccessGrant.objects.filter(pk=world.console().pk).update(
+        effective_level="directory",
+        narrow_level="view" if narrows else "",
+        narrows_at=now + timedelta(seconds=narrows) if narrows else None,
+        effective_until=until,
+        effective_ends_at=None if closing else until,
+    )
+    grant = world.console()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {level_sql('g')}, {closing_sql('g')} FROM subscriptions_accessgrant g WHERE id = %s", [grant.pk]
+        )
+        level, is_closing = cursor.fetchone()
+    assert level == level_at(grant, now) == ("view" if narrows == -60 else "directory")
+    assert is_closing is window_of(grant).is_closing is closing
+    for permission in Permission:
+        by_orm = AccessGrant.objects.filter(opened(permission), pk=grant.pk).exists()
+        assert by_orm is (permission in opened_by(level)), permission
 
 
 def test_the_state_of_a_window_in_words() -> None:

@@ -6,14 +6,10 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.test import Client
-from django.urls import reverse
 
 from accounts.authorisation import permissions_on
 from accounts.console_sessions.windows import window_of
-from accounts.directory.people import assign_role, change_roles
-from accounts.errors import Refused
-from accounts.models import RoleAssignment, User
+from accounts.directory.people import assign_role
 from accounts.permissions import Permission
 from accounts.roles import CASE_PERMISSIONS, SUPPORT_PARTNER_PERMISSIONS, Role
 from subscriptions import lifecycle
@@ -30,50 +26,12 @@ from support import partners
 from support.migration import migrate_customer
 from support.models import SupportAssignment
 from support.scope import services_open_to
-from tests.access.world import grant, propagate, sell, wish
+from tests.access.world import propagate, sell
 from tests.cast import Cast
 from tests.factories import fresh
 from tests.openings import openings
-from tests.support.world import CLOUD, VOICE, WORKSPACE, acting, active, ask, confirm, remove
-
-
-def move(cast: Cast) -> None:
-    migrate_customer(actor=None, customer=cast.acme.customer)
-    propagate()
-
-
-def enters(cast: Cast, person: User | None = None) -> bool:
-    found = permissions_on(fresh(person or cast.resale_one.admin), cast.acme.customer)
-    return Permission.VIEW_CONSOLE in found
-
-
-def switch(cast: Cast) -> AccessGrant:
-    return grant(cast.acme.customer, cast.resale_one.reseller)
-
-
-def save(cast: Cast, allowed: bool) -> None:
-    """Tick or untick the box on the page, and let it take effect."""
-    wishes = [wish(cast.acme.customer, cast.resale_one.reseller, allowed)]
-    actor = acting(cast.acme.super_admin)
-    saved = desired.save_reseller_access(actor=actor, customer=cast.acme.customer, desired=wishes)
-    assert (len(saved.changes), saved.conflicts) == (1, [])
-    propagate()
-
-
-def contract(cast: Cast, *, opens_console: bool, service: Any = WORKSPACE, by: User | None = None) -> SupportAssignment:
-    made = partners.create_contract(
-        actor=acting(by or cast.acme.super_admin),
-        customer=cast.acme.customer,
-        service=service,
-        reseller=cast.resale_one.reseller,
-        opens_console=opens_console,
-    )
-    propagate()
-    return made
-
-
-def works_on_cases(cast: Cast) -> bool:
-    return bool(services_open_to(fresh(cast.resale_one.support_agent), cast.acme.customer))
+from tests.support.contract_console import contract, enters, left_over_manager, move, save, switch, works_on_cases
+from tests.support.world import CLOUD, VOICE, acting, active, ask, confirm
 
 
 def test_S12_a_contract_that_moves_opens_the_console_by_a_grant_that_the_page_names(cast: Cast) -> None:
@@ -267,28 +225,6 @@ def test_S12_a_new_contract_changes_no_switch_that_there_is(cast: Cast) -> None:
     assert section.contracts == ["Google Voice", "Google Workspace"]
 
 
-def left_over_manager(cast: Cast) -> User:
-    """A person who holds the role from a time when it could be given after the move."""
-    RoleAssignment.objects.create(user=cast.acme.nobody, role=Role.SUPPORT_MANAGER)
-    return cast.acme.nobody
-
-
-def test_S12_a_support_manager_opens_no_console_with_a_contract(cast: Cast) -> None:
-    move(cast)
-    manager = left_over_manager(cast)
-    with pytest.raises(PermissionDenied):
-        contract(cast, opens_console=True, by=manager)
-    assert not SupportAssignment.objects.exists()
-    contract(cast, opens_console=False, by=manager)
-    assert not enters(cast)
-    assert works_on_cases(cast)
-    # It is on the page, and nobody has said no: a super admin may tick it.
-    [section] = overview_of(cast.acme.customer).sections
-    assert (section.console.ticked, AccessChange.objects.get().requested_by_email) == (False, "")
-    save(cast, True)
-    assert enters(cast)
-
-
 def test_S12_a_request_from_before_the_move_that_is_confirmed_after_it_opens_cases_only(cast: Cast) -> None:
     asked = ask(cast.acme, cast.resale_one)
     move(cast)
@@ -379,44 +315,3 @@ def test_R19_the_page_names_everybody_who_can_enter_at_every_step(cast: Cast) ->
         seen |= {(opening.customer, opening.reseller) for opening in found}
     assert len(seen) == 3
     assert openings() == []
-
-
-# The role that ends with the move
-
-
-def test_S12_the_support_manager_role_cannot_be_given_after_the_move(cast: Cast) -> None:
-    assign_role(actor=None, person=cast.acme.nobody, role=Role.SUPPORT_MANAGER)
-    move(cast)
-    assert fresh(cast.acme.nobody).roles == {Role.SUPPORT}
-    for actor in (None, acting(cast.operator), acting(cast.acme.super_admin)):
-        with pytest.raises(Refused, match="ended with the move"):
-            assign_role(actor=actor, person=cast.acme.nobody, role=Role.SUPPORT_MANAGER)
-        with pytest.raises(Refused, match="ended with the move"):
-            change_roles(actor=actor, person=cast.acme.nobody, roles=[Role.SUPPORT, Role.SUPPORT_MANAGER])
-    assert fresh(cast.acme.nobody).roles == {Role.SUPPORT}
-    assign_role(actor=None, person=cast.globex.nobody, role=Role.SUPPORT_MANAGER)
-
-
-def test_S12_no_form_offers_the_role_after_the_move_and_whoever_holds_it_can_lose_it(cast: Cast) -> None:
-    client = Client()
-    client.force_login(cast.acme.super_admin)
-    role_page = reverse("admin_role", args=["acme.example", "support_manager"])
-    roles_page = reverse("user_roles", args=["acme.example", cast.acme.nobody.pk])
-    assert 'value="support_manager"' in client.get(roles_page).content.decode()
-    assert "Assign this role" in client.get(role_page).content.decode()
-    move(cast)
-    assert 'value="support_manager"' not in client.get(roles_page).content.decode()
-    said = client.get(role_page).content.decode()
-    assert "ended with the move" in said
-    assert "Assign this role" not in said
-    forged = client.post(reverse("admin_role_assign", args=["acme.example", "support_manager"]), {"email": "dave"})
-    assert forged.status_code == 422
-    assert "ended with the move" in forged.content.decode()
-    left_over_manager(cast)
-    assert client.post(roles_page, {"roles": ["support"]}).status_code == 302
-    assert fresh(cast.acme.nobody).roles == {Role.SUPPORT}
-
-
-def test_S2_the_manager_before_the_move_removes_partners_as_ever(cast: Cast) -> None:
-    remove(cast.acme, active(cast.acme, cast.resale_one))
-    assert not AccessGrant.objects.exists()

@@ -25,7 +25,7 @@ from accounts.models import Customer, User
 from accounts.names import isolated
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_STAFF
-from subscriptions.access.customer_filter import AccessFilter, CustomerFilter, ExtentFilter, SoldFilter
+from subscriptions.access.customer_filter import EXTENTS, AccessFilter, CustomerFilter, SoldFilter
 from subscriptions.access.customers_page import customers_page
 from subscriptions.access.relation_status import access_of
 from subscriptions.access.scope import access_relation, relations_of, sales_relations_of, sold_subscriptions
@@ -54,9 +54,7 @@ class CustomersForm(FilterForm):
     sold = forms.ChoiceField(
         label=gettext_lazy("Subscription sold"), choices=[*ANY, *SoldFilter.choices], required=False
     )
-    extent = forms.ChoiceField(
-        label=gettext_lazy("Level or end"), choices=[*ANY, *ExtentFilter.choices], required=False
-    )
+    extent = forms.ChoiceField(label=gettext_lazy("Level or end"), choices=[*ANY, *EXTENTS], required=False)
     order = forms.ChoiceField(
         label=gettext_lazy("Sort by"),
         choices=[(ASCENDING, gettext_lazy("A to Z")), (DESCENDING, gettext_lazy("Z to A"))],
