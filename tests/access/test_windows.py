@@ -201,7 +201,7 @@ def test_R18_the_forms_of_level_and_closing_agree(world: World, narrows: int | N
     until = now + timedelta(days=1)
     AccessGrant.objects.filter(pk=world.console().pk).update(
         effective_level="directory",
-        narrow_level="view" if narrows else "",
+        narrow_level="licences" if narrows else "",
         narrows_at=now + timedelta(seconds=narrows) if narrows else None,
         effective_until=until,
         effective_ends_at=None if closing else until,
@@ -212,7 +212,7 @@ def test_R18_the_forms_of_level_and_closing_agree(world: World, narrows: int | N
             f"SELECT {level_sql('g')}, {closing_sql('g')} FROM subscriptions_accessgrant g WHERE id = %s", [grant.pk]
         )
         level, is_closing = cursor.fetchone()
-    assert level == level_at(grant, now) == ("view" if narrows == -60 else "directory")
+    assert level == level_at(grant, now) == ("licences" if narrows == -60 else "directory")
     assert is_closing is window_of(grant).is_closing is closing
     for permission in Permission:
         by_orm = AccessGrant.objects.filter(opened(permission), pk=grant.pk).exists()
