@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PIP_COMPILE = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header --python-version 3.11
 
-.PHONY: help setup run reset manage test test-upgrade check format messages bench image lock
+.PHONY: help setup run reset manage test test-upgrade check format messages bench drill image lock
 
 help:
 	@echo "make run       start the demo: web, workers, scheduler, PostgreSQL and Valkey"
@@ -14,8 +14,9 @@ help:
 	@echo "make format    bring code and templates into form"
 	@echo "make messages  collect the texts to translate"
 	@echo "make bench     measure speed against the raw database"
+	@echo "make drill     kill, freeze and cut off machines under load, with Debian's Patroni, etcd, HAProxy and PgBouncer"
 	@echo "make image     build the production image (docker, podman or buildah) as reseller-console:RELEASE"
-	@echo "make lock      compile requirements.txt and requirements-dev.txt from pyproject.toml"
+	@echo "make lock      compile requirements.txt, requirements-dev.txt and requirements-documents.txt from pyproject.toml"
 
 setup:
 	@for python in "$(PYTHON)" python3 python3.13 python3.12 python3.11 python3.14 python; do \
@@ -54,9 +55,13 @@ messages: setup
 bench: setup
 	@exec .venv/bin/python -m benchmarks $(ARGS)
 
+drill: setup
+	@exec .venv/bin/python -m drill $(ARGS)
+
 image:
 	@ENGINE="$(ENGINE)" RELEASE="$(RELEASE)" deploy/image
 
 lock:
 	$(PIP_COMPILE) pyproject.toml -o requirements.txt
 	$(PIP_COMPILE) --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(PIP_COMPILE) --no-deps --group documents -c requirements-dev.txt -o requirements-documents.txt

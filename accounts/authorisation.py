@@ -4,35 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from django.contrib.auth import get_backends
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
-from accounts.models import Customer, Reseller, User
+from accounts.factors import is_locked_out
+from accounts.models import Customer, Reseller, ScimToken, User
 from accounts.permissions import Fact, Permission
+from accounts.proof import ProofNeeded
 from accounts.roles import Role
+
+_PERMISSIONS: Final = {str(permission): permission for permission in Permission}
+# P15: what a program may do with a token of its organisation. No role, no licence, no password.
+TOKEN_PERMISSIONS: Final = frozenset({Permission.MANAGE_USERS, Permission.MANAGE_GROUPS})
+# A token that opens something at this instant.
+WORKING: Final = Q(revoked_at=None, expires_at__gt=Now(), reseller__suspended_at=None)
 
 
 def permissions_on(user: User, customer: Customer) -> frozenset[Permission]:
     """Return what this person may do in this console at this instant; asks every backend, caches nothing (R11)."""
-    return frozenset(Permission(p) for p in user.get_all_permissions(customer) if p in set(Permission))
+    return frozenset(_PERMISSIONS[held] for held in user.get_all_permissions(customer) if held in _PERMISSIONS)
 
 
 def person_now(actor: Actor) -> User:
-    """Return the actor as the database has them now (P8). Raises PermissionDenied for a person who left."""
+    """Return the actor as the database has them now (P8).
+
+    Raises PermissionDenied for a person who left, and for one who still has to add a second factor: what acts for
+    them behind the pages, a job or a machine, is refused too (P12).
+    """
     person = User.objects.select_related("customer", "reseller").filter(pk=actor.user.pk, is_active=True).first()
     if person is None:
         raise PermissionDenied(_("Your role does not allow this."))
+    if is_locked_out(person):
+        raise PermissionDenied(_("A second factor is required of you. Add one first."))
     return person
 
 
 def holds(actor: Actor, role: Role) -> bool:
     """Tell what the database says now: whether this person is active and holds a role (P8, R11)."""
-    return User.objects.filter(pk=actor.user.pk, is_active=True, role_assignments__role=role).exists()
+    person = User.objects.filter(pk=actor.user.pk, is_active=True, role_assignments__role=role).first()
+    return person is not None and not is_locked_out(person)
 
 
 def authorise(actor: Actor, permission: Permission, customer: Customer) -> None:
@@ -40,7 +57,20 @@ def authorise(actor: Actor, permission: Permission, customer: Customer) -> None:
 
     Raises PermissionDenied where the person may not, or may not any more.
     """
+    if actor.token is not None:
+        authorise_token(actor.token, permission, customer)
+        return
     if not person_now(actor).has_perm(permission, customer):
+        raise PermissionDenied(_("Your role does not allow this."))
+
+
+def authorise_token(token: ScimToken, permission: Permission, organisation: Customer | Reseller) -> None:
+    """Ask again whether a token works, and opens this in an organisation: its own only (P15). Raises PermissionDenied.
+
+    permission: what it takes in a customer's console; of a reseller's people the same.
+    """
+    found = ScimToken.objects.filter(WORKING, pk=token.pk).first()
+    if found is None or permission not in TOKEN_PERMISSIONS or found.organisation != organisation:
         raise PermissionDenied(_("Your role does not allow this."))
 
 
@@ -62,6 +92,15 @@ def authorise_operator(actor: Actor | None) -> None:
     """Let the system and the vendor's operators through (P5). Raises PermissionDenied."""
     if actor is not None and not holds(actor, Role.VENDOR_OPERATOR):
         raise PermissionDenied(_("Your role does not allow this."))
+
+
+def require_fresh_proof(actor: Actor | None) -> None:
+    """Let through the system, and a person whose proof of who they are is fresh (P13). Raises ProofNeeded.
+
+    Part of every verb that gives, at the point where it knows that something is given; no verb that takes asks.
+    """
+    if actor is not None and actor.is_stale:
+        raise ProofNeeded
 
 
 @dataclass(frozen=True, slots=True)

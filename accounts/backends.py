@@ -8,9 +8,14 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.backends import BaseBackend
 from django.utils.translation import gettext_lazy as _
 
+from accounts.database.one_row import OneRow
+from accounts.factors import DUTY_SQL
+from accounts.identity_providers import needs_provider
 from accounts.models import Customer, User
 from accounts.permissions import Fact, Permission
 from accounts.roles import CUSTOMER_ROLE_PERMISSIONS
+
+_PERSON = OneRow(User, "id = %s", also=DUTY_SQL)
 
 
 class SignInBackend(AuthenticationBackend):
@@ -19,6 +24,15 @@ class SignInBackend(AuthenticationBackend):
     @classmethod
     def _stash_user(cls, user: Any) -> None:
         """Give a suspended person with the right password the same answer as everybody else: no page of its own."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Refuse like a wrong password who is suspended, and who signs in with the provider of their organisation."""
+        return bool(super().user_can_authenticate(user)) and not needs_provider(user)
+
+    def get_user(self, user_id: Any) -> User | None:
+        """Return the person of a session as the database has them now (P8); None for one who left."""
+        person = _PERSON.get(user_id)
+        return person if person is not None and person.is_active else None
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         return set()

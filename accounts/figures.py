@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMonth
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Customer, Device, User
 from accounts.models.devices import DeviceStatus
+from accounts.roles import Role
 
 MONTHS = 12
 
@@ -74,3 +75,17 @@ def _by_month(people: QuerySet[User], column: str, sign: int) -> list[tuple[date
 def pending_devices(customer: Customer) -> int:
     """Count the devices that wait for someone's approval."""
     return Device.objects.filter(customer=customer, status=DeviceStatus.PENDING).count()
+
+
+def only_super_admin(customer: Customer) -> User | None:
+    """Return the one person who decides at a customer; None where there are more of them, or none (P7)."""
+    admins = User.objects.filter(customer=customer, is_active=True, role_assignments__role=Role.SUPER_ADMIN)
+    found = list(admins.order_by("pk")[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def people_at_end_of(customer: Customer, day: date) -> int:
+    """Count the people whom a customer had when a day ended, in UTC, without those who were deleted by then."""
+    end = datetime.combine(day, datetime.min.time(), UTC) + timedelta(days=1)
+    there = User.objects.filter(customer=customer, created_at__lt=end)
+    return there.filter(Q(deleted_at=None) | Q(deleted_at__gte=end)).count()

@@ -47,23 +47,43 @@ def found_customer(
     Raises Refused where the domain or the address is someone's, without telling whose; PermissionDenied for anybody
     but the people of an active reseller who may add customers.
     """
-    reseller_adding_customers(actor)
-    name = clean_name(name)
-    domain = claim_domain(primary_domain)
-    customer = write_customer(
+    customer = found_without_people(
         actor=actor,
         name=name,
-        domain=domain,
-        postal_address=clean_postal_address(postal_address),
-        phone_number=clean_phone_number(phone_number),
+        primary_domain=primary_domain,
+        postal_address=postal_address,
+        phone_number=phone_number,
     )
     try:
         _create_first_admin(actor, customer, name=admin_name, email=admin_email)
     except Refused as refused:
         raise Refused(
-            refused.message, {"name": "admin_name", "email": "admin_email"}.get(refused.field, "")
+            refused.message,
+            {"name": "admin_name", "email": "admin_email"}.get(refused.field, ""),
+            reason=refused.reason,
         ) from refused
     return customer
+
+
+@transaction.atomic
+def found_without_people(
+    *, actor: Actor, name: str, primary_domain: str, postal_address: str = "", phone_number: str = ""
+) -> Customer:
+    """Create a customer in which nobody is yet: the reseller's admins make its first super admin, and no other (R14).
+
+    P7 counts from that one on. Raises what found_customer() raises.
+    """
+    reseller = reseller_adding_customers(actor)
+    name = clean_name(name)
+    domain = claim_domain(primary_domain)
+    return write_customer(
+        actor=actor,
+        name=name,
+        domain=domain,
+        postal_address=clean_postal_address(postal_address),
+        phone_number=clean_phone_number(phone_number),
+        registered_by=reseller,
+    )
 
 
 def _create_first_admin(actor: Actor, customer: Customer, *, name: str, email: str) -> None:

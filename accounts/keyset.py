@@ -27,11 +27,15 @@ M = TypeVar("M", bound="Model")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page begins: behind the row with the key `after`, in front of the one with `before`, or at the start."""
+    """Where a page begins: behind the row with the key `after`, in front of the one with `before`, or at the start.
+
+    size: how many rows it has.
+    """
 
     list_name: str
     after: Key | None = None
     before: Key | None = None
+    size: int = PAGE_SIZE
 
     @property
     def is_start(self) -> bool:
@@ -56,10 +60,10 @@ class Rows(Generic[M]):
     next: Key | None
 
 
-def place(params: QueryDict, list_name: str) -> Place:
+def place(params: QueryDict, list_name: str, size: int = PAGE_SIZE) -> Place:
     """Read from an address where the page begins; anything that we did not write ourselves is the start."""
     after = _read(params.get("after", ""), list_name)
-    return Place(list_name, after, _read(params.get("before", ""), list_name) if after is None else None)
+    return Place(list_name, after, _read(params.get("before", ""), list_name) if after is None else None, size)
 
 
 def _read(text: str, list_name: str) -> Key | None:
@@ -95,7 +99,7 @@ def pager(request: HttpRequest, at: Place, *, previous: Key | None, next: Key | 
 
 
 def by_id(queryset: QuerySet[M], at: Place, *, newest_first: bool = True) -> Rows[M]:
-    """Return the 50 rows at a place, in the order of their ids."""
+    """Return the rows of the page at a place, in the order of their ids."""
     downwards = newest_first != (at.before is not None)
     if key := at.before or at.after:
         queryset = queryset.filter(pk__lt=key[0]) if downwards else queryset.filter(pk__gt=key[0])
@@ -112,7 +116,7 @@ def batches(queryset: QuerySet[M], size: int, *, newest_first: bool = True) -> I
 
 
 def by_name(queryset: QuerySet[M], at: Place, *, name: str = "sort_name", descending: bool = False) -> Rows[M]:
-    """Return the 50 rows at a place, in the order of the column `name`, and of their ids where it is equal."""
+    """Return the rows of the page at a place, in the order of the column `name`, and of their ids where it is equal."""
     table = connection.ops.quote_name(queryset.model._meta.db_table)
     sql = f"{table}.{connection.ops.quote_name(name)}"
     return by_value(queryset, at, sql=sql, value=lambda row: getattr(row, name), descending=descending)
@@ -121,7 +125,7 @@ def by_name(queryset: QuerySet[M], at: Place, *, name: str = "sort_name", descen
 def by_value(
     queryset: QuerySet[M], at: Place, *, sql: str, value: Callable[[M], str], descending: bool = False
 ) -> Rows[M]:
-    """Return the 50 rows at a place, in the order of an expression, and of their ids where it is equal.
+    """Return the rows of the page at a place, in the order of an expression, and of their ids where it is equal.
 
     sql: the expression; value: what it is for a row, as text that fits into an address.
     A row comparison, which an index on (expression, id) answers; the OR form of Q objects is ten times slower.
@@ -136,10 +140,14 @@ def by_value(
 
 
 def _cut(queryset: QuerySet[M], at: Place, key_of: Callable[[M], Key]) -> Rows[M]:
-    """Return the first 50 of rows that begin at a place; in front of a place they were ordered the other way round."""
-    backwards, found = at.before is not None, list(queryset[: PAGE_SIZE + 1])
-    more = len(found) > PAGE_SIZE
-    rows = found[:PAGE_SIZE][:: -1 if backwards else 1]
+    return rows_of(list(queryset[: at.size + 1]), at, key_of)
+
+
+def rows_of(found: list[M], at: Place, key_of: Callable[[M], Key]) -> Rows[M]:
+    """Return a page of its rows and one more, from a place on; in front of it they were ordered the other way round."""
+    backwards = at.before is not None
+    more = len(found) > at.size
+    rows = found[: at.size][:: -1 if backwards else 1]
     has_previous, has_next = (more, True) if backwards else (at.after is not None, more)
     return Rows(
         rows,

@@ -26,8 +26,8 @@ WAITING_AT_MOST: Final = 2
 SHORT_WAIT: Final = 200
 # What PostgreSQL answers where another session was in the way: lock_timeout, statement_timeout, a deadlock, and one
 # that was ended because it paused for too long or held up taking access away.
-_NO_LOCK, _CANCELED = "55P03", "57014"
-_BUSY: Final = frozenset({_NO_LOCK, _CANCELED, "40P01", "25P03", "57P01"})
+_NO_LOCK, _CANCELED, _DEADLOCK = "55P03", "57014", "40P01"
+_BUSY: Final = frozenset({_NO_LOCK, _CANCELED, _DEADLOCK, "25P03", "57P01"})
 
 _BEGIN_TAKING = """
     SELECT set_config('lock_timeout', %s, true), set_config('application_name', %s, true),
@@ -122,6 +122,16 @@ def _wait_for(pk: int) -> Customer:
 def is_busy(error: BaseException | None) -> bool:
     """Tell whether the database refused because another session was in the way: the same again may well succeed."""
     return isinstance(error, CustomerBusy) or _code(error) in _BUSY
+
+
+def is_kept(error: BaseException | None) -> bool:
+    """Tell whether another transaction kept a row: after a savepoint that was rolled back this one can go on."""
+    return isinstance(error, CustomerBusy) or _code(error) in (_NO_LOCK, _DEADLOCK)
+
+
+def took_too_long(error: BaseException | None) -> bool:
+    """Tell whether the database stopped a statement that took longer than it may (decision 18)."""
+    return _code(error) == _CANCELED
 
 
 def _code(error: BaseException | None) -> str | None:

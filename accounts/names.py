@@ -9,8 +9,10 @@ from itertools import pairwise
 
 from anyascii import anyascii
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.domains import INVISIBLE, stored_part
+from accounts.errors import Refused
 from accounts.models import Address
 
 # Letters that are shown as nothing, and code points that stand for no character.
@@ -42,6 +44,17 @@ def readable(text: str) -> str:
     # A letter and its mark may have been kept apart by what is gone now, and so may two spaces.
     text = " ".join(unicodedata.normalize("NFC", _visible(text)).split())
     return text if any(unicodedata.category(character)[0] in "LNPS" for character in text) else ""
+
+
+def clean_text(text: str, field: str, max_length: int = 2_000) -> str:
+    """Return a reason as it is stored: lines that a person can read. Raises Refused for one that says nothing."""
+    lines = [readable(line) for line in text.splitlines()]
+    text = "\n".join(lines).strip()
+    if not text:
+        raise Refused(_("Give a reason in words."), field)
+    if len(text) > max_length:
+        raise Refused(_("Write at most %(number)s characters.") % {"number": max_length}, field)
+    return text
 
 
 def readable_file_name(name: str, longest: int) -> str:
@@ -91,6 +104,19 @@ def isolated(name: object) -> str:
 def storable(text: str) -> str:
     """Return what PostgreSQL can hold of a text that was typed to find something: it has no NUL."""
     return text.replace("\x00", "")
+
+
+_LITERALLY = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
+
+
+def anywhere(text: str) -> str:
+    """Return the pattern of LIKE for a text anywhere."""
+    return f"%{text.translate(_LITERALLY)}%"
+
+
+def at_the_beginning(text: str) -> str:
+    """Return the pattern of LIKE for what begins with a text."""
+    return f"{text.translate(_LITERALLY)}%"
 
 
 def most_marks(text: str) -> int:

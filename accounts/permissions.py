@@ -19,9 +19,22 @@ class Permission(StrEnum):
     KNOW_CUSTOMER = "accounts.know_customer"
     VIEW_CONSOLE = "accounts.view_console"
     VIEW_ACCOUNT = "accounts.view_account"
+    # What the customer is called and how it is reached.
+    MANAGE_PROFILE = "accounts.manage_profile"
     VIEW_SUBSCRIPTIONS = "accounts.view_subscriptions"
     VIEW_RESELLER_ACCESS = "accounts.view_reseller_access"
     CHANGE_RESELLER_ACCESS = "accounts.change_reseller_access"
+    # P9: which domains the customer has.
+    VIEW_DOMAINS = "accounts.view_domains"
+    MANAGE_DOMAINS = "accounts.manage_domains"
+    # P15: the tokens of programs that keep people and groups.
+    MANAGE_PROVISIONING = "accounts.manage_provisioning"
+    # X2: the machines of this organisation, and what they may do.
+    MANAGE_SERVICE_ACCOUNTS = "accounts.manage_service_accounts"
+    # P15: with which provider of its own the customer signs its people in.
+    MANAGE_SINGLE_SIGN_ON = "accounts.manage_single_sign_on"
+    # X6: the URLs that are told of what happens in the console.
+    MANAGE_WEBHOOKS = "accounts.manage_webhooks"
     VIEW_AUDIT_LOG = "accounts.view_audit_log"
     # The directory. On whom someone may act is a question of its own (accounts/directory/people.py, may_change).
     VIEW_USERS = "accounts.view_users"

@@ -28,6 +28,12 @@ class Role(models.TextChoices):
     VENDOR_SUPPORT = "vendor_support", _("Vendor support")
 
 
+def holds_sql(person: str, *roles: Role) -> str:
+    """Return the SQL condition that the person with the id `person`, a column, holds one of `roles`."""
+    names = ", ".join(f"'{role}'" for role in sorted(roles))
+    return f"EXISTS (SELECT 1 FROM accounts_roleassignment h WHERE h.user_id = {person} AND h.role IN ({names}))"  # noqa: S608  our roles
+
+
 CUSTOMER_ROLES = frozenset(
     {
         Role.SUPER_ADMIN,
@@ -98,6 +104,7 @@ CUSTOMER_ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_BILLING,
             Permission.VIEW_CONSOLE_SESSIONS,
             Permission.VIEW_RESELLER_ACCESS,
+            Permission.VIEW_DOMAINS,
             Permission.VIEW_AUDIT_LOG,
             Permission.VIEW_CASES,
         }

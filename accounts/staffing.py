@@ -1,26 +1,26 @@
 """Which agents and teams of a reseller work for which customers (P4): the only module that knows django-guardian.
 
-Guardian's rows are the truth: CustomerAgent for a person, CustomerTeam for the group behind a team.
+Guardian's rows are the truth: CustomerAgent for a person, CustomerTeam for the group behind a team. A team can also
+work for all customers of its reseller (Team.works_for_all); the condition for both is accounts/models/staffing.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as StoredPermission
 from django.db import transaction
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from guardian.shortcuts import get_objects_for_group, get_objects_for_user
 
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_audit, record_many
 from accounts.authorisation import authorise_reseller
-from accounts.errors import Refused
+from accounts.console_sessions.activations import end_of_who_left
+from accounts.errors import Duplicate, Refused
 from accounts.locking import taking_away
 from accounts.models import Customer, CustomerAgent, CustomerTeam, Reseller, Team, User
 from accounts.names import name_key
@@ -32,9 +32,29 @@ TEAM_NAME_MAX_LENGTH = 100
 _NAME_IS_TAKEN = _("Another team has this name.")
 
 
+def works_for(agent: User) -> Q:
+    """Return the condition on rows with a `customer` of the agent's reseller that this agent works for it (P4).
+
+    The rows are those of relations to that reseller: for a team that works for all, every one of them counts.
+    """
+    return Q(Exists(teams_of(agent).filter(works_for_all=True))) | Q(customer__in=customers_of(agent))
+
+
+def works_for_all(agent: User) -> bool:
+    """Tell whether an agent is in a team that works for all customers of their reseller."""
+    return teams_of(agent).filter(works_for_all=True).exists()
+
+
 def customers_of(user: User) -> QuerySet[Customer]:
-    """Return the customers that were assigned to this person or to one of their teams."""
+    """Return the customers that were listed for this person or for one of their teams."""
     return get_objects_for_user(user, WORK_FOR_CUSTOMER, Customer, with_superuser=False, accept_global_perms=False)
+
+
+def staff_seen_by(person: User) -> QuerySet[User]:
+    """Return the people of a reseller, for its admins; the default is nobody (P4, R13)."""
+    if not person.is_active or Role.RESELLER_ADMIN not in person.roles:
+        return User.objects.none()
+    return User.objects.filter(reseller=person.reseller_id, reseller__suspended_at=None)
 
 
 def customers_of_agent_itself(agent: User) -> QuerySet[Customer]:
@@ -45,34 +65,8 @@ def customers_of_agent_itself(agent: User) -> QuerySet[Customer]:
 
 
 def customers_of_team(team: Team) -> QuerySet[Customer]:
-    """Return the customers that were assigned to a team."""
+    """Return the customers that were listed for a team."""
     return get_objects_for_group(team.group, WORK_FOR_CUSTOMER, Customer, accept_global_perms=False)
-
-
-def works_for_sql(customer: str, user: str) -> str:
-    """Return the same as an SQL condition for hot paths; `customer` and `user` are columns or placeholders."""
-    return f"""(
-        EXISTS (SELECT 1 FROM accounts_customeragent ca WHERE ca.customer_id = {customer} AND ca.user_id = {user})
-        OR EXISTS (
-            SELECT 1 FROM accounts_customerteam ct
-            JOIN accounts_user_groups ug ON ug.group_id = ct.group_id
-            WHERE ct.customer_id = {customer} AND ug.user_id = {user}
-        )
-    )"""  # noqa: S608  names of columns, never what a person typed
-
-
-def assigned_sql(user: str) -> str:
-    """Return the customers of works_for_sql as a subquery, for statements that read most of a reseller's rows.
-
-    It is answered once, where the condition would be asked for every row. UNION, and not UNION ALL: only with it does
-    the planner know how many customers there are (12 x the floor without, 4 x with).
-    """
-    return f"""(
-        SELECT ca.customer_id FROM accounts_customeragent ca WHERE ca.user_id = {user}
-        UNION
-        SELECT ct.customer_id FROM accounts_customerteam ct
-        JOIN accounts_user_groups ug ON ug.group_id = ct.group_id WHERE ug.user_id = {user}
-    )"""  # noqa: S608  names of columns, never what a person typed
 
 
 def members_of(team: Team) -> QuerySet[User]:
@@ -85,30 +79,6 @@ def teams_of(agent: User) -> QuerySet[Team]:
     return Team.objects.filter(group__user=agent)
 
 
-def counted(teams: QuerySet[Team]) -> QuerySet[Team]:
-    """Return teams with the numbers of their members and of the customers assigned to them."""
-
-    def number(rows: QuerySet[Any]) -> Coalesce:
-        return Coalesce(Subquery(rows.order_by().values("group_id").annotate(n=Count("pk")).values("n")), 0)
-
-    of_team = {"group_id": OuterRef("group_id")}
-    return teams.annotate(
-        members=number(User.groups.through.objects.filter(**of_team)),
-        customers=number(CustomerTeam.objects.filter(**of_team)),
-    )
-
-
-def ways_to(agent: User, customer_ids: Collection[int]) -> tuple[set[int], dict[int, list[str]]]:
-    """Return why an agent works for these customers: those assigned to them, and for each the names of teams."""
-    own = CustomerAgent.objects.filter(user=agent, content_object__in=customer_ids)
-    direct = set(own.values_list("content_object_id", flat=True))
-    rows = CustomerTeam.objects.filter(group__user=agent, content_object__in=customer_ids, group__team__isnull=False)
-    teams: dict[int, list[str]] = {}
-    for customer_id, name in rows.order_by("group__team__name").values_list("content_object_id", "group__team__name"):
-        teams.setdefault(customer_id, []).append(name)
-    return direct, teams
-
-
 @transaction.atomic
 def create_team(*, actor: Actor | None, reseller: Reseller, name: str) -> Team:
     """Create a team without members. Raises Refused for a name that another team of the reseller has."""
@@ -118,7 +88,7 @@ def create_team(*, actor: Actor | None, reseller: Reseller, name: str) -> Team:
     with refuse_duplicate(_NAME_IS_TAKEN, "name"):
         group = Group.objects.create(name=f"team {uuid4()}")
         team = Team.objects.create(reseller=reseller, name=name, group=group)
-    record_audit(EventName.CREATE_TEAM, actor=actor, customer=None, subject=name, new={"name": name})
+    record_audit(EventName.CREATE_TEAM, actor=actor, customer=None, subject=name, target=team, new={"name": name})
     return team
 
 
@@ -134,7 +104,13 @@ def rename_team(*, actor: Actor | None, team: Team, name: str) -> Team:
     with refuse_duplicate(_NAME_IS_TAKEN, "name"):
         team.save(update_fields=["name"])
     record_audit(
-        EventName.RENAME_TEAM, actor=actor, customer=None, subject=name, old={"name": old_name}, new={"name": name}
+        EventName.RENAME_TEAM,
+        actor=actor,
+        customer=None,
+        subject=name,
+        target=team,
+        old={"name": old_name},
+        new={"name": name},
     )
     return team
 
@@ -149,14 +125,40 @@ def delete_team(*, actor: Actor | None, team: Team) -> None:
     found = Team.objects.select_for_update().filter(pk=team.pk).first()
     if found is None:
         return
-    old = {
+    old: dict[str, object] = {
         "name": found.name,
         "members": list(members_of(found).order_by("email").values_list("email", flat=True)),
         "customers": list(customers_of_team(found).order_by("primary_domain").values_list("primary_domain", flat=True)),
     }
+    old |= {"works_for_all": True} if found.works_for_all else {}
+    members = [*members_of(found).values_list("pk", flat=True)]
     # The team, its memberships and its customers go with the group.
     Group.objects.filter(pk=found.group_id).delete()
-    record_audit(EventName.DELETE_TEAM, actor=actor, customer=None, subject=found.name, old=old)
+    end_of_who_left(agents=members)
+    record_audit(EventName.DELETE_TEAM, actor=actor, customer=None, subject=found.name, target=team, old=old)
+
+
+@transaction.atomic
+def assign_all_customers(*, actor: Actor | None, team: Team) -> None:
+    """Let a team work for every customer of its reseller, also those to come; what is listed for it stays listed."""
+    _set_works_for_all(actor, team, works_for_all=True)
+
+
+@taking_away()
+def unassign_all_customers(*, actor: Actor | None, team: Team) -> None:
+    """Let a team work for its listed customers only; its members lose the others with the next request (P8)."""
+    team = _set_works_for_all(actor, team, works_for_all=False)
+    end_of_who_left(agents=[*members_of(team).values_list("pk", flat=True)])
+
+
+def _set_works_for_all(actor: Actor | None, team: Team, *, works_for_all: bool) -> Team:
+    team = _locked_team(actor, team)
+    if team.works_for_all != works_for_all:
+        team.works_for_all = works_for_all
+        team.save(update_fields=["works_for_all"])
+        name = EventName.ASSIGN_ALL_CUSTOMERS if works_for_all else EventName.UNASSIGN_ALL_CUSTOMERS
+        record_audit(name, actor=actor, customer=None, subject=team.name, target=team)
+    return team
 
 
 @transaction.atomic
@@ -164,10 +166,18 @@ def add_member(*, actor: Actor | None, team: Team, agent: User) -> None:
     """Put an agent into a team of their reseller; they then work for the team's customers too."""
     team = _locked_team(actor, team)
     _require_same_reseller(team.reseller_id, agent)
+    agent = _locked_agent(actor, agent)
     if members_of(team).filter(pk=agent.pk).exists():
         return
     agent.groups.add(team.group_id)
-    record_audit(EventName.ADD_TEAM_MEMBER, actor=actor, customer=None, subject=team.name, new={"agent": agent.email})
+    record_audit(
+        EventName.ADD_TEAM_MEMBER,
+        actor=actor,
+        customer=None,
+        subject=team.name,
+        target=team,
+        new={"agent": agent.email},
+    )
 
 
 @taking_away()
@@ -177,8 +187,14 @@ def remove_member(*, actor: Actor | None, team: Team, agent: User) -> None:
     if not members_of(team).filter(pk=agent.pk).exists():
         return
     agent.groups.remove(team.group_id)
+    end_of_who_left(agents=[agent.pk])
     record_audit(
-        EventName.REMOVE_TEAM_MEMBER, actor=actor, customer=None, subject=team.name, old={"agent": agent.email}
+        EventName.REMOVE_TEAM_MEMBER,
+        actor=actor,
+        customer=None,
+        subject=team.name,
+        target=team,
+        old={"agent": agent.email},
     )
 
 
@@ -193,7 +209,7 @@ def assign_customers_to_agent(*, actor: Actor | None, agent: User, customers: Co
     new = _without(customers, customers_of_agent_itself(agent))
     right = _right()
     CustomerAgent.objects.bulk_create(CustomerAgent(user=agent, content_object=c, permission=right) for c in new)
-    _record_customers(EventName.ASSIGN_CUSTOMER, actor, agent.email, new)
+    _record_customers(EventName.ASSIGN_CUSTOMER, actor, agent, new)
     return len(new)
 
 
@@ -204,7 +220,8 @@ def unassign_customers_from_agent(*, actor: Actor | None, agent: User, customers
     rows = CustomerAgent.objects.filter(user=agent, content_object__in=customers)
     held = _held(customers, rows.values_list("content_object_id", flat=True))
     rows.delete()
-    _record_customers(EventName.UNASSIGN_CUSTOMER, actor, agent.email, held)
+    end_of_who_left(agents=[agent.pk])
+    _record_customers(EventName.UNASSIGN_CUSTOMER, actor, agent, held)
     return len(held)
 
 
@@ -220,7 +237,7 @@ def assign_customers_to_team(*, actor: Actor | None, team: Team, customers: Coll
     CustomerTeam.objects.bulk_create(
         CustomerTeam(group_id=team.group_id, content_object=c, permission=right) for c in new
     )
-    _record_customers(EventName.ASSIGN_CUSTOMER, actor, team.name, new)
+    _record_customers(EventName.ASSIGN_CUSTOMER, actor, team, new)
     return len(new)
 
 
@@ -231,7 +248,8 @@ def unassign_customers_from_team(*, actor: Actor | None, team: Team, customers: 
     rows = CustomerTeam.objects.filter(group=team.group_id, content_object__in=customers)
     held = _held(customers, rows.values_list("content_object_id", flat=True))
     rows.delete()
-    _record_customers(EventName.UNASSIGN_CUSTOMER, actor, team.name, held)
+    end_of_who_left(agents=[*members_of(team).values_list("pk", flat=True)])
+    _record_customers(EventName.UNASSIGN_CUSTOMER, actor, team, held)
     return len(held)
 
 
@@ -245,14 +263,14 @@ def _refuse_same_name(reseller_id: int, name: str, *, without: int | None = None
     """Refuse the name of another team of the reseller, compared as names are (P10); a constraint sees the rest."""
     others = Team.objects.filter(reseller=reseller_id).exclude(pk=without or 0).values_list("name", flat=True)
     if name_key(name) in map(name_key, others):
-        raise Refused(_NAME_IS_TAKEN, "name")
+        raise Duplicate(_NAME_IS_TAKEN, "name")
 
 
 def _locked_team(actor: Actor | None, team: Team) -> Team:
     _authorise(actor, team.reseller_id)
     found = Team.objects.select_for_update(no_key=True).filter(pk=team.pk).first()
     if found is None:
-        raise Refused(_("This team does not exist any more."))
+        raise Refused(_("This team does not exist any more."), reason="notFound")
     return found
 
 
@@ -261,6 +279,8 @@ def _locked_agent(actor: Actor | None, agent: User) -> User:
     _authorise(actor, agent.reseller_id)
     if agent.reseller_id is None:
         raise Refused(_("Only agents of a reseller work for customers."), "agent")
+    if agent.deleted_at is not None:
+        raise Refused(_("This person is deleted. Restore them first."), "agent", reason="conditionNotMet")
     return agent
 
 
@@ -286,13 +306,12 @@ def _held(
     return [c for c in {c.pk: c for c in customers}.values() if c.pk in held]
 
 
-def _record_customers(name: EventName, actor: Actor | None, who: str, customers: list[Customer]) -> None:
+def _record_customers(name: EventName, actor: Actor | None, who: User | Team, customers: list[Customer]) -> None:
     """Write one event per customer: at the reseller, since a customer's console is not touched."""
     is_new = name == EventName.ASSIGN_CUSTOMER
-    values = [{"customer": customer.primary_domain} for customer in customers]
+    subject = who.email if isinstance(who, User) else who.name
+    named = [{"customer": customer.primary_domain} for customer in customers]
+    values = [(None, one) if is_new else (one, None) for one in named]
     record_many(
-        [
-            event(name, actor=actor, customer=None, subject=who, old=None if is_new else v, new=v if is_new else None)
-            for v in values
-        ]
+        [event(name, actor=actor, customer=None, subject=subject, target=who, old=old, new=new) for old, new in values]
     )

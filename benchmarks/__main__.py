@@ -14,13 +14,31 @@ from reseller_console.local.postgres import Postgres
 from reseller_console.local.valkey import Valkey
 
 ENVIRONMENT = {
-    "DJANGO_SETTINGS_MODULE": "reseller_console.settings",
+    "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
     "DEMO": "1",
     "SECRET_KEY": "only-for-benchmarks-" + 40 * "x",
     "ALLOWED_HOSTS": "127.0.0.1",
     "LOG_LEVEL": "ERROR",
+    # A quota would end the measuring under load.
+    "API_READS_PER_MINUTE": "100000000",
 }
-NAMES = ["reading", "saving", "applying", "directory", "importing", "licensing", "attaching", "memory"]
+NAMES = [
+    "reading",
+    "saving",
+    "applying",
+    "directory",
+    "finding",
+    "importing",
+    "bulk",
+    "licensing",
+    "telling",
+    "attaching",
+    "memory",
+    "pages",
+    "api",
+    "auditing",
+    "sealing",
+]
 
 
 def main() -> None:
@@ -32,7 +50,11 @@ def main() -> None:
         action="store_true",
         help="a twentieth of the market, to try the benchmarks out",
     )
+    parser.add_argument("--large", action="store_true", help="ten times the market, with the same largest reseller")
+    parser.add_argument("--events", type=int, help="events of one customer in the audit log (auditing)")
     arguments = parser.parse_args()
+    if arguments.events:
+        os.environ["BENCHMARK_EVENTS"] = str(arguments.events)
     postgres = Postgres(places.temporary(processes.server_account()))
     valkey = Valkey(Path(tempfile.mkdtemp()))
     try:
@@ -40,13 +62,13 @@ def main() -> None:
         valkey.start()
         postgres.create_database()
         os.environ.update(ENVIRONMENT, DATABASE_URL=postgres.url(), REDIS_URL=valkey.url)
-        benchmark(arguments.names, small=arguments.small)
+        benchmark(arguments.names, small=arguments.small, large=arguments.large)
     finally:
         valkey.stop()
         postgres.remove()
 
 
-def benchmark(names: list[str], *, small: bool) -> None:
+def benchmark(names: list[str], *, small: bool, large: bool) -> None:
     """Fill the database and run each benchmark."""
     import django  # noqa: PLC0415  only now are the servers known that the settings name
 
@@ -64,7 +86,8 @@ def benchmark(names: list[str], *, small: bool) -> None:
     limit_role(LONG_WORK)
     connection.close()  # what is open keeps its limits
     began = time.perf_counter()
-    shape = Shape(resellers=50, customers=22_000, subscriptions_each=10) if small else Shape()
+    shape = Shape(resellers=10_000, customers=1_000_000) if large else Shape()
+    shape = Shape(resellers=50, customers=22_000, subscriptions_each=10) if small else shape
     generate(shape)
     print(
         f"{shape.customers:,} customers and {shape.customers * shape.subscriptions_each:,} subscriptions",

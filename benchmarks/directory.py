@@ -15,11 +15,12 @@ from accounts.directory.tree import tree_of
 from accounts.keyset import Place
 from accounts.models import Customer, RoleAssignment, User
 from accounts.roles import Role
+from benchmarks.generate import BIG
 from benchmarks.measure import alternately, table
 from benchmarks.reading import raw
 from web.console.forms.users_filter import UsersFilter
 
-CUSTOMER = 5
+CUSTOMER = BIG
 PEOPLE = 50_000
 DEEP = 37_500  # three quarters into the list
 

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+# The customer whose directory and audit log are large.
+BIG = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:

@@ -53,6 +53,7 @@ def environment() -> dict[str, str]:
     url = os.environ["DATABASE_URL"]
     make_roles(url)
     return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "reseller_console.settings",
         "DATABASE_URL": url.replace(f"{USER}@", f"{APPLICATION}@"),
         "MEDIA_ROOT": tempfile.gettempdir(),
     }

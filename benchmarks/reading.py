@@ -77,16 +77,22 @@ NEVER_USED = """
 """
 
 
-def people() -> tuple[User, User]:
-    """Return an admin of the largest reseller, and one of its agents whose team works for every customer."""
+def people() -> tuple[User, User, User]:
+    """Return an admin of the largest reseller, and two agents whose teams have every customer: by rows, by the flag."""
     reseller = Reseller.objects.get(pk=LARGEST)
     admin = User.objects.create(email="admin@reseller-1.example", name="Admin", reseller=reseller)
     agent = User.objects.create(email="agent@reseller-1.example", name="Agent", reseller=reseller)
     RoleAssignment.objects.create(user=admin, role=Role.RESELLER_ADMIN)
-    RoleAssignment.objects.create(user=agent, role=Role.RESELLER_AGENT)
+    flagged = User.objects.create(email="flagged@reseller-1.example", name="Flagged", reseller=reseller)
+    for person in (agent, flagged):
+        RoleAssignment.objects.create(user=person, role=Role.RESELLER_AGENT)
     group = Group.objects.create(name="benchmark")
     Team.objects.create(reseller=reseller, name="Everybody", group=group)
     agent.groups.add(group)
+    team = Team.objects.create(
+        reseller=reseller, name="For all", group=Group.objects.create(name="flag"), works_for_all=True
+    )
+    flagged.groups.add(team.group_id)
     permission = DjangoPermission.objects.get(codename="work_for_customer")
     CustomerTeam.objects.bulk_create(
         (
@@ -110,7 +116,7 @@ def people() -> tuple[User, User]:
     )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
-    return admin, agent
+    return admin, agent, flagged
 
 
 def raw(*statements: tuple[str, list[Any]]) -> list[Any]:
@@ -150,25 +156,28 @@ def deep_key(admin: User) -> tuple[str, int]:
 
 def run() -> None:
     """Print both tables."""
-    admin, agent = people()
+    admin, agent, flagged = people()
     customer = Customer.objects.get(pk=4)
     floor = "raw psycopg2, the same minimal SQL (floor)"
     checks = {
         floor: lambda: raw((CHECK, [customer.pk, admin.pk])),
         "has_perm, a reseller admin": lambda: admin.has_perm(Permission.VIEW_CONSOLE, customer),
         "has_perm, an agent through a team": lambda: agent.has_perm(Permission.VIEW_CONSOLE, customer),
+        "has_perm, an agent of a team for all": lambda: flagged.has_perm(Permission.VIEW_CONSOLE, customer),
         "guardian: is the customer in get_objects_for_user": lambda: (
             customers_of(agent).filter(pk=customer.pk).exists()
         ),
     }
     assert admin.has_perm(Permission.VIEW_CONSOLE, customer)
     assert agent.has_perm(Permission.VIEW_CONSOLE, customer)
+    assert flagged.has_perm(Permission.VIEW_CONSOLE, customer)
     table("One access check", alternately(checks, 2_000), floor)
     key = deep_key(admin)
     pages = {
         floor: lambda: raw((PAGE, [LARGEST]), (TOTAL, [LARGEST])),
         "customers_page, a reseller admin": lambda: customers_page(admin),
         "customers_page, an agent through a team": lambda: customers_page(agent),
+        "customers_page, an agent of a team for all": lambda: customers_page(flagged),
         "customers_page, behind row 15,000": lambda: customers_page(admin, after=key),
         "customers_page, search": lambda: customers_page(admin, search="ab"),
         "guardian: get_objects_for_user, page and total": lambda: guardian_page(agent),

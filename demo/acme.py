@@ -11,6 +11,9 @@ from accounts.directory import devices, groups, org_units, people
 from accounts.directory.tree import tree_of
 from accounts.models import Customer, Device, DirectoryGroup, User
 from accounts.models.directory import MemberRole
+from accounts.models.two_people import Demand
+from accounts.roles import Role
+from accounts.two_people.rule import change_two_people
 from demo import workforce
 from demo.cast import ACME, CHROME, STANDARD, VOICE
 from demo.scene import Scene
@@ -132,6 +135,13 @@ def _make_groups(acme: Customer, ana: Actor) -> None:
         groups.add_members(actor=ana, group=group, people=members[:1], role=MemberRole.OWNER)
         groups.add_members(actor=ana, group=group, people=members, subgroups=subgroups)
         made[team.local_part] = group
+
+
+def wait_for_a_second_super_admin(scene: Scene) -> None:
+    """Let Acme demand two people for new super admins: Bruno proposed one, and Ana has not answered (R21)."""
+    change_two_people(actor=scene.actors[ANA], customer=_acme(scene), demands=[Demand.SUPER_ADMINS])
+    uma = scene.actors["uma@acme.example"].user
+    people.assign_role(actor=scene.actors["bruno@acme.example"], person=uma, role=Role.SUPER_ADMIN)
 
 
 def _acme(scene: Scene) -> Customer:

@@ -10,10 +10,15 @@ from subscriptions.models.subscription import Plan
 # Known to everybody who reads this file: these people are made only where DEMO is on (see load_demo).
 PASSWORD = "look-around-freely"  # noqa: S105
 
+# Of the authenticator app of one of them (P12), for any app that takes a secret by hand.
+APP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
+
 ACME, LUMIERE = "acme.example", "lumiere.example"
 RESALE_ONE, NORTHWIND, PAUSED = "resale-one.example", "northwind.example", "paused-partners.example"
+HARBOUR = "harbour-telecom.example"
 VENDOR_DOMAIN = "vendor.example"
 TOM, MIA, FINN = "tom@resale-one.example", "mia@resale-one.example", "finn@northwind.example"
+OTTO = "otto@resale-one.example"
 # Where everybody works from: an address of a block kept for examples (RFC 5737).
 OFFICE = "203.0.113.24"
 
@@ -21,6 +26,7 @@ RESELLERS = (
     ("Resale One", RESALE_ONE, "Speicherstraße 4, 20457 Hamburg, Germany"),
     ("Northwind Cloud", NORTHWIND, "12 Canal Street, Dublin, Ireland"),
     ("Paused Partners", PAUSED, "3 rue du Port, 69002 Lyon, France"),
+    ("Harbour Telecom", HARBOUR, "Havnegade 21, 1058 Copenhagen, Denmark"),
 )
 CUSTOMERS = (("Acme", ACME), ("Boulangerie Lumière", LUMIERE))
 
@@ -91,6 +97,12 @@ ACCOUNTS = (
     Account(TOM, "Tom Adeyemi", (Role.RESELLER_AGENT,), "agent there: Acme and his team's customers only"),
     Account(MIA, "Mia Novak", (Role.RESELLER_AGENT,), "agent in the other team: never sees Acme"),
     Account(
+        OTTO,
+        "Otto Brandt",
+        (Role.RESELLER_AGENT,),
+        "agent in a team that works for all customers; signs in with a code",
+    ),
+    Account(
         "nora@northwind.example",
         "Nora Lind",
         (Role.RESELLER_ADMIN,),
@@ -116,6 +128,12 @@ ACCOUNTS = (
         "admin of a suspended reseller: nothing is open",
     ),
     Account(
+        "hugo@harbour-telecom.example",
+        "Hugo Dahl",
+        (Role.RESELLER_ADMIN,),
+        "admin of Harbour Telecom: Acme's console is open to it, and it has never been there",
+    ),
+    Account(
         "olga@vendor.example",
         "Olga Petrova",
         (Role.VENDOR_OPERATOR,),
@@ -131,7 +149,7 @@ ACCOUNTS = (
 
 
 STARTER, STANDARD, PLUS, VAULT, IDENTITY = "1010020027", "1010020028", "1010020025", "Google-Vault", "1010050001"
-VOICE, CHROME, GEMINI = "1010330004", "1010400001", "1010470001"
+VOICE, CHROME, GEMINI, STORAGE = "1010330004", "1010400001", "1010470001", "1010430001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +168,7 @@ SALES = (
     Sale("rosa@resale-one.example", ACME, RESALE_ONE, STANDARD, Plan.ANNUAL_MONTHLY_PAY, 120),
     Sale("rosa@resale-one.example", ACME, RESALE_ONE, VAULT, Plan.FLEXIBLE, 120),
     Sale("nora@northwind.example", ACME, NORTHWIND, IDENTITY, Plan.ANNUAL_YEARLY_PAY, 30),
+    Sale("hugo@harbour-telecom.example", ACME, HARBOUR, STORAGE, Plan.FLEXIBLE, 5),
     Sale("ana@acme.example", ACME, None, VOICE, Plan.FLEXIBLE, 40),
     Sale("ana@acme.example", ACME, None, CHROME, Plan.ANNUAL_MONTHLY_PAY, 60),
     Sale("rosa@resale-one.example", LUMIERE, RESALE_ONE, STARTER, Plan.FLEXIBLE, 25),

@@ -9,8 +9,7 @@ from accounts.clock import database_now
 from demo.cast import ACME, LUMIERE, NORTHWIND, RESALE_ONE
 from demo.scene import Scene
 from subscriptions.access import propagation
-from support import cases, migration, partners, vendor_desk
-from support.assignments import new_link
+from support import case_notes, cases, migration, partner_desk, partners, vendor_desk
 from support.cases import Draft
 from support.models import Case, SupportAssignment
 from support.models.case import EscalationReason, Priority, State
@@ -29,6 +28,7 @@ MAIL, BACKUP, CALENDAR, PHONES = (
     "Les salles n’apparaissent plus dans l’agenda",
     "Desk phones lose their registration",
 )
+SNAPSHOTS = "Snapshots take a day to restore"
 
 
 def live_with_support(scene: Scene, days_ago: int) -> None:
@@ -78,9 +78,30 @@ def _go_on(scene: Scene) -> None:
     description = "About ten desk phones a day show “no service” until somebody unplugs them."
     _file(scene, SAM, ACME, _draft(Service.GOOGLE_VOICE, "voice_devices.phones", PHONES, description, Priority.P2))
     _ask(scene, SAM, ACME, Service.GOOGLE_VOICE, RESALE_ONE, SVEN, confirm=False)
+    _work_at_two_desks(scene)
     day = database_now().date() + timedelta(days=15)
     migration.schedule_migration(actor=scene.actors[OLGA], customer=scene.customers[ACME], day=day)
     migration.announce_migration(actor=scene.actors[OLGA], customer=scene.customers[ACME])
+
+
+def _work_at_two_desks(scene: Scene) -> None:
+    """Lena has a case at Northwind, and each desk has a note that the other does not read (S13)."""
+    lena, vera = scene.actors[LENA], scene.actors[VERA]
+    description = "Restoring one snapshot needed 23 hours. Two months ago it was done within three."
+    _file(scene, SAM, ACME, _draft(Service.GOOGLE_CLOUD, "storage.backup", SNAPSHOTS, description, Priority.P3))
+    partner_desk.take_at_partner(actor=lena, case_id=_case(SNAPSHOTS))
+    text = "Sam has the sizes of all snapshots in a list. Ask him for it before we test."
+    case_notes.add_note(actor=lena, case_id=_case(SNAPSHOTS), text=text)
+    text = "Same queue as the delay of last month; the mail team looks at its retries."
+    case_notes.add_note(actor=vera, case_id=_case(MAIL), text=text)
+
+
+def _answer_today(scene: Scene) -> None:
+    """One answer is due later today, the others are late."""
+    vera = scene.actors[VERA]
+    vendor_desk.take(actor=vera, case_id=_case(CALENDAR))
+    text = "Nous avons retrouvé les salles dans un journal de modifications et vérifions les droits."
+    vendor_desk.answer(actor=vera, case_id=_case(CALENDAR), text=text, state=State.IN_PROGRESS_GOOGLE_SUPPORT)
 
 
 def _ask(
@@ -95,7 +116,7 @@ def _ask(
     )
     if confirm:
         # The mail with the link waits for a worker, and is not sent any more once this is settled.
-        partners.decide(actor=scene.actors[verifier], token=new_link(assignment), confirm=True)
+        partners.decide(actor=scene.actors[verifier], assignment_id=assignment.pk, confirm=True)
     return assignment
 
 
@@ -113,4 +134,4 @@ def _case(title: str) -> int:
     return Case.objects.values_list("pk", flat=True).get(title=title)
 
 
-_DAYS = {20: _find_partners, 10: _file_first_cases, 3: _answer, 1: _go_on}
+_DAYS = {20: _find_partners, 10: _file_first_cases, 3: _answer, 1: _go_on, 0: _answer_today}

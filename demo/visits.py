@@ -68,6 +68,7 @@ def go_to_northwind(scene: Scene, domain: str) -> None:
     """Let a customer leave its reseller: its admin makes a token, Northwind takes everything over with it."""
     customer, northwind = scene.customers[domain], scene.resellers[NORTHWIND]
     code = transfers.generate_transfer_token(actor=scene.admin_of(domain), customer=customer, reseller=northwind)
+    assert isinstance(code, str)
     live = Subscription.objects.filter(customer=customer).exclude(status="CANCELLED")
     transfers.transfer_subscriptions(
         actor=scene.actors["nora@northwind.example"],

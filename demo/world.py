@@ -16,7 +16,7 @@ from accounts.directory import people
 from accounts.locking import lock_customer
 from accounts.models import Customer, User
 from accounts.roles import Role
-from demo import acme, cast, notices, support, visits
+from demo import acme, activations, bulk, cast, helped, notices, reviews, support, visits, workplace
 from demo.cast import (
     ACME,
     CHROME,
@@ -44,6 +44,7 @@ from subscriptions.access.outbox import Step, queue
 from subscriptions.lifecycle.settling import settle_due_subscriptions
 from subscriptions.models import AccessGrant, Sku, Subscription
 from subscriptions.models.level import Level
+from subscriptions.models.standing import Standing
 from subscriptions.models.subscription import Plan
 
 # Any number of ours: two loads at once wait for each other here.
@@ -69,8 +70,12 @@ def _live_through(scene: Scene) -> None:
     _live_through_the_last_days(scene)
     _days_ago(0)
     acme.live_through(scene, 0)
+    support.live_with_support(scene, 0)
+    helped.answer()
     acme.settle_in(scene)
+    bulk.leave_some_done(scene)
     _leave_some_under_way(scene)
+    activations.leave_some_under_way(scene)
     notices.tell()
     notices.read_the_old_ones()
 
@@ -103,15 +108,15 @@ def _live_through_the_last_weeks(scene: Scene) -> None:
     support.live_with_support(scene, 20)
     _days_ago(14)
     # Two admins within a minute: the first change is superseded by the second.
-    _decide(scene, "bruno@acme.example", RESALE_ONE, None, allowed=False)
-    _decide(scene, "ana@acme.example", RESALE_ONE, None, allowed=True)
+    _decide(scene, "bruno@acme.example", NORTHWIND, None, allowed=False)
+    _decide(scene, "ana@acme.example", NORTHWIND, None, allowed=True)
     _decide(scene, "claire@lumiere.example", PAUSED, None, allowed=False)
     _a_day_passes(14)
-    _days_ago(12)
-    _decide(scene, "ana@acme.example", RESALE_ONE, VOICE, allowed=True)
     _a_day_passes(12)
     visits.visit(scene, ACME)
     _days_ago(10)
+    workplace.staff(scene)
+    workplace.order_customers(scene)
     support.live_with_support(scene, 10)
     _days_ago(7)
     _decide(scene, "ana@acme.example", NORTHWIND, None, allowed=False)
@@ -127,16 +132,22 @@ def _live_through_the_last_days(scene: Scene) -> None:
     visits.ask_for_reasons(scene)
     visits.visit(scene, LUMIERE, reason="Set up the two new shops in the directory", case_number="L-2207")
     visits.visit(scene, ACME)
+    reviews.begin(scene)
     _days_ago(4)
     organisations.suspend_reseller(actor=scene.actors["olga@vendor.example"], reseller=scene.resellers[PAUSED])
     _days_ago(3)
     support.live_with_support(scene, 3)
+    reviews.decide(scene)
     _days_ago(2)
     _decide(scene, "claire@lumiere.example", PAUSED, None, allowed=True)
+    on_request = Extent(Level.DIRECTORY, standing=Standing.CASES)
+    _decide(scene, "claire@lumiere.example", RESALE_ONE, None, allowed=True, extent=on_request)
     _a_day_passes(2)
     _days_ago(1)
+    activations.be_let_in(scene)
     support.live_with_support(scene, 1)
     visits.ask_for_access(scene)
+    acme.wait_for_a_second_super_admin(scene)
 
 
 def _a_month_passes(scene: Scene, months_ago: int) -> None:
@@ -263,9 +274,10 @@ def _decide(
 
 
 def _open_less_than_everything(scene: Scene) -> None:
-    """Let some customers open a level, or for a time: one of them is over by today (R16, R18)."""
+    """Let some customers open a level, or for a time, or on request: one end has come by today (R16, R18, R20)."""
     month = timedelta(days=30)
     chosen = [Extent(Level.VIEW), Extent(Level.HELP_DESK, lasts=month), Extent(Level.LICENCES), Extent(lasts=month)]
+    chosen.append(Extent(standing=Standing.NOTHING))
     for number, domain in enumerate(scene.others()[5::9]):
         extent = Extent(lasts=timedelta(days=1)) if number == 1 else chosen[number % len(chosen)]
         _decide(scene, f"admin@{domain}", RESALE_ONE, None, allowed=True, extent=extent)

@@ -28,7 +28,7 @@ def check_file(job: Job) -> None:
     """
     kind = KINDS[job.kind]
     assert kind.check is not None
-    lines = kind.check(job.customer, rows(job.upload, kind.columns))
+    lines = kind.check(job.console, rows(job.upload, kind.columns))
     if not lines:
         raise Refused(_("There is no line below the titles of the columns."), "file")
     for line in lines:

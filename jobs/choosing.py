@@ -1,73 +1,154 @@
-"""The verb that begins one change for several users: those that were ticked, or all that a filter finds."""
+"""The verb that begins one change for several rows: those that were ticked, or all that a filter finds."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record_audit
-from accounts.authorisation import authorise
+from accounts.authorisation import authorise, require_fresh_proof
+from accounts.directory.several import Outcomes
 from accounts.directory.tree import tree_of
 from accounts.errors import Refused
-from accounts.models import Customer, Job, OrgUnit, User
+from accounts.models import Customer, DirectoryGroup, Job, OrgUnit
 from accounts.models.jobs import BulkAction, JobKind, JobStatus
-from accounts.permissions import Permission
+from accounts.roles import Role
 from jobs import tasks
+from jobs.kinds import KINDS, needed_for
 from jobs.stopping import refuse_too_many
+from subscriptions.models import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What is written down of rows. key: where the id stands; cells: what the result says; none: for no row at all."""
+
+    table: str
+    key: str
+    cells: tuple[str, ...]
+    order: str
+    none: Promise
+
+
+_ROWS: Final[Mapping[str, _Rows]] = {
+    JobKind.CHANGE_USERS: _Rows(
+        "accounts_user", "person", ("name", "email"), "sort_name", _("Choose at least one user.")
+    ),
+    JobKind.CHANGE_DEVICES: _Rows(
+        "accounts_device", "device", ("serial_number", "model"), "serial_number", _("Choose at least one device.")
+    ),
+    JobKind.CHANGE_GROUPS: _Rows(
+        "accounts_directorygroup", "group", ("name", "email"), "sort_name", _("Choose at least one group.")
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is chosen beside an action: where to, of what, into which group, whom; and what was ticked."""
+
+    org_unit: OrgUnit | None = None
+    subscription: Subscription | None = None
+    group: DirectoryGroup | None = None
+    people: Collection[int] = ()
+    switch: bool = False
+    stays_away: bool = False
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as a job keeps it."""
+        return {
+            "org_unit": self.org_unit.pk if self.org_unit else None,
+            "subscription": self.subscription.pk if self.subscription else None,
+            "group": self.group.pk if self.group else None,
+            "people": list(self.people),
+            "switch": self.switch,
+            "stays_away": self.stays_away,
+        }
+
+    def said(self, customer: Customer) -> dict[str, Any]:
+        """Return it as the audit log says it."""
+        said: dict[str, Any] = {}
+        if self.org_unit is not None:
+            said["org_unit"] = tree_of(customer).path(self.org_unit.pk)
+        if self.subscription is not None:
+            said["SKU_NAME"] = self.subscription.sku.name
+        if self.group is not None:
+            said["group"] = self.group.email
+        return said
 
 
 @transaction.atomic
-def change_users(
-    *, actor: Actor, customer: Customer, action: BulkAction, chosen: QuerySet[User], org_unit: OrgUnit | None = None
+def change_rows(
+    *,
+    actor: Actor,
+    customer: Customer,
+    kind: JobKind,
+    action: BulkAction,
+    chosen: QuerySet[Any],
+    beside: Beside = Beside(),
 ) -> Job:
-    """Let a worker do something with several people of a customer; who is in it is written down now.
+    """Let a worker do something with several rows of a customer; which ones is written down now.
 
-    chosen: people of this customer. org_unit: where to, for a move. Raises Refused where nobody is chosen, and
-    where many jobs of the same person wait or run.
+    chosen: rows of this customer, of the kind's model. Raises Refused where none is chosen, and where many jobs of the
+    same person wait or run; PermissionDenied; ProofNeeded where a super admin is among those to be restored and the
+    actor's last proof is too old (P13): the worker that restores them later asks nobody.
     """
-    authorise(actor, Permission.MANAGE_USERS, customer)
-    refuse_too_many(actor.user, customer)
-    new: dict[str, object] = {"bulk_action": action}
-    if org_unit is not None:
-        new["org_unit"] = tree_of(customer).path(org_unit.pk)
-    job = Job.objects.create(
+    job = Job(
         customer=customer,
-        kind=JobKind.CHANGE_USERS,
+        kind=kind,
         status=JobStatus.QUEUED,
         requested_by=actor.user,
         ip_address=actor.ip_address,
         console_session_id=actor.console_session_id,
-        arguments={"language": get_language(), "action": action, "org_unit": org_unit.pk if org_unit else None},
+        arguments={"language": get_language(), "action": action, **beside.stored()},
     )
-    job.total = _write_lines(job, chosen.filter(customer=customer))
+    authorise(actor, needed_for(job), customer)
+    if action == BulkAction.RESTORE and chosen.filter(role_assignments__role=Role.SUPER_ADMIN).exists():
+        require_fresh_proof(actor)
+    refuse_too_many(actor.user, customer)
+    job.save(force_insert=True)
+    rows = _ROWS[kind]
+    job.total = _write_lines(job, rows, chosen.filter(customer=customer))
     if not job.total:
-        raise Refused(_("Choose at least one user."))
+        raise Refused(rows.none)
     job.save(update_fields=["total"])
-    record_audit(
-        EventName.BULK_CHANGE, actor=actor, customer=customer, new={"job_kind": job.kind, "lines": job.total, **new}
-    )
+    new = {"job_kind": job.kind, "lines": job.total, "bulk_action": action, **beside.said(customer)}
+    record_audit(EventName.BULK_CHANGE, actor=actor, customer=customer, target=job, new=new)
     tasks.nudge_jobs_after_commit()
     return job
 
 
-def _write_lines(job: Job, chosen: QuerySet[User]) -> int:
-    """Write a line for each person with one statement, in the order of their names; return how many."""
+def foresee(
+    actor: Actor, customer: Customer, kind: JobKind, action: BulkAction, rows: Sequence[int], beside: Beside
+) -> Outcomes:
+    """Return what would become of rows, by their ids, as far as it is known now. Raises Refused for all of them."""
+    return KINDS[kind].changes[action].foresee(actor, customer, rows, beside.stored())
+
+
+def _write_lines(job: Job, rows: _Rows, chosen: QuerySet[Any]) -> int:
+    """Write a line for each row with one statement, in the order of their names; return how many."""
     try:
         inner, values = chosen.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
         return 0
+    cells = ", ".join(f"'{cell}', {cell}" for cell in rows.cells)
     with connection.cursor() as cursor:
         cursor.execute(
-            # The inner SQL is Django's own, with its values apart.
+            # The inner SQL is Django's own, with its values apart; the names are ours.
             f"""
             INSERT INTO accounts_jobline (job_id, number, data, outcome, message)
-            SELECT %s, row_number() OVER (ORDER BY sort_name, id), jsonb_build_object(
-                'person', id, 'cells', jsonb_build_object('name', name, 'email', email)), 'waiting', ''
-            FROM accounts_user WHERE id IN ({inner})
+            SELECT %s, row_number() OVER (ORDER BY {rows.order}, id), jsonb_build_object(
+                '{rows.key}', id, 'cells', jsonb_build_object({cells})), 'waiting', ''
+            FROM {rows.table} WHERE id IN ({inner})
             """,  # noqa: S608
             [job.pk, *values],
         )

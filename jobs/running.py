@@ -21,16 +21,16 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from accounts.authorisation import authorise
 from accounts.clock import database_now
 from accounts.console_sessions.inside import entry_in_force
 from accounts.database.time_limits import sweep_transaction
 from accounts.errors import Refused
-from accounts.locking import CustomerBusy
+from accounts.locking import is_kept
 from accounts.models import Job, JobLine
 from accounts.models.jobs import UNSETTLED, JobStatus, LineOutcome
 from jobs.checking import check_file
-from jobs.kinds import KINDS
+from jobs.kinds import KINDS, authorise_job
+from jobs.kinds.trying import tries_of
 from jobs.stopping import end
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def _do_batch() -> bool:
 
 def _claim() -> Job | None:
     due = Job.objects.filter(status__in=UNSETTLED, next_attempt_at__lte=Now()).select_related(
-        "customer", "requested_by__customer", "requested_by__reseller"
+        "customer", "reseller", "requested_by__customer", "requested_by__reseller"
     )
     return due.select_for_update(of=("self",), skip_locked=True, no_key=True).order_by("next_attempt_at").first()
 
@@ -76,7 +76,7 @@ def _advance(job: Job) -> None:
     try:
         # Again in each transaction: who may not do it any more is stopped here, whatever was confirmed (P8, R13).
         actor = _actor_of(job)
-        authorise(actor, KINDS[job.kind].permission, job.customer)
+        authorise_job(actor, job)
     except PermissionDenied:
         end(
             job,
@@ -97,13 +97,18 @@ def _actor_of(job: Job) -> Actor:
     has ended it, where access was closed since, and where there never was one.
     """
     actor = Actor(job.requested_by, job.ip_address)
-    if job.requested_by.customer_id == job.customer_id:
+    if job.customer is None or job.requested_by.customer_id == job.customer_id:
         return actor
     entry = entry_in_force(job.requested_by, job.customer, Q(pk=job.console_session_id))
     if entry is None:
         raise PermissionDenied
     # A support partner's agent is marked as one here too, as the guard does it for a page (A4, S9).
-    return replace(actor, is_support_partner=entry.as_support_partner, console_session_id=entry.pk)
+    return replace(
+        actor,
+        is_support_partner=entry.as_support_partner,
+        console_session_id=entry.pk,
+        activation_id=entry.activation_id,
+    )
 
 
 def _check(job: Job) -> None:
@@ -115,16 +120,22 @@ def _check(job: Job) -> None:
 
 def _run_batch(actor: Actor, job: Job) -> None:
     lines = list(job.lines.filter(outcome=LineOutcome.WAITING).order_by("number")[:BATCH])
+    # Those that another transaction kept come behind the others.
+    turn = min(map(tries_of, lines), default=0)
+    lines = [line for line in lines if tries_of(line) == turn]
     if lines:
         KINDS[job.kind].apply(actor, job, lines)
     settled = [line for line in lines if line.outcome != LineOutcome.WAITING]
+    kept = [line for line in lines if line.outcome == LineOutcome.WAITING and tries_of(line) > turn]
     _write_outcomes(settled)
+    JobLine.objects.bulk_update(kept, ["data"])
     job.settled += len(settled)
     outcomes = Counter(job.arguments.get("outcomes", {})) + Counter(line.outcome for line in settled)
     job.arguments["outcomes"] = dict(outcomes)
     job.status, job.attempts, job.error = JobStatus.RUNNING, 0, ""
-    # Behind the other jobs: they take turns.
-    job.next_attempt_at = database_now()
+    # Behind the other jobs: they take turns. Where nothing is left but what others keep, that is left to them a while.
+    pause = FIRST_PAUSE if kept and len(kept) == len(lines) else 0
+    job.next_attempt_at = database_now() + timedelta(seconds=pause)
     if job.settled >= job.total:
         job.status, job.finished_at = JobStatus.DONE, database_now()
     fields = ["settled", "arguments", "status", "attempts", "error", "next_attempt_at", "finished_at"]
@@ -144,10 +155,10 @@ def _postpone(job_id: int, error: Exception) -> None:
     with transaction.atomic():
         # The job alone: it may be its customer that another transaction keeps.
         jobs = Job.objects.select_for_update(of=("self",), no_key=True)
-        job = jobs.select_related("requested_by", "customer").get(pk=job_id)
+        job = jobs.select_related("requested_by", "customer", "reseller").get(pk=job_id)
         if job.status not in UNSETTLED:
             return
-        job.attempts += 0 if isinstance(error, CustomerBusy) else 1
+        job.attempts += 0 if is_kept(error) else 1
         job.error = str(error)
         job.next_attempt_at = database_now() + timedelta(seconds=FIRST_PAUSE * 2 ** max(job.attempts - 1, 0))
         job.save(update_fields=["attempts", "error", "next_attempt_at"])

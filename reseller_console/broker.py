@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 _SURPRISES = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
-class Channel(redis.Channel):
-    """Takes messages from the queues."""
+class _Dropping:
+    """A channel that takes messages from the queues, and drops what cannot be read."""
 
     def _brpop_read(self, **options: Any) -> bool:
         """Read the answer of Redis and deliver the message in it, which is off the queue by then."""
@@ -33,16 +33,36 @@ class Channel(redis.Channel):
             return True
 
 
-class Transport(redis.Transport):
-    """Hands messages to the consumer of their queue."""
-
-    Channel = Channel
+class _Judging:
+    """A transport that hands messages to the consumer of their queue, and drops what is none of ours."""
 
     def _deliver(self, message: Any, queue: str | None) -> None:
         try:
-            super()._deliver(_message(message, queue) if queue in settings.SWEEPS else message, queue)
+            super()._deliver(  # type: ignore[misc]
+                _message(message, queue) if queue in settings.SWEEPS else message, queue
+            )
         except _SURPRISES as error:
             logger.error("a message in %s that is none of ours was dropped: %r", queue, error)
+
+
+class Channel(_Dropping, redis.Channel):
+    """To a server by its name."""
+
+
+class Transport(_Judging, redis.Transport):
+    """To a server by its name."""
+
+    Channel = Channel
+
+
+class SentinelChannel(_Dropping, redis.SentinelChannel):
+    """To the server that the Sentinels call the primary."""
+
+
+class SentinelTransport(_Judging, redis.SentinelTransport):
+    """To the server that the Sentinels call the primary."""
+
+    Channel = SentinelChannel
 
 
 def _message(received: Any, queue: str) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
-from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,11 +19,15 @@ from django.http.request import validate_host
 
 from accounts.database.roles import excess_rights
 from accounts.domains import canonical_domain
+from api.core.documents import missing
+from reseller_console.file_checks import files_can_be_kept
 
 logger = logging.getLogger(__name__)
 
 # Bytes. What Django asks for before it warns (security.W009).
 SECRET_KEY_LENGTH = 50
+# Characters.
+METRICS_TOKEN_LENGTH = 32
 LONG_KEY = "Set it to at least 50 random characters."
 # Keys that stand in the repository, in examples and in what Django makes for a new project.
 KNOWN_KEYS = ("changeme", "change-me", "dev-secret-key", "django-insecure-", "insecure", "only-for-tests-", "secret")
@@ -38,8 +41,14 @@ NEEDED_BACKENDS = (
 )
 MAILS_THAT_REACH_NOBODY = ("console", "dummy", "filebased", "locmem")
 
-# No rule below: only the web process has the place that it asks for.
+# No rules below. Only the web process has the place that the first asks for; the sealing process refuses to start
+# without its key by itself, and all that serve people with it.
 MEDIA_CHECK = "reseller_console.E019"
+SEAL_KEY_CHECK = "reseller_console.E020"
+SEAL_KEY_ELSEWHERE_CHECK = "reseller_console.E021"
+
+BUCKET = "accounts.buckets.Bucket"
+ENCRYPTIONS = ("AES256", "aws:kms")
 
 Problem = tuple[str, str]  # what is wrong, what to do
 RULES: list[tuple[str, Callable[[], Iterator[Problem]]]] = []
@@ -67,8 +76,11 @@ def refuse_unsafe_settings(*, is_web: bool = False) -> None:
     is_web: it also stores the files of cases. Raises ImproperlyConfigured with everything that is wrong.
     """
     errors = list(_errors())
-    if is_web and (problem := media_is_writable()):
+    if is_web and (problem := files_can_be_kept()):
         errors.append(Error(problem[0], hint=problem[1], id=MEDIA_CHECK))
+    if settings.AUDIT_SEAL_KEY:
+        hint = "Give it to the sealing process alone, and make a new one: this one may be known."
+        errors.append(Error("AUDIT_SEAL_KEY is set for this process.", hint=hint, id=SEAL_KEY_ELSEWHERE_CHECK))
     if errors:
         raise ImproperlyConfigured("Unsafe settings:\n" + "\n".join(str(error) for error in errors))
 
@@ -202,13 +214,18 @@ def mail_reaches_people() -> Iterator[Problem]:
 
 @rule("E011")
 def broker() -> Iterator[Problem]:
-    if urlsplit(settings.REDIS_URL).scheme not in ("redis", "rediss", "unix"):
+    if urlsplit(settings.REDIS_URL).scheme not in ("redis", "rediss", "unix", "sentinel"):
         yield "REDIS_URL is missing, or names no Redis.", "Set it, for example redis://:password@host:6379/0."
 
 
 @rule("E012")
 def no_number_is_negative() -> Iterator[Problem]:
-    names = ("TRUSTED_PROXY_COUNT", "INVITATIONS_ELSEWHERE_PER_DAY", "CUSTOMER_CARE_ANNOUNCEMENT_DAYS")
+    names = (
+        "TRUSTED_PROXY_COUNT",
+        "INVITATIONS_ELSEWHERE_PER_DAY",
+        "CUSTOMER_CARE_ANNOUNCEMENT_DAYS",
+        "AUDIT_RETENTION",
+    )
     wrong = [name for name in names if getattr(settings, name) < 0]
     if wrong:
         yield f"{', '.join(wrong)} must not be negative.", "0 means none."
@@ -217,17 +234,23 @@ def no_number_is_negative() -> Iterator[Problem]:
 @rule("E013")
 def numbers_are_positive() -> Iterator[Problem]:
     names = (
+        "API_READS_PER_MINUTE",
+        "API_WRITES_PER_MINUTE",
         "ACCESS_PROPAGATION_BATCH",
         "ACCESS_SWEEP_INTERVAL",
         "ACCESS_OVERDUE_ALERT",
+        "DOMAIN_SWEEP_INTERVAL",
         "JOB_SWEEP_INTERVAL",
         "MAIL_SWEEP_INTERVAL",
         "NOTICE_SWEEP_INTERVAL",
         "LICENCE_SWEEP_INTERVAL",
+        "WEBHOOK_DELIVERIES_KEPT",
+        "WEBHOOK_SWEEP_INTERVAL",
         "SUBSCRIPTION_SETTLE_INTERVAL",
         "SUBSCRIPTION_GRACE_DAYS",
         "SESSION_IDLE_TIMEOUT",
         "SESSION_ABSOLUTE_TIMEOUT",
+        "FRESH_PROOF_LASTS",
         "ATTACHMENT_MB",
         "ATTACHMENTS_PER_FORM",
         "ATTACHMENTS_PER_CASE",
@@ -279,15 +302,36 @@ def own_proxy_counts() -> Iterator[Problem]:
         )
 
 
-def media_is_writable() -> Problem | None:
-    """Judge the place where the files of cases go (MEDIA_CHECK)."""
-    try:
-        with TemporaryFile(dir=settings.MEDIA_ROOT):
-            return None
-    except OSError as error:
-        return (
-            f"MEDIA_ROOT is no directory that can be written to: {error}.",
-            "Mount the volume of the files there, or create it once, owned by the account of the web server.",
+@rule("E022")
+def metrics_token() -> Iterator[Problem]:
+    if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < METRICS_TOKEN_LENGTH:
+        yield "METRICS_TOKEN is too short.", "Set it to at least 32 random characters, or leave it out."
+
+
+@rule("E030")
+def attachments_are_encrypted() -> Iterator[Problem]:
+    storage = settings.ATTACHMENTS_STORAGE
+    options = storage["OPTIONS"]
+    if storage["BACKEND"] == BUCKET:
+        if not options.get("bucket_name"):
+            yield "ATTACHMENTS_STORAGE is s3 and names no bucket.", "Set ATTACHMENTS_S3_BUCKET."
+        if options.get("encryption", ENCRYPTIONS[0]) not in ENCRYPTIONS:
+            yield "ATTACHMENTS_S3_ENCRYPTION is unknown.", f"Set it to one of {', '.join(ENCRYPTIONS)}."
+        if not settings.DEMO and not (options.get("endpoint_url") or "https:").startswith("https:"):
+            yield "Files would be sent to the bucket over plain HTTP.", "Let ATTACHMENTS_S3_ENDPOINT begin with https."
+    elif storage["BACKEND"].startswith("storages.backends.s3"):
+        yield (
+            "ATTACHMENTS_STORAGE would leave it to the bucket whether files are encrypted.",
+            f"Set it to s3, or name {BUCKET} as BACKEND.",
+        )
+
+
+@rule("E031")
+def documents_are_there() -> Iterator[Problem]:
+    if names := missing():
+        yield (
+            f"The discovery documents of the APIs are missing: {', '.join(names)}.",
+            "Run manage.py compile_documents where google-api-python-client is installed; the image has them.",
         )
 
 

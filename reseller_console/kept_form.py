@@ -7,9 +7,7 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.middleware.csrf import get_token
 
-# Left out: the token, which the page has of its own, and passwords, which no page shows again. Every field for a
-# password has the word in its name (tests/reseller_console/test_busy.py).
-_TOKEN, _SECRET = "csrfmiddlewaretoken", "password"
+from web.unsaved import is_secret
 
 
 def kept_form(request: HttpRequest) -> dict[str, Any]:
@@ -26,8 +24,8 @@ def kept_form(request: HttpRequest) -> dict[str, Any]:
         "fields": [
             (name, value)
             for name, values in posted.lists()
-            if name != _TOKEN and _SECRET not in name.lower()
+            if not is_secret(name) and name != "csrfmiddlewaretoken"
             for value in values
         ],
-        "lost": bool(request.FILES) or any(_SECRET in name.lower() for name in posted),
+        "lost": bool(request.FILES) or any(is_secret(name) for name in posted),
     }

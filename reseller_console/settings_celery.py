@@ -14,6 +14,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_step": 0,
     "interval_max": 0,
     "visibility_timeout": 600,
+    # Seconds. A worker asks with BRPOP; one that waits twice this long for the answer takes a new connection. A server
+    # that is frozen or cut off says nothing, and the primary is another one by then.
+    "health_check_interval": 5,
 }
 # The row is the work and the message only a nudge: a lost one is found by the sweep, so none is retried.
 CELERY_TASK_PUBLISH_RETRY = False
@@ -27,7 +30,5 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 # Seconds until a pool process is ended at one task. A turn takes about two, and no statement more than 60.
 CELERY_TASK_TIME_LIMIT = 5 * 60
-# Drops what is no message instead of ending.
-CELERY_BROKER_TRANSPORT = "reseller_console.broker:Transport"
 # Keeps its times in memory, by a clock that nobody sets.
 CELERY_BEAT_SCHEDULER = "reseller_console.scheduler:Scheduler"

@@ -51,12 +51,32 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_known_browser": "5/5m/key",
     # Nobody guesses the key of a link, and nobody at the same IP address keeps others from using theirs.
     "reset_password_from_key": None,
+    "passkey_asked": "120/m/ip",
+    # P15: the first step of a sign-in, which may ask a provider, and coming back from one.
+    "address_typed": "60/m/ip",
+    "provider_came_back": "60/m/ip",
+    "provider_asked": "30/h/user",
     "help_feedback": "5/h/user",
     "unknown_reseller": "20/h/user",
     "unknown_transfer_token": "20/h/user",
     "taken_domain": "20/h/user",
+    # P15: nobody guesses one; a program whose token has ended does not keep the database busy.
+    "unknown_scim_token": "60/m/ip",
+    # X3: the same of machines, and what they sign for a token.
+    "unknown_api_token": "60/m/ip",
+    "wrong_assertion": "60/m/ip",
     "console_entered": "60/h/user",
 }
+# P12: a second factor. A passkey asks for a PIN, a finger or a face each time it is used, so that it is two factors by
+# itself, and can be the only step of a sign-in (docs/decisions/0037-a-passkey-is-two-factors.md).
+MFA_ADAPTER = "accounts.sign_in.factor_adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# Sending a passkey; asking for one is "passkey_asked".
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
+# P15: the providers of organisations (accounts/single_sign_on/).
+SOCIALACCOUNT_ADAPTER = "accounts.single_sign_on.outgoing.ProviderAdapter"
 USERSESSIONS_TRACK_ACTIVITY = True
 USERSESSIONS_ADAPTER = "accounts.sign_in.adapter.SessionsAdapter"
 SESSION_ENGINE = "accounts.console_sessions.browser_sessions"

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 # Where texts of ours are; what is not there yet is no error.
-PACKAGES = ("accounts", "demo", "jobs", "reseller_console", "subscriptions", "support", "web")
+PACKAGES = ("accounts", "api", "demo", "jobs", "reseller_console", "subscriptions", "support", "web")
 TEMPLATES = "templates"
 # The functions of django.utils.translation, and which of their arguments are texts; `c` marks the context.
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {

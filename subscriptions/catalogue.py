@@ -51,6 +51,12 @@ PRODUCTS: dict[str, tuple[str, dict[str, str]]] = {
 FREE_SKUS = frozenset({"1010010001"})
 
 
+def rank_of(sku: Sku) -> int:
+    """Return the place of a SKU among those of its product, from the least to the most; behind them what we added."""
+    _name, skus = PRODUCTS.get(sku.product_id, ("", {}))
+    return list(skus).index(sku.pk) if sku.pk in skus else len(skus)
+
+
 def load_catalogue(product_model: type[Product] | None = None, sku_model: type[Sku] | None = None) -> None:
     """Write the catalogue, or bring it up to date; repeating it changes nothing.
 

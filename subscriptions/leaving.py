@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection
 
 from django.db import transaction
 from django.utils.translation import ngettext
 
 from accounts.actor import Actor
 from accounts.directory import deleting, org_units
+from accounts.directory.rules import organisation_of
+from accounts.directory.several import Decided
 from accounts.locking import lock_customer, taking_away
 from accounts.models import Customer, OrgUnit, User
+from accounts.organisations import Organisation
 from subscriptions import seats
 from subscriptions.access.scope import subscriptions_in_console
-from subscriptions.models import AutoLicence, Licence
+from subscriptions.models import AutoLicence, Licence, Subscription
 
 
 @taking_away()
 def delete_user_with_licences(*, actor: Actor | None, person: User) -> User:
-    """Delete a customer's person and release its licences. Raises what accounts.directory.deleting.delete_user does.
+    """Delete a customer's person and release their licences. Raises Refused as delete_users() in deleting.py refuses.
 
     Anyone who may delete someone may do this too, also where they may not assign licences: nobody pays for the deleted.
     """
-    person = deleting.delete_user(actor=actor, person=person)
-    held = Licence.objects.filter(user=person, revoked_at=None).select_related("subscription__sku").order_by("pk")
-    released = list(held)
-    hidden = _hidden_from(actor, person.customer, released) if actor and person.customer else set[int]()
-    for licence in released:
-        by = None if licence.subscription_id in hidden else actor
-        seats.take(licence.subscription, [person.pk], actor=by)
-    return person
+    ids = [person.pk]
+    return delete_users_with_licences(actor=actor, organisation=organisation_of(person), people=ids).only()
+
+
+@taking_away()
+def delete_users_with_licences(*, actor: Actor | None, organisation: Organisation, people: Collection[int]) -> Decided:
+    """Delete people of a customer and release their licences. people: their ids."""
+    found = deleting.delete_users(actor=actor, organisation=organisation, people=people)
+    held = Licence.objects.filter(user__in=found.done, revoked_at=None).order_by("pk")
+    holders: dict[int, list[int]] = defaultdict(list)
+    for subscription_id, user_id in held.values_list("subscription", "user"):
+        holders[subscription_id].append(user_id)
+    hidden = _hidden_from(actor, organisation, holders)
+    for subscription in Subscription.objects.filter(pk__in=holders).select_related("sku").order_by("pk"):
+        by = None if subscription.pk in hidden else actor
+        seats.take(subscription, holders[subscription.pk], actor=by)
+    return found
 
 
 @transaction.atomic
@@ -45,12 +58,12 @@ def remove_org_unit(*, actor: Actor | None, unit: OrgUnit) -> None:
     org_units.remove_org_unit(actor=actor, unit=unit, also_inside=[text % {"number": number}] if number else [])
 
 
-def _hidden_from(actor: Actor, customer: Customer, released: Sequence[Licence]) -> set[int]:
-    """Return the subscriptions of these licences that an agent does not see, by their ids (R3, R14).
+def _hidden_from(actor: Actor | None, organisation: Organisation, released: Collection[int]) -> set[int]:
+    """Return those of these subscriptions that an agent does not see, by their ids (R3, R14).
 
     The system releases those: an agent reads their own deeds (A4), and would read there what another reseller sold.
     """
-    if actor.user.reseller_id is None or not released:
+    if actor is None or actor.user.reseller_id is None or not released or not isinstance(organisation, Customer):
         return set()
-    seen = subscriptions_in_console(actor.user, customer).values_list("pk", flat=True)
-    return {licence.subscription_id for licence in released} - set(seen)
+    seen = subscriptions_in_console(actor.user, organisation).values_list("pk", flat=True)
+    return set(released) - set(seen)

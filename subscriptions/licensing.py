@@ -45,19 +45,19 @@ def assign_licences(
     Raises Refused where the seats do not suffice, where people would have two licences of one product, and where the
     subscription is not active. Raises PermissionDenied where it is not, or not any more, in the actor's scope.
     """
-    subscription = _locked_in_scope(actor, subscription)
-    _require_active(subscription)
+    subscription = locked_in_scope(actor, subscription)
+    require_active(subscription)
     eligible = people.filter(customer=subscription.customer_id, deleted_at=None)
-    held = _held_of_the_product(subscription, eligible)
+    held = held_of_the_product(subscription, eligible)
     lacking = [pk for pk in eligible.values_list("pk", flat=True) if held.get(pk) != subscription.pk]
     if not lacking:
         return 0
     elsewhere = {pk: held[pk] for pk in lacking if pk in held}
     if elsewhere and not switch:
-        raise Refused(_two_of_a_product(subscription, elsewhere), "people")
+        raise Refused(_two_of_a_product(subscription, elsewhere), "people", reason="conditionNotMet")
     free = seats.free(subscription)
     if free is not None and len(lacking) > free:
-        raise Refused(_too_few_seats(free, len(lacking)), "people")
+        raise Refused(_too_few_seats(free, len(lacking)), "people", reason="conditionNotMet")
     _leave(actor, subscription, elsewhere)
     return seats.give(subscription, lacking, actor=actor)
 
@@ -70,7 +70,7 @@ def revoke_licences(
 
     stays_away: whether automatic assignment leaves them out from now on, until an admin assigns them one.
     """
-    subscription = _locked_in_scope(actor, subscription)
+    subscription = locked_in_scope(actor, subscription)
     mine = people.filter(customer=subscription.customer_id)
     held = Licence.objects.filter(subscription=subscription, revoked_at=None, user__in=mine)
     ids = list(held.values_list("user", flat=True))
@@ -80,7 +80,7 @@ def revoke_licences(
 @transaction.atomic
 def let_licences_come_back(*, actor: Actor | None, subscription: Subscription, people: QuerySet[User]) -> int:
     """Let automatic assignment find those of `people` again whom it leaves out; return how many those were."""
-    subscription = _locked_in_scope(actor, subscription)
+    subscription = locked_in_scope(actor, subscription)
     mine = people.filter(customer=subscription.customer_id)
     found = seats.stay_away_no_longer(subscription, list(mine.values_list("pk", flat=True)))
     if found:
@@ -119,16 +119,16 @@ def change_auto_licence(*, actor: Actor | None, subscription: Subscription, org_
 
     Turning it off revokes nothing. Raises Refused for a subscription that is not active, and for a stranger's unit.
     """
-    subscription = _locked_in_scope(actor, subscription)
+    subscription = locked_in_scope(actor, subscription)
     # An admin may delete the unit at this moment: then it is not there, or waits for us.
     unit = OrgUnit.objects.filter(pk=org_unit.pk, customer=subscription.customer_id).select_for_update(no_key=True)
     if unit.first() is None:
-        raise Refused(NO_SUCH_UNIT, "org_unit")
+        raise Refused(NO_SUCH_UNIT, "org_unit", reason="notFound")
     rule = AutoLicence.objects.filter(subscription=subscription, org_unit=org_unit)
     if rule.exists() == automatic:
         return False
     if automatic:
-        _require_active(subscription)
+        require_active(subscription)
         AutoLicence.objects.create(customer=subscription.customer, subscription=subscription, org_unit=org_unit)
         nudge_licences_after_commit()
     else:
@@ -139,13 +139,14 @@ def change_auto_licence(*, actor: Actor | None, subscription: Subscription, org_
         actor=actor,
         customer=subscription.customer,
         subject=subscription.sku.name,
+        target=subscription,
         old={"org_unit": path, "automatic": not automatic},
         new={"org_unit": path, "automatic": automatic},
     )
     return True
 
 
-def _locked_in_scope(actor: Actor | None, subscription: Subscription) -> Subscription:
+def locked_in_scope(actor: Actor | None, subscription: Subscription) -> Subscription:
     """Lock the subscription and ask again whether this person may assign its licences at this instant (R3, R11)."""
     subscription = seats.lock(subscription)
     if actor is not None:
@@ -155,19 +156,41 @@ def _locked_in_scope(actor: Actor | None, subscription: Subscription) -> Subscri
     return subscription
 
 
-def _held_of_the_product(subscription: Subscription, people: QuerySet[User]) -> dict[int, int]:
+def held_of_the_product(subscription: Subscription, people: QuerySet[User]) -> dict[int, int]:
     """Return of which subscription each of `people` has a licence of the same product, by their ids."""
     held = Licence.objects.filter(customer=subscription.customer_id, product=subscription.sku.product_id)
     return dict(held.filter(revoked_at=None, user__in=people).values_list("user", "subscription"))
 
 
-def _require_active(subscription: Subscription) -> None:
+def require_active(subscription: Subscription) -> None:
     if subscription.status == Status.SUSPENDED:
         raise Refused(
-            _("This subscription is suspended: nobody can get a licence until it is active again. You can revoke some.")
+            _(
+                "This subscription is suspended: nobody can get a licence until it is active again."
+                " You can revoke some."
+            ),
+            reason="conditionNotMet",
         )
     if subscription.status == Status.CANCELLED:
-        raise Refused(_("This subscription was cancelled. Assign licences of another one."))
+        raise Refused(_("This subscription was cancelled. Assign licences of another one."), reason="conditionNotMet")
+
+
+def hidden_from(actor: Actor | None, subscription: Subscription, others: Collection[int]) -> set[int]:
+    """Return those of some subscriptions, by their ids, that are not in the actor's scope and give up no licence."""
+    if actor is None or not others:
+        return set()
+    return set(others) - set(_open_to(actor, subscription, others).values_list("pk", flat=True))
+
+
+def not_managed(names: str) -> str:
+    """Say that people keep a licence of a subscription that the actor does not manage."""
+    text = _("%(names)s: the licence that is there belongs to a subscription that you do not manage.")
+    return text % {"names": names}
+
+
+def _open_to(actor: Actor, subscription: Subscription, others: Collection[int]) -> QuerySet[Subscription]:
+    mine = subscriptions_in_console(actor.user, subscription.customer)
+    return Subscription.objects.filter(pk__in=others).filter(pk__in=mine)
 
 
 def _leave(actor: Actor | None, subscription: Subscription, elsewhere: dict[int, int]) -> None:
@@ -175,15 +198,11 @@ def _leave(actor: Actor | None, subscription: Subscription, elsewhere: dict[int,
     people_of: dict[int, list[int]] = defaultdict(list)
     for person, other in elsewhere.items():
         people_of[other].append(person)
-    others = Subscription.objects.filter(customer=subscription.customer, pk__in=people_of).select_related("sku")
-    if actor is not None:
-        others = others.filter(pk__in=subscriptions_in_console(actor.user, subscription.customer))
-    found = list(others.order_by("pk"))
-    if len(found) != len(people_of):
-        hidden = [pk for other, pks in people_of.items() if other not in {one.pk for one in found} for pk in pks]
-        text = _("%(names)s: the licence that is there belongs to a subscription that you do not manage.")
-        raise Refused(text % {"names": _names(hidden)}, "people")
-    for left in found:
+    if hidden := hidden_from(actor, subscription, people_of.keys()):
+        raise Refused(
+            not_managed(_names([pk for other in hidden for pk in people_of[other]])), "people", reason="conditionNotMet"
+        )
+    for left in Subscription.objects.filter(pk__in=people_of).select_related("sku").order_by("pk"):
         seats.take(left, people_of[left.pk], actor=actor)
 
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from accounts.models.entries import NotificationKind
 from accounts.models.notices import HowSoon, Topic
-from accounts.notices.table import REMINDERS
+from accounts.notices.reminders import REMINDERS
 from accounts.notices.topics import DEFAULTS
 from accounts.notifications.audiences import audiences
 from accounts.notifications.telling import SOON, mail_at_once
@@ -66,6 +66,7 @@ _REMIND = f"""
     WHERE {SOON} <> '{HowSoon.NEVER}'
     ON CONFLICT DO NOTHING
 """  # noqa: S608  constants
+_AUDIENCES = ", ".join(f"'{told.audience}'" for told in REMINDERS)
 
 
 def reminders() -> Iterator[int]:
@@ -89,6 +90,7 @@ def remind() -> int:
         ids, days = [pk for pk, _days in due], [days for _pk, days in due]
         cursor.execute(_REMIND.format(people=people), [ids, days])
         reminded = cursor.rowcount
-    mail_at_once(f"n.kind = '{NotificationKind.REMINDER}' AND n.about_id = ANY(%s)", ids)
+    # Reviews have reminders too, about rows of another table.
+    mail_at_once(f"n.audience IN ({_AUDIENCES}) AND n.about_id = ANY(%s)", ids)
     # Where nobody is there to be reminded, it would be found again and again: the next sweep is soon enough.
     return len(due) if reminded else 0

@@ -16,10 +16,11 @@ from django.db.models.functions import Coalesce, Now, TruncMonth
 from accounts.figures import last_months, running_totals
 from accounts.models import User
 from subscriptions.access.customer_filter import AccessFilter
-from subscriptions.access.effective import closing_sql, in_force_sql
+from subscriptions.access.effective import closing_sql, in_force_sql, standing_sql
 from subscriptions.access.scope import relations_condition, subscriptions_sold_by
 from subscriptions.figures import LATER, SOON, Ending
 from subscriptions.models import Subscription
+from subscriptions.models.standing import Standing
 from subscriptions.models.subscription import Plan, Status
 
 # Rows of each list; the list of customers, filtered, has them all.
@@ -52,7 +53,8 @@ _FIGURES = """
     WITH mine AS MATERIALIZED (
         SELECT g.id, g.customer_name AS name, g.customer_domain AS domain, g.effective_from, g.effective_until,
                waiting.due_at, used.customer_id IS NULL AS is_unused,
-               CASE WHEN {in_force} THEN CASE WHEN {closing} THEN 'closing' ELSE 'open' END
+               CASE WHEN {in_force}
+                    THEN CASE WHEN {closing} THEN 'closing' WHEN {stands} THEN 'open' ELSE 'on_request' END
                     WHEN waiting.due_at IS NULL THEN 'closed' ELSE 'opening' END AS state
         FROM subscriptions_accessgrant g
         LEFT JOIN subscriptions_accesschange waiting
@@ -63,7 +65,8 @@ _FIGURES = """
     )
     (SELECT state, NULL, NULL, NULL::timestamptz, count(*) FROM mine GROUP BY state)
     UNION ALL
-    (SELECT 'never_used', NULL, NULL, NULL, count(*) FROM mine WHERE state IN ('open', 'closing') AND is_unused)
+    (SELECT 'never_used', NULL, NULL, NULL, count(*) FROM mine
+     WHERE state IN ('open', 'on_request', 'closing') AND is_unused)
     UNION ALL
     (SELECT state, name, domain, due_at, NULL FROM mine WHERE state = 'opening' ORDER BY due_at, id LIMIT %(shown)s)
     UNION ALL
@@ -78,7 +81,8 @@ _FIGURES = """
 def access_figures(agent: User) -> AccessFigures:
     """Count this agent's customers by state of access, and name the first of each state, in one statement (R5)."""
     condition, params = relations_condition(agent)
-    sql = _FIGURES.format(condition=condition, in_force=in_force_sql("g"), closing=closing_sql("g"))
+    stands = f"{standing_sql('g')} = '{Standing.ALL}'"
+    sql = _FIGURES.format(condition=condition, in_force=in_force_sql("g"), closing=closing_sql("g"), stands=stands)
     numbers = dict.fromkeys(AccessFilter, 0)
     lists: dict[AccessFilter, list[CustomerLine]] = {state: [] for state in AccessFilter}
     with connection.cursor() as cursor:

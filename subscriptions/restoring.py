@@ -16,11 +16,16 @@ from django.db import connection
 
 from accounts.audit import EventName, record_audit
 from accounts.clock import database_now
+from accounts.console_sessions.activations import end_all_activations
 from accounts.locking import taking_away
+from accounts.machines.keys import revoke_all_keys, working_keys
 from accounts.mail import post
 from accounts.models import User
+from accounts.provisioning.tokens import revoke_all_tokens, working_tokens
 from accounts.restoring import drop_waiting_mails, end_all_sessions, jump_ahead, waiting_mails
 from accounts.roles import Role
+from accounts.single_sign_on.setting_up import switch_all_off, switched_on
+from accounts.webhooks.endpoints import pause_all_webhooks
 from subscriptions.access.closing_all import close_all, count_open
 from subscriptions.mails import ACCESS_CLOSED
 from subscriptions.models import AccessChange, Restore
@@ -32,10 +37,15 @@ _LOCK = "LOCK TABLE subscriptions_accessgrant, subscriptions_accesschange IN SHA
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """How much a restore closed: access, transfer tokens, sessions, and mails that are not sent."""
+    """How much a restore closed.
+
+    tokens: of transfers and of SCIM, and keys of machines. providers: with which organisations signed their people in.
+    mails: not sent.
+    """
 
     access: int
     tokens: int
+    providers: int
     sessions: int
     mails: int
 
@@ -54,7 +64,10 @@ def close_restored_access(*, restored_from: datetime, last_numbers: Mapping[str,
     jump_ahead(last_numbers)
     restore = Restore.objects.create(restored_from=restored_from)
     now = database_now()
-    closed = Closed(close_all(restore, now), revoke_waiting_tokens(now), end_all_sessions(), drop_waiting_mails())
+    tokens = revoke_waiting_tokens(now) + revoke_all_tokens(now) + revoke_all_keys(now)
+    closed = Closed(close_all(restore, now), tokens, switch_all_off(), end_all_sessions(), drop_waiting_mails())
+    end_all_activations()
+    pause_all_webhooks(now)
     _tell_super_admins(restore)
     new = {"restored_from": restored_from.isoformat(), "access": closed.access, "mails": closed.mails}
     record_audit(EventName.RESTORE_BACKUP, actor=None, customer=None, new=new)
@@ -69,7 +82,9 @@ def restore_of(restored_from: datetime) -> Restore | None:
 def would_close() -> Closed:
     """Count what `close_restored_access` would close now."""
     now = database_now()
-    return Closed(count_open(now), waiting_tokens(now).count(), Session.objects.count(), waiting_mails().count())
+    tokens = waiting_tokens(now).count() + working_tokens().count() + working_keys().count()
+    providers = switched_on().count()
+    return Closed(count_open(now), tokens, providers, Session.objects.count(), waiting_mails().count())
 
 
 def _tell_super_admins(restore: Restore) -> None:

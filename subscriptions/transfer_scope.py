@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
@@ -33,6 +34,7 @@ class TokenState:
 
 
 WAITING = TokenState("pending", _("Waiting to be used"))
+PARTLY_USED = TokenState("pending", _("Partly used"))
 USED = TokenState("applied", _("Used"))
 EXPIRED = TokenState("closed", _("Expired"))
 REVOKED = TokenState("closed", _("Revoked"))
@@ -75,14 +77,17 @@ def digest_of(code: str) -> str:
     return salted_hmac("subscriptions.transfer_token", code, algorithm="sha256").hexdigest()
 
 
+_MOVED: Final = Exists(Transfer.objects.filter(token=OuterRef("pk")))
+
+
 def tokens_of(customer: Customer) -> QuerySet[TransferToken]:
-    """Return the tokens that a customer's admins made, whatever became of them."""
-    return TransferToken.objects.filter(customer=customer)
+    """Return the tokens that a customer's admins made, whatever became of them; `has_moved`: something has."""
+    return TransferToken.objects.filter(customer=customer).annotate(has_moved=_MOVED)
 
 
 def used_tokens_of(reseller: Reseller) -> QuerySet[TransferToken]:
     """Return the tokens with which a reseller took something over. From whom is not for its eyes."""
-    return TransferToken.objects.filter(reseller=reseller, used_at__isnull=False)
+    return TransferToken.objects.filter(Q(used_at__isnull=False) | _MOVED, reseller=reseller)
 
 
 def state_of(token: TransferToken, now: datetime) -> TokenState:
@@ -91,7 +96,9 @@ def state_of(token: TransferToken, now: datetime) -> TokenState:
         return USED
     if token.revoked_at is not None:
         return REVOKED
-    return EXPIRED if token.expires_at <= now else WAITING
+    if token.expires_at <= now:
+        return EXPIRED
+    return PARTLY_USED if getattr(token, "has_moved", False) else WAITING
 
 
 def named_reseller(typed: str) -> Reseller | None:

@@ -13,17 +13,20 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_audit, record_many
-from accounts.authorisation import authorise, authorise_reseller
+from accounts.authorisation import authorise, authorise_reseller, require_fresh_proof
 from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.locking import lock_customer, taking_away
-from accounts.models import Customer, Reseller
+from accounts.models import Customer, Proposal, Reseller
 from accounts.models.organisations import PUBLIC_ID_ALPHABET
+from accounts.models.two_people import Demand, ProposalKind
 from accounts.moments import day_text
 from accounts.permissions import Permission
 from accounts.roles import Role
+from accounts.two_people.demands import needs_second
+from accounts.two_people.proposing import propose
 from subscriptions.lifecycle import transfer_subscription
-from subscriptions.models import Subscription, Transfer, TransferToken
+from subscriptions.models import Product, Sku, Subscription, Transfer, TransferToken
 from subscriptions.transfer_scope import MONTHS_AWAY, Group, digest_of, find_token, groups_for, groups_of
 
 TOKEN_LENGTH = 16
@@ -37,19 +40,48 @@ UNKNOWN_TOKEN = gettext_lazy(
 @transaction.atomic
 def generate_transfer_token(
     *, actor: Actor, customer: Customer, reseller: Reseller, products: Collection[str] = ()
-) -> str:
+) -> str | Proposal:
     """Let a reseller take this customer's subscriptions over; only its super admins may (R14).
 
     products: the only ones that may move; none: all. Returns the token, which is kept nowhere; if it is lost, they
-    make a new one. Raises Refused.
+    make a new one. Where the customer demands two people for it, returns what waits for another super admin (R21).
+    Raises Refused; ProofNeeded where the actor's last proof is too old (P13).
     """
     lock_customer(customer)
+    limited_to = movable(actor, customer, reseller, products)
+    require_fresh_proof(actor)
+    if needs_second(actor, customer, Demand.TRANSFER_TOKENS):
+        said = {"reseller": reseller.pk, "products": [product.pk for product in limited_to]}
+        kind = ProposalKind.TRANSFER_TOKEN
+        return propose(actor=actor, customer=customer, kind=kind, subject=reseller.name, said=said)
+    return _make_token(actor, customer, reseller, limited_to)
+
+
+@transaction.atomic
+def generate_approved_token(
+    *, actor: Actor, customer: Customer, reseller: Reseller, products: Collection[str] = ()
+) -> str:
+    """Make a token as two people decided (R21): the second of them gets it. Otherwise like generate_transfer_token."""
+    lock_customer(customer)
+    return _make_token(actor, customer, reseller, movable(actor, customer, reseller, products))
+
+
+def movable(actor: Actor, customer: Customer, reseller: Reseller, products: Collection[str]) -> list[Product]:
+    """Return the products that a token for this reseller is limited to. Raises Refused, PermissionDenied."""
     authorise(actor, Permission.TRANSFER_SUBSCRIPTIONS, customer)
     if not Reseller.objects.filter(pk=reseller.pk, suspended_at=None).exists():
-        raise Refused(_("No reseller was found with this identifier. Ask your reseller for it."), "reseller")
+        raise Refused(
+            _("No reseller was found with this identifier. Ask your reseller for it."), "reseller", reason="notFound"
+        )
     limited_to = [group.product for group in groups_of(customer, reseller) if group.product.pk in products]
     if len(limited_to) != len(set(products)):
-        raise Refused(_("What can move has changed meanwhile. Look at the list again."), "products")
+        raise Refused(
+            _("What can move has changed meanwhile. Look at the list again."), "products", reason="conditionNotMet"
+        )
+    return limited_to
+
+
+def _make_token(actor: Actor, customer: Customer, reseller: Reseller, limited_to: Sequence[Product]) -> str:
     code = "".join(secrets.choice(PUBLIC_ID_ALPHABET) for _letter in range(TOKEN_LENGTH))
     token = TransferToken.objects.create(
         customer=customer,
@@ -62,7 +94,14 @@ def generate_transfer_token(
     new = {"reseller": reseller.name, "expires_at": token.expires_at.isoformat()}
     if limited_to:
         new["products"] = ", ".join(product.name for product in limited_to)
-    record_audit(EventName.GENERATE_TRANSFER_TOKEN, actor=actor, customer=customer, subject=reseller.name, new=new)
+    record_audit(
+        EventName.GENERATE_TRANSFER_TOKEN,
+        actor=actor,
+        customer=customer,
+        subject=reseller.name,
+        target=reseller,
+        new=new,
+    )
     return code
 
 
@@ -83,6 +122,7 @@ def revoke_transfer_token(*, actor: Actor, token: TransferToken) -> bool:
         actor=actor,
         customer=token.customer,
         subject=found.reseller.name,
+        target=found.reseller,
         new={"reseller": found.reseller.name},
     )
     return True
@@ -106,6 +146,7 @@ def revoke_waiting_tokens(now: datetime) -> int:
             actor=None,
             customer=token.customer_id,
             subject=token.reseller.name,
+            target=token.reseller,
             new={"reseller": token.reseller.name},
         )
         for token in tokens
@@ -131,38 +172,76 @@ def transfer_subscriptions(
     Uses the token up, whatever stays behind. Plans, commitments, suspensions and licences stay as they are; access
     follows the seller (R1, R13). Raises Refused.
     """
-    token = find_token(reseller, domain, code)
-    if token is None:
-        raise Refused(UNKNOWN_TOKEN, "token")
-    lock_customer(token.customer)
-    authorise_reseller(actor, (Role.RESELLER_ADMIN,), reseller.pk)
-    # Behind the lock: of two who use it at once, or of one who uses and one who revokes it, one was first.
-    token = find_token(reseller, domain, code)
-    if token is None:
-        raise Refused(UNKNOWN_TOKEN, "token")
+    token = _locked_token(actor, reseller, domain, code)
     groups = _chosen(groups_for(token), products, seen)
-    token.used_at = database_now()
-    token.save(update_fields=["used_at"])
+    _use_up(token)
     for group in groups:
-        _note(group, token, reseller)
+        _note(token, group.product, [line.subscription for line in group.lines])
         for line in group.lines:
             _move(actor, line.subscription, reseller, seats.get(line.subscription.pk))
     return groups
 
 
-def _note(group: Group, token: TransferToken, reseller: Reseller) -> None:
-    """Write from whom a group goes over: the pause before the next transfer counts from here (B1)."""
-    assert token.used_at is not None
+@transaction.atomic
+def transfer_sku(
+    *, actor: Actor, reseller: Reseller, customer: Customer, code: str, sku: Sku, seats: int | None = None
+) -> Subscription:
+    """Take over what a customer has of one SKU, with the token that it made for this reseller: as a program does it.
+
+    The token lives until nothing that it is for is left to move, or until it expires or is revoked: a product group
+    moves with one call for each SKU. seats: None leaves them. Returns what moved. Raises Refused.
+    """
+    token = _locked_token(actor, reseller, customer.primary_domain, code)
+    group = next((group for group in groups_for(token) if group.product == sku.product), None)
+    moving = [line.subscription for line in group.lines if line.subscription.sku == sku] if group else []
+    if group is None or not moving:
+        text = _("Nothing of %(product)s can move with this token.") % {"product": sku.name}
+        raise Refused(text, "sku", reason="conditionNotMet")
+    if group.barred_until is not None:
+        raise Refused(barred_text(group), "sku", reason="conditionNotMet")
+    _note(token, group.product, moving)
+    for number, subscription in enumerate(moving):
+        transfer_subscription(
+            actor=actor, subscription=subscription, reseller=reseller, seats=seats if number == 0 else None
+        )
+    if all(left.barred_until is not None for left in groups_for(token)):
+        _use_up(token)
+    return Subscription.objects.select_related("customer", "reseller", "sku__product").get(pk=moving[0].pk)
+
+
+def _locked_token(actor: Actor, reseller: Reseller, domain: str, code: str) -> TransferToken:
+    """Return a token that this reseller's admin may use now, behind the customer's lock. Raises Refused."""
+    token = find_token(reseller, domain, code)
+    if token is None:
+        raise Refused(UNKNOWN_TOKEN, "token", reason="notFound")
+    lock_customer(token.customer)
+    authorise_reseller(actor, (Role.RESELLER_ADMIN,), reseller.pk)
+    # Behind the lock: of two who use it at once, or of one who uses and one who revokes it, one was first.
+    token = find_token(reseller, domain, code)
+    if token is None:
+        raise Refused(UNKNOWN_TOKEN, "token", reason="notFound")
+    return token
+
+
+def _use_up(token: TransferToken) -> None:
+    token.used_at = database_now()
+    token.save(update_fields=["used_at"])
+
+
+def _note(token: TransferToken, product: Product, moving: Sequence[Subscription]) -> None:
+    """Write from whom a product goes over, once each: the pause before the next transfer counts from here (B1)."""
+    noted = Transfer.objects.filter(token=token, product=product).values_list("from_reseller", flat=True)
+    now = database_now()
     Transfer.objects.bulk_create(
         Transfer(
             customer=token.customer,
-            product=group.product,
+            product=product,
             from_reseller_id=seller,
-            to_reseller=reseller,
+            to_reseller=token.reseller,
             token=token,
-            at=token.used_at,
+            at=now,
         )
-        for seller in {line.subscription.reseller_id for line in group.lines}
+        for seller in {subscription.reseller_id for subscription in moving} - set(noted)
     )
 
 
@@ -171,7 +250,7 @@ def _move(actor: Actor, subscription: Subscription, reseller: Reseller, seats: i
         transfer_subscription(actor=actor, subscription=subscription, reseller=reseller, seats=seats)
     except Refused as refused:
         # Of several subscriptions: which one's seats.
-        raise Refused(refused.message, seats_name(subscription)) from refused
+        raise Refused(refused.message, seats_name(subscription), reason=refused.reason) from refused
 
 
 def seats_name(subscription: Subscription) -> str:
@@ -185,10 +264,12 @@ def _chosen(groups: Sequence[Group], products: Collection[str], seen: Collection
         raise Refused(_("Choose at least one product."), "products")
     moving = {line.subscription.pk for group in chosen for line in group.lines}
     if len(chosen) != len(set(products)) or not moving <= set(seen):
-        raise Refused(_("What can move has changed meanwhile. Look at the list again."), "products")
+        raise Refused(
+            _("What can move has changed meanwhile. Look at the list again."), "products", reason="conditionNotMet"
+        )
     for group in chosen:
         if group.barred_until is not None:
-            raise Refused(barred_text(group), "products")
+            raise Refused(barred_text(group), "products", reason="conditionNotMet")
     return chosen
 
 

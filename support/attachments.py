@@ -1,6 +1,6 @@
 """Files of cases: what is accepted, how it is stored, and how it is given out (S11).
 
-The type is told by the content, never by what the browser says. On disk a file has a random name and
+The type is told by the content, never by what the browser says. Where it is kept a file has a random name and
 nothing else; it is only ever given out as a download, so that nothing of it runs in anybody's browser.
 """
 
@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import os
+import logging
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from django.conf import settings
+from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
+from django.db import InterfaceError, OperationalError
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
 from accounts.errors import Refused
+from accounts.locking import is_busy
 from accounts.models import User
 from accounts.names import isolated, readable_file_name
+from support import file_storage
+from support.file_storage import StorageAway
 from support.har import UnreadableHar, strip_har
 from support.models import Attachment, Case
 from support.packed import BrokenArchive, holds_har
 from support.quotas import MB, require_room
+
+logger = logging.getLogger(__name__)
 
 TEXT, JSON_TYPE, UNKNOWN = "text/plain", "application/json", "application/octet-stream"
 ZIP, GZIP = "application/zip", "application/gzip"
@@ -51,8 +57,6 @@ _PROGRAMS = (b"MZ", b"\x7fELF", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xcf
 _HAR_ENDINGS = (".har", ".har.gz", ".har.zip", ".har.bz2", ".har.xz")
 _TEXT_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NAME_MAX_LENGTH = 150
-# Within MEDIA_ROOT.
-FOLDER = "support"
 
 Upload: TypeAlias = "UploadedFile[Any]"
 
@@ -72,7 +76,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A file that lies on disk, without a row yet."""
+    """A file that is kept, without a row yet."""
 
     id: uuid.UUID
     checked: Checked
@@ -83,7 +87,7 @@ class Stored:
 def check(uploads: Sequence[Upload]) -> list[Checked]:
     """Tell what was sent, and strip HAR files. Raises Refused with what is wrong and what is allowed."""
     if len(uploads) > settings.ATTACHMENTS_PER_FORM:
-        raise Refused(too_many(), "files")
+        raise Refused(too_many(), "files", reason="conditionNotMet")
     return [_check(upload) for upload in uploads]
 
 
@@ -171,38 +175,45 @@ def _strip(upload: Upload, name: str, media_type: str) -> Checked:
 
 
 @contextmanager
-def on_disk(files: Sequence[Checked]) -> Iterator[list[Stored]]:
-    """Write files to disk around the transaction that makes their rows; without its commit none stays."""
+def kept(files: Sequence[Checked]) -> Iterator[list[Stored]]:
+    """Keep files around the transaction that makes their rows; without its commit none stays.
+
+    No lock is held while they are written. Raises Refused where their place is away.
+    """
     stored: list[Stored] = []
     try:
-        stored.extend(_write(checked) for checked in files)
+        stored.extend(_keep(checked) for checked in files)
         yield stored
-    except BaseException:
-        for file in stored:
-            path_of(file.id).unlink(missing_ok=True)
+    except BaseException as error:
+        # The commit may have arrived, and then the rows are there. What nobody has, `check_media` lists.
+        if not _answer_was_lost(error):
+            file_storage.remove(file.id for file in stored)
         raise
 
 
-def _write(checked: Checked) -> Stored:
+def _answer_was_lost(error: BaseException) -> bool:
+    return isinstance(error, OperationalError | InterfaceError) and not is_busy(error)
+
+
+def _keep(checked: Checked) -> Stored:
     id = uuid.uuid4()  # noqa: A001  the column's name
-    path = path_of(id)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     size, digest = 0, hashlib.sha256()
+    for chunk in checked.chunks():
+        digest.update(chunk)
+        size += len(chunk)
+    # The bare file: an upload would be moved from where it arrived, with the cookies that were taken out of it.
+    content = checked.content.file
+    assert content is not None
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            for chunk in checked.chunks():
-                file.write(chunk)
-                digest.update(chunk)
-                size += len(chunk)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+        file_storage.put(id, content, size)
+    except StorageAway as error:
+        logger.error("the storage of attachments took no file: %s", error)
+        raise Refused(
+            _("Files cannot be stored at the moment. Nothing was sent: try again in a few minutes, or without files."),
+            "files",
+            reason="conditionNotMet",
+        ) from error
     return Stored(id, checked, size, digest.hexdigest())
-
-
-def path_of(id: uuid.UUID) -> Path:  # noqa: A002  the column's name
-    """Return where a file lies: nothing of what anybody typed is in it."""
-    return Path(settings.MEDIA_ROOT) / FOLDER / id.hex[:2] / id.hex
 
 
 def add_rows(case: Case, person: User, stored: Sequence[Stored]) -> list[Attachment]:
@@ -223,15 +234,17 @@ def add_rows(case: Case, person: User, stored: Sequence[Stored]) -> list[Attachm
     )
 
 
-def download(attachment: Attachment) -> FileResponse:
+def download(attachment: Attachment, file: File[bytes]) -> FileResponse:
     """Return a file to be saved, never to be shown: whatever it is, no browser runs it as ours."""
     response = FileResponse(
-        path_of(attachment.pk).open("rb"),
+        file,
         as_attachment=True,
         filename=attachment.name,
         content_type=_said(attachment.media_type),
     )
     headers: dict[str, Any] = {
+        # Also where the storage breaks off: less than this is no file.
+        "Content-Length": file.size,
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "Cross-Origin-Resource-Policy": "same-origin",

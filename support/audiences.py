@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from accounts.models.staffing import staffed_sql
 from accounts.notices.told import Audience
-from accounts.notifications.audiences import Those, holds_sql
-from accounts.roles import SUPPORT_ROLES, Role
+from accounts.notifications.audiences import Those
+from accounts.roles import SUPPORT_ROLES, Role, holds_sql
+from subscriptions.access.effective import in_force_sql
 from support.models.partner import AssignmentStatus
 
 _SUPPORTS = sorted(SUPPORT_ROLES)
@@ -14,6 +16,16 @@ _PARTNER_OF_A_CASE = f"""
     FROM support_case k JOIN support_supportassignment a ON a.customer_id = k.customer_id AND a.service = k.service
         AND a.status = '{AssignmentStatus.ACTIVE}'
     JOIN accounts_reseller s ON s.id = a.reseller_id AND s.suspended_at IS NULL"""
+
+# What lets people of a reseller have a case `c` at this instant (S5, S6): its assignment or its open console, and their
+# role or their work for the customer (P4).
+_HAS_THE_CASE = f"""(
+        EXISTS (SELECT 1 FROM support_supportassignment a WHERE a.customer_id = c.customer_id
+            AND a.service = c.service AND a.reseller_id = r.reseller_id AND a.status = '{AssignmentStatus.ACTIVE}')
+        OR EXISTS (SELECT 1 FROM subscriptions_accessgrant g WHERE g.customer_id = c.customer_id
+            AND g.reseller_id = r.reseller_id AND g.subscription_id IS NULL AND g.ended_at IS NULL
+            AND {in_force_sql("g")})
+    ) AND ({holds_sql("r.id", *_SUPPORTS)} OR {staffed_sql("c.customer_id", "r.id")})"""  # noqa: S608  constants
 
 
 def _decided(where: str) -> str:
@@ -29,6 +41,14 @@ AUDIENCES: dict[Audience, Those] = {
     Audience.PARTNER: Those(
         f"{_decided('u.reseller_id = a.reseller_id')} AND {_IN_FORCE} AND {holds_sql('u.id', *_SUPPORTS)}",
         holds_sql("r.id", *_SUPPORTS),
+    ),
+    # Only while the case is theirs: another colleague may have it meanwhile.
+    Audience.ASSIGNEE_AT_PARTNER: Those(
+        """SELECT w.assignee_id FROM support_partnerassignee w
+        WHERE w.case_id = e.about_id AND w.reseller_id = e.actor_reseller_id""",
+        f"""EXISTS (SELECT 1 FROM support_partnerassignee w JOIN support_case c ON c.id = w.case_id
+        WHERE w.case_id = accounts_notification.about_id AND w.assignee_id = r.id AND w.reseller_id = r.reseller_id
+        AND {_HAS_THE_CASE})""",  # noqa: S608  constants
     ),
     # Who subscribes to the case gets a mail of its own.
     Audience.PARTNER_OF_A_CASE: Those(

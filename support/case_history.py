@@ -16,11 +16,22 @@ from accounts.mail import post
 from accounts.models import Customer, User
 from accounts.permissions import Permission
 from accounts.roles import Role
+from support.due import follow_state
 from support.mail_kinds import MailKind
 from support.models import Case, CaseEvent
 from support.models.case import EventKind, State
 from support.models.partner import Service
 from support.scope import cases_visible_to, open_relations, services_open_to
+
+# What a line of history has changed, for the audit log: where it is not the state.
+_CHANGED: dict[EventKind, str] = {
+    EventKind.ASSIGNED: "assignee",
+    EventKind.PRIORITY_CHANGED: "priority",
+    EventKind.TITLE_CHANGED: "title",
+    EventKind.ESCALATED: "escalation_reason",
+    EventKind.RATED: "satisfaction",
+    EventKind.SUBSCRIBERS_CHANGED: "subscriber",
+}
 
 
 def lock_case(actor: Actor, case_id: int, *, vendor: bool = False) -> Case:
@@ -59,14 +70,14 @@ def _is_vendor_support(person: User) -> bool:
 
 
 def move_to(case: Case, state: State) -> list[str]:
-    """Give a locked case another state; returns the fields to save. A case that was closed can be rated anew."""
-    fields = ["state", "closed_at"]
-    if case.state == State.CLOSED:
+    """Give a locked case another state; returns the fields to save. A case that was closed can be rated again."""
+    fields, old, now = ["state", "closed_at"], State(case.state), database_now()
+    if old == State.CLOSED:
         case.satisfaction, case.satisfaction_comment = None, ""
         fields += ["satisfaction", "satisfaction_comment"]
     case.state = state
-    case.closed_at = database_now() if state == State.CLOSED else None
-    return fields
+    case.closed_at = now if state == State.CLOSED else None
+    return fields + follow_state(case, old, now)
 
 
 def record_case_event(
@@ -96,7 +107,8 @@ def record_case_event(
         by=actor.user,
         by_organisation=actor.user.organisation_name,
     )
-    record_case_audit(case, name, actor=actor, old={"value": old} if old else None, new={"value": new} | (said or {}))
+    changed = _CHANGED.get(kind, "case_state")
+    record_case_audit(case, name, actor=actor, old={changed: old} if old else None, new={changed: new} | (said or {}))
     subscribers = User.objects.filter(pk__in=case.subscribers.values("person"))
     post.queue(MailKind.CASE_CHANGED, subscribers, about_id=event.pk, once=True)
     return event
@@ -112,6 +124,7 @@ def record_case_audit(case: Case, name: EventName, *, actor: Actor, old: Any = N
         actor=actor,
         customer=case.customer_id,
         subject=f"#{case.pk} {case.title}"[:300],
+        target=case,
         old=old,
         new={key: value for key, value in (new or {}).items() if value != ""} or None,
         about_id=case.pk,

@@ -21,9 +21,11 @@ from accounts.locking import lock_customer
 from accounts.models import Customer, User
 from accounts.organisations import clean_name
 from accounts.permissions import Permission
-from support.attachments import Checked, add_rows, on_disk
+from support.attachments import Checked, add_rows, kept
 from support.case_history import lock_case, move_to, record_case_audit, record_case_event
 from support.categories import find_category
+from support.commenting import add_to_case
+from support.due import ANSWER_WITHIN, draw_due_time
 from support.models import Case, Subscriber
 from support.models.case import EscalationReason, EventKind, Priority, State
 from support.models.partner import Service
@@ -36,7 +38,11 @@ SUBSCRIBERS_AT_MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A case as it is filed. subscribers: addresses besides the filer's own."""
+    """A case as it is filed.
+
+    subscribers: addresses besides the filer's own. contact: one more, which the case names as the one to write to.
+    is_test: it is filed to try something, and no answer to it is due.
+    """
 
     service: Service
     category: str
@@ -46,6 +52,8 @@ class Draft:
     language: str
     time_zone: str
     subscribers: tuple[str, ...] = ()
+    contact: str = ""
+    is_test: bool = False
 
 
 def file_case(*, actor: Actor, customer: Customer, draft: Draft, files: Sequence[Checked] = ()) -> Case:
@@ -54,13 +62,14 @@ def file_case(*, actor: Actor, customer: Customer, draft: Draft, files: Sequence
     Raises PermissionDenied for a person who may not file cases on this service, Refused for an unknown category
     and for a subscriber who may not read the case.
     """
-    with on_disk(files) as stored, transaction.atomic():
+    with kept(files) as stored, transaction.atomic():
         lock_customer(customer)
         person = person_now(actor)
         if draft.service not in services_open_to(person, customer, Permission.FILE_CASES):
             raise PermissionDenied(_("Your role does not allow this."))
         if find_category(draft.service, draft.category) is None:
             raise Refused(_("Choose a category of this service."), "category")
+        now = database_now()
         case = Case.objects.create(
             customer=customer,
             service=draft.service,
@@ -72,8 +81,13 @@ def file_case(*, actor: Actor, customer: Customer, draft: Draft, files: Sequence
             time_zone=draft.time_zone,
             filed_by=person,
             filed_by_reseller=person.reseller,
+            due_from=now,
+            due_at=None if draft.is_test else now + ANSWER_WITHIN[draft.priority],
+            test_case=draft.is_test,
+            contact_email=draft.contact,
         )
-        people = {person.pk: person} | {p.pk: p for p in (_reader(case, email) for email in draft.subscribers)}
+        named = (*draft.subscribers, draft.contact) if draft.contact else draft.subscribers
+        people = {person.pk: person} | {p.pk: p for p in (_reader(case, email) for email in named)}
         if len(people) > SUBSCRIBERS_AT_MOST:
             raise Refused(_too_many(), "subscribers")
         Subscriber.objects.bulk_create(Subscriber(case=case, person=p) for p in people.values())
@@ -87,26 +101,8 @@ def file_case(*, actor: Actor, customer: Customer, draft: Draft, files: Sequence
 
 
 def comment(*, actor: Actor, case_id: int, text: str, files: Sequence[Checked] = ()) -> Case:
-    """Add a comment, files, or both; an answer that was waited for puts the case back to work.
-
-    Raises Refused where the case is closed or nothing was said.
-    """
-    with on_disk(files) as stored, transaction.atomic():
-        case = lock_case(actor, case_id)
-        if case.state == State.CLOSED:
-            raise Refused(_("This case is closed. Reopen it to add something."))
-        if not text and not stored:
-            raise Refused(_("Write a comment, or attach a file."), "text")
-        rows = add_rows(case, actor.user, stored)
-        fields, old, new = [], "", ""
-        if case.state == State.ACTION_REQUIRED:
-            old, new = case.state, State.IN_PROGRESS_GOOGLE_SUPPORT.value
-            fields = move_to(case, State.IN_PROGRESS_GOOGLE_SUPPORT)
-        kind = EventKind.COMMENTED if text else EventKind.ATTACHED
-        name = EventName.COMMENT_CASE if text else EventName.ATTACH_TO_CASE
-        said = {"files": [row.name for row in rows]} if rows else None
-        record_case_event(case, kind, name, actor=actor, fields=fields, text=text, old=old, new=new, said=said)
-    return case
+    """Add a comment, files, or both; see add_to_case()."""
+    return add_to_case(actor=actor, case_id=case_id, text=text, files=files).case
 
 
 @transaction.atomic
@@ -116,7 +112,7 @@ def escalate(*, actor: Actor, case_id: int, reason: EscalationReason, justificat
     if case.escalated_at is not None:
         return None
     if case.state == State.CLOSED:
-        raise Refused(_("This case is closed. Reopen it before you escalate it."))
+        raise Refused(_("This case is closed. Reopen it before you escalate it."), reason="conditionNotMet")
     if not justification.strip():
         raise Refused(_("Say why the case is escalated."), "justification")
     case.escalation_reason, case.escalation_justification = reason, justification
@@ -153,7 +149,9 @@ def reopen(*, actor: Actor, case_id: int, text: str = "") -> Case | None:
     if case.state != State.CLOSED:
         return None
     if not can_be_reopened(case, database_now()):
-        raise Refused(_("A case can be reopened for 15 days after it was closed. File a new one."))
+        raise Refused(
+            _("A case can be reopened for 15 days after it was closed. File a new one."), reason="conditionNotMet"
+        )
     fields, new = move_to(case, State.IN_PROGRESS_GOOGLE_SUPPORT), State.IN_PROGRESS_GOOGLE_SUPPORT.value
     record_case_event(
         case,
@@ -178,7 +176,7 @@ def rate(*, actor: Actor, case_id: int, satisfaction: int, text: str = "") -> Ca
     """Say how content one is with a closed case, from 1 (bad) to 5 (good). Returns None where it says the same."""
     case = lock_case(actor, case_id)
     if case.state != State.CLOSED:
-        raise Refused(_("Satisfaction is asked for once the case is closed."))
+        raise Refused(_("Satisfaction is asked for once the case is closed."), reason="conditionNotMet")
     if not 1 <= satisfaction <= 5:
         raise Refused(_("Choose a number from 1 to 5."), "satisfaction")
     if (case.satisfaction, case.satisfaction_comment) == (satisfaction, text):
@@ -206,17 +204,32 @@ def change_priority(*, actor: Actor, case_id: int, priority: Priority) -> Case |
     if case.priority == priority:
         return None
     if case.state == State.CLOSED:
-        raise Refused(_("This case is closed. Reopen it to change its priority."))
+        raise Refused(_("This case is closed. Reopen it to change its priority."), reason="conditionNotMet")
     old, case.priority = case.priority, priority
     record_case_event(
         case,
         EventKind.PRIORITY_CHANGED,
         EventName.CHANGE_CASE_PRIORITY,
         actor=actor,
-        fields=["priority"],
+        fields=["priority", *draw_due_time(case)],
         old=old,
         new=priority.value,
     )
+    return case
+
+
+@transaction.atomic
+def change_title(*, actor: Actor, case_id: int, title: str) -> Case | None:
+    """Give a case another title (P10). Returns None where it has this one; raises Refused for none."""
+    case = lock_case(actor, case_id)
+    new = clean_name(title, field="title", empty=_("Enter a title."))
+    if case.title == new:
+        return None
+    if case.state == State.CLOSED:
+        raise Refused(_("This case is closed. Reopen it to change its title."), reason="conditionNotMet")
+    old, case.title = case.title, new
+    name = EventName.CHANGE_CASE_TITLE
+    record_case_event(case, EventKind.TITLE_CHANGED, name, actor=actor, fields=["title"], old=old, new=new)
     return case
 
 

@@ -74,7 +74,7 @@ def _count(actor: Actor, customer: Customer) -> None:
         recent.filter(looked_up_by=actor.user).count() >= LOOK_UPS_PER_ADMIN
         or recent.filter(looked_up_by__customer=customer).count() >= LOOK_UPS_PER_CUSTOMER
     ):
-        raise Refused(_("Too many look-ups. Try again in an hour."), "verifier_email")
+        raise Refused(_("Too many look-ups. Try again in an hour."), "verifier_email", reason="conditionNotMet")
     LookUp.objects.create(looked_up_by=actor.user)
 
 

@@ -78,7 +78,13 @@ def migrate_customer(*, actor: Actor | None, customer: Customer) -> Move | None:
         assign_role(actor=None, person=manager, role=Role.SUPPORT)
         unassign_role(actor=None, person=manager, role=Role.SUPPORT_MANAGER)
     CareMigration.objects.update_or_create(customer=customer, defaults={"migrated_at": database_now()})
-    record_audit(EventName.CUSTOMER_CARE_MOVED, actor=actor, customer=customer, new={"contracts": move.contracts})
+    record_audit(
+        EventName.CUSTOMER_CARE_MOVED,
+        actor=actor,
+        customer=customer,
+        target=customer,
+        new={"contracts": move.contracts},
+    )
     post.queue(MailKind.CARE_MIGRATION_DONE, _super_admins(customer))
     return move
 
@@ -92,7 +98,7 @@ def announce_migration(*, actor: Actor | None, customer: Customer) -> bool:
     if row.announced_at is not None or row.migrated_at is not None:
         return False
     CareMigration.objects.filter(pk=row.pk).update(announced_at=Now())
-    record_audit(EventName.CUSTOMER_CARE_MOVE_ANNOUNCED, actor=actor, customer=customer)
+    record_audit(EventName.CUSTOMER_CARE_MOVE_ANNOUNCED, actor=actor, customer=customer, target=customer)
     post.queue(MailKind.CARE_MIGRATION_ANNOUNCED, _super_admins(customer))
     return True
 
@@ -109,7 +115,9 @@ def schedule_migration(*, actor: Actor | None, customer: Customer, day: date) ->
     # Another day is news: it is announced again.
     CareMigration.objects.filter(pk=row.pk).update(moves_on=day, announced_at=None)
     new = {"moves_on": day.isoformat()}
-    record_audit(EventName.CUSTOMER_CARE_MOVE_SCHEDULED, actor=actor, customer=customer, old=old, new=new)
+    record_audit(
+        EventName.CUSTOMER_CARE_MOVE_SCHEDULED, actor=actor, customer=customer, target=customer, old=old, new=new
+    )
 
 
 def migrate_due_customers() -> Iterator[Move]:

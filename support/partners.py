@@ -12,7 +12,7 @@ from accounts.actor import Actor
 from accounts.audit import EventName, record_audit
 from accounts.authorisation import authorise, person_now
 from accounts.clock import database_now
-from accounts.errors import Refused
+from accounts.errors import Duplicate, Refused
 from accounts.locking import lock_customer, taking_away
 from accounts.mail import post
 from accounts.models import Customer, Reseller, User
@@ -43,7 +43,7 @@ def assign_support_partner(
     """
     verifier = find_verifier(actor=actor, customer=customer, email=verifier_email)
     if verifier is None or verifier.reseller_id != reseller.pk:
-        raise Refused(_("Nobody with this address can confirm for this partner."), "verifier_email")
+        raise Refused(_("Nobody with this address can confirm for this partner."), "verifier_email", reason="notFound")
     return _assign(actor, customer, service, reseller, verifier)
 
 
@@ -53,10 +53,12 @@ def _assign(
 ) -> SupportAssignment:
     _begin(actor, customer)
     if has_moved(customer):
-        raise Refused(_("Your support contracts are in the Customer Care Portal. Add a contract there."))
+        raise Refused(
+            _("Your support contracts are in the Customer Care Portal. Add a contract there."), reason="conditionNotMet"
+        )
     _settle_expired(customer)
     if SupportAssignment.objects.filter(is_live(), customer=customer, service=service).exists():
-        raise Refused(_("This service has a support partner. Remove it first."), "service")
+        raise Refused(_("This service has a support partner. Remove it first."), "service", reason="conditionNotMet")
     now = database_now()
     assignment = SupportAssignment.objects.create(
         customer=customer,
@@ -80,9 +82,12 @@ def resend_verification(*, actor: Actor, customer: Customer, assignment_id: int)
     _begin(actor, customer)
     assignment = _locked(customer, assignment_id)
     if not can_be_decided(assignment, database_now()):
-        raise Refused(_("This request is no longer open."))
+        raise Refused(_("This request is no longer open."), reason="conditionNotMet")
     if assignment.mails_sent >= MAILS_AT_MOST:
-        raise Refused(_("The mail was sent as often as is allowed. Withdraw the request and assign again."))
+        raise Refused(
+            _("The mail was sent as often as is allowed. Withdraw the request and assign again."),
+            reason="conditionNotMet",
+        )
     assignment.token_hash = None
     assignment.mails_sent += 1
     assignment.expires_at = database_now() + LINK_LIFETIME
@@ -120,21 +125,40 @@ def remove_support_partner(*, actor: Actor, customer: Customer, assignment_id: i
 
 
 @transaction.atomic
-def decide(*, actor: Actor, token: str, confirm: bool) -> SupportAssignment:
-    """Confirm or decline as the verifier the link was sent to (S4); the person who asked is told by mail.
+def decide_by_link(*, actor: Actor, token: str, confirm: bool) -> SupportAssignment:
+    """Confirm or decline as the verifier the link was sent to (S4).
 
-    Raises Refused where the link is used, expired, withdrawn or replaced by a newer one, where another person
-    is signed in, and where the verifier may verify no more (P8, R13).
+    Raises Refused as `decide` does, and where the link is used or replaced by a newer one.
     """
-    refused = Refused(_("This link does not work any more."))
+    refused = Refused(_("This link does not work any more."), reason="notFound")
     found = open_request(token, actor.user)
     if found is None:
         raise refused
     lock_customer(found.customer)
+    if _locked(found.customer, found.pk).token_hash != hash_of(token):
+        raise refused
+    try:
+        return decide(actor=actor, assignment_id=found.pk, confirm=confirm)
+    except Refused as error:
+        raise refused from error
+
+
+@transaction.atomic
+def decide(*, actor: Actor, assignment_id: int, confirm: bool) -> SupportAssignment:
+    """Confirm or decline a request as the verifier it names; the person who asked is told by mail (S4).
+
+    Raises Refused where the request is decided, expired or withdrawn, where another person is signed in, and where
+    the verifier may verify no more (P8, R13).
+    """
+    refused = Refused(_("This request is no longer open, or it is not yours to confirm."), reason="conditionNotMet")
+    found = SupportAssignment.objects.select_related("customer").filter(pk=assignment_id, verifier=actor.user).first()
+    if found is None:
+        raise refused
+    lock_customer(found.customer)
     assignment = _locked(found.customer, found.pk)
-    same_link = assignment.token_hash == hash_of(token) and can_be_decided(assignment, database_now())
     verifier = may_verify(actor.user.email)
-    if not same_link or verifier is None or verifier.pk != assignment.verifier_id:
+    is_open = can_be_decided(assignment, database_now())
+    if not is_open or verifier is None or verifier.pk != assignment.verifier_id or verifier.pk != actor.user.pk:
         raise refused
     if confirm:
         _activate(assignment, actor, EventName.SUPPORT_PARTNER_VERIFIED)
@@ -160,14 +184,17 @@ def create_contract(
     if opens_console:
         authorise(actor, Permission.CHANGE_RESELLER_ACCESS, customer)
     if not has_moved(customer):
-        raise Refused(_("Your organisation has not moved to the Customer Care Portal yet. Assign a support partner."))
+        raise Refused(
+            _("Your organisation has not moved to the Customer Care Portal yet. Assign a support partner."),
+            reason="conditionNotMet",
+        )
     if not Reseller.objects.filter(pk=reseller.pk, suspended_at=None).exists():
-        raise Refused(_("This partner cannot take on support at the moment."), "partner")
+        raise Refused(_("This partner cannot take on support at the moment."), "partner", reason="conditionNotMet")
     _settle_expired(customer)
     same = SupportAssignment.objects.filter(is_live(), customer=customer, service=service, reseller=reseller)
     for live in same.select_for_update(of=("self",), no_key=True).select_related("reseller"):
         if live.status == AssignmentStatus.ACTIVE:
-            raise Refused(_("There is a contract with this partner for this service already."), "partner")
+            raise Duplicate(_("There is a contract with this partner for this service already."), "partner")
         _end(live, AssignmentStatus.WITHDRAWN, EventName.SUPPORT_PARTNER_WITHDRAWN, actor)
     contract = SupportAssignment.objects.create(
         customer=customer,
@@ -197,7 +224,7 @@ def _locked(customer: Customer, assignment_id: int) -> SupportAssignment:
         .first()
     )
     if assignment is None:
-        raise Refused(_("This request does not exist."))
+        raise Refused(_("This request does not exist."), reason="notFound")
     return assignment
 
 
@@ -244,6 +271,7 @@ def _record(
         actor=actor.as_support_partner() if actor and actor.user.reseller_id else actor,
         customer=assignment.customer_id,
         subject=f"{assignment.get_service_display()} · {assignment.reseller.name}",
+        target=assignment,
         old={"status": old} if old else None,
         new={"status": assignment.status, **new},
         about_id=assignment.pk,

@@ -49,7 +49,7 @@ def _require_places(case: Case, number: int) -> None:
     left = limit - case.attachments.count()
     if number > left:
         said = _("A case has at most %(limit)d files, and this one has room for %(left)d.")
-        raise Refused(said % {"limit": limit, "left": max(left, 0)}, "files")
+        raise Refused(said % {"limit": limit, "left": max(left, 0)}, "files", reason="conditionNotMet")
 
 
 def _require_bytes(lock: tuple[int, int], limit: int, size: int, said: str, **whose: Any) -> None:
@@ -58,4 +58,4 @@ def _require_bytes(lock: tuple[int, int], limit: int, size: int, said: str, **wh
     today = Attachment.objects.filter(uploaded_at__gt=Now() - timedelta(days=1), **whose)
     left = limit * MB - (today.aggregate(size=Sum("size"))["size"] or 0)
     if size > left:
-        raise Refused(said % {"limit": limit, "left": max(left, 0) // MB}, "files")
+        raise Refused(said % {"limit": limit, "left": max(left, 0) // MB}, "files", reason="conditionNotMet")

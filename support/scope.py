@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Customer, User
 from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, SUPPORT_ROLES, Role
-from accounts.staffing import customers_of
+from accounts.staffing import works_for
 from subscriptions.access.effective import in_force, opened
 from subscriptions.access.scope import relations_of
 from subscriptions.models import AccessGrant
@@ -72,7 +72,7 @@ def open_relations(person: User) -> QuerySet[AccessGrant]:
         relations = AccessGrant.objects.filter(
             reseller=person.reseller_id, reseller__suspended_at=None, subscription=None, ended_at=None
         )
-    return relations.filter(in_force(), opened(Permission.VIEW_CASES), basis__in=SOLD)
+    return relations.filter(in_force(), opened(Permission.VIEW_CASES, person), basis__in=SOLD)
 
 
 def active_assignments(person: User) -> QuerySet[SupportAssignment]:
@@ -91,4 +91,4 @@ def active_assignments(person: User) -> QuerySet[SupportAssignment]:
     moved = active.filter(in_care_portal=True)
     if person.roles & ALL_CUSTOMERS_ROLES:
         return moved
-    return moved.filter(customer__in=customers_of(person)) if person.roles & ASSIGNED_CUSTOMERS_ROLES else moved.none()
+    return moved.filter(works_for(person)) if person.roles & ASSIGNED_CUSTOMERS_ROLES else moved.none()

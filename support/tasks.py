@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from celery import shared_task
 
 from accounts.background.sweeping import take_turn
-from support import migration
+from support import due, migration
 
 
 @shared_task
 def move_due_customers(swept: bool = False) -> None:
-    """Announce the moves that are near, and move every customer whose day has come (S9)."""
-    take_turn(move_due_customers.name, migration.moves(), swept=swept)
+    """Announce the moves that are near, and move every customer whose day has come (S9); fill in due times (S13)."""
+    take_turn(move_due_customers.name, chain(due.repairs(), migration.moves()), swept=swept)

@@ -48,6 +48,7 @@ def end_reported_visit(*, actor: Actor, customer: Customer, session_id: int) -> 
         actor=actor,
         customer=customer,
         subject=visit.reseller.name,
+        target=visit.reseller,
         new={"agent": visit.agent.email, "case": case.pk},
         visit=visit,
     )

@@ -11,18 +11,19 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
-import redis
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 from xdist.scheduler.load import LoadScheduling
 
+from accounts.background import redis_servers
 from reseller_console.local import places, processes
 from reseller_console.local.postgres import APPLICATION, Postgres
 from reseller_console.local.processes import Child
 from reseller_console.local.valkey import Valkey
 from tests import flush, hashing, one_server, servers
+from tests.s3 import S3
 from tests.servers import CeleryWorker
 
 # No test asserts a time of its own: on a busy machine one example may take a second.
@@ -31,9 +32,10 @@ hypothesis.settings.load_profile("tests")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the translations once, before anything is translated."""
+    """Compile the translations and write the documents of the APIs once, before anything asks for them."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         call_command("compile_translations", verbosity=0)
+        call_command("compile_documents", verbosity=0)
 
 
 class Scheduling(LoadScheduling):
@@ -144,7 +146,7 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
 
     The broker is emptied first: other tests have nudged it, and nobody worked for them.
     """
-    with redis.Redis.from_url(servers.broker_url()) as client:
+    with redis_servers.client(servers.broker_url(), timeout=5) as client:
         client.flushdb()
     started: list[CeleryWorker] = []
 
@@ -208,6 +210,17 @@ def private_valkey() -> Iterator[Valkey]:
             yield server
     finally:
         server.remove()
+
+
+@pytest.fixture(scope="module")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """A server that speaks S3, with one bucket; a test empties it."""
+    server = S3(tmp_path_factory.mktemp("s3") / "log")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture

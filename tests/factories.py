@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import count
 
 from accounts import organisations, staffing
 from accounts.directory import org_units, people
 from accounts.directory.tree import tree_of
+from accounts.domain_holders import own_domains
+from accounts.domains import typed_domain
+from accounts.errors import Refused
 from accounts.models import Customer, OrgUnit, Reseller, RoleAssignment, Team, User
 from accounts.names import sort_key
 from accounts.organisations import VENDOR, Organisation
+from accounts.own_domains.adding import add_domain
 from accounts.roles import Role
 
 # Long enough for the password rules, and like nobody's name.
@@ -30,6 +35,14 @@ def make_reseller(name: str = "Reseller", domain: str = "") -> Reseller:
     return organisations.create_reseller(actor=None, name=name, primary_domain=domain)
 
 
+def make_domain(organisation: Organisation, name: str) -> None:
+    """A domain of an organisation, not verified, unless it has it or cannot: where its people get addresses (P9)."""
+    name = typed_domain(name)
+    if name and name not in own_domains(organisation).names:
+        with suppress(Refused):
+            add_domain(actor=None, organisation=organisation, name=name)
+
+
 def make_person(
     organisation: Organisation, *roles: Role, name: str = "", email: str = "", password: str | None = None
 ) -> User:
@@ -37,6 +50,7 @@ def make_person(
     domain = "vendor.example" if organisation is VENDOR else organisation.primary_domain
     name = name or f"Person {next(_numbers)}"
     email = email or f"{name.lower().replace(' ', '')}@{domain}"
+    make_domain(organisation, email.rpartition("@")[2])
     return people.create_user(
         actor=None, organisation=organisation, email=email, name=name, password=password, roles=roles
     )

@@ -39,6 +39,22 @@ def second_waits_for_first(first: Callable[[], object], second: Callable[[], obj
             running.result(timeout=10 * PATIENCE)
 
 
+def second_does_not_wait(first: Callable[[], object], second: Callable[[], object]) -> None:
+    """Do `second` on its own connection while the transaction of `first` is open; it fails where it would wait."""
+
+    def run_second() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '200ms'")
+            second()
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        first()
+        pool.submit(run_second).result(timeout=10 * PATIENCE)
+
+
 def wait_until_somebody_waits() -> None:
     """Give the other verb the time to get as far as it can; that it waits is not asked, only what comes of it."""
     deadline = time.monotonic() + PATIENCE

@@ -20,6 +20,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from accounts.background import redis_servers
 from accounts.database.time_limits import limit_role
 from reseller_console.celery import app
 from reseller_console.local import places, postgres, processes
@@ -51,8 +52,8 @@ def database_url(user: str = "") -> str:
 
 
 def broker_url() -> str:
-    """The broker that this process sends to now."""
-    return str(app.conf.broker_write_url)
+    """The broker that this process sends to now, as REDIS_URL has it."""
+    return str(settings.REDIS_URL)
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -136,7 +137,11 @@ def manage(*arguments: str, extra_environment: Mapping[str, str] | None = None) 
 def broker_at(url: str) -> Iterator[None]:
     """Send this process's messages to another broker, with fresh connections on the way in and out."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv("CELERY_BROKER_URL", url)  # Celery reads it at every new connection
+        # Celery reads it at every new connection.
+        monkeypatch.setenv("CELERY_BROKER_URL", redis_servers.celery_url(url))
+        monkeypatch.setitem(app.conf, "broker_transport", redis_servers.celery_transport(url))
+        options = {**app.conf.broker_transport_options, **redis_servers.celery_options(url)}
+        monkeypatch.setitem(app.conf, "broker_transport_options", options)
         monkeypatch.setattr(settings, "REDIS_URL", url)
         monkeypatch.setattr(app, "_pool", None)
         monkeypatch.setattr(app.amqp, "_producer_pool", None)

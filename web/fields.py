@@ -14,7 +14,32 @@ from django.utils.translation import gettext_lazy as _
 from accounts.domains import EMAIL_MAX_LENGTH, TYPED_MAX_LENGTH, managed_email
 from subscriptions.access.durations import DURATIONS, HOUR, duration_text, fits_into
 from subscriptions.access.levels import MEANINGS
+from subscriptions.access.standing import STANDING_MEANINGS
 from subscriptions.models.level import Level
+from subscriptions.models.standing import Standing
+
+# Addresses that a browser is to leave as they are typed. Not type="email": it would reject or rewrite spellings that we
+# understand.
+AS_TYPED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+
+
+class PersonInput(forms.TextInput):
+    """An address that belongs to someone: while it is typed, people this reader sees are suggested (search.js).
+
+    Never where the person of a partner is asked for: its people are found by their exact address only (S10).
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({**AS_TYPED, "inputmode": "email", "data-people": "one", **(attrs or {})})
+
+
+class PeopleArea(forms.Textarea):
+    """A list of such addresses, as `accounts.domains.typed_addresses` reads it. groups: those are suggested too."""
+
+    def __init__(self, *, rows: int, groups: bool = False) -> None:
+        super().__init__(
+            {**AS_TYPED, "rows": rows, "data-people": "many"} | ({"data-people-groups": ""} if groups else {})
+        )
 
 
 class ManagedEmailField(forms.CharField):
@@ -24,9 +49,8 @@ class ManagedEmailField(forms.CharField):
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        # Not type="email": a browser would reject or rewrite spellings that we understand.
-        widget = forms.TextInput({"autocomplete": "username", "inputmode": "email", "maxlength": EMAIL_MAX_LENGTH})
-        widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+        attrs = {**AS_TYPED, "autocomplete": "username", "inputmode": "email", "maxlength": EMAIL_MAX_LENGTH}
+        widget = forms.TextInput(attrs)
         defaults = {"label": _("E-mail address"), "max_length": TYPED_MAX_LENGTH, "widget": widget}
         super().__init__(**{**defaults, **kwargs})
 
@@ -44,12 +68,24 @@ class LevelField(forms.TypedChoiceField):
         super().__init__(**{**defaults, **kwargs})
 
 
+class StandingField(forms.TypedChoiceField):
+    """When a console is open, each choice with what it means (R20)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices = [
+            (standing.value, format_lazy("{}. {}", standing.label, STANDING_MEANINGS[standing]))
+            for standing in Standing
+        ]
+        defaults = {"label": _("When it is open"), "choices": choices, "coerce": Standing, "widget": forms.RadioSelect}
+        super().__init__(**{**defaults, **kwargs})
+
+
 class DurationField(forms.TypedChoiceField):
     """How long access lasts (R16). longest: None lets them choose no end too."""
 
     def __init__(self, *, longest: timedelta | None = None, **kwargs: Any) -> None:
         choices = partial(_duration_choices, longest)
-        defaults = {"label": _("Duration"), "choices": choices, "coerce": _duration}
+        defaults = {"label": _("Duration"), "choices": choices, "coerce": duration_of}
         super().__init__(**{**defaults, **kwargs})
 
 
@@ -61,10 +97,16 @@ def duration_value(lasts: timedelta | None) -> str:
     return _NO_END if lasts is None else str(lasts // HOUR)
 
 
-def _duration(text: str) -> timedelta | None:
+def duration_of(text: str) -> timedelta | None:
+    """Return the duration that a field sent."""
     return None if text == _NO_END else int(text) * HOUR
 
 
 def _duration_choices(longest: timedelta | None) -> list[tuple[str, str]]:
     chosen = [lasts for lasts in (*DURATIONS, None) if fits_into(lasts, longest)]
     return [(duration_value(lasts), duration_text(lasts)) for lasts in chosen]
+
+
+def hours_choices(hours: Iterable[timedelta]) -> list[tuple[str, str]]:
+    """Return durations of an activation to choose from (R20)."""
+    return [(duration_value(lasts), duration_text(lasts)) for lasts in hours]

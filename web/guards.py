@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -21,10 +21,11 @@ from django.utils.translation import gettext as _
 
 from accounts.authorisation import explain, permissions_on
 from accounts.console_sessions.inside import entry_in_force, in_browser, note_seen
+from accounts.database.one_row import OneRow
 from accounts.models import Customer, User
 from accounts.permissions import Permission
 from accounts.roles import RESELLER_ROLES, Role
-from subscriptions.access.relation_status import level_needed
+from subscriptions.access.relation_status import can_activate, level_needed, would_open
 from subscriptions.access.scope import asking_relations_of
 from web import opened, unsaved
 from web.middleware import is_background
@@ -38,6 +39,13 @@ class Guarded(Protocol):
 
 
 View = Callable[..., HttpResponseBase]
+# One that has the domain as its primary one is in front of one that had.
+_CUSTOMER: Final = OneRow(
+    Customer,
+    "id = (SELECT customer_id FROM accounts_domain"
+    " WHERE name = %s AND customer_id IS NOT NULL AND (kind = 'primary' OR holds AND was_primary)"
+    " ORDER BY kind <> 'primary' LIMIT 1)",
+)
 V = TypeVar("V", bound=View)
 
 
@@ -99,13 +107,19 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
     request.customer = customer
     request.permissions = permissions_on(request.user, customer)
     is_own = request.user.customer_id == customer.pk
+    if is_own:
+        request.user.customer = customer
+    if not is_own and not request.permissions & {Permission.VIEW_CONSOLE, Permission.KNOW_CUSTOMER}:
+        raise Http404
+    if domain != customer.primary_domain:
+        return _lead_on(request, domain, customer)
     if not is_own and Permission.VIEW_CONSOLE not in request.permissions:
-        if Permission.KNOW_CUSTOMER not in request.permissions:
-            raise Http404
         return closed_console(request, customer)
     if permission not in request.permissions and not is_own:
         needed = level_needed(request.user, customer, permission)
-        return render(request, "403_outside.html", {"closed_in": customer, "needed": needed}, status=403)
+        activates = needed is not None and would_open(request.user, customer, permission)
+        context = {"closed_in": customer, "needed": needed, "may_activate": activates}
+        return render(request, "403_outside.html", context, status=403)
     if permission not in request.permissions:
         raise PermissionDenied(_("Your role has no access to this page."))
     request.acting_reseller = None if is_own else request.user.reseller
@@ -113,11 +127,21 @@ def _enter_console(request: ConsoleRequest, domain: str, permission: Permission)
     return None if is_own else _admit(request, customer)
 
 
+def _lead_on(request: SignedInRequest, domain: str, customer: Customer) -> HttpResponse:
+    """Lead from the URL of an earlier primary domain to that of today (P9); a form is sent there as it is."""
+    found = request.resolver_match
+    assert found is not None and found.url_name is not None
+    url = reverse(found.url_name, kwargs={**found.kwargs, "domain": customer.primary_domain})
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(f"{url}?{query}" if query else url, preserve_request=True)
+
+
 def closed_console(request: SignedInRequest, customer: Customer) -> HttpResponse:
-    """Say to an agent why a console is closed to them, and offer to ask for access (R17, R24)."""
+    """Say to an agent why a console is closed to them, and offer to activate it or to ask (R17, R20, R24)."""
     may_ask = asking_relations_of(request.user).filter(customer=customer).exists()
     why = explain(request.user, Permission.VIEW_CONSOLE, customer).first_no
-    context = {"customer": customer, "may_ask": may_ask, "why": why}
+    may_activate = can_activate(request.user, customer)
+    context = {"customer": customer, "may_ask": may_ask and not may_activate, "why": why, "may_activate": may_activate}
     return render(request, "console/closed.html", context, status=403)
 
 
@@ -131,6 +155,7 @@ def _admit(request: ConsoleRequest, customer: Customer) -> HttpResponse | None:
         return redirect(f"{url}?{urlencode({'next': request.get_full_path()})}" if is_page else url)
     request.acting_as_support_partner = session.as_support_partner
     request.console_session_id = session.pk
+    request.activation_id = session.activation_id
     if not is_background(request):
         note_seen(session)
     return None
@@ -145,11 +170,12 @@ def known_customer(person: User, domain: str) -> Customer:
 
 
 def customer_at(domain: str) -> Customer:
-    """Return the customer with that primary domain; where there is none, one in which nobody may do anything.
+    """Return the customer with that primary domain, or whose it was and still is; else one in which nobody may do
+    anything.
 
     Asked for rights in it like in any other, which takes as long: the time of a 404 tells nobody who is a customer.
     """
-    return Customer.objects.filter(primary_domain=domain).first() or Customer(pk=0)
+    return _CUSTOMER.get(domain) or Customer(pk=0)
 
 
 def reseller_page(*roles: Role) -> Callable[[View], View]:

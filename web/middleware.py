@@ -9,22 +9,29 @@ from functools import cache
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 
+from accounts import proof
 from accounts.actor import Actor
 from accounts.console_sessions.inside import LAST_SEEN_PRECISION
+from accounts.factors import Duty, Factor, duty_of
+from accounts.identity_providers import needs_provider
 from accounts.sign_in.events import record_sign_out
+from accounts.sign_in.grace import begin_grace
 from accounts.sign_in.own_sessions import note_session
+from accounts.sign_in.second_step import factor_shown
 from accounts.time_zones import zone_of
 from web import unsaved
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-SIGNED_IN_AT = "signed_in_at"
+SIGNED_IN_AT = proof.SIGNED_IN_AT
 LAST_SEEN_AT = "last_seen_at"
 
 
@@ -108,24 +115,75 @@ _OPEN_WITH_TEMPORARY_PASSWORD = ("account_change_password", "account_logout", "p
 def own_password_first(get_response: GetResponse) -> GetResponse:
     """Keep everything closed to anyone who signed in with a temporary password, until it has chosen its own.
 
+    Whom a provider signed in has used none (P15).
+
     Asked for every request, from the person that is loaded anyway: no query, and no way around it by an address.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user
-        if not user.is_authenticated or not user.must_change_password or request.path in _open_paths():
+        is_asked = user.is_authenticated and user.must_change_password and proof.BY_PROVIDER not in request.session
+        if not is_asked or request.path in _paths_of(_OPEN_WITH_TEMPORARY_PASSWORD):
             return get_response(request)
-        page = resolve_url("account_change_password")
-        if "HX-Request" in request.headers:
-            return HttpResponse(status=204, headers={"HX-Redirect": page})
-        return HttpResponseRedirect(page)
+        return _lead_to("account_change_password", request)
 
     return middleware
 
 
+# What is open to people whose grace is over: adding a factor, with the proof that this asks for, and leaving.
+_OPEN_WITHOUT_FACTOR: tuple[str, ...] = ("second_factor", "second_factor_app", "passkey_add", "fresh_proof")
+_OPEN_WITHOUT_FACTOR += ("account_logout", "preferences")
+
+
+def second_factor_first(get_response: GetResponse) -> GetResponse:
+    """Keep everything closed to people of whom a second factor is required, and whose grace is over (P12).
+
+    Asked for every request, from what the statement says that loads its person: no query, and no way around it by a
+    URL. Behind the one above: who has a temporary password chooses their own first.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        duty = _duty(request)
+        if duty is None or not duty.is_over or request.path in _paths_of(_OPEN_WITHOUT_FACTOR) or _comes_back(request):
+            return get_response(request)
+        return _lead_to("second_factor", request)
+
+    return middleware
+
+
+def _duty(request: HttpRequest) -> Duty | None:
+    """Return what the person of a request still has to add, for the page too; with the first one their grace begins."""
+    user = request.user
+    duty = None
+    if user.is_authenticated and (not user.must_change_password or proof.BY_PROVIDER in request.session):
+        duty = duty_of(user)
+        if duty is not None and factor_shown(request) is Factor.PROVIDER and needs_provider(user):
+            duty = None
+        if duty is not None and duty.until is None and not duty.is_over:
+            begin_grace(actor=None, person=user)
+            duty = duty_of(user)
+    request.factor_duty = duty  # type: ignore[attr-defined]  # for web/context_processors.py
+    return duty
+
+
+def _comes_back(request: HttpRequest) -> bool:
+    """Tell whether a provider sends its answer, which may be the proof that adding a factor asks for (P13)."""
+    try:
+        return resolve(request.path_info).url_name == "provider_callback"
+    except Resolver404:
+        return False
+
+
+def _lead_to(page: str, request: HttpRequest) -> HttpResponse:
+    url = resolve_url(page)
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
+
+
 @cache
-def _open_paths() -> frozenset[str]:
-    return frozenset(resolve_url(name) for name in _OPEN_WITH_TEMPORARY_PASSWORD)
+def _paths_of(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(resolve_url(name) for name in names)
 
 
 def _end(request: HttpRequest, reason: str, get_response: GetResponse) -> HttpResponse:
@@ -141,6 +199,13 @@ def _end(request: HttpRequest, reason: str, get_response: GetResponse) -> HttpRe
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     # A form meets the check of its token and then the guard, which keeps it (web/unsaved.py).
     return get_response(request)
+
+
+def is_over(session: SessionBase) -> bool:
+    """Tell whether the next request of this session would end it."""
+    now = time.time()
+    signed_in, idle = now - session.get(SIGNED_IN_AT, now), now - session.get(LAST_SEEN_AT, now)
+    return bool(signed_in > settings.SESSION_ABSOLUTE_TIMEOUT or idle > settings.SESSION_IDLE_TIMEOUT)
 
 
 def is_background(request: HttpRequest) -> bool:

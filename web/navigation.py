@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -26,15 +27,18 @@ class Page:
     children: tuple[Page, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Item:
-    """A line of the drawer. current: its aria-current: this page, or one that lies below it ("true")."""
+    """A line of the drawer. current: its aria-current: this page, or one that lies below it ("true").
 
-    label: Promise | str
+    Two lines at one place of the drawer with the same URL have the same label, in each language.
+    """
+
+    label: Promise | str = field(compare=False)
     url: str
     icon: str
     current: str = ""
-    children: list[Item] = field(default_factory=list)
+    children: tuple[Item, ...] = ()
 
 
 _HOME = "house"  # the icon, by which the line is known that everything lies below
@@ -63,8 +67,14 @@ CONSOLE_PAGES = (
         Permission.VIEW_ACCOUNT,
         (
             Page(_("Account settings"), "account_settings", "settings", Permission.VIEW_ACCOUNT),
+            Page(_("Domains"), "domains", "globe", Permission.VIEW_DOMAINS),
+            Page(_("Provisioning"), "provisioning", "refresh-cw", Permission.MANAGE_PROVISIONING),
+            Page(_("Service accounts"), "service_accounts", "bot", Permission.MANAGE_SERVICE_ACCOUNTS),
+            Page(_("Single sign-on"), "single_sign_on", "key-round", Permission.MANAGE_SINGLE_SIGN_ON),
+            Page(_("Webhooks"), "webhooks", "webhook", Permission.MANAGE_WEBHOOKS),
             Page(_("Reseller access"), "reseller_access", "handshake", Permission.VIEW_RESELLER_ACCESS),
             Page(_("Admin roles"), "admin_roles", "shield-check", Permission.VIEW_ROLES),
+            Page(_("Two people"), "two_people", "user-check", Permission.VIEW_RESELLER_ACCESS),
             Page(_("External access"), "outside_access", "door-open", Permission.VIEW_CONSOLE_SESSIONS),
         ),
     ),
@@ -82,16 +92,20 @@ CONSOLE_PAGES = (
 )
 
 
-def console_navigation(request: HttpRequest, customer: Customer, permissions: Iterable[Permission]) -> list[Item]:
+def console_navigation(request: HttpRequest, customer: Customer, permissions: Iterable[Permission]) -> tuple[Item, ...]:
     """Return the lines of a customer's console that `permissions` open."""
-    items = _items(CONSOLE_PAGES, customer.primary_domain, frozenset(permissions))
     place = getattr(request, "stands_under", "") or request.path
-    _mark([line for item in items for line in (item, *item.children)], place, request.path)
-    return items
+    return _of_console(customer.primary_domain, frozenset(permissions), place, request.path)
 
 
-def _items(pages: Iterable[Page], domain: str, permissions: frozenset[Permission]) -> list[Item]:
-    return [
+@lru_cache(maxsize=512)
+def _of_console(domain: str, permissions: frozenset[Permission], place: str, path: str) -> tuple[Item, ...]:
+    """Make the menu once for each page and set of rights; which rights a person has is asked for each request."""
+    return _marked(_items(CONSOLE_PAGES, domain, permissions), place, path)
+
+
+def _items(pages: tuple[Page, ...], domain: str, permissions: frozenset[Permission]) -> tuple[Item, ...]:
+    return tuple(
         Item(
             page.label,
             reverse(page.url_name, kwargs={"domain": domain}),
@@ -100,25 +114,34 @@ def _items(pages: Iterable[Page], domain: str, permissions: frozenset[Permission
         )
         for page in pages
         if page.permission in permissions
-    ]
+    )
 
 
-def _mark(lines: list[Item], place: str, path: str) -> None:
+def _marked(items: tuple[Item, ...], place: str, path: str) -> tuple[Item, ...]:
     """Mark the line whose page this is, or else the nearest one that it lies below; everything lies below Home.
 
     place: where the page lies, which is not always what its URL says (ConsoleRequest.stands_under).
     """
+    lines = [line for item in items for line in (item, *item.children)]
     above = [line for line in lines if place == line.url or (line.icon != _HOME and place.startswith(line.url))]
-    if above:
-        # The last of those with the same address: the line itself, not the heading it stands under.
-        nearest = max(reversed(above), key=lambda line: len(line.url))
-        nearest.current = "page" if path == nearest.url else "true"
+    if not above:
+        return items
+    # The last of those with the same address: the line itself, not the heading it stands under.
+    nearest = max(reversed(above), key=lambda line: len(line.url))
+    marked = replace(nearest, current="page" if path == nearest.url else "true")
+
+    def with_mark(line: Item) -> Item:
+        if line is nearest:
+            return marked
+        return replace(line, children=tuple(map(with_mark, line.children))) if nearest in line.children else line
+
+    return tuple(map(with_mark, items))
 
 
-def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
+def reseller_navigation(request: HttpRequest, user: User) -> tuple[Item, ...]:
     """Return the lines of the reseller's own pages; a suspended reseller has none (R13)."""
     if user.reseller is None or user.reseller.suspended_at is not None:
-        return []
+        return ()
     pages = []
     if user.roles & CUSTOMER_STAFF:
         pages.append((_("Home"), "reseller_home", _HOME))
@@ -130,22 +153,41 @@ def reseller_navigation(request: HttpRequest, user: User) -> list[Item]:
     if Role.RESELLER_ADMIN in user.roles:
         pages.append((_("Transfers"), "reseller_transfers", "arrow-left-right"))
         pages.append((_("Staff"), "reseller_staff", "users"))
+        pages.append((_("Activations"), "reseller_activations", "timer"))
     if user.roles:
         pages.append((_("Activity"), "reseller_activity", "activity"))
     return _flat(request, pages)
 
 
-def vendor_navigation(request: HttpRequest, user: User) -> list[Item]:
+def lists_staff(items: Iterable[Item]) -> bool:
+    """Tell whether a reseller's menu leads to its staff: to those who see it, people of theirs are suggested."""
+    return any(item.url == reverse("reseller_staff") for item in items)
+
+
+def vendor_navigation(request: HttpRequest, user: User) -> tuple[Item, ...]:
     """Return the lines of the vendor's pages."""
-    pages = []
-    if Role.VENDOR_OPERATOR in user.roles:
-        pages.append((_("Access changes"), "operations_access_changes", "activity"))
+    pages = [*_OPERATIONS] if Role.VENDOR_OPERATOR in user.roles else []
     if Role.VENDOR_SUPPORT in user.roles:
         pages.append((_("Cases"), "vendor_cases", "life-buoy"))
     return _flat(request, pages)
 
 
-def _flat(request: HttpRequest, pages: Iterable[tuple[Promise, str, str]]) -> list[Item]:
-    items = [Item(label, reverse(url_name), icon) for label, url_name, icon in pages]
-    _mark(items, request.path, request.path)
-    return items
+_OPERATIONS = (
+    (_("Home"), "operations_home", _HOME),
+    (_("Organisations"), "operations_organisations", "building-2"),
+    (_("Domains that collide"), "operations_domains", "globe"),
+    (_("People"), "operations_person", "user-search"),
+    (_("Lost second factors"), "operations_lost_factors", "shield-off"),
+    (_("Access changes"), "operations_access_changes", "activity"),
+    (_("Queues"), "operations_queues", "timer"),
+    (_("System health"), "operations_health", "heart-pulse"),
+    (_("Rate limits"), "operations_limits", "gauge"),
+    (_("Audit log"), "operations_audit", "scroll-text"),
+    (_("Vendor staff"), "operations_staff", "users"),
+    (_("Help answers"), "operations_help", "message-square-text"),
+)
+
+
+def _flat(request: HttpRequest, pages: Iterable[tuple[Promise, str, str]]) -> tuple[Item, ...]:
+    items = tuple(Item(label, reverse(url_name), icon) for label, url_name, icon in pages)
+    return _marked(items, getattr(request, "stands_under", "") or request.path, request.path)

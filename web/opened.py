@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse
@@ -16,8 +17,9 @@ from django.template import loader
 from django.urls import reverse
 
 from accounts.console_sessions.opened import Opened, note_opened
+from accounts.models import ConsoleSession
 from web.middleware import is_background
-from web.requests import ConsoleRequest
+from web.requests import ConsoleRequest, SignedInRequest
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +44,12 @@ PARTS: Final = {"job_state": "job"}
 _PLACE: Final = ("after", "before")
 # Seconds after which it is worth asking again.
 _RETRY_AFTER: Final = 10
+# The page whose list of people a search from outside the console shows a part of.
+SEARCH: Final = "console_search"
+
+
+class NotNoted(Exception):
+    """What a person from outside would see could not be written down, so it is not shown."""
 
 
 def seen_by(request: ConsoleRequest, kwargs: Mapping[str, Any], answer: HttpResponseBase) -> HttpResponseBase:
@@ -52,12 +60,30 @@ def seen_by(request: ConsoleRequest, kwargs: Mapping[str, Any], answer: HttpResp
     if 300 <= answer.status_code < 400 or answer.status_code == 204:
         return answer
     try:
-        note_opened(request.console_session_id, _opened(request, kwargs), counts=not is_background(request))
-    except (DatabaseError, InterfaceError):
-        logger.exception("what was opened in visit %s could not be written down", request.console_session_id)
-        page = loader.render_to_string("503.html")
-        return HttpResponse(page, status=503, headers={"Retry-After": str(_RETRY_AFTER)})
+        _note(request.console_session_id, _opened(request, kwargs), counts=not is_background(request))
+    except NotNoted:
+        return unavailable()
     return answer
+
+
+def note_search(request: SignedInRequest, visit: ConsoleSession, text: str, *, rows: int) -> None:
+    """Write down that people of a console were searched from the reseller's own pages. Raises NotNoted."""
+    asked = Opened(page=SEARCH, path="search/", filter=urlencode({"q": text}), rows=rows)
+    _note(visit.pk, asked, counts=not is_background(request))
+
+
+def unavailable() -> HttpResponse:
+    """Return the answer in place of what could not be written down."""
+    page = loader.render_to_string("503.html")
+    return HttpResponse(page, status=503, headers={"Retry-After": str(_RETRY_AFTER)})
+
+
+def _note(visit_id: int, opened: Opened, *, counts: bool) -> None:
+    try:
+        note_opened(visit_id, opened, counts=counts)
+    except (DatabaseError, InterfaceError) as error:
+        logger.exception("what was opened in visit %s could not be written down", visit_id)
+        raise NotNoted from error
 
 
 def _opened(request: ConsoleRequest, kwargs: Mapping[str, Any]) -> Opened:

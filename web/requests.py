@@ -20,6 +20,8 @@ class SignedInRequest(HttpRequest):
     user: User
     htmx: HtmxDetails
     shows_unsaved: bool
+    # The URL of the page in the menu that this one belongs to; set where its own URL lies elsewhere.
+    stands_under: str
 
 
 class ConsoleRequest(SignedInRequest):
@@ -33,10 +35,10 @@ class ConsoleRequest(SignedInRequest):
     acting_as_support_partner: bool
     # The entry through which it is inside (R15); only set for an external user.
     console_session_id: int
+    # The activation that opened the console to it, where it is open only on request (R20).
+    activation_id: int | None
     # How many rows of lists the page shows; not set where it shows no list (R23).
     rows_shown: int
-    # The URL of the page in the menu that this one belongs to; set where its own URL lies elsewhere.
-    stands_under: str
 
 
 class ResellerRequest(SignedInRequest):

@@ -21,10 +21,13 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-def show(request: SignedInRequest, url: str, secret: dict[str, Any]) -> HttpResponse:
-    """Lead to the page at `url`, which shows a secret once: reloading it repeats nothing and shows nothing."""
+def show(request: SignedInRequest, url: str, secret: dict[str, Any], *, at: str = "") -> HttpResponse:
+    """Lead to the page at `url`, which shows a secret once: reloading it repeats nothing and shows nothing.
+
+    at: the URL that shows it in the place of that page, which leads there.
+    """
     response = SeeOther(url)
-    keep(request, response, person_id=request.user.pk, place=url, text=json.dumps(secret), lasts=_SHOWN_WITHIN)
+    keep(request, response, person_id=request.user.pk, place=at or url, text=json.dumps(secret), lasts=_SHOWN_WITHIN)
     return response
 
 

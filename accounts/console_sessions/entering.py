@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_audit, record_many
 from accounts.authorisation import authorise
-from accounts.console_sessions.inside import is_open, sessions_of
+from accounts.console_sessions.inside import has_what_is_asked, is_open, lacks_what_is_asked, sessions_of
 from accounts.console_sessions.windows import Window, window_of
 from accounts.errors import Refused
 from accounts.locking import lock_customer, taking_away
 from accounts.mail import post
-from accounts.models import ConsoleSession, Customer, Notification, User
+from accounts.models import Activation, ConsoleSession, Customer, Notification, User
 from accounts.models.entries import EndReason, NotificationKind
 from accounts.names import isolated
 from accounts.permissions import Permission
@@ -26,12 +26,21 @@ from accounts.roles import Role
 
 @transaction.atomic
 def enter_console(
-    *, actor: Actor, customer: Customer, session_key: str | None, reason: str = "", case_number: str = ""
+    *,
+    actor: Actor,
+    customer: Customer,
+    session_key: str | None,
+    reason: str = "",
+    case_number: str = "",
+    second_factor: str | None = None,
 ) -> ConsoleSession:
     """Let an agent's browser session into a console, note it in the customer's audit log, tell its super admins (A1).
 
     Who is inside already stays inside: a double click is one entry. Raises Refused where the customer asks for
-    a reason and there is none, and PermissionDenied where access is not in force at this instant (R11).
+    a reason and there is none, or for a second factor (P12), and PermissionDenied where access is not in force at this
+    instant (R11).
+
+    second_factor: the one that was shown in this browser session; None: none was.
     """
     customer = lock_customer(customer)
     if not Session.objects.select_for_update().filter(session_key=session_key).exists():
@@ -41,20 +50,46 @@ def enter_console(
     if window is None:
         raise PermissionDenied(_("Your role does not allow this."))
     before = sessions_of(actor.user, customer, session_key).filter(ended_at=None)
-    inside = before.filter(is_open(), window=window.name).first()
+    inside = before.filter(is_open(), has_what_is_asked(), window=window.name).first()
     if inside is not None:
         return inside
+    if lacks_what_is_asked(actor.user, customer, second_factor):
+        text = _("%(customer)s asks people from outside for a second factor.")
+        raise Refused(text % {"customer": isolated(customer.name)}, reason="conditionNotMet")
+    if window.activation_id is not None and not reason:
+        reason, case_number = said_before(window.activation_id)
     if customer.asks_for_entry_reason and not reason:
         text = _("%(customer)s asks for a reason. Say why you enter its console.") % {
             "customer": isolated(customer.name)
         }
         raise Refused(text, "reason")
-    # In an older window, or forgotten for longer than a session waits.
+    # In an older window, forgotten for longer than a session waits, or without the factor that is asked for now.
     before.update(ended_at=Now(), ended_because=EndReason.OVER)
-    return _begin(actor, customer, session_key or "", window, {"reason": reason, "case_number": case_number})
+    said = {"reason": reason, "case_number": case_number}
+    return begin(actor, customer, session_key or "", window, second_factor, said)
 
 
-def _begin(actor: Actor, customer: Customer, session_key: str, window: Window, said: dict[str, str]) -> ConsoleSession:
+def asks_for_reason(agent: User, customer: Customer) -> bool:
+    """Tell whether an agent is asked why they enter: not where they gave a reason to activate access (R20)."""
+    window = window_of(agent, customer) if customer.asks_for_entry_reason else None
+    return window is not None and window.activation_id is None
+
+
+def said_before(number: int) -> tuple[str, str]:
+    """Return the reason and the case number of an activation."""
+    activation = Activation.objects.get(pk=number)
+    return activation.reason, activation.case_number
+
+
+def begin(
+    actor: Actor,
+    customer: Customer,
+    session_key: str,
+    window: Window,
+    second_factor: str | None,
+    said: dict[str, str],
+) -> ConsoleSession:
+    """Write that someone has entered, and tell the customer's super admins. The customer is locked."""
     reseller = actor.user.reseller
     assert reseller is not None
     session = ConsoleSession.objects.create(
@@ -64,7 +99,10 @@ def _begin(actor: Actor, customer: Customer, session_key: str, window: Window, s
         as_support_partner=window.as_support_partner,
         ip_address=actor.ip_address,
         session_key=session_key,
+        client=actor.client,
         window=window.name,
+        activation_id=window.activation_id,
+        second_factor=second_factor or "",
         keeps_record=True,
         **said,
     )
@@ -73,7 +111,8 @@ def _begin(actor: Actor, customer: Customer, session_key: str, window: Window, s
         actor=actor.as_support_partner() if window.as_support_partner else actor,
         customer=customer,
         subject=reseller.name,
-        new={key: value for key, value in said.items() if value} or None,
+        target=reseller,
+        new={key: value for key, value in said.items() if value} | {"second_factor": session.second_factor},
         visit=session,
     )
     told = list(User.objects.filter(customer=customer, is_active=True, role_assignments__role=Role.SUPER_ADMIN))
@@ -98,6 +137,7 @@ def leave_console(*, actor: Actor, customer: Customer, session_key: str | None) 
         actor=actor.as_support_partner() if session.as_support_partner else actor,
         customer=customer,
         subject=session.reseller.name,
+        target=session.reseller,
         visit=session,
     )
     return True
@@ -129,6 +169,7 @@ def _end_by_admin(actor: Actor, customer: Customer, chosen: QuerySet[ConsoleSess
             actor=actor,
             customer=customer,
             subject=session.reseller.name,
+            target=session.reseller,
             new={"agent": session.agent.email},
             visit=session,
         )

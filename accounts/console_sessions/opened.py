@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from accounts.models import AuditEvent, ConsoleSession, Job, OpenedPage
-from accounts.models.audit_event import EventName
+from accounts.models.event_names import EventName
 
 # One statement, without the model: it stands on every page that an agent opens.
 _WRITE = """

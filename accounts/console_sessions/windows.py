@@ -16,10 +16,14 @@ from accounts.models import Customer, User
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What lets a person in: its name, and whether as the customer's support partner (A4)."""
+    """What lets a person in: its name, and whether as the customer's support partner (A4).
+
+    activation_id: the activation that does, where the console is open only on request (R20).
+    """
 
     name: str
     as_support_partner: bool
+    activation_id: int | None = None
 
 
 @runtime_checkable

@@ -17,7 +17,12 @@ _GRANTS: Final = Path(__file__).resolve().parents[2] / "deploy" / "postgres" / "
 
 # Whatever the role of this connection is or may become (SET ROLE), and what each of those could do past the product.
 _EXCESS: Final = """
-    WITH events AS (SELECT oid, relowner, relnamespace FROM pg_class WHERE oid = to_regclass('accounts_auditevent')),
+    WITH events AS (
+        SELECT oid, relowner, relnamespace FROM pg_class WHERE oid = to_regclass('accounts_auditevent')
+    ),
+    -- The log, the tables of its months, and its seals.
+    logs AS (SELECT oid FROM events UNION SELECT relid FROM events CROSS JOIN pg_partition_tree(events.oid)
+        UNION SELECT to_regclass(name) FROM unnest(ARRAY['accounts_seal', 'accounts_sealera']) name),
     role AS (SELECT * FROM pg_roles WHERE pg_has_role(session_user, oid, 'MEMBER'))
     SELECT DISTINCT reason FROM role LEFT JOIN events ON true CROSS JOIN LATERAL (VALUES
         ('it is a superuser', rolsuper),
@@ -33,8 +38,8 @@ _EXCESS: Final = """
             EXISTS (SELECT FROM pg_class WHERE relowner = role.oid AND relnamespace = events.relnamespace)
             OR EXISTS (SELECT FROM pg_proc WHERE proowner = role.oid AND pronamespace = events.relnamespace)),
         ('it may change or delete events',
-            has_table_privilege(role.oid, events.oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
-            OR has_any_column_privilege(role.oid, events.oid, 'UPDATE'))
+            EXISTS (SELECT FROM logs WHERE has_table_privilege(role.oid, oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
+                OR has_any_column_privilege(role.oid, oid, 'UPDATE')))
     ) judged(reason, holds) WHERE holds ORDER BY reason
 """
 

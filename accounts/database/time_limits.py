@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from types import MappingProxyType
 from typing import Final
 
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 
 IDLE, LOCK, STATEMENT = "idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout"
 
@@ -29,6 +29,8 @@ ROLE_LIMITS: Final[Mapping[str, int]] = MappingProxyType(
 )
 # Statements of a sweep or a job work on up to 10,000 rows. Below ten minutes, after which Redis gives a task out again.
 SWEEP_STATEMENT: Final = 60
+# Statements of those who watch: they ask every few seconds, and an answer that comes late is no use to them.
+BRIEF_STATEMENT: Final = 2
 # Migrations, the demo, the doctor and benchmarks: a person waits beside them. They wait longer for a lock than a page,
 # but not for ever: what stands behind ALTER TABLE in its queue waits too.
 LONG_WORK: Final[Mapping[str, int]] = MappingProxyType({LOCK: 5, STATEMENT: 0})
@@ -67,6 +69,13 @@ def sweep_transaction() -> Iterator[None]:
 
 
 @contextmanager
+def brief_transaction() -> Iterator[None]:
+    """A transaction that only asks, and rather has no answer than a late one."""
+    with _transaction({STATEMENT: BRIEF_STATEMENT}):
+        yield
+
+
+@contextmanager
 def long_transaction() -> Iterator[None]:
     """A transaction with the time that the doctor needs; it works behind a pooler, too."""
     with _transaction(LONG_WORK):
@@ -94,7 +103,7 @@ def long_work() -> Iterator[None]:
     try:
         yield
     finally:
-        # In a transaction that has failed nothing can be set, and nothing of what was set stays.
-        with suppress(DatabaseError), connection.cursor() as cursor:
+        # In a transaction that has failed, and where the connection is gone, nothing can be set and nothing stays.
+        with suppress(Error), connection.cursor() as cursor:
             for name in LONG_WORK:
                 cursor.execute(f"RESET {name}")

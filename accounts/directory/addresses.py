@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from django.conf import settings
+from collections.abc import Collection
+
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain_holders import held_by_others, lock_domains
-from accounts.domains import canonical_email, managed_email, refuse_public_suffix
+from accounts.domain_holders import held_by_others, lock_domains, own_domains, rows_of
+from accounts.domains import canonical_email, managed_email
 from accounts.errors import Refused
-from accounts.models import Address, User
+from accounts.models import Address, Domain, User
 from accounts.organisations import VENDOR, Organisation
 
 
 def clean_address(text: str, organisation: Organisation) -> str:
     """Return the canonical spelling of an address that this organisation may give to a person or a group (P6, P9).
 
-    At any managed domain that is not at, above or below one of another organisation or of the vendor: organisations
-    use several domains, but nobody gets an address that looks like another organisation's. Until the transaction
-    ends nobody is founded there either. Raises Refused.
+    At its own domains only, which nobody takes from it until the transaction ends. Raises Refused.
     """
     email = clean_managed_address(text)
     domain = email.rpartition("@")[2]
-    lock_domains([domain], own_domains(organisation))
+    lock_addresses_at({domain}, organisation)
     if reason := refused_domains({domain}, organisation).get(domain):
         raise Refused(reason, "email")
     return email
@@ -37,21 +37,32 @@ def clean_managed_address(text: str) -> str:
         raise Refused.because(error, "email") from error
 
 
-def own_domains(organisation: Organisation) -> frozenset[str]:
-    """Return the canonical domains that belong to an organisation."""
-    return frozenset(settings.VENDOR_DOMAINS if organisation is VENDOR else {organisation.primary_domain})
+def lock_addresses_at(domains: Collection[str], organisation: Organisation) -> None:
+    """Let nobody take these domains from an organisation, which is locked, until the transaction ends.
+
+    Nobody takes a verified one.
+    """
+    lock_domains(set(domains) - own_domains(organisation).verified)
 
 
-def refused_domains(domains: set[str], organisation: Organisation) -> dict[str, str]:
-    """Return by canonical domain why this organisation gives no addresses there; without those where it may."""
-    own = own_domains(organisation)
-    refused = dict.fromkeys(held_by_others(domains, own), str(_("This domain belongs to another organisation.")))
-    for domain in domains - own:
-        try:
-            refuse_public_suffix(domain)
-        except ValidationError as error:
-            refused[domain] = " ".join(error.messages)
-    return refused
+def refused_domains(domains: Collection[str], organisation: Organisation) -> dict[str, str]:
+    """Return by canonical domain why this organisation gives no addresses there; without those where it does (P9)."""
+    elsewhere = set(domains) - own_domains(organisation).names
+    if not elsewhere:
+        return {}
+    rows = {row.name: row for row in rows_of(organisation).filter(name__in=elsewhere)}
+    held = held_by_others(elsewhere, organisation)
+    return {domain: str(_reason(rows.get(domain), is_held=domain in held)) for domain in elsewhere}
+
+
+def _reason(row: Domain | None, *, is_held: bool) -> Promise:
+    if row is not None and row.contested_at is not None:
+        return _("Another organisation claims this domain too. New addresses wait until the vendor has decided.")
+    if is_held:
+        return _("This domain belongs to another organisation.")
+    if row is not None:
+        return _("Another organisation has this domain. Addresses can be given there once yours has verified it.")
+    return _("This is not a domain of your organisation. A super admin or reseller admin adds it under Domains first.")
 
 
 def reaches(text: str) -> Q:

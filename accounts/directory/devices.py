@@ -21,12 +21,16 @@ from accounts.errors import Refused
 from accounts.locking import taking_away
 from accounts.models import Customer, Device, OrgUnit, User
 from accounts.models.devices import MOBILE_KINDS, DeviceKind, DeviceStatus
+from accounts.names import clean_text
 from accounts.organisations import refuse_duplicate
 from accounts.permissions import Permission
 
 SERIAL_NUMBER_MAX_LENGTH = 64
 MODEL_MAX_LENGTH = 100
 OS_VERSION_MAX_LENGTH = 40
+NOTES_MAX_LENGTH = 500
+# Characters of what an admin notes about a device, in one line each.
+_NOTED = {"annotated_user": 100, "annotated_asset_id": 100, "annotated_location": 200}
 
 
 @transaction.atomic
@@ -50,11 +54,11 @@ def enrol_device(
     if kind not in DeviceKind.values:
         raise Refused(_("Choose the device type."), "kind")
     if user is not None and (user.customer_id != customer.pk or user.deleted_at is not None):
-        raise Refused(_("Nobody in this organisation has this address."), "user")
+        raise Refused(_("Nobody in this organisation has this address."), "user", reason="notFound")
     tree = tree_of(customer)
     unit = tree.get(org_unit.pk) if org_unit else tree.get(user.org_unit_id) if user else tree.root
     if unit is None:
-        raise Refused(NO_SUCH_UNIT, "org_unit")
+        raise Refused(NO_SUCH_UNIT, "org_unit", reason="notFound")
     device = Device(
         customer=customer,
         org_unit=unit,
@@ -68,31 +72,34 @@ def enrol_device(
     with refuse_duplicate(_("A device with this serial number is enrolled already."), "serial_number"):
         device.save(force_insert=True)
     new = _described(device, tree)
-    record_audit(EventName.ENROLL_DEVICE, actor=actor, customer=customer, subject=device.serial_number, new=new)
+    record_audit(
+        EventName.ENROLL_DEVICE, actor=actor, customer=customer, subject=device.serial_number, target=device, new=new
+    )
     return device
 
 
 @transaction.atomic
-def approve_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int]) -> int:
-    """Approve devices that wait, and unblock blocked ones; return how many that changed. devices: their ids."""
+def approve_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int]) -> set[int]:
+    """Approve devices that wait, and unblock blocked ones; return the ids of those that changed. devices: their ids."""
     return _set_status(actor, customer, devices, DeviceStatus.APPROVED, EventName.APPROVE_DEVICE)
 
 
 @taking_away()
-def block_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int]) -> int:
-    """Block devices: the organisation's data cannot be reached from them; return how many that changed."""
+def block_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int]) -> set[int]:
+    """Block devices: the organisation's data cannot be reached from them; return which that changed."""
     return _set_status(actor, customer, devices, DeviceStatus.BLOCKED, EventName.BLOCK_DEVICE)
 
 
 @transaction.atomic
-def move_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int], org_unit: OrgUnit) -> int:
-    """Move devices to another unit; return how many stood elsewhere. What was approved stays so. Raises Refused."""
+def move_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int], org_unit: OrgUnit) -> set[int]:
+    """Move devices to another unit; return which stood elsewhere. What was approved stays so. Raises Refused."""
     customer = lock_directory(actor, Permission.MANAGE_DEVICES, customer)
     tree = tree_of(customer)
     if tree.get(org_unit.pk) is None:
-        raise Refused(NO_SUCH_UNIT, "org_unit")
+        raise Refused(NO_SUCH_UNIT, "org_unit", reason="notFound")
     found = list(_locked(customer, devices).exclude(org_unit=org_unit))
-    Device.objects.filter(pk__in=[device.pk for device in found]).update(org_unit=org_unit)
+    ids = {device.pk for device in found}
+    Device.objects.filter(pk__in=ids).update(org_unit=org_unit)
     new = {"org_unit": tree.path(org_unit.pk)}
     record_many(
         event(
@@ -100,31 +107,70 @@ def move_devices(*, actor: Actor | None, customer: Customer, devices: Collection
             actor=actor,
             customer=customer,
             subject=device.serial_number,
+            target=device,
             old={"org_unit": tree.path(device.org_unit_id)},
             new=new,
         )
         for device in found
     )
-    return len(found)
+    return ids
+
+
+@transaction.atomic
+def annotate_device(
+    *,
+    actor: Actor | None,
+    device: Device,
+    annotated_user: str,
+    annotated_asset_id: str,
+    annotated_location: str,
+    notes: str,
+) -> Device:
+    """Change what admins note about a device; nothing follows from it. Raises Refused."""
+    customer = lock_directory(actor, Permission.MANAGE_DEVICES, device.customer_id)
+    found = _locked(customer, [device.pk]).first()
+    if found is None:
+        raise Refused(_("This device does not exist any more."), reason="notFound")
+    noted = (annotated_user, annotated_asset_id, annotated_location)
+    wanted = {name: clean_line(text, name, _NOTED[name]) for name, text in zip(_NOTED, noted, strict=True)}
+    wanted["notes"] = clean_text(notes, "notes", NOTES_MAX_LENGTH) if notes.strip() else ""
+    old = {name: getattr(found, name) for name, value in wanted.items() if value != getattr(found, name)}
+    if not old:
+        return found
+    for name in old:
+        setattr(found, name, wanted[name])
+    found.save(update_fields=list(old))
+    record_audit(
+        EventName.UPDATE_DEVICE,
+        actor=actor,
+        customer=customer,
+        subject=found.serial_number,
+        target=found,
+        old=old,
+        new={name: wanted[name] for name in old},
+    )
+    return found
 
 
 @taking_away()
-def remove_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int]) -> int:
-    """Remove devices from the organisation; return how many there still were. The events keep what they were."""
+def remove_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int]) -> set[int]:
+    """Remove devices from the organisation; return which there still were. The events keep what they were."""
     customer = lock_directory(actor, Permission.MANAGE_DEVICES, customer)
     tree, found = tree_of(customer), list(_locked(customer, devices))
-    Device.objects.filter(pk__in=[device.pk for device in found]).delete()
+    ids = {device.pk for device in found}
+    Device.objects.filter(pk__in=ids).delete()
     record_many(
         event(
             EventName.REMOVE_DEVICE,
             actor=actor,
             customer=customer,
             subject=device.serial_number,
+            target=device,
             old=_described(device, tree),
         )
         for device in found
     )
-    return len(found)
+    return ids
 
 
 def clean_serial_number(text: str) -> str:
@@ -148,22 +194,24 @@ def _locked(customer: Customer, devices: Collection[int]) -> QuerySet[Device]:
 
 def _set_status(
     actor: Actor | None, customer: Customer, devices: Collection[int], status: DeviceStatus, name: EventName
-) -> int:
+) -> set[int]:
     customer = lock_directory(actor, Permission.MANAGE_DEVICES, customer)
     found = list(_locked(customer, devices).exclude(status=status))
-    Device.objects.filter(pk__in=[device.pk for device in found]).update(status=status)
+    ids = {device.pk for device in found}
+    Device.objects.filter(pk__in=ids).update(status=status)
     record_many(
         event(
             name,
             actor=actor,
             customer=customer,
             subject=device.serial_number,
+            target=device,
             old={"device_status": device.status},
             new={"device_status": status},
         )
         for device in found
     )
-    return len(found)
+    return ids
 
 
 def _described(device: Device, tree: Tree) -> dict[str, Any]:

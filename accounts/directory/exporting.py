@@ -22,5 +22,6 @@ def export_users(*, actor: Actor, customer: Customer, filters: Mapping[str, str]
         actor=actor,
         customer=customer,
         subject=customer.name,
+        target=customer,
         new=dict(filters) or None,
     )

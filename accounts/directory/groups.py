@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
@@ -18,7 +19,7 @@ from accounts.models.directory import MemberRole, WhoMay
 from accounts.organisations import clean_name, refuse_duplicate, stored_sort_key
 from accounts.permissions import Permission
 
-_ADDRESS_IS_TAKEN = _("A person or a group has this e-mail address already.")
+ADDRESS_IS_TAKEN = _("A person or a group has this e-mail address already.")
 _ACCESS = ("who_may_join", "who_may_post", "who_may_see_members")
 
 
@@ -30,11 +31,11 @@ def create_group(
     customer = lock_directory(actor, Permission.MANAGE_GROUPS, customer)
     group = DirectoryGroup(customer=customer, email=clean_address(email, customer), name=clean_name(name))
     group.sort_name, group.description = stored_sort_key(group.name), clean_description(description)
-    with refuse_duplicate(_ADDRESS_IS_TAKEN, "email"):
+    with refuse_duplicate(ADDRESS_IS_TAKEN, "email"):
         group.save(force_insert=True)
         Address.objects.create(email=group.email, group=group)
     new = {"email": group.email, "name": group.name}
-    record_audit(EventName.CREATE_GROUP, actor=actor, customer=customer, subject=group.email, new=new)
+    record_audit(EventName.CREATE_GROUP, actor=actor, customer=customer, subject=group.email, target=group, new=new)
     return group
 
 
@@ -44,7 +45,7 @@ def change_group(
 ) -> DirectoryGroup:
     """Change what a group is called; the address it had before is free again. Raises Refused."""
     customer = lock_directory(actor, Permission.MANAGE_GROUPS, group.customer_id)
-    group = _existing(group)
+    group = existing(group)
     before = _values(group)
     group.email, group.name = clean_address(email, customer), clean_name(name)
     group.sort_name, group.description = stored_sort_key(group.name), clean_description(description)
@@ -52,12 +53,14 @@ def change_group(
     old = {key: value for key, value in before.items() if value != after[key]}
     if not old:
         return group
-    with refuse_duplicate(_ADDRESS_IS_TAKEN, "email"):
+    with refuse_duplicate(ADDRESS_IS_TAKEN, "email"):
         group.save(update_fields=["email", "name", "sort_name", "description"])
         if "email" in old:
-            Address.objects.filter(group=group).update(email=group.email)
+            _rename_address(group, before["email"])
     new = {key: after[key] for key in old}
-    record_audit(EventName.CHANGE_GROUP, actor=actor, customer=customer, subject=before["email"], old=old, new=new)
+    record_audit(
+        EventName.CHANGE_GROUP, actor=actor, customer=customer, subject=before["email"], target=group, old=old, new=new
+    )
     return group
 
 
@@ -72,7 +75,7 @@ def change_group_access(
 ) -> DirectoryGroup:
     """Change who may join a group, write to it and see its members: for the customer's own admins only (R14)."""
     lock_directory(actor, Permission.CHANGE_GROUP_ACCESS, group.customer_id)
-    group = _existing(group)
+    group = existing(group)
     wanted = dict(zip(_ACCESS, (who_may_join, who_may_post, who_may_see_members), strict=True))
     old = {key: getattr(group, key) for key, value in wanted.items() if value != getattr(group, key)}
     if not old:
@@ -82,7 +85,13 @@ def change_group_access(
     group.save(update_fields=list(old))
     new = {key: str(wanted[key]) for key in old}
     record_audit(
-        EventName.CHANGE_GROUP_SETTING, actor=actor, customer=group.customer_id, subject=group.email, old=old, new=new
+        EventName.CHANGE_GROUP_SETTING,
+        actor=actor,
+        customer=group.customer_id,
+        subject=group.email,
+        target=group,
+        old=old,
+        new=new,
     )
     return group
 
@@ -90,13 +99,28 @@ def change_group_access(
 @transaction.atomic
 def delete_group(*, actor: Actor | None, group: DirectoryGroup) -> None:
     """Delete a group; the people in it stay, its address is free again. A second time changes nothing."""
-    lock_directory(actor, Permission.MANAGE_GROUPS, group.customer_id)
-    found = DirectoryGroup.objects.filter(pk=group.pk, customer=group.customer_id).first()
-    if found is None:
-        return
-    old = {"email": found.email, "name": found.name, "members": found.members.count()}
-    found.delete()
-    record_audit(EventName.DELETE_GROUP, actor=actor, customer=group.customer_id, subject=old["email"], old=old)
+    delete_groups(actor=actor, customer=group.customer_id, groups=[group.pk])
+
+
+@transaction.atomic
+def delete_groups(*, actor: Actor | None, customer: Customer | int, groups: Collection[int]) -> set[int]:
+    """Delete groups of a customer; return the ids of those that there still were. groups: their ids."""
+    customer = lock_directory(actor, Permission.MANAGE_GROUPS, customer)
+    rows = DirectoryGroup.objects.filter(customer=customer, pk__in=groups).order_by("pk")
+    found = list(rows.annotate(members_in=Count("members")))
+    DirectoryGroup.objects.filter(pk__in=[group.pk for group in found]).delete()
+    record_many(
+        event(
+            EventName.DELETE_GROUP,
+            actor=actor,
+            customer=customer,
+            subject=group.email,
+            target=group,
+            old={"email": group.email, "name": group.name, "members": group.members_in},
+        )
+        for group in found
+    )
+    return {group.pk for group in found}
 
 
 @transaction.atomic
@@ -115,7 +139,7 @@ def add_members(
     Raises Refused.
     """
     lock_directory(actor, Permission.MANAGE_GROUPS, group.customer_id)
-    group = _existing(group)
+    group = existing(group)
     _refuse_strangers(group, people, subgroups)
     _refuse_circles(group, subgroups)
     there = GroupMember.objects.filter(group=group)
@@ -139,7 +163,7 @@ def change_member_role(*, actor: Actor | None, member: GroupMember, role: Member
     lock_directory(actor, Permission.MANAGE_GROUPS, member.customer_id)
     found = GroupMember.objects.select_related("group", "user", "subgroup").filter(pk=member.pk).first()
     if found is None:
-        raise Refused(_("This member is not in the group any more."))
+        raise Refused(_("This member is not in the group any more."), reason="notFound")
     if found.subgroup is not None and role != MemberRole.MEMBER:
         raise Refused(_("A group in a group is a plain member: only people own and manage a group."), "role")
     if found.role == role:
@@ -150,7 +174,13 @@ def change_member_role(*, actor: Actor | None, member: GroupMember, role: Member
     found.save(update_fields=["role"])
     group = found.group
     record_audit(
-        EventName.UPDATE_GROUP_MEMBER, actor=actor, customer=group.customer_id, subject=group.email, old=old, new=new
+        EventName.UPDATE_GROUP_MEMBER,
+        actor=actor,
+        customer=group.customer_id,
+        subject=group.email,
+        target=group,
+        old=old,
+        new=new,
     )
 
 
@@ -158,19 +188,45 @@ def change_member_role(*, actor: Actor | None, member: GroupMember, role: Member
 def remove_member(*, actor: Actor | None, member: GroupMember) -> None:
     """Take a person or a group out of a group; a second time changes nothing."""
     lock_directory(actor, Permission.MANAGE_GROUPS, member.customer_id)
-    found = GroupMember.objects.select_related("group", "user", "subgroup").filter(pk=member.pk).first()
-    if found is None:
-        return
-    GroupMember.objects.filter(pk=found.pk).delete()
-    _record_members(EventName.REMOVE_GROUP_MEMBER, actor, found.group, [found])
+    _take_out(actor, GroupMember.objects.filter(pk=member.pk))
 
 
-def _existing(group: DirectoryGroup) -> DirectoryGroup:
+@transaction.atomic
+def remove_people(*, actor: Actor | None, group: DirectoryGroup, people: Collection[int]) -> set[int]:
+    """Take people out of a group; return the ids of those who were in it. Raises Refused for a group that is gone."""
+    lock_directory(actor, Permission.MANAGE_GROUPS, group.customer_id)
+    return _take_out(actor, GroupMember.objects.filter(group=existing(group), user__in=people))
+
+
+@transaction.atomic
+def add_people(*, actor: Actor | None, group: DirectoryGroup, people: Collection[int]) -> tuple[set[int], set[int]]:
+    """Put those of `people` into a group who can be; return the ids of those who are new, and of all who can be.
+
+    As add_members(), but for who is deleted or not in this directory: the others are not concerned.
+    """
+    lock_directory(actor, Permission.MANAGE_GROUPS, group.customer_id)
+    living = list(User.objects.filter(customer=group.customer_id, deleted_at=None, pk__in=people).order_by("pk"))
+    there = set(GroupMember.objects.filter(group=group, user__in=living).values_list("user_id", flat=True))
+    add_members(actor=actor, group=group, people=living)
+    eligible = {person.pk for person in living}
+    return eligible - there, eligible
+
+
+def existing(group: DirectoryGroup) -> DirectoryGroup:
     """Return a group as it is stored now; its customer is locked. Raises Refused for one deleted meanwhile."""
     found = DirectoryGroup.objects.filter(pk=group.pk, customer=group.customer_id).first()
     if found is None:
-        raise Refused(_("This group does not exist any more."))
+        raise Refused(_("This group does not exist any more."), reason="notFound")
     return found
+
+
+def _take_out(actor: Actor | None, members: QuerySet[GroupMember]) -> set[int]:
+    """Take members out of one group, whose customer is locked; return the ids of the people among them."""
+    found = list(members.select_related("group", "user", "subgroup").order_by("pk"))
+    if found:
+        GroupMember.objects.filter(pk__in=[member.pk for member in found]).delete()
+        _record_members(EventName.REMOVE_GROUP_MEMBER, actor, found[0].group, found)
+    return {member.user_id for member in found if member.user_id}
 
 
 def _refuse_strangers(group: DirectoryGroup, people: Collection[User], subgroups: Collection[DirectoryGroup]) -> None:
@@ -178,14 +234,23 @@ def _refuse_strangers(group: DirectoryGroup, people: Collection[User], subgroups
     users = User.objects.filter(customer=group.customer_id, deleted_at=None, pk__in=[p.pk for p in people])
     groups = DirectoryGroup.objects.filter(customer=group.customer_id, pk__in=[g.pk for g in subgroups])
     if len({p.pk for p in people}) != users.count() or len({g.pk for g in subgroups}) != groups.count():
-        raise Refused(_("Only people and groups of this organisation can be in a group."), "members")
+        raise Refused(_("Only people and groups of this organisation can be in a group."), "members", reason="notFound")
 
 
 def _refuse_circles(group: DirectoryGroup, subgroups: Collection[DirectoryGroup]) -> None:
     around = containing(group) if subgroups else set()
     if circular := sorted(subgroup.email for subgroup in subgroups if subgroup.pk in around):
         text = _("%(inner)s contains %(group)s already, so it cannot be in it: that would be a circle.")
-        raise Refused(text % {"inner": ", ".join(circular), "group": group.email}, "members")
+        raise Refused(text % {"inner": ", ".join(circular), "group": group.email}, "members", reason="conditionNotMet")
+
+
+def _rename_address(group: DirectoryGroup, old: str) -> None:
+    """Let a group have another address, which may be one of its aliases; the old one is free."""
+    own = Address.objects.filter(group=group)
+    if own.filter(email=group.email).exists():
+        own.filter(email=old).delete()
+    else:
+        own.filter(email=old).update(email=group.email)
 
 
 def _values(group: DirectoryGroup) -> dict[str, str]:
@@ -200,5 +265,7 @@ def _record_members(
     for member in members:
         value = {"member": email_of(member), "member_role": str(member.role)}
         old, new = (None, value) if is_new else (value, None)
-        events.append(event(name, actor=actor, customer=group.customer_id, subject=group.email, old=old, new=new))
+        events.append(
+            event(name, actor=actor, customer=group.customer_id, subject=group.email, target=group, old=old, new=new)
+        )
     record_many(events)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from accounts.audit import EventName, event, record_many
-from accounts.directory.addresses import own_domains, refused_domains
+from accounts.audit import record_new_people
+from accounts.database.rows import insert_selected
+from accounts.directory.addresses import lock_addresses_at, refused_domains
 from accounts.directory.change import lock_directory
 from accounts.directory.org_units import NO_SUCH_UNIT
+from accounts.directory.passwords import unusable_password
 from accounts.directory.renaming import ADDRESS_IN_USE
 from accounts.directory.tree import tree_of
-from accounts.domain_holders import lock_domains
 from accounts.models import Address, Customer, User
 from accounts.names import isolated
 from accounts.organisations import stored_sort_key
@@ -40,35 +42,34 @@ def create_users(*, actor: Actor | None, customer: Customer, newcomers: Sequence
     """
     customer = lock_directory(actor, Permission.MANAGE_USERS, customer)
     tree = tree_of(customer)
-    lock_domains({newcomer.email.rpartition("@")[2] for newcomer in newcomers}, own_domains(customer))
+    lock_addresses_at({newcomer.email.rpartition("@")[2] for newcomer in newcomers}, customer)
     refused = refusals(customer, [newcomer.email for newcomer in newcomers])
     for newcomer in newcomers:
         if newcomer.org_unit_id is not None and tree.get(newcomer.org_unit_id) is None:
             refused[newcomer.email] = str(NO_SUCH_UNIT)
-    made = User.objects.bulk_create(
-        _person(customer, newcomer, newcomer.org_unit_id or tree.root.pk)
-        for newcomer in newcomers
-        if newcomer.email not in refused
-    )
-    Address.objects.bulk_create(Address(email=person.email, user=person) for person in made)
-    record_many(
-        event(
-            EventName.CREATE_USER,
-            actor=actor,
-            customer=customer,
-            subject=person.email,
-            new={"email": person.email, "name": person.name},
-        )
-        for person in made
-    )
+    _insert(actor, customer, tree.root.pk, [one for one in newcomers if one.email not in refused])
     return refused
 
 
-def _person(customer: Customer, newcomer: Newcomer, org_unit_id: int) -> User:
-    person = User(email=newcomer.email, name=newcomer.name, customer=customer, org_unit_id=org_unit_id)
-    person.sort_name = stored_sort_key(person.name)
-    person.set_unusable_password()
-    return person
+def _insert(actor: Actor | None, customer: Customer, root_id: int, newcomers: Sequence[Newcomer]) -> None:
+    """Insert people, their addresses and their events: three statements, which the database fills."""
+    same = User(customer=customer)
+    columns: dict[str, list[Any]] = {
+        "email": [one.email for one in newcomers],
+        "name": [one.name for one in newcomers],
+        "sort_name": [stored_sort_key(one.name) for one in newcomers],
+        "org_unit_id": [one.org_unit_id or root_id for one in newcomers],
+        "password": [unusable_password() for _ in newcomers],
+    }
+    people = """
+        SELECT * FROM unnest(
+            %(email)s::text[], %(name)s::text[], %(sort_name)s::text[], %(org_unit_id)s::bigint[], %(password)s::text[]
+        )"""
+    insert_selected(same, list(columns), people, columns)
+    made = list(User.objects.filter(email__in=columns["email"]).values_list("pk", flat=True))
+    addresses = "SELECT u.email, u.id FROM accounts_user u WHERE u.id = ANY(%(people)s)"
+    insert_selected(Address(), ("email", "user_id"), addresses, {"people": made})
+    record_new_people(actor=actor, customer=customer, people=made)
 
 
 def refusals(customer: Customer, emails: Collection[str]) -> dict[str, str]:

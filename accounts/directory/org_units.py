@@ -12,7 +12,7 @@ from accounts.actor import Actor
 from accounts.audit import EventName, event, record_audit, record_many
 from accounts.directory.change import clean_description, lock_directory
 from accounts.directory.tree import Tree, tree_of
-from accounts.errors import Refused
+from accounts.errors import Duplicate, Refused
 from accounts.models import Customer, OrgUnit, User
 from accounts.names import isolated, name_key, sort_key
 from accounts.organisations import clean_name, refuse_duplicate
@@ -38,14 +38,25 @@ def create_org_unit(
     tree = tree_of(customer)
     _refuse_place(tree, parent, levels=1)
     if len(tree) >= MAX_UNITS:
-        raise Refused(_("A tree has at most %(number)s units. Delete some first.") % {"number": MAX_UNITS}, "parent")
+        raise Refused(
+            _("A tree has at most %(number)s units. Delete some first.") % {"number": MAX_UNITS},
+            "parent",
+            reason="conditionNotMet",
+        )
     unit = OrgUnit(customer=customer, parent=parent, name=_clean_unit_name(name))
     unit.sort_name, unit.description = _stored_sort_key(unit.name), clean_description(description)
     _refuse_same_name(tree, unit, "name")
     with refuse_duplicate(_NAME_IS_TAKEN, "name"):
         unit.save(force_insert=True)
     path = tree_of(customer).path(unit.pk)
-    record_audit(EventName.CREATE_ORG_UNIT, actor=actor, customer=customer, subject=unit.name, new={"org_unit": path})
+    record_audit(
+        EventName.CREATE_ORG_UNIT,
+        actor=actor,
+        customer=customer,
+        subject=unit.name,
+        target=unit,
+        new={"org_unit": path},
+    )
     return unit
 
 
@@ -73,7 +84,15 @@ def edit_org_unit(
     with refuse_duplicate(_NAME_IS_TAKEN, "name"):
         unit.save(update_fields=["name", "sort_name", "description", "approves_mobile_devices"])
     new = {key: after[key] for key in old}
-    record_audit(EventName.EDIT_ORG_UNIT, actor=actor, customer=unit.customer_id, subject=str(unit), old=old, new=new)
+    record_audit(
+        EventName.EDIT_ORG_UNIT,
+        actor=actor,
+        customer=unit.customer_id,
+        subject=str(unit),
+        target=unit,
+        old=old,
+        new=new,
+    )
     return unit
 
 
@@ -89,9 +108,13 @@ def move_org_unit(*, actor: Actor | None, unit: OrgUnit, parent: OrgUnit) -> Org
     if unit.parent_id == parent.pk:
         return unit
     if unit.parent_id is None:
-        raise Refused(_("The top of the tree cannot be moved."), "parent")
+        raise Refused(_("The top of the tree cannot be moved."), "parent", reason="conditionNotMet")
     if parent.pk in tree.below(unit.pk):
-        raise Refused(_("A unit cannot be moved into itself or below itself. Choose a unit outside of it."), "parent")
+        raise Refused(
+            _("A unit cannot be moved into itself or below itself. Choose a unit outside of it."),
+            "parent",
+            reason="conditionNotMet",
+        )
     _refuse_place(tree, parent, levels=1 + tree.height(unit.pk))
     old = {"org_unit": tree.path(unit.pk)}
     unit.parent = parent
@@ -99,7 +122,15 @@ def move_org_unit(*, actor: Actor | None, unit: OrgUnit, parent: OrgUnit) -> Org
     with refuse_duplicate(_NAME_IS_TAKEN, "parent"):
         unit.save(update_fields=["parent"])
     new = {"org_unit": tree_of(unit.customer_id).path(unit.pk)}
-    record_audit(EventName.MOVE_ORG_UNIT, actor=actor, customer=unit.customer_id, subject=unit.name, old=old, new=new)
+    record_audit(
+        EventName.MOVE_ORG_UNIT,
+        actor=actor,
+        customer=unit.customer_id,
+        subject=unit.name,
+        target=unit,
+        old=old,
+        new=new,
+    )
     return unit
 
 
@@ -115,17 +146,18 @@ def remove_org_unit(*, actor: Actor | None, unit: OrgUnit, also_inside: Sequence
     if found is None:
         return
     if found.parent_id is None:
-        raise Refused(_("The top of the tree cannot be deleted."))
+        raise Refused(_("The top of the tree cannot be deleted."), reason="conditionNotMet")
     if inside := [*_inside_of(found), *also_inside]:
         raise Refused(
             _("%(unit)s is not empty. There are still inside: %(inside)s. Move or remove them first.")
-            % {"unit": isolated(found.name), "inside": ", ".join(inside)}
+            % {"unit": isolated(found.name), "inside": ", ".join(inside)},
+            reason="conditionNotMet",
         )
     tree = tree_of(customer)
     old = {"org_unit": tree.path(found.pk)}
     _move_deleted_people_up(actor, found, tree)
     found.delete()
-    record_audit(EventName.REMOVE_ORG_UNIT, actor=actor, customer=customer, subject=found.name, old=old)
+    record_audit(EventName.REMOVE_ORG_UNIT, actor=actor, customer=customer, subject=found.name, target=unit, old=old)
 
 
 def _inside_of(unit: OrgUnit) -> list[str]:
@@ -141,34 +173,37 @@ def _inside_of(unit: OrgUnit) -> list[str]:
 
 
 def _move_deleted_people_up(actor: Actor | None, unit: OrgUnit, tree: Tree) -> None:
-    emails = list(unit.people.order_by("pk").values_list("email", flat=True))
+    people = list(unit.people.order_by("pk").only("email"))
     User.objects.filter(org_unit=unit).update(org_unit=unit.parent_id)
     old, new = {"org_unit": tree.path(unit.pk)}, {"org_unit": tree.path(tree.above(unit.pk)[-2].pk)}
     move, customer = EventName.MOVE_USER_TO_ORG_UNIT, unit.customer_id
-    record_many(event(move, actor=actor, customer=customer, subject=email, old=old, new=new) for email in emails)
+    record_many(
+        event(move, actor=actor, customer=customer, subject=person.email, target=person, old=old, new=new)
+        for person in people
+    )
 
 
 def _existing(unit: OrgUnit) -> OrgUnit:
     """Return a unit as it is stored now; its customer is locked. Raises Refused for one deleted meanwhile."""
     found = OrgUnit.objects.filter(pk=unit.pk, customer=unit.customer_id).first()
     if found is None:
-        raise Refused(NO_SUCH_UNIT)
+        raise Refused(NO_SUCH_UNIT, reason="notFound")
     return found
 
 
 def _refuse_place(tree: Tree, parent: OrgUnit, *, levels: int) -> None:
     """Refuse a place that is not there (any more), and one below which `levels` more would be too deep."""
     if tree.get(parent.pk) is None:
-        raise Refused(NO_SUCH_UNIT, "parent")
+        raise Refused(NO_SUCH_UNIT, "parent", reason="notFound")
     if tree.depth(parent.pk) + levels > MAX_DEPTH:
         text = _("A tree has at most %(number)s levels. Choose a place further up.")
-        raise Refused(text % {"number": MAX_DEPTH}, "parent")
+        raise Refused(text % {"number": MAX_DEPTH}, "parent", reason="conditionNotMet")
 
 
 def _refuse_same_name(tree: Tree, unit: OrgUnit, field: str) -> None:
     """Refuse the name of another unit at the same place, compared as names are (P10)."""
     if unit.parent_id and name_key(unit.name) in map(name_key, tree.names_below(unit.parent_id, without=unit.pk)):
-        raise Refused(_NAME_IS_TAKEN, field)
+        raise Duplicate(_NAME_IS_TAKEN, field)
 
 
 def _values(unit: OrgUnit) -> dict[str, str | bool | None]:

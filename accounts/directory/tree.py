@@ -5,12 +5,12 @@ A tree has hundreds of units at most, so a page reads it with one query and asks
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from copy import copy
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -27,35 +27,54 @@ class Node:
     depth: int
 
 
+# What a row of a unit has in it, in the order in which the model takes it.
+_COLUMNS = [field.attname for field in OrgUnit._meta.concrete_fields]
+_ID, _PARENT, _NAME, _SORT_NAME = (_COLUMNS.index(name) for name in ("id", "parent_id", "name", "sort_name"))
+_Row = Sequence[Any]
+
+
 class Tree:
-    """All units of one customer, each behind its parent, siblings in the order of their names."""
+    """All units of one customer, each behind its parent, siblings in the order of their names.
 
-    def __init__(self, units: list[OrgUnit]) -> None:
-        self._children: dict[int | None, list[OrgUnit]] = {}
-        for unit in units:
-            self._children.setdefault(unit.parent_id, []).append(unit)
-        [self.root] = self._children[None]
-        self._nodes = {node.unit.pk: node for node in self._walk(self.root, "/", 0)}
+    A list asks for paths only, and makes no objects of 200 units: those are made when they are asked for.
+    """
 
-    def _walk(self, unit: OrgUnit, path: str, depth: int) -> Iterator[Node]:
-        yield Node(unit, path, depth)
-        for child in self._children.get(unit.pk, ()):
-            yield from self._walk(child, f"{path.rstrip('/')}/{child.name}", depth + 1)
+    def __init__(self, rows: Iterable[_Row]) -> None:
+        self._rows, self._children = dict[int, _Row](), dict[int | None, list[_Row]]()
+        for row in rows:
+            self._rows[row[_ID]] = row
+            self._children.setdefault(row[_PARENT], []).append(row)
+        [root] = self._children[None]
+        self._units: dict[int, OrgUnit] = {}
+        self._places = {root[_ID]: ("/", 0)}
+        self._place_below(root[_ID], "", 1)
+        self.root = self._unit(root[_ID])
+
+    def _place_below(self, pk: int, path: str, depth: int) -> None:
+        for child in self._children.get(pk, ()):
+            below = f"{path}/{child[_NAME]}"
+            self._places[child[_ID]] = below, depth
+            if child[_ID] in self._children:
+                self._place_below(child[_ID], below, depth + 1)
+
+    def _unit(self, pk: int) -> OrgUnit:
+        if pk not in self._units:
+            self._units[pk] = OrgUnit.from_db(DEFAULT_DB_ALIAS, _COLUMNS, self._rows[pk])
+        return self._units[pk]
 
     def __iter__(self) -> Iterator[Node]:
-        return iter(self._nodes.values())
+        return (Node(self._unit(pk), path, depth) for pk, (path, depth) in self._places.items())
 
     def __len__(self) -> int:
-        return len(self._nodes)
+        return len(self._places)
 
     def get(self, pk: int | None) -> OrgUnit | None:
         """Return the unit with that id; None where this customer has none."""
-        node = self._nodes.get(pk) if pk is not None else None
-        return node.unit if node else None
+        return self._unit(pk) if pk is not None and pk in self._places else None
 
     def path(self, pk: int) -> str:
         """Return where a unit stands: "/Sales/Berlin"."""
-        return self._nodes[pk].path
+        return self._places[pk][0]
 
     def at(self, path: str) -> OrgUnit | None:
         """Return the unit at a path, compared as names are (P10); None for none. An empty path is the root."""
@@ -68,26 +87,26 @@ class Tree:
 
     def names_below(self, pk: int, *, without: int | None) -> list[str]:
         """Return the names of the units directly below one, but for one of them."""
-        return [unit.name for unit in self._children.get(pk, ()) if unit.pk != without]
+        return [child[_NAME] for child in self._children.get(pk, ()) if child[_ID] != without]
 
     def below(self, pk: int) -> set[int]:
         """Return the ids of a unit and of everything below it."""
         found = {pk}
         for child in self._children.get(pk, ()):
-            found |= self.below(child.pk)
+            found |= self.below(child[_ID])
         return found
 
     def depth(self, pk: int) -> int:
         """Return how far below the root a unit stands; 0 for the root."""
-        return self._nodes[pk].depth
+        return self._places[pk][1]
 
     def height(self, pk: int) -> int:
         """Return how many levels there are below a unit."""
-        return max(self._nodes[below].depth for below in self.below(pk)) - self._nodes[pk].depth
+        return max(self.depth(below) for below in self.below(pk)) - self.depth(pk)
 
     def above(self, pk: int) -> list[OrgUnit]:
         """Return the units from the root down to this one, itself included."""
-        unit: OrgUnit | None = self._nodes[pk].unit
+        unit: OrgUnit | None = self._unit(pk)
         found = []
         while unit is not None:
             found.append(unit)
@@ -96,7 +115,7 @@ class Tree:
 
     def choices(self) -> list[tuple[int, str]]:
         """Return ids and paths, for a form (web.console.forms.org_units.UnitField)."""
-        return [(node.unit.pk, node.path) for node in self]
+        return [(pk, path) for pk, (path, _depth) in self._places.items()]
 
     def approves_mobile_devices(self, pk: int) -> bool:
         """Tell whether mobile devices in this unit wait for approval: its own setting, or the nearest one above it."""
@@ -108,11 +127,11 @@ class Tree:
 
     def moved(self, pk: int, parent_pk: int) -> Tree:
         """Return the tree as it would be with a unit under another one. parent_pk: not below the unit."""
-        units = [copy(node.unit) for node in self]
-        for unit in units:
-            if unit.pk == pk:
-                unit.parent_id = parent_pk
-        return Tree(sorted(units, key=lambda unit: (unit.sort_name, unit.pk)))
+        rows = [list(row) for row in self._rows.values()]
+        for row in rows:
+            if row[_ID] == pk:
+                row[_PARENT] = parent_pk
+        return Tree(sorted(rows, key=lambda row: (row[_SORT_NAME], row[_ID])))
 
 
 def _path_key(path: str) -> str:
@@ -121,8 +140,7 @@ def _path_key(path: str) -> str:
 
 def tree_of(customer: Customer | int) -> Tree:
     """Return the whole tree of a customer with one query."""
-    units = OrgUnit.objects.filter(customer=customer).order_by("sort_name", "pk")
-    return Tree(list(units))
+    return Tree(OrgUnit.objects.filter(customer=customer).order_by("sort_name", "pk").values_list(*_COLUMNS))
 
 
 def numbers_inside(customer: Customer) -> dict[int, tuple[int, int]]:

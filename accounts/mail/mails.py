@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.identity_providers import needs_provider
 from accounts.links import address_of, password_link
 from accounts.mail.writing import Context, Writer
 from accounts.models import AuditEvent, ConsoleSession, Mail, User
-from accounts.models.audit_event import EventName
 from accounts.models.entries import NotificationKind
+from accounts.models.event_names import EventName
 from accounts.models.mail import INVITATION
 from accounts.roles import Role
 
@@ -21,7 +22,9 @@ DOMAIN_IN_USE = "domain_in_use"
 
 def _console_entered(mail: Mail, recipient: User) -> Context | None:
     """Tell super admins alone, as they are when the mail is sent (R15)."""
-    entered = ConsoleSession.objects.select_related("agent", "reseller", "customer").filter(pk=mail.about_id or 0)
+    entered = ConsoleSession.objects.select_related("agent", "reseller", "customer", "client").filter(
+        pk=mail.about_id or 0
+    )
     session = entered.filter(customer=recipient.customer_id).first() if recipient.customer_id else None
     if session is None or Role.SUPER_ADMIN not in recipient.roles:
         return None
@@ -45,11 +48,16 @@ def _password_reset(mail: Mail, recipient: User) -> Context | None:
 
 
 def _invitation(mail: Mail, recipient: User) -> Context | None:
-    """Invite people who still have no password; the link is one for a new password (P11)."""
+    """Invite people who still have no password; the link is one for a new password (P11).
+
+    Whom the provider of their organisation signs in needs none: the link leads to the sign-in page (P15).
+    """
     if recipient.has_usable_password():
         return None
-    hours = settings.PASSWORD_RESET_TIMEOUT // 3600
-    return {"hours": hours, "organisation": recipient.organisation_name, **(_password_reset(mail, recipient) or {})}
+    context: Context = {"organisation": recipient.organisation_name}
+    if needs_provider(recipient):
+        return context | {"url": address_of("account_login")}
+    return context | {"hours": settings.PASSWORD_RESET_TIMEOUT // 3600, "url": password_link(recipient)}
 
 
 def _language_of_inviter(mail: Mail) -> str:

@@ -31,6 +31,7 @@ class Writer:
     template: the path of its words, without `.txt`; its subject stands beside it (`…_subject.txt`).
     context: what the words need, or None where the mail is not for this person any more.
     language: the language of a recipient who has not chosen one; empty for that of the installation.
+    also_to_inactive: whether it is for those too who are suspended or deleted since.
     fresh_secret: whether each attempt carries another link; a mail system must not take it for the one before.
     """
 
@@ -38,6 +39,7 @@ class Writer:
     context: Callable[[Mail, User], Context | None]
     fresh_secret: bool = False
     language: Callable[[Mail], str] = lambda _mail: ""
+    also_to_inactive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,9 @@ def _writers() -> dict[str, Writer]:
 def write_mail(mail: Mail) -> WrittenMail | None:
     """Return the mail in its recipient's language and time zone; None where it is not for them any more."""
     recipient = User.objects.select_related("customer", "reseller").get(pk=mail.recipient_id)
-    if not recipient.is_active:
-        return None
     writer = _writers()[mail.kind]
+    if not (recipient.is_active or writer.also_to_inactive):
+        return None
     with (
         translation.override(recipient.language or writer.language(mail) or settings.LANGUAGE_CODE),
         timezone.override(zone_of(recipient.time_zone)),

@@ -66,6 +66,16 @@ def add_reseller(parser: CommandParser) -> None:
     parser.add_argument("reseller", metavar="domain", help="Primary domain of the reseller.")
 
 
+def add_domain(parser: CommandParser) -> None:
+    """Take the name of a domain."""
+    parser.add_argument("name", help="The domain.")
+
+
+def add_reason(parser: CommandParser) -> None:
+    """Take the reason, which the organisation reads in its audit log."""
+    parser.add_argument("--reason", required=True, help="Why; the organisation reads it in its log.")
+
+
 def add_organisation(parser: CommandParser) -> None:
     """Take the one organisation a person belongs to (P1)."""
     organisation = parser.add_mutually_exclusive_group(required=True)
@@ -82,7 +92,7 @@ def person(email: str) -> User:
         raise Refused.because(error, "email") from error
     found = person_at(address)
     if found is None:
-        raise Refused(f"Nobody has the address {address}.", "email")
+        raise Refused(f"Nobody has the address {address}.", "email", reason="notFound")
     return found
 
 
@@ -90,7 +100,7 @@ def customer(domain: str) -> Customer:
     """Return the customer with a primary domain in any spelling. Raises Refused."""
     found = Customer.objects.filter(primary_domain=_domain(domain, "customer")).first()
     if found is None:
-        raise Refused(f"No customer has the domain {domain}.", "customer")
+        raise Refused(f"No customer has the domain {domain}.", "customer", reason="notFound")
     return found
 
 
@@ -98,7 +108,7 @@ def reseller(domain: str) -> Reseller:
     """Return the reseller with a primary domain in any spelling. Raises Refused."""
     found = Reseller.objects.filter(primary_domain=_domain(domain, "reseller")).first()
     if found is None:
-        raise Refused(f"No reseller has the domain {domain}.", "reseller")
+        raise Refused(f"No reseller has the domain {domain}.", "reseller", reason="notFound")
     return found
 
 

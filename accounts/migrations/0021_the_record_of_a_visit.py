@@ -22,15 +22,6 @@ class Migration(migrations.Migration):
             name="console_session_id",
             field=models.BigIntegerField(null=True),
         ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(
-                models.F("console_session_id"),
-                models.F("id"),
-                condition=models.Q(("console_session_id__isnull", False)),
-                name="trail_of_a_visit",
-            ),
-        ),
         migrations.CreateModel(
             name="OpenedPage",
             fields=[

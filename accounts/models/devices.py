@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.directory import OrgUnit
 from accounts.models.organisations import Customer
+from accounts.models.public_ids import random_device_id
+from accounts.models.targets import TargetKind
 
 
 class DeviceKind(models.TextChoices):
@@ -28,6 +31,9 @@ class DeviceStatus(models.TextChoices):
 class Device(models.Model):
     """A ChromeOS or mobile device that belongs to an organisation, in one of its units."""
 
+    target_kind = TargetKind.DEVICE
+
+    public_id = models.CharField(max_length=36, db_default=random_device_id(), editable=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="devices")
     org_unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="devices")
     # Who uses it; null where nobody in particular does.
@@ -39,17 +45,30 @@ class Device(models.Model):
     status = models.CharField(_("status"), max_length=8, choices=DeviceStatus)
     enrolled_at = models.DateTimeField(db_default=Now())
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    # What an admin wrote down about it, free text that nothing is looked up by.
+    annotated_user = models.CharField(_("user"), max_length=100, blank=True, default="", db_default="")
+    annotated_asset_id = models.CharField(_("asset ID"), max_length=100, blank=True, default="", db_default="")
+    annotated_location = models.CharField(_("location"), max_length=200, blank=True, default="", db_default="")
+    notes = models.CharField(_("notes"), max_length=500, blank=True, default="", db_default="")
 
     class Meta:
         default_permissions = ()
         constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="device_has_an_id"),
             models.UniqueConstraint(fields=["customer", "serial_number"], name="serial_number_is_enrolled_once"),
             models.CheckConstraint(
                 condition=Q(kind__in=MOBILE_KINDS) | ~Q(status=DeviceStatus.PENDING),
                 name="only_mobile_devices_wait_for_approval",
             ),
         ]
-        indexes = [models.Index("customer", "id", name="devices_of_customer")]
+        indexes = [
+            models.Index("customer", "id", name="devices_of_customer"),
+            GinIndex(
+                OpClass("serial_number", name="gin_trgm_ops"),
+                OpClass(Upper("model"), name="gin_trgm_ops"),
+                name="devices_by_part_of_number",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.serial_number

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.organisations import Customer
+from accounts.models.public_ids import random_group_id, random_unit_id
+from accounts.models.targets import TargetKind
 
 
 class OrgUnit(models.Model):
@@ -17,6 +20,9 @@ class OrgUnit(models.Model):
     A setting that is null is inherited from the unit above; the root has a value for each.
     """
 
+    target_kind = TargetKind.ORG_UNIT
+
+    public_id = models.CharField(max_length=15, db_default=random_unit_id(), editable=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="org_units")
     # Null: the root. That the parent belongs to the same customer is a foreign key of the database (0008).
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
@@ -30,6 +36,7 @@ class OrgUnit(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["id", "customer"], name="org_unit_names_its_customer"),
+            models.UniqueConstraint(fields=["public_id"], name="org_unit_has_an_id"),
             models.UniqueConstraint(
                 fields=["customer"], condition=Q(parent__isnull=True), name="customer_has_one_root_org_unit"
             ),
@@ -63,6 +70,9 @@ class WhoMay(models.TextChoices):
 class DirectoryGroup(models.Model):
     """A group of a customer's people and other groups, under an address of its own."""
 
+    target_kind = TargetKind.GROUP
+
+    public_id = models.CharField(max_length=15, db_default=random_group_id(), editable=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="directory_groups")
     email = models.EmailField(_("group address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=200)
@@ -75,8 +85,18 @@ class DirectoryGroup(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["id", "customer"], name="group_names_its_customer")]
-        indexes = [models.Index("customer", "sort_name", "id", name="groups_of_customer")]
+        constraints = [
+            models.UniqueConstraint(fields=["id", "customer"], name="group_names_its_customer"),
+            models.UniqueConstraint(fields=["public_id"], name="group_has_an_id"),
+        ]
+        indexes = [
+            models.Index("customer", "sort_name", "id", name="groups_of_customer"),
+            GinIndex(
+                fields=["sort_name", "email"],
+                opclasses=["gin_trgm_ops", "gin_trgm_ops"],
+                name="groups_by_part_of_name",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.email
@@ -119,6 +139,10 @@ class GroupMember(models.Model):
         return f"{self.user_id or self.subgroup_id} in {self.group_id}"
 
 
+# The domain of an address: no other @ stands in one.
+DOMAIN_OF_ADDRESS = Func(F("email"), Value("@"), Value(2), function="split_part", output_field=models.TextField())
+
+
 class Address(models.Model):
     """An e-mail address in use: a person's own, an alias that a rename left (its old address), or a group's.
 
@@ -137,6 +161,8 @@ class Address(models.Model):
                 name="address_is_a_persons_or_a_groups",
             )
         ]
+        # The addresses at one domain (P9).
+        indexes = [models.Index(DOMAIN_OF_ADDRESS, name="addresses_by_domain")]
 
     def __str__(self) -> str:
         return self.email

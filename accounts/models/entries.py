@@ -10,7 +10,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.activations import Activation
 from accounts.models.audit_event import AuditEvent
+from accounts.models.machines import ServiceAccount
 from accounts.models.notices import HowSoon
 from accounts.models.organisations import Customer, Reseller
 
@@ -35,9 +37,15 @@ class ConsoleSession(models.Model):
     # After the move to the Customer Care Portal a support partner's people get in through its contract (S9).
     as_support_partner = models.BooleanField(default=False)
     ip_address = models.GenericIPAddressField(null=True)
+    # Of a machine there is no browser: it says which account acts for the person (X4).
     session_key = models.CharField(max_length=40)
+    client = models.ForeignKey(ServiceAccount, models.PROTECT, null=True, db_index=False, related_name="visits")
     # Names the window of access it began in (web.guards.window_of): another window is another session.
     window = models.CharField(max_length=64)
+    # R20: what opened the console to this agent, where that was open only on request.
+    activation = models.ForeignKey(Activation, models.PROTECT, null=True, db_index=False, related_name="visits")
+    # P12: with which second factor they had signed in; empty: with none. An earlier release did not write it down.
+    second_factor = models.CharField(max_length=13, blank=True, default="", db_default="unknown")
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     case_number = models.CharField(_("case number"), max_length=40, blank=True)
     entered_at = models.DateTimeField(db_default=Now())

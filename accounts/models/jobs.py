@@ -9,22 +9,39 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.entries import ConsoleSession
-from accounts.models.organisations import Customer
+from accounts.models.organisations import Customer, Reseller
+from accounts.models.targets import TargetKind
 
 
 class JobKind(models.TextChoices):
     IMPORT_USERS = "import_users", _("Users from a CSV file")
     CHANGE_USERS = "change_users", _("Change of several users")
     IMPORT_DEVICES = "import_devices", _("Devices from a CSV file")
+    CHANGE_DEVICES = "change_devices", _("Change of several devices")
+    CHANGE_GROUPS = "change_groups", _("Change of several groups")
+    CHANGE_CUSTOMERS = "change_customers", _("Change of several customers")
 
 
 class BulkAction(models.TextChoices):
-    """What can be done with several users at once."""
+    """What can be done with several rows at once; with which is said by the files in jobs/kinds/."""
 
     SUSPEND = "suspend", _("Suspend")
     RESTORE = "restore", _("Restore")
     MOVE = "move", _("Move to an organisational unit")
     DELETE = "delete", _("Delete")
+    ASSIGN_LICENCES = "assign_licences", _("Assign licences")
+    UNASSIGN_LICENCES = "unassign_licences", _("Revoke licences")
+    ADD_TO_GROUP = "add_to_group", _("Add to a group")
+    REMOVE_FROM_GROUP = "remove_from_group", _("Remove from a group")
+    PASSWORD_MAIL = "password_mail", _("Send the link to choose a password")
+    APPROVE = "approve", _("Approve")
+    BLOCK = "block", _("Block")
+    REMOVE = "remove", _("Remove")
+    ADD_PEOPLE = "add_people", _("Add people")
+    ASK_ACCESS = "ask_access", _("Ask for access")
+    CHANGE_SEATS = "change_seats", _("Change seats")
+    CHANGE_RENEWAL = "change_renewal", _("Change the renewal")
+    ASSIGN_STAFF = "assign_staff", _("Assign staff")
 
 
 class JobStatus(models.TextChoices):
@@ -44,9 +61,12 @@ UNSETTLED = (JobStatus.CHECKING, JobStatus.QUEUED, JobStatus.RUNNING)
 
 
 class Job(models.Model):
-    """One request to change many rows of one customer."""
+    """One request to change many rows: of one customer in its console, or of one reseller on its own pages."""
 
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="jobs")
+    target_kind = TargetKind.JOB
+
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="jobs")
+    reseller = models.ForeignKey(Reseller, models.PROTECT, null=True, related_name="jobs")
     kind = models.CharField(max_length=20, choices=JobKind)
     status = models.CharField(max_length=8, choices=JobStatus)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -71,15 +91,29 @@ class Job(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(condition=Q(settled__lte=F("total")), name="job_settles_no_more_than_its_lines")
+            models.CheckConstraint(condition=Q(settled__lte=F("total")), name="job_settles_no_more_than_its_lines"),
+            models.CheckConstraint(
+                condition=Q(customer__isnull=False, reseller__isnull=True)
+                | Q(customer__isnull=True, reseller__isnull=False),
+                name="job_belongs_to_a_customer_or_a_reseller",
+            ),
         ]
         indexes = [
             models.Index("next_attempt_at", name="jobs_to_do", condition=Q(status__in=UNSETTLED)),
+            # Of our own fault: a file that is refused was never tried twice.
+            models.Index("finished_at", name="jobs_failed", condition=Q(status=JobStatus.FAILED, attempts__gt=0)),
             models.Index("customer", "id", name="jobs_of_customer"),
+            models.Index("reseller", "id", name="jobs_of_reseller", condition=Q(reseller__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def console(self) -> Customer:
+        """The customer in whose console it works; a reseller's own jobs have none."""
+        assert self.customer is not None
+        return self.customer
 
 
 class LineOutcome(models.TextChoices):

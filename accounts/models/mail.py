@@ -58,6 +58,8 @@ class Mail(models.Model):
             models.Index(
                 "next_attempt_at", name="mails_to_send", condition=Q(sent_at__isnull=True, dropped_because="")
             ),
+            # Those that an operator has to look at (reseller_console/metrics).
+            models.Index("queued_at", name="mails_given_up", condition=Q(dropped_because=DropReason.GAVE_UP)),
             # Those of the last day, against the limit of P11.
             models.Index("queued_at", name="invitations_by_time", condition=Q(kind=INVITATION)),
         ]

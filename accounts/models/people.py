@@ -1,18 +1,21 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.contrib.postgres.indexes import GinIndex
+from django.db import connection, models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce, Lower, Now
+from django.db.models.functions import Coalesce, Collate, Lower, Now
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.directory import OrgUnit
 from accounts.models.organisations import Customer, Reseller
+from accounts.models.public_ids import random_person_id
+from accounts.models.targets import TargetKind
 from accounts.roles import Role
 
 # In place of no sign-in at all, where people are put in the order of their last one.
@@ -40,9 +43,17 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. They belong to exactly one organisation (P1) and work under its address."""
 
+    target_kind = TargetKind.USER
+
     email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=200)
     sort_name = models.CharField(max_length=400, editable=False, db_collation="C")
+    # What the API calls them: 21 digits.
+    public_id = models.CharField(max_length=21, db_default=random_person_id(), editable=False)
+    # The parts of the name. Where a verb writes the name alone, the database makes them: the last word is the family
+    # name (0048). A person of one word has no family name.
+    given_name = models.CharField(_("given name"), max_length=200, blank=True, db_default="")
+    family_name = models.CharField(_("family name"), max_length=200, blank=True, db_default="")
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="people")
     reseller = models.ForeignKey(Reseller, models.PROTECT, null=True, blank=True, related_name="people")
     is_vendor = models.BooleanField(default=False)
@@ -57,9 +68,23 @@ class User(AbstractBaseUser, PermissionsMixin):
     purged_at = models.DateTimeField(null=True, blank=True)
     # An admin set the password: at the next sign-in the person chooses their own before anything else opens.
     must_change_password = models.BooleanField(default=False)
+    # P12: from when on nothing opens without a second factor, where one is required; null: the grace has not begun.
+    factor_due_at = models.DateTimeField(null=True, blank=True)
+    # A lost factor was reset: nothing opens until there is another one.
+    must_enrol_factor = models.BooleanField(default=False, db_default=False)
+    # What the statement says that loads the person of a request (accounts/factors.py).
+    lacks_factor: bool
+    grace_left: timedelta | None
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, blank=True)
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
     time_zone = models.CharField(max_length=64, default="UTC")
+    # How they want to see lists: for each its columns and its rows a page (web/lists/choices.py).
+    list_choices = models.JSONField(default=dict, db_default={}, blank=True)
+    # How they are reached where they cannot sign in, and what else the directory keeps of them: telephone numbers,
+    # addresses, relations and so on, as the API names them (accounts/directory/contact.py).
+    recovery_email = models.EmailField(max_length=254, blank=True, default="", db_default="")
+    recovery_phone = models.CharField(max_length=40, blank=True, default="", db_default="")
+    contact = models.JSONField(default=dict, db_default={}, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     # Nobody is above the rules: what Django keeps on its stock user is taken away.
@@ -82,6 +107,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="person_belongs_to_exactly_one_organisation",
             ),
             models.UniqueConstraint(fields=["id", "customer"], name="person_names_its_customer"),
+            models.UniqueConstraint(fields=["public_id"], name="person_has_an_id"),
             models.CheckConstraint(
                 condition=Q(customer__isnull=True, org_unit__isnull=True)
                 | Q(customer__isnull=False, org_unit__isnull=False),
@@ -96,8 +122,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
         indexes = [
             models.Index("reseller", "sort_name", "id", name="people_of_reseller", condition=Q(reseller__isnull=False)),
+            # Whom to remind that their grace ends.
+            models.Index("factor_due_at", name="people_by_end_of_grace", condition=Q(factor_due_at__isnull=False)),
             # The list of users: its pages in order, and how many there are, without a look at the table.
             models.Index("customer", "sort_name", "id", name="people_of_customer", condition=LIVING),
+            # The same people as the API orders them.
+            models.Index("customer", Collate("email", "C"), "id", name="people_by_address", condition=LIVING),
+            models.Index(
+                "customer", Collate(Lower("family_name"), "C"), "id", name="people_by_family_name", condition=LIVING
+            ),
+            models.Index(
+                "customer", Collate(Lower("given_name"), "C"), "id", name="people_by_given_name", condition=LIVING
+            ),
             # The same list by last sign-in; anyone who never signed in did so before everybody else.
             models.Index(
                 F("customer"), Coalesce("last_login", NEVER), F("id"), name="people_by_last_sign_in", condition=LIVING
@@ -109,6 +145,13 @@ class User(AbstractBaseUser, PermissionsMixin):
                 "id",
                 name="deleted_people_of_customer",
                 condition=Q(deleted_at__isnull=False, purged_at__isnull=True),
+            ),
+            # A part of a name or of an address, for the search of the top bar.
+            GinIndex(
+                fields=["sort_name", "email"],
+                opclasses=["gin_trgm_ops", "gin_trgm_ops"],
+                name="people_by_part_of_name",
+                condition=LIVING,
             ),
         ]
 
@@ -124,7 +167,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def roles(self) -> frozenset[Role]:
         """The roles held now; read once per request, since each request loads its own user (P8, R11)."""
-        return frozenset(Role(role) for role in self.role_assignments.values_list("role", flat=True))
+        with connection.cursor() as cursor:  # every page asks: building the query would cost more than the answer
+            cursor.execute("SELECT role FROM accounts_roleassignment WHERE user_id = %s", [self.pk])
+            return frozenset(Role(role) for (role,) in cursor.fetchall())
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         """Forget the roles too."""

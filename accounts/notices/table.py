@@ -6,87 +6,48 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.audit_event import EventName
+from accounts.models.event_names import EventName
 from accounts.models.notices import Topic
+from accounts.notices.shapes import (
+    ACCESS,
+    ACTIVATIONS,
+    CUSTOMER,
+    CUSTOMERS,
+    OUTSIDE,
+    PARTNERS,
+    PROPOSAL,
+    REQUEST,
+    TRANSFER,
+    VISIT,
+    access,
+    admins,
+    agent,
+    answered,
+    asker,
+    deed,
+    domain,
+    factor_reset,
+    its_customers,
+    machines,
+    moves,
+    of_partner,
+    ordered,
+    person,
+    provisioning,
+    reseller,
+    review,
+    sign_in,
+    super_admin,
+    support,
+    webhook,
+    work,
+)
 from accounts.notices.told import Audience, Notice, Told
 
-_ACCESS, _CUSTOMER, _CUSTOMERS, _TRANSFER = "reseller_access", "reseller_customer", "reseller_customers", "transfer"
-_OUTSIDE, _PARTNERS = "outside_access", "support_partners"
-
-
-def _access(*told: Told) -> Notice:
-    return Notice(Topic.ACCESS, told)
-
-
-def _admins(says: Promise, page: str = _ACCESS, otherwise: Promise | None = None, *, mails: bool = True) -> Told:
-    return Told(Audience.SUPER_ADMINS, says, page, otherwise, mails=mails)
-
-
-def _deed(says: Promise, otherwise: Promise | None = None, page: str = _ACCESS) -> Told:
-    return Told(Audience.SUPER_ADMINS_OF_A_DEED, says, page, otherwise)
-
-
-def _reseller(console: tuple[Promise, Promise], subscription: tuple[Promise, Promise]) -> tuple[Told, ...]:
-    """R5: a reseller's people hear whether they have access, never who decided it."""
-    return tuple(
-        Told(audience, says, _CUSTOMER, otherwise, _CUSTOMERS, names_actor=False)
-        for audience, (says, otherwise) in (
-            (Audience.RESELLER_OF_A_CONSOLE, console),
-            (Audience.RESELLER_OF_A_SUBSCRIPTION, subscription),
-        )
-    )
-
-
-def _asker(says: Promise) -> tuple[Told, ...]:
-    return (
-        Told(Audience.ASKER, says, _CUSTOMER, mails=False, names_actor=False),
-        Told(Audience.ADMINS_OF_THE_ASKER, says, _CUSTOMER, names_actor=False),
-    )
-
-
-def _its_customers(says: Promise) -> Notice:
-    return _access(Told(Audience.SUPER_ADMINS_OF_ITS_CUSTOMERS, says, _ACCESS, names_actor=False))
-
-
-def _super_admin(says: Promise, *more: Told) -> Notice:
-    return Notice(Topic.ADMINS, (*more, Told(Audience.SUPER_ADMINS_OF_A_SUPER_ADMIN, says, "admin_roles")))
-
-
-def _person(says: Promise, *, names_actor: bool = True) -> Told:
-    return Told(Audience.PERSON, says, "home", names_actor=names_actor, topic=Topic.ACCOUNT)
-
-
-def _ordered(says: Promise, *more: Told) -> Notice:
-    told = Told(Audience.SUPER_ADMINS_OF_A_RESELLERS_DEED, says, "subscriptions")
-    return Notice(Topic.SUBSCRIPTIONS, (told, *more))
-
-
-def _support(says: Promise, *more: Told) -> Notice:
-    return Notice(Topic.SUPPORT, (*more, Told(Audience.SUPPORT_MANAGERS, says, _PARTNERS)))
-
-
-def _answered(says: Promise) -> Notice:
-    """A mail of its own goes to who asked the partner."""
-    return _support(says, Told(Audience.REQUESTER, says, _PARTNERS, mails=False))
-
-
-def _of_partner(audience: Audience, says: Promise, *, mails: bool = True) -> Told:
-    return Told(audience, says, "reseller_support", mails=mails, names_actor=False)
-
-
-def _moves(says: Promise) -> Notice:
-    return Notice(Topic.SUPPORT, (Told(Audience.SUPER_ADMINS, says, _PARTNERS, mails=False),))
-
-
-def _reminder(audience: Audience, says: Promise, page: str) -> Told:
-    return Told(audience, says, page, names_actor=False)
-
-
-def _work(audience: Audience, says: Promise) -> Notice:
-    return Notice(Topic.WORK, (Told(audience, says, _CUSTOMERS),))
+_VERIFIED = _("The domain %(subject)s is verified")
+_REMOVED = _("The domain %(subject)s was removed")
 
 
 _CONSOLE = (
@@ -101,120 +62,200 @@ _SAVED = _("Access for %(subject)s was allowed or changed"), _("Access for %(sub
 
 NOTICES: Final[Mapping[EventName, Notice]] = MappingProxyType(
     {
-        EventName.CHANGE_RESELLER_ACCESS: _access(_deed(*_SAVED)),
-        EventName.CHANGE_RESELLER_ACCESS_FOR_SKU: _access(_deed(*_SAVED)),
-        EventName.RESELLER_ACCESS_APPLIED: _access(
-            _admins(_("Access for %(subject)s is in effect"), _ACCESS, _("Access for %(subject)s has ended")),
-            *_reseller(_CONSOLE, _ONE),
+        EventName.CHANGE_RESELLER_ACCESS: access(deed(*_SAVED)),
+        EventName.CHANGE_RESELLER_ACCESS_FOR_SKU: access(deed(*_SAVED)),
+        EventName.RESELLER_ACCESS_APPLIED: access(
+            admins(_("Access for %(subject)s is in effect"), ACCESS, _("Access for %(subject)s has ended")),
+            *reseller(_CONSOLE, _ONE),
         ),
-        EventName.RESELLER_ACCESS_ENDED: _access(
-            _admins(_("Access for %(subject)s came to its end")),
-            *_reseller((_CONSOLE[1], _CONSOLE[1]), (_ONE[1], _ONE[1])),
+        EventName.RESELLER_ACCESS_ENDED: access(
+            admins(_("Access for %(subject)s came to its end")),
+            *reseller((_CONSOLE[1], _CONSOLE[1]), (_ONE[1], _ONE[1])),
         ),
-        EventName.RESELLER_ACCESS_FAILED: _access(
-            _admins(_("Access for %(subject)s could not be given")),
+        EventName.RESELLER_ACCESS_FAILED: access(
+            admins(_("Access for %(subject)s could not be given")),
             Told(
                 Audience.OPERATORS_OF_A_FAILURE,
                 _("Access for %(subject)s at %(customer)s could not be given"),
                 "operations_access_changes",
             ),
         ),
-        EventName.REPAIR_RESELLER_ACCESS: _access(_admins(_("Access for %(subject)s was repaired by the system"))),
-        EventName.CHANGE_ACCESS_POLICY: _access(_admins(_("The rules for reseller access were changed"))),
+        EventName.REPAIR_RESELLER_ACCESS: access(admins(_("Access for %(subject)s was repaired by the system"))),
+        EventName.CHANGE_ACCESS_POLICY: access(admins(_("The rules for reseller access were changed"))),
         # A mail of its own goes to super admins, one to whom a request was handed on, and one to who asked.
-        EventName.REQUEST_RESELLER_ACCESS: _access(
-            Told(Audience.SUPER_ADMINS_OF_A_RESELLERS_DEED, _("%(subject)s asks for access"), _ACCESS, mails=False)
+        EventName.REQUEST_RESELLER_ACCESS: access(
+            Told(Audience.SUPER_ADMINS_OF_A_RESELLERS_DEED, _("%(subject)s asks for access"), REQUEST, mails=False)
         ),
-        EventName.WITHDRAW_ACCESS_REQUEST: _access(_admins(_("%(subject)s withdrew its request for access"))),
-        EventName.APPROVE_ACCESS_REQUEST: _access(
-            *_asker(_("%(customer)s approved your organisation’s request for access")),
-            _admins(_("The request of %(subject)s for access was approved")),
+        EventName.WITHDRAW_ACCESS_REQUEST: access(admins(_("%(subject)s withdrew its request for access"), REQUEST)),
+        EventName.APPROVE_ACCESS_REQUEST: access(
+            *asker(_("%(customer)s approved your organisation’s request for access")),
+            admins(_("The request of %(subject)s for access was approved"), REQUEST),
         ),
-        EventName.REJECT_ACCESS_REQUEST: _access(
-            *_asker(_("%(customer)s rejected your organisation’s request for access")),
-            _admins(_("The request of %(subject)s for access was rejected")),
+        EventName.REJECT_ACCESS_REQUEST: access(
+            *asker(_("%(customer)s rejected your organisation’s request for access")),
+            admins(_("The request of %(subject)s for access was rejected"), REQUEST),
         ),
-        EventName.REPORT_CONSOLE_SESSION: _access(
-            _admins(_("A visit of %(subject)s to the console was not recognised"), _OUTSIDE)
+        # R20: of an entry goes a mail of its own.
+        EventName.ACTIVATE_RESELLER_ACCESS: access(
+            admins(_("An agent of %(subject)s activated access"), ACTIVATIONS, mails=False)
         ),
-        EventName.END_CONSOLE_SESSION: _access(
+        EventName.REQUEST_ACTIVATION: access(
+            Told(Audience.APPROVING_SUPER_ADMINS, _("An agent of %(subject)s asks you to be let in"), ACTIVATIONS),
+            Told(
+                Audience.APPROVING_COLLEAGUES,
+                _("An agent asks you to approve access to the console of %(customer)s"),
+                "reseller_activations",
+            ),
+        ),
+        EventName.APPROVE_ACTIVATION: access(
+            agent(_("Your activation at %(customer)s was approved")),
+            admins(_("An activation of %(subject)s was approved"), ACTIVATIONS),
+        ),
+        EventName.REJECT_ACTIVATION: access(
+            agent(_("Your activation at %(customer)s was rejected")),
+            admins(_("An activation of %(subject)s was rejected"), ACTIVATIONS, mails=False),
+        ),
+        EventName.END_ACTIVATION: access(
+            agent(_("Your activation at %(customer)s was ended")),
+            admins(_("An activation of %(subject)s was ended"), ACTIVATIONS, mails=False),
+        ),
+        EventName.START_ACCESS_REVIEW: review(
+            _("A review of all access has begun, with 30 days to decide"),
+            _("A review of who works for whom has begun, with 30 days to decide"),
+        ),
+        EventName.FINISH_ACCESS_REVIEW: review(
+            _("The review of all access is finished"), _("The review of who works for whom is finished")
+        ),
+        EventName.REVIEW_DEADLINE_PASSED: review(
+            _("The deadline of the review of access has passed, and not everything was decided"),
+            _("The deadline of the review of who works for whom has passed, and not everything was decided"),
+        ),
+        EventName.CHANGE_REVIEW_SCHEDULE: review(
+            _("How often access is reviewed was changed"), _("How often your staffing is reviewed was changed")
+        ),
+        EventName.REPORT_CONSOLE_SESSION: access(
+            admins(_("A visit of %(subject)s to the console was not recognised"), VISIT)
+        ),
+        EventName.END_CONSOLE_SESSION: access(
             Told(
                 Audience.AGENT,
                 _("Your session in the console of %(customer)s was ended"),
-                _CUSTOMERS,
+                CUSTOMERS,
                 names_actor=False,
             ),
-            _admins(_("A session of %(subject)s in the console was ended"), _OUTSIDE),
+            admins(_("A session of %(subject)s in the console was ended"), VISIT),
         ),
-        EventName.CHANGE_CONSOLE_ENTRY_REASON: _access(
-            _admins(_("Whether external users must give a reason to enter was changed"), _OUTSIDE)
+        EventName.CHANGE_CONSOLE_ENTRY_REASON: access(
+            admins(_("Whether external users must give a reason to enter was changed"), OUTSIDE)
         ),
-        EventName.SUSPEND_RESELLER: _its_customers(_("%(subject)s is suspended, and its access has ended")),
-        EventName.UNSUSPEND_RESELLER: _its_customers(_("%(subject)s is restored, with the access that you allow")),
-        EventName.GENERATE_TRANSFER_TOKEN: _access(
-            _deed(_("A transfer token was made for %(subject)s"), page=_TRANSFER)
+        EventName.SUSPEND_RESELLER: its_customers(_("%(subject)s is suspended, and its access has ended")),
+        EventName.UNSUSPEND_RESELLER: its_customers(_("%(subject)s is restored, with the access that you allow")),
+        EventName.GENERATE_TRANSFER_TOKEN: access(deed(_("A transfer token was made for %(subject)s"), page=TRANSFER)),
+        EventName.REVOKE_TRANSFER_TOKEN: access(deed(_("A transfer token for %(subject)s was revoked"), page=TRANSFER)),
+        # Two people (R21). A mail of its own goes to those who were super admins before one decided alone.
+        EventName.PROPOSE_CHANGE: access(
+            admins(_("A change waits for another super admin: %(subject)s"), PROPOSAL),
         ),
-        EventName.REVOKE_TRANSFER_TOKEN: _access(
-            _deed(_("A transfer token for %(subject)s was revoked"), page=_TRANSFER)
+        EventName.APPROVE_PROPOSAL: access(admins(_("A proposal was approved: %(subject)s"), PROPOSAL)),
+        EventName.REJECT_PROPOSAL: access(admins(_("A proposal was rejected: %(subject)s"), PROPOSAL)),
+        EventName.WITHDRAW_PROPOSAL: access(admins(_("A proposal was withdrawn: %(subject)s"), PROPOSAL)),
+        EventName.END_PROPOSAL: access(admins(_("A proposal is over without an answer: %(subject)s"), PROPOSAL)),
+        EventName.EMERGENCY_CHANGE: access(
+            Told(
+                Audience.SUPER_ADMINS_OF_LATE,
+                _("The only super admin left decided alone in an emergency: %(subject)s"),
+                "home",
+                mails=False,
+            ),
         ),
+        EventName.CHANGE_TWO_PEOPLE: access(admins(_("What needs two super admins was changed"), "two_people")),
         # Super admins, and what happened to a person
-        EventName.ASSIGN_ROLE: _super_admin(
-            _("%(subject)s is a super admin now"), _person(_("You have the role %(role)s now"))
+        EventName.ASSIGN_ROLE: super_admin(
+            _("%(subject)s is a super admin now"), person(_("You have the role %(role)s now"))
         ),
-        EventName.UNASSIGN_ROLE: _super_admin(
-            _("%(subject)s is no longer a super admin"), _person(_("You no longer have the role %(role)s"))
+        EventName.UNASSIGN_ROLE: super_admin(
+            _("%(subject)s is no longer a super admin"), person(_("You no longer have the role %(role)s"))
         ),
-        EventName.SUSPEND_USER: _super_admin(_("The super admin %(subject)s was suspended")),
-        EventName.UNSUSPEND_USER: _super_admin(
-            _("The super admin %(subject)s was restored"), _person(_("Your account was restored"))
+        EventName.SUSPEND_USER: super_admin(_("The super admin %(subject)s was suspended")),
+        EventName.UNSUSPEND_USER: super_admin(
+            _("The super admin %(subject)s was restored"), person(_("Your account was restored"))
         ),
-        EventName.DELETE_USER: _super_admin(_("The super admin %(subject)s was deleted")),
-        EventName.UNDELETE_USER: _super_admin(_("The super admin %(subject)s was restored after a deletion")),
-        EventName.RESET_PASSWORD: Notice(Topic.ACCOUNT, (_person(_("An admin reset your password")),)),
+        EventName.DELETE_USER: super_admin(_("The super admin %(subject)s was deleted")),
+        EventName.UNDELETE_USER: super_admin(_("The super admin %(subject)s was restored after a deletion")),
+        EventName.CHANGE_SSO_SETTINGS: sign_in(_("The identity provider of your organisation was set up or changed")),
+        EventName.TOGGLE_SSO_ENABLED: sign_in(_("Single sign-on was switched on or off")),
+        EventName.REMOVE_SSO_SETTINGS: sign_in(_("The identity provider of your organisation was removed")),
+        EventName.RESET_PASSWORD: Notice(Topic.ACCOUNT, (person(_("An admin reset your password")),)),
         EventName.CREATE_PASSWORD_LINK: Notice(
-            Topic.ACCOUNT, (_person(_("An operator made a link for you to choose a new password"), names_actor=False),)
+            Topic.ACCOUNT, (person(_("An operator made a link for you to choose a new password"), names_actor=False),)
+        ),
+        # The second factor (P12). A mail of its own goes to the person.
+        EventName.TWO_STEP_REQUIRED: Notice(
+            Topic.ACCOUNT,
+            (Told(Audience.PERSON, _("A second factor is required of you: add one"), "second_factor", mails=False),),
+        ),
+        EventName.BEGIN_FACTOR_RESET: factor_reset(
+            _("The second factor of %(subject)s will be reset in 24 hours"),
+            _("Your second factor will be reset in 24 hours: cancel it if you have not lost it"),
+        ),
+        EventName.CANCEL_FACTOR_RESET: factor_reset(
+            _("The reset of the second factor of %(subject)s was cancelled"),
+            _("The reset of your second factor was cancelled"),
+        ),
+        EventName.RESET_FACTOR: factor_reset(
+            _("The second factor of %(subject)s was reset"), _("Your second factor was reset: add another one")
         ),
         # Who works for whom
-        EventName.ASSIGN_CUSTOMER: _work(Audience.ASSIGNED_AGENTS, _("You work for %(customer)s now")),
-        EventName.UNASSIGN_CUSTOMER: _work(Audience.UNASSIGNED_AGENTS, _("You no longer work for %(customer)s")),
-        EventName.ADD_TEAM_MEMBER: _work(Audience.AGENT, _("You are in the team %(subject)s now")),
-        EventName.REMOVE_TEAM_MEMBER: _work(Audience.AGENT, _("You are no longer in the team %(subject)s")),
-        EventName.DELETE_TEAM: _work(Audience.AGENT, _("Your team %(subject)s was deleted")),
+        EventName.ASSIGN_CUSTOMER: work(Audience.ASSIGNED_AGENTS, _("You work for %(customer)s now")),
+        EventName.UNASSIGN_CUSTOMER: work(Audience.UNASSIGNED_AGENTS, _("You no longer work for %(customer)s")),
+        EventName.ASSIGN_ALL_CUSTOMERS: work(
+            Audience.AGENTS_FOR_ALL, _("Your team %(subject)s works for all customers now")
+        ),
+        EventName.UNASSIGN_ALL_CUSTOMERS: work(
+            Audience.UNASSIGNED_AGENTS, _("Your team %(subject)s works for its listed customers only now")
+        ),
+        EventName.ADD_TEAM_MEMBER: work(Audience.AGENT, _("You are in the team %(subject)s now")),
+        EventName.REMOVE_TEAM_MEMBER: work(Audience.AGENT, _("You are no longer in the team %(subject)s")),
+        EventName.DELETE_TEAM: work(Audience.AGENT, _("Your team %(subject)s was deleted")),
         # What a reseller did to subscriptions
-        EventName.ORDER_SUBSCRIPTION: _ordered(_("%(subject)s was ordered by a reseller")),
-        EventName.CANCEL_SUBSCRIPTION: _ordered(_("%(subject)s was cancelled by a reseller")),
-        EventName.CHANGE_SUBSCRIPTION_SEATS: _ordered(_("The seats of %(subject)s were changed by a reseller")),
-        EventName.CHANGE_SUBSCRIPTION_PLAN: _ordered(_("The plan of %(subject)s was changed by a reseller")),
-        EventName.CHANGE_SUBSCRIPTION_RENEWAL: _ordered(_("The renewal of %(subject)s was changed by a reseller")),
-        EventName.START_PAID_SERVICE: _ordered(_("The paid service of %(subject)s was started by a reseller")),
-        EventName.SUSPEND_SUBSCRIPTION: _ordered(_("%(subject)s was suspended by a reseller")),
-        EventName.ACTIVATE_SUBSCRIPTION: _ordered(_("%(subject)s was activated by a reseller")),
-        EventName.TRANSFER_SUBSCRIPTION: _ordered(
+        EventName.ORDER_SUBSCRIPTION: ordered(_("%(subject)s was ordered by a reseller")),
+        EventName.CANCEL_SUBSCRIPTION: ordered(_("%(subject)s was cancelled by a reseller")),
+        EventName.CHANGE_SUBSCRIPTION_SEATS: ordered(_("The seats of %(subject)s were changed by a reseller")),
+        EventName.CHANGE_SUBSCRIPTION_PLAN: ordered(_("The plan of %(subject)s was changed by a reseller")),
+        EventName.CHANGE_SUBSCRIPTION_RENEWAL: ordered(_("The renewal of %(subject)s was changed by a reseller")),
+        EventName.START_PAID_SERVICE: ordered(_("The paid service of %(subject)s was started by a reseller")),
+        EventName.SUSPEND_SUBSCRIPTION: ordered(_("%(subject)s was suspended by a reseller")),
+        EventName.ACTIVATE_SUBSCRIPTION: ordered(_("%(subject)s was activated by a reseller")),
+        EventName.TRANSFER_SUBSCRIPTION: ordered(
             _("%(subject)s was transferred to another reseller"),
-            Told(Audience.COLLEAGUE_ADMINS, _("Your organisation took over %(subject)s of %(customer)s"), _CUSTOMER),
+            Told(Audience.COLLEAGUE_ADMINS, _("Your organisation took over %(subject)s of %(customer)s"), CUSTOMER),
         ),
+        EventName.TRANSFER_SUBSCRIPTION_TO_DIRECT: ordered(
+            _("%(subject)s was handed back to the vendor by a reseller")
+        ),
+        EventName.CHANGE_SUBSCRIPTION_SKU: ordered(_("A reseller changed a subscription to %(subject)s")),
         # Support: a mail of its own goes to the verifier of a request, and about the move
-        EventName.SUPPORT_PARTNER_ASSIGNED: _support(
+        EventName.SUPPORT_PARTNER_ASSIGNED: support(
             _("Support partner added: %(subject)s"),
-            _of_partner(Audience.VERIFIER, _("%(customer)s asks you to confirm support"), mails=False),
-            _of_partner(Audience.PARTNER, _("You have a support contract with %(customer)s")),
+            of_partner(Audience.VERIFIER, _("%(customer)s asks you to confirm support"), mails=False),
+            of_partner(Audience.PARTNER, _("You have a support contract with %(customer)s")),
         ),
-        EventName.SUPPORT_PARTNER_VERIFIED: _answered(_("Support partner confirmed: %(subject)s")),
-        EventName.SUPPORT_PARTNER_DECLINED: _answered(_("Support partner declined: %(subject)s")),
-        EventName.SUPPORT_PARTNER_WITHDRAWN: _support(
+        EventName.SUPPORT_PARTNER_VERIFIED: answered(_("Support partner confirmed: %(subject)s")),
+        EventName.SUPPORT_PARTNER_DECLINED: answered(_("Support partner declined: %(subject)s")),
+        EventName.SUPPORT_PARTNER_WITHDRAWN: support(
             _("Request to a support partner withdrawn: %(subject)s"),
-            _of_partner(Audience.VERIFIER, _("%(customer)s withdrew its request for support")),
+            of_partner(Audience.VERIFIER, _("%(customer)s withdrew its request for support")),
         ),
-        EventName.SUPPORT_PARTNER_EXPIRED: _support(_("Request to a support partner expired: %(subject)s")),
-        EventName.SUPPORT_PARTNER_REMOVED: _support(
+        EventName.SUPPORT_PARTNER_EXPIRED: support(_("Request to a support partner expired: %(subject)s")),
+        EventName.SUPPORT_PARTNER_REMOVED: support(
             _("Support partner removed: %(subject)s"),
-            _of_partner(Audience.PARTNER, _("Support for %(customer)s has ended: %(subject)s")),
+            of_partner(Audience.PARTNER, _("Support for %(customer)s has ended: %(subject)s")),
         ),
         EventName.CUSTOMER_CARE_MOVE_SCHEDULED: Notice(
-            Topic.SUPPORT, (_admins(_("The move to the Customer Care Portal has a date"), _PARTNERS),)
+            Topic.SUPPORT, (admins(_("The move to the Customer Care Portal has a date"), PARTNERS),)
         ),
-        EventName.CUSTOMER_CARE_MOVE_ANNOUNCED: _moves(_("The move to the Customer Care Portal is near")),
-        EventName.CUSTOMER_CARE_MOVED: _moves(_("Support has moved to the Customer Care Portal")),
+        EventName.CUSTOMER_CARE_MOVE_ANNOUNCED: moves(_("The move to the Customer Care Portal is near")),
+        EventName.CUSTOMER_CARE_MOVED: moves(_("Support has moved to the Customer Care Portal")),
         EventName.CREATE_CASE: Notice(
             Topic.CASES,
             (
@@ -227,6 +268,51 @@ NOTICES: Final[Mapping[EventName, Notice]] = MappingProxyType(
                 ),
             ),
         ),
+        EventName.ASSIGN_CASE_AT_PARTNER: Notice(
+            Topic.CASES,
+            (Told(Audience.ASSIGNEE_AT_PARTNER, _("Case %(number)s was assigned to you"), "reseller_case"),),
+        ),
+        # The domains of an organisation
+        EventName.VERIFY_PRIMARY_DOMAIN: domain(_VERIFIED),
+        EventName.VERIFY_SECONDARY_DOMAIN: domain(_VERIFIED),
+        EventName.VERIFY_DOMAIN_ALIAS: domain(_VERIFIED),
+        EventName.REMOVE_SECONDARY_DOMAIN: domain(_REMOVED),
+        EventName.REMOVE_DOMAIN_ALIAS: domain(_REMOVED),
+        EventName.CHANGE_PRIMARY_DOMAIN: domain(_("The primary domain is %(subject)s now")),
+        EventName.DOMAIN_LOST: domain(_("Another organisation has verified %(subject)s, and yours has it no more")),
+        EventName.DOMAIN_CONTESTED: domain(
+            _("Another organisation has verified %(subject)s: the vendor decides who has it"),
+            Told(
+                Audience.OPERATORS,
+                _("Two organisations claim the domain %(subject)s"),
+                "operations_access_changes",
+                names_actor=False,
+            ),
+        ),
+        EventName.SETTLE_DOMAIN: domain(_("The vendor has decided about the domain %(subject)s")),
+        # Provisioning
+        EventName.CREATE_SCIM_TOKEN: provisioning(_("The SCIM token %(subject)s was made")),
+        EventName.ROTATE_SCIM_TOKEN: provisioning(_("The SCIM token %(subject)s was replaced by a new one")),
+        EventName.REVOKE_SCIM_TOKEN: provisioning(_("The SCIM token %(subject)s was revoked")),
+        EventName.KEEP_LAST_ADMIN: provisioning(
+            _("Your identity provider wants to remove %(subject)s, who is the last admin and was kept")
+        ),
+        # Webhooks
+        EventName.CREATE_WEBHOOK: webhook(_("The webhook %(subject)s was added")),
+        EventName.ROTATE_WEBHOOK_SECRET: webhook(_("The webhook %(subject)s has another secret")),
+        EventName.PAUSE_WEBHOOK: webhook(_("The webhook %(subject)s is paused: nothing is sent to it")),
+        EventName.RESUME_WEBHOOK: webhook(_("The webhook %(subject)s is resumed")),
+        EventName.REMOVE_WEBHOOK: webhook(_("The webhook %(subject)s was removed")),
+        # Machines
+        EventName.CREATE_SERVICE_ACCOUNT: machines(_("The service account %(subject)s was made")),
+        EventName.AUTHORIZE_API_CLIENT_ACCESS: machines(_("The service account %(subject)s may do more")),
+        EventName.REMOVE_API_CLIENT_ACCESS: machines(_("The service account %(subject)s may do less")),
+        EventName.SUSPEND_SERVICE_ACCOUNT: machines(_("The service account %(subject)s was suspended")),
+        EventName.RESTORE_SERVICE_ACCOUNT: machines(_("The service account %(subject)s was restored")),
+        EventName.DELETE_SERVICE_ACCOUNT: machines(_("The service account %(subject)s was deleted")),
+        EventName.CREATE_SERVICE_ACCOUNT_KEY: machines(_("A key of the service account %(subject)s was made")),
+        EventName.ROTATE_SERVICE_ACCOUNT_KEY: machines(_("A key of the service account %(subject)s was rotated")),
+        EventName.REVOKE_SERVICE_ACCOUNT_KEY: machines(_("A key of the service account %(subject)s was revoked")),
         # What operators do about it: the mail of its own names the holders
         EventName.DOMAIN_IN_USE: Notice(
             Topic.ACCOUNT,
@@ -240,9 +326,4 @@ NOTICES: Final[Mapping[EventName, Notice]] = MappingProxyType(
             ),
         ),
     }
-)
-# R16: access ends soon, by the customer's own wish; no event says so.
-REMINDERS: Final = (
-    _reminder(Audience.REMINDED_SUPER_ADMINS, _("Access for %(subject)s ends on %(moment)s"), _ACCESS),
-    _reminder(Audience.REMINDED_RESELLER, _("Access to the console of %(customer)s ends on %(moment)s"), _CUSTOMER),
 )

@@ -6,22 +6,35 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from accounts.models.audit_event import EventName
+from accounts.models.event_names import EventName
 
 _DIRECTORY = "everyday work in the directory; what was done from outside is in the audit log and in the visit"
 _OWN = "the person did it themselves"
 _CASE = "its subscribers get a mail of their own"
+_ORDER = "the reseller's own order in its customers, which opens nothing"
+_FACTOR = "a mail of its own goes to the person at once, whatever they have chosen (P12)"
 _STAFF = "concerns nobody until an agent or a customer is in it"
 
 UNNEEDED: Final[Mapping[EventName, str]] = MappingProxyType(
     {
         EventName.RESELLER_ACCESS_SUPERSEDED: "the change that supersedes it is told",
+        EventName.DECIDE_REVIEW_LINE: "what it takes away is told by itself, and the end of the review is told",
         EventName.RESTORE_BACKUP: "super admins get a mail of their own, and the page Reseller access says it",
+        EventName.SNOOZE_FINDING: "opens nothing; the page Health says who snoozed what, and why",
+        EventName.UNSNOOZE_FINDING: "opens nothing; the finding is there again",
         EventName.RESELLER_CONSOLE_ENTERED: "told with the entry itself, by a mail of its own (R15)",
         EventName.RESELLER_CONSOLE_LEFT: "the end of an entry that was told",
         EventName.CREATE_CUSTOMER: "nobody is there yet to be told",
+        EventName.LAPSE_REGISTRATION: "nothing was sold; the end of the access is told",
+        EventName.CREATE_CHANNEL: "ends within six hours, and tells what its machine may read; the audit log says who",
+        EventName.STOP_CHANNEL: "opens nothing; the audit log says who",
+        EventName.REGISTER_NOTIFICATIONS: "opens nothing; the activity log says who",
+        EventName.UNREGISTER_NOTIFICATIONS: "opens nothing; the activity log says who",
         EventName.CHANGE_CUSTOMER: "name and address, which open nothing",
         EventName.CREATE_RESELLER: "nobody is there yet to be told",
+        EventName.ADD_SECONDARY_DOMAIN: "nobody has verified it yet; what comes of it is told",
+        EventName.ADD_DOMAIN_ALIAS: "nobody has verified it yet; what comes of it is told",
+        EventName.CHECK_DOMAIN: "the page Domains says what was found; a domain that is verified is told",
         EventName.CREATE_USER: "the new person gets an invitation; a super admin among them is told by the role",
         EventName.CHANGE_PASSWORD: "written by earlier releases only",
         EventName.INVITE_USER: "is a mail itself",
@@ -30,9 +43,19 @@ UNNEEDED: Final[Mapping[EventName, str]] = MappingProxyType(
         EventName.LOGOUT: _OWN,
         EventName.PASSWORD_EDIT: _OWN,
         EventName.PASSWORD_LINK_USED: _OWN,
+        EventName.TWO_STEP_ENROLL: _FACTOR,
+        EventName.TWO_STEP_CHANGE: _FACTOR,
+        EventName.TWO_STEP_DISABLE: _FACTOR,
+        EventName.GENERATE_RECOVERY_CODES: _FACTOR,
+        EventName.TEST_SSO: "opens nothing; switching on is told",
+        EventName.LINK_SSO_IDENTITY: _OWN,
+        EventName.UNLINK_SSO_IDENTITY: "opens nothing; the next sign-in links the person again",
         EventName.CHANGE_USER: _DIRECTORY,
         EventName.RENAME_USER: _DIRECTORY,
+        EventName.ADD_ALIAS: _DIRECTORY,
         EventName.REMOVE_ALIAS: _DIRECTORY,
+        EventName.DEMAND_NEW_PASSWORD: _DIRECTORY,
+        EventName.RESET_SIGNIN_COOKIES: _DIRECTORY,
         EventName.PURGE_USER: "20 days after a deletion that was told",
         EventName.MOVE_USER_TO_ORG_UNIT: _DIRECTORY,
         EventName.DOWNLOAD_USERLIST_CSV: "only the customer’s own admins can, and the audit log says who",
@@ -43,6 +66,8 @@ UNNEEDED: Final[Mapping[EventName, str]] = MappingProxyType(
         EventName.CHANGE_GROUP: _DIRECTORY,
         EventName.CHANGE_GROUP_SETTING: _DIRECTORY,
         EventName.DELETE_GROUP: _DIRECTORY,
+        EventName.ADD_GROUP_ALIAS: _DIRECTORY,
+        EventName.REMOVE_GROUP_ALIAS: _DIRECTORY,
         EventName.ADD_GROUP_MEMBER: _DIRECTORY,
         EventName.UPDATE_GROUP_MEMBER: _DIRECTORY,
         EventName.REMOVE_GROUP_MEMBER: _DIRECTORY,
@@ -55,8 +80,15 @@ UNNEEDED: Final[Mapping[EventName, str]] = MappingProxyType(
         EventName.BLOCK_DEVICE: _DIRECTORY,
         EventName.REMOVE_DEVICE: _DIRECTORY,
         EventName.MOVE_DEVICE_TO_ORG_UNIT: _DIRECTORY,
+        EventName.UPDATE_DEVICE: _DIRECTORY,
         EventName.CREATE_TEAM: _STAFF,
         EventName.RENAME_TEAM: _STAFF,
+        EventName.CREATE_CUSTOMER_GROUP: _ORDER,
+        EventName.RENAME_CUSTOMER_GROUP: _ORDER,
+        EventName.DELETE_CUSTOMER_GROUP: _ORDER,
+        EventName.ADD_CUSTOMER_TO_GROUP: _ORDER,
+        EventName.REMOVE_CUSTOMER_FROM_GROUP: _ORDER,
+        EventName.DOWNLOAD_CUSTOMERLIST_CSV: "the person did it themselves; the activity log says who",
         EventName.RENEW_SUBSCRIPTION: "happens as the customer was shown; the home page says what ends",
         EventName.USER_LICENSE_ASSIGNMENT: _DIRECTORY,
         EventName.USER_LICENSE_REVOKE: _DIRECTORY,
@@ -69,12 +101,20 @@ UNNEEDED: Final[Mapping[EventName, str]] = MappingProxyType(
         EventName.ASSIGN_CASE: _CASE,
         EventName.CHANGE_CASE_STATE: _CASE,
         EventName.CHANGE_CASE_PRIORITY: _CASE,
+        EventName.CHANGE_CASE_TITLE: _CASE,
         EventName.CHANGE_CASE_SUBSCRIBERS: _CASE,
         EventName.ESCALATE_CASE: _CASE,
         EventName.CLOSE_CASE: _CASE,
         EventName.REOPEN_CASE: _CASE,
         EventName.RATE_CASE: _CASE,
         EventName.ATTACH_TO_CASE: _CASE,
+        EventName.NOTE_CASE: "those who work on the case read it there; it is in no mail",
+        EventName.TEST_WEBHOOK: "opens nothing; the page of the webhook lists it",
+        EventName.REPLAY_WEBHOOK: "sends what was sent before; the page of the webhook lists it",
+        EventName.LIFT_RATE_LIMIT: "lets a person try again what they do themselves; the audit log says who did",
+        EventName.RETRY_MAILS: "those to whom the mails are get the mails",
+        EventName.BEGIN_SEAL_ERA: "opens nothing; verifying the log says it each time",
+        EventName.DROP_AUDIT_MONTHS: "opens nothing; verifying the log says it each time",
         EventName.DOWNLOAD_CASE_ATTACHMENT: "opens nothing; the audit log says who did",
     }
 )

@@ -11,10 +11,12 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from accounts.models.activations import Approval
 from accounts.models.audit_event import ActorKind
+from accounts.models.staffing import works_for_all_sql, works_for_sql
+from accounts.models.targets import TargetKind
 from accounts.notices.told import Audience
-from accounts.roles import Role
-from accounts.staffing import works_for_sql
+from accounts.roles import Role, holds_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,6 @@ class Those:
 
     people: str
     still: str = "TRUE"
-
-
-def holds_sql(person: str, *roles: Role) -> str:
-    """Return the SQL condition that the person with the id `person`, a column, holds one of `roles`."""
-    names = ", ".join(f"'{role}'" for role in roles)
-    return f"EXISTS (SELECT 1 FROM accounts_roleassignment h WHERE h.user_id = {person} AND h.role IN ({names}))"  # noqa: S608  our roles
 
 
 def _of_customer(*roles: Role, where: str = "TRUE") -> Those:
@@ -77,8 +73,8 @@ _NAMED = """
     )
 """
 _WORKS_THERE = f"""EXISTS (
-    SELECT 1 FROM accounts_customer k WHERE k.primary_domain = e.new_value ->> 'customer'
-    AND {works_for_sql("k.id", "r.id")}
+    SELECT 1 FROM accounts_domain k WHERE k.name = e.new_value ->> 'customer' AND k.customer_id IS NOT NULL
+    AND (k.kind = 'primary' OR k.was_primary AND k.holds) AND {works_for_sql("k.customer_id", "r.id")}
 )"""  # noqa: S608  constants
 
 AUDIENCES: dict[Audience, Those] = {
@@ -88,15 +84,40 @@ AUDIENCES: dict[Audience, Those] = {
         Role.SUPER_ADMIN, where=f"e.actor_kind = '{ActorKind.RESELLER}'"
     ),
     Audience.SUPER_ADMINS_OF_A_SUPER_ADMIN: _of_customer(Role.SUPER_ADMIN, where=_IS_OF_A_SUPER_ADMIN),
+    # Whatever they are now: they hear of it by what they were (R21).
+    Audience.SUPER_ADMINS_OF_LATE: Those(
+        "SELECT p.person_id FROM accounts_pastsuperadmin p"
+        " WHERE p.customer_id = e.customer_id AND p.ended_at > e.at - interval '72 hours'"
+    ),
     Audience.SUPPORT_MANAGERS: _of_customer(Role.SUPER_ADMIN, Role.SUPPORT_MANAGER),
     Audience.PERSON: _addressed("e.subject"),
     Audience.AGENT: Those(_NAMED),
     Audience.ASSIGNED_AGENTS: Those(_ASSIGNED, _WORKS_THERE),
     Audience.UNASSIGNED_AGENTS: Those(_ASSIGNED),
+    Audience.AGENTS_FOR_ALL: Those(_ASSIGNED, works_for_all_sql("r.id")),
     Audience.COLLEAGUE_ADMINS: Those(
         "SELECT u.id FROM accounts_user u WHERE u.reseller_id = e.actor_reseller_id"  # noqa: S608  constants
         f" AND {holds_sql('u.id', Role.RESELLER_ADMIN)}",
         f"r.reseller_id = e.actor_reseller_id AND {holds_sql('r.id', Role.RESELLER_ADMIN)}",
+    ),
+    Audience.APPROVING_SUPER_ADMINS: Those(
+        f"""SELECT u.id FROM accounts_activation a JOIN accounts_user u ON u.customer_id = a.customer_id
+        WHERE a.id = e.about_id AND a.approval = '{Approval.CUSTOMER}'
+        AND {holds_sql("u.id", Role.SUPER_ADMIN)}""",  # noqa: S608  constants
+        f"r.customer_id = e.customer_id AND {holds_sql('r.id', Role.SUPER_ADMIN)}",
+    ),
+    Audience.APPROVING_COLLEAGUES: Those(
+        f"""SELECT u.id FROM accounts_activation a JOIN accounts_user u ON u.reseller_id = a.reseller_id
+        WHERE a.id = e.about_id AND a.approval = '{Approval.RESELLER}' AND u.id <> a.agent_id
+        AND {holds_sql("u.id", Role.RESELLER_ADMIN)}""",  # noqa: S608  constants
+        f"r.reseller_id = e.actor_reseller_id AND {holds_sql('r.id', Role.RESELLER_ADMIN)}",
+    ),
+    Audience.ADMINS_BESIDE_A_PERSON: Those(
+        "SELECT u.id FROM accounts_user p JOIN accounts_user u"  # noqa: S608  constants
+        f" ON u.reseller_id = p.reseller_id AND {holds_sql('u.id', Role.RESELLER_ADMIN)}"
+        f" OR u.is_vendor AND p.is_vendor AND {holds_sql('u.id', Role.VENDOR_OPERATOR)}"
+        f" WHERE p.id = e.target_id AND e.target_kind = '{TargetKind.USER}' AND u.id <> p.id",
+        holds_sql("r.id", Role.RESELLER_ADMIN, Role.VENDOR_OPERATOR),
     ),
     Audience.OPERATORS: Those(
         f"SELECT u.id FROM accounts_user u WHERE u.is_vendor AND {holds_sql('u.id', Role.VENDOR_OPERATOR)}",  # noqa: S608  constants

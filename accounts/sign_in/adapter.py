@@ -9,20 +9,25 @@ from allauth.core.internal import ratelimit
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts import proof
 from accounts.actor import Actor
 from accounts.directory import passwords
+from accounts.factors import SignInWay
+from accounts.identity_providers import needs_provider
 from accounts.links import address_of
 from accounts.mail import post
 from accounts.mail.mails import PASSWORD_RESET
 from accounts.models import User
 from accounts.sign_in import events, known_browsers
+from accounts.sign_in.second_step import factor_shown, provider_sign_in
 
 # How settings.py calls the limit.
 FAILED_IN_KNOWN_BROWSER = "login_failed_known_browser"
@@ -77,11 +82,30 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         events.count_failed_sign_in(credentials.get("email", ""), self.get_client_ip(request))
 
+    def get_login_stages(self) -> list[str]:
+        """Ask for the second factor and for nothing else (P12)."""
+        return ["accounts.sign_in.second_step.SecondStep"]
+
+    def pre_login(self, request: HttpRequest, user: User, **hook: Any) -> HttpResponse | None:
+        """Lead people whose organisation signs them in to its provider, whatever else they have shown (P15)."""
+        if provider_sign_in(request, user) is None and needs_provider(user):
+            messages.error(request, _("Your organisation signs you in with its own provider. Enter your address."))
+            return redirect("account_login")
+        refused: HttpResponse | None = super().pre_login(request, user, **hook)
+        return refused
+
     @transaction.atomic
     def login(self, request: HttpRequest, user: User) -> None:
-        """Nobody is signed in without an event (P14)."""
+        """Nobody is signed in without an event (P14), which says by which second factor."""
         super().login(request, user)
-        events.record_sign_in(actor=Actor.of(request))
+        by_provider = provider_sign_in(request, user)
+        request.session.pop(proof.BY_PROVIDER, None)
+        if by_provider:
+            request.session[proof.BY_PROVIDER] = by_provider["provider"]
+            if "asked_at" in by_provider:
+                proof.note_proof(request.session, by_provider["asked_at"])
+        way = SignInWay.PROVIDER if by_provider else None
+        events.record_sign_in(actor=Actor.of(request), factor=factor_shown(request), way=way)
 
     @transaction.atomic
     def logout(self, request: HttpRequest) -> None:

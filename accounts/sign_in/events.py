@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_audit, record_many
 from accounts.database.time_limits import sweep_transaction
+from accounts.factors import Factor, SignInWay
 from accounts.models import FailedSignIns, User
 
 # Failures of one person from one network within so long are one event.
@@ -34,13 +35,16 @@ _COUNT: Final = """
 
 
 @transaction.atomic
-def record_sign_in(*, actor: Actor) -> None:
+def record_sign_in(*, actor: Actor, factor: Factor | None = None, way: SignInWay | None = None) -> None:
     """Write down that a person signed in, in the transaction that begins the session.
 
+    factor: what they showed beside their password, or in its place; None where they have no second factor (P12).
+    way: how, where it was not with a password or a passkey of ours (P15).
     Django has noted when by the clock of this machine, and lists are sorted by it: the database's counts.
     """
     User.objects.filter(pk=actor.user.pk).update(last_login=Now())
-    _record(EventName.LOGIN_SUCCESS, actor)
+    said = {"way": str(way)} if way else {}
+    _record(EventName.LOGIN_SUCCESS, actor, said | {"second_factor": str(factor)} if factor else said or None)
 
 
 @transaction.atomic
@@ -52,8 +56,10 @@ def record_sign_out(*, actor: Actor, sessions: int | None = None) -> None:
     _record(EventName.LOGOUT, actor, None if sessions is None else {"sessions": sessions})
 
 
-def _record(name: EventName, actor: Actor, new: dict[str, int] | None = None) -> None:
-    record_audit(name, actor=actor, customer=actor.user.customer_id, subject=actor.user.email, new=new)
+def _record(name: EventName, actor: Actor, new: dict[str, int] | dict[str, str] | None = None) -> None:
+    record_audit(
+        name, actor=actor, customer=actor.user.customer_id, subject=actor.user.email, target=actor.user, new=new
+    )
 
 
 def count_failed_sign_in(address: str, ip_address: str | None) -> None:
@@ -92,6 +98,7 @@ def settle_failed_sign_ins(*, actor: None) -> int:
             actor=Actor(row.person),
             customer=row.person.customer_id,
             subject=row.person.email,
+            target=row.person,
             new={
                 "attempts": row.number,
                 "network": row.network,

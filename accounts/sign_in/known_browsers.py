@@ -22,11 +22,18 @@ LIFETIME: Final = timedelta(days=180)
 # People of one browser who are remembered: a shared computer, or someone with several accounts.
 PEOPLE_AT_MOST: Final = 5
 _BETWEEN: Final = "|"
+# How the names of browsers begin that know a person by a link alone.
+_BY_LINK: Final = "link-"
 
 
-def remember(request: HttpRequest, response: HttpResponseBase, person: User) -> None:
-    """Let this browser count as one of this person's from now on. Part of an answer after a full sign-in."""
-    browser = _browser(request, person) or secrets.token_urlsafe(12)
+def remember(request: HttpRequest, response: HttpResponseBase, person: User, *, by_link: bool = False) -> None:
+    """Let this browser count as one of this person's from now on. Part of an answer after a full sign-in.
+
+    by_link: after a link for a password was used in it; then it has shown no second factor.
+    """
+    browser = _browser(request, person)
+    if browser is None or (browser.startswith(_BY_LINK) and not by_link):
+        browser = (_BY_LINK if by_link else "") + secrets.token_urlsafe(12)
     others = [entry for entry in _entries(request) if _opened(entry, person) is None]
     newest = _signer(person).sign(f"{person.pk}.{browser}")
     response.set_cookie(
@@ -52,6 +59,15 @@ def counter_at(request: HttpRequest, typed: str) -> str | None:
         return None
     browser = _browser(request, person or User())
     return f"{person.pk}.{browser}" if person and browser else None
+
+
+def counter_of_codes_at(request: HttpRequest, person: User) -> str | None:
+    """Name the counter of this browser for codes; None where it does not know the person, or by a link alone.
+
+    Each link makes a browser known: with a counter for each, the codes of a second factor could be guessed.
+    """
+    counter = counter_at(request, person.email)
+    return None if counter is None or counter.startswith(f"{person.pk}.{_BY_LINK}") else counter
 
 
 def _browser(request: HttpRequest, person: User) -> str | None:

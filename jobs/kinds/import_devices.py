@@ -113,7 +113,7 @@ def _people(customer: Customer) -> QuerySet[User]:
 
 def apply(actor: Actor, job: Job, lines: Sequence[JobLine]) -> None:
     """Enrol the devices one after the other."""
-    one_by_one(lines, partial(_enrol, actor, job.customer, tree_of(job.customer)))
+    one_by_one(lines, partial(_enrol, actor, job.console, tree_of(job.console)))
 
 
 def _enrol(actor: Actor, customer: Customer, tree: Tree, line: JobLine) -> bool:

@@ -132,7 +132,7 @@ def apply(actor: Actor, job: Job, lines: Sequence[JobLine]) -> None:
     """Create the new people of a batch at once, and change the known ones by the verbs for one."""
     new = [line for line in lines if line.data["does"] == "create"]
     newcomers = [Newcomer(line.data["email"], line.data["name"], line.data["org_unit"]) for line in new]
-    refused = create_users(actor=actor, customer=job.customer, newcomers=newcomers) if newcomers else {}
+    refused = create_users(actor=actor, customer=job.console, newcomers=newcomers) if newcomers else {}
     for line in new:
         line.message = refused.get(line.data["email"], "")
         line.outcome = LineOutcome.REFUSED if line.message else LineOutcome.DONE
@@ -140,12 +140,12 @@ def apply(actor: Actor, job: Job, lines: Sequence[JobLine]) -> None:
         _invite(actor, job, [line.data["email"] for line in new if not line.message])
     known = [line for line in lines if line.data["does"] == "change"]
     if known:
-        one_by_one(known, partial(_change, actor, job.customer, tree_of(job.customer)))
+        one_by_one(known, partial(_change, actor, job.console, tree_of(job.console)))
 
 
 def _invite(actor: Actor, job: Job, emails: Sequence[str]) -> None:
     """Invite who was created just now; how many there were beyond the limit of a day stands on the job (P11)."""
-    left = send_invitations(actor, job.customer, list(job.customer.people.filter(email__in=emails).order_by("pk")))
+    left = send_invitations(actor, job.console, list(job.console.people.filter(email__in=emails).order_by("pk")))
     job.arguments["not_invited"] = job.arguments.get("not_invited", 0) + len(left)
 
 

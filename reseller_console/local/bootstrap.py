@@ -19,6 +19,8 @@ PYTHON = VENV / "bin" / "python"
 LOCK_FILE = CHECKOUT / "requirements-dev.txt"
 # Says which lock file is installed. Written last, so that a half-made environment has none.
 STAMP = VENV / "installed"
+TRIMMING = CHECKOUT / "api" / "core" / "trimming.py"
+DOCUMENTS = CHECKOUT / "api" / "documents"
 # There from the first to the last moment of an installation.
 UNFINISHED = VENV / "unfinished"
 
@@ -88,6 +90,12 @@ def install(uv: str | None) -> None:
     run(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *wanted)
 
 
+def write_documents() -> None:
+    """Write what the APIs are served by, out of a package that the requirements name (api/core/trimming.py)."""
+    if TRIMMING.exists():
+        run(PYTHON, TRIMMING, DOCUMENTS)
+
+
 def main() -> None:
     if STAMP.exists() and STAMP.read_text() == wanted_stamp() and os.access(PYTHON, os.X_OK):
         return
@@ -103,6 +111,7 @@ def main() -> None:
             create(uv)
         UNFINISHED.touch()
         install(uv)
+        write_documents()
         STAMP.write_text(wanted_stamp())
         UNFINISHED.unlink()
     say("The environment is ready.")

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from reseller_console.local import places
 
@@ -28,11 +32,24 @@ DEFAULTS = {
 
 def secret_key() -> str:
     """A random key, kept so that sessions survive a restart."""
-    path = places.STATE / "secret-key"
+    return _kept("secret-key", lambda: secrets.token_urlsafe(50))
+
+
+def seal_key() -> str:
+    """The key that the audit log is sealed with, kept like the other one."""
+    return _kept("seal-key", lambda: b64encode(_private_key()).decode())
+
+
+def _private_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _kept(name: str, make: Callable[[], str]) -> str:
+    path = places.STATE / name
     if not path.exists() or not path.read_text():
         unfinished = path.with_suffix(".unfinished")
         unfinished.touch(mode=0o600)
-        unfinished.write_text(secrets.token_urlsafe(50))
+        unfinished.write_text(make())
         unfinished.replace(path)
     return path.read_text()
 
@@ -46,6 +63,9 @@ def environment(urls: Mapping[str, str]) -> dict[str, str]:
     kept = {
         "SECRET_KEY": secret_key(),
         "MEDIA_ROOT": str(places.STATE / "media"),
+        "AUDIT_SEALS_STORAGE": str(places.STATE / "seals"),
+        # Of the sealer alone.
+        "AUDIT_SEAL_KEY": "",
         # One file for each run of a process: links in mails can be opened from there.
         "EMAIL_URL": f"filemail:///{places.STATE / 'mail'}",
     }

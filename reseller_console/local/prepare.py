@@ -8,6 +8,7 @@ from django.core.management import call_command
 STEPS = (
     ("Bringing the database up to date", "migrate"),
     ("Compiling translations", "compile_translations"),
+    ("Writing the documents of the APIs", "compile_documents"),
     ("Loading the example organisations, unless they are there", "load_demo"),
 )
 

@@ -87,6 +87,7 @@ def web(port: int, logs: Path, environment: Mapping[str, str]) -> Service:
     """The web server; requests are noted in a file, trouble is shown."""
     options = ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--worker-class", "gthread", "--threads", "4"]
     options += ["--log-level", "warning", "--access-logfile", str(logs / "access.log"), "--no-control-socket"]
+    options += ["--config", "python:reseller_console.web_server"]
     # Seconds: a browser's idle connection must not hold up the end.
     options += ["--graceful-timeout", "3"]
     return Service("web", ["-m", "gunicorn", *options, "reseller_console.wsgi"], environment)
@@ -107,6 +108,11 @@ def _worker(name: str, which: list[str], environment: Mapping[str, str]) -> Serv
     # The demo of a person who works as root; the production image has an account of its own.
     quiet = ["-W", "ignore:You're running the worker with superuser privileges"]
     return Service(name, [*quiet, "-m", "celery", "-A", "reseller_console", "-q", "worker", *options], environment)
+
+
+def sealer(environment: Mapping[str, str], key: str) -> Service:
+    """The process that seals the audit log; it alone is told the key."""
+    return Service("sealer", ["manage.py", "seal_audit_log"], {**environment, "AUDIT_SEAL_KEY": key})
 
 
 def beat(environment: Mapping[str, str]) -> Service:

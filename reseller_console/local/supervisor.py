@@ -62,12 +62,13 @@ class Supervisor:
         port = self.choose_port()
         address = f"http://127.0.0.1:{port}/"
         environment["CONSOLE_URL"] = address  # where the links in mails lead
-        say("Starting the web server, the workers and the scheduler …")
+        say("Starting the web server, the workers, the scheduler and the sealer …")
         self.services = [
             services.web(port, self.logs, environment),
             services.worker(environment),
             services.mail_worker(environment),
             services.beat(environment),
+            services.sealer(environment, demo.seal_key()),
         ]
         for service in self.services:
             self.start(service)
@@ -77,6 +78,8 @@ class Supervisor:
         say(f"Reseller Console runs at {address}")
         say()
         self.step("accounts", ["manage.py", "demo_accounts"], environment)
+        say()
+        self.step("keys", ["manage.py", "demo_keys", str(places.STATE / "keys")], environment)
         fast, slow = environment["ACCESS_PROPAGATION_MIN"], environment["ACCESS_PROPAGATION_MAX"]
         say()
         say(f"In this demo a change of reseller access takes {fast} to {slow} seconds to propagate.")

@@ -79,7 +79,8 @@ class RestoreReport:
     def _say_numbers(self, title: str, closed: Closed) -> None:
         self.words.write(title)
         self.words.write(f"{closed.access:>8}  access to consoles and subscriptions, also what waited to be given")
-        self.words.write(f"{closed.tokens:>8}  transfer tokens")
+        self.words.write(f"{closed.tokens:>8}  tokens of transfers and of identity providers (SCIM)")
+        self.words.write(f"{closed.providers:>8}  identity providers switched off: people sign in by password")
         self.words.write(f"{closed.sessions:>8}  sessions: everybody signs in again")
         self.words.write(f"{closed.mails:>8}  mails that waited, which are not sent")
 

@@ -24,12 +24,14 @@ function written(day) {
 // How far the console is opened: what differs from what is stored, or from what the box alone means.
 function extent(reseller, isOpen) {
   const fields = reseller.querySelector("[data-narrow]");
-  const level = fields?.querySelector("input[type='radio']:checked");
+  const level = fields?.querySelector("input[name^='level-']:checked");
+  const standing = fields?.querySelector("input[name^='standing-']:checked");
   const end = fields?.querySelector("select");
-  if (!level || !end) return [];
+  if (!level || !standing || !end) return [];
   const day = fields.querySelector("input[type='date']");
   const found = [];
   if (level.value !== (isOpen ? fields.dataset.level : "full")) found.push(level.dataset.words);
+  if (standing.value !== (isOpen ? fields.dataset.standing : "all")) found.push(standing.dataset.words);
   if (end.value !== (isOpen ? fields.dataset.end : "none")) {
     found.push(end.selectedOptions[0].dataset.words.replace("{day}", written(day.value)));
   }

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.audit import EventName, record_audit
-from accounts.authorisation import authorise
+from accounts.authorisation import authorise, require_fresh_proof
 from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.locking import lock_customer
 from accounts.mail import post
-from accounts.models import Customer, User
+from accounts.models import Customer, Proposal, User
+from accounts.models.two_people import Demand, ProposalKind
+from accounts.names import clean_text
 from accounts.permissions import Permission
-from subscriptions.access.asking import clean_text, duration_in_log, said_of, super_admins_of
+from accounts.two_people.demands import needs_second
+from accounts.two_people.kinds import Overtaken
+from accounts.two_people.proposing import propose
+from subscriptions.access.asking import duration_in_log, said_of, super_admins_of
+from subscriptions.access.boxes_waiting import extent_of, extent_values
 from subscriptions.access.comparison import Desired, Key, box_id
-from subscriptions.access.desired import Preview, preview_reseller_access, save_reseller_access
+from subscriptions.access.desired import Preview, preview_reseller_access, save_approved_access
 from subscriptions.access.durations import DURATIONS, fits_into
 from subscriptions.access.extent import Extent, off_where_over
 from subscriptions.access.levels import OPENS, contains
 from subscriptions.access.requests import relation_of, status_at, subscriptions_asked_for, takes_requests
+from subscriptions.access.standing import is_on_request
 from subscriptions.models import AccessGrant, AccessPolicy, AccessRequest
 from subscriptions.models.request import RequestMail, RequestStatus
+from subscriptions.models.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,43 +51,67 @@ class Answer:
 
 
 @transaction.atomic
-def approve(*, actor: Actor, customer: Customer, request_id: int, answer: Answer) -> AccessRequest:
+def approve(*, actor: Actor, customer: Customer, request_id: int, answer: Answer) -> AccessRequest | Proposal:
     """Approve a request: what was chosen is saved like the boxes of *Reseller access*; the person who asked is told.
 
-    Its duration counts from when the change is due (R16). A second click of the same person changes nothing.
+    Its duration counts from when the change is due (R16). A second click of the same person changes nothing. Where the
+    answer needs two people, it waits for another super admin and the request stays open: returns that (R21).
 
     Raises Refused where the request is open no more, where more is given than was asked for, and where another person
     changed this access meanwhile; AccessRefused where a rule of the page refuses it; PermissionDenied for anybody but
-    a super admin (R5).
+    a super admin (R5); ProofNeeded where their last proof is too old (P13).
     """
     request = _begin(actor, customer, request_id)
     if _is_done(request, RequestStatus.APPROVED, actor):
         return request
+    _require_open(request)
+    require_fresh_proof(actor)
+    demands_two = needs_second(actor, customer, Demand.ACCESS)
+    if demands_two and preview_answer(actor=actor, request=request, answer=answer).waiting:
+        said = {"request": request.pk, "answer": answer_values(answer)}
+        name, kind = request.reseller.name, ProposalKind.ANSWER
+        return propose(actor=actor, customer=customer, kind=kind, subject=name, said=said)
+    return _approve(request, actor, answer)
+
+
+@transaction.atomic
+def approve_as_two(*, actor: Actor, customer: Customer, request_id: int, answer: Answer) -> AccessRequest:
+    """Approve a request as two people decided (R21); otherwise like approve()."""
+    return _approve(_begin(actor, customer, request_id), actor, answer)
+
+
+def _approve(request: AccessRequest, actor: Actor, answer: Answer) -> AccessRequest:
     now = _require_open(request)
-    saved = save_reseller_access(
-        actor=actor, customer=customer, desired=_desired(request, answer), agreed=[request.reseller_id]
+    saved = save_approved_access(
+        actor=actor, customer=request.customer, desired=_desired(request, answer), agreed=[request.reseller_id]
     )
     if saved.conflicts:
         raise _changed_meanwhile()
-    request.given_level, request.given_lasts = answer.extent.level, answer.extent.lasts
-    _settle(request, RequestStatus.APPROVED, actor, now, "given_level", "given_lasts")
+    extent = answer.extent
+    request.given_level, request.given_lasts, request.given_standing = extent.level, extent.lasts, extent.standing
+    _settle(request, RequestStatus.APPROVED, actor, now, "given_level", "given_lasts", "given_standing")
     request.changes.set(saved.changes)
     given = list(subscriptions_asked_for(request).filter(pk__in=answer.subscriptions))
     request.given_subscriptions.set(given)
     names = [subscription.sku.name for subscription in given]
     new: dict[str, object] = {"level": request.given_level, "lasts": duration_in_log(request.given_lasts)}
+    new |= {"standing_access": extent.standing} if is_on_request(extent.standing) else {}
     new |= {"subscriptions": names} if names else {}
     _record(EventName.APPROVE_ACCESS_REQUEST, request, actor, old=said_of(request), new=new)
     _tell_asker(request)
     return request
 
 
-def preview_answer(*, actor: Actor, request: AccessRequest, answer: Answer) -> Preview:
-    """Tell what approving would change; reads only. Raises as approve(), which asks again."""
+def preview_answer(*, actor: Actor, request: AccessRequest, answer: Answer, approved: bool = False) -> Preview:
+    """Tell what approving would change; reads only. Raises as approve(), which asks again. approved: by two people."""
     authorise(actor, Permission.CHANGE_RESELLER_ACCESS, request.customer)
     _require_open(request)
     return preview_reseller_access(
-        actor=actor, customer=request.customer, desired=_desired(request, answer), agreed=[request.reseller_id]
+        actor=actor,
+        customer=request.customer,
+        desired=_desired(request, answer),
+        agreed=[request.reseller_id],
+        approved=approved,
     )
 
 
@@ -110,7 +143,7 @@ def hand_on(*, actor: Actor, customer: Customer, request_id: int, person_id: int
     now = _require_open(request)
     person = next((p for p in others_who_answer(customer, actor.user) if p.pk == person_id), None)
     if person is None:
-        raise Refused(_("Choose another super admin of your organisation."), "person")
+        raise Refused(_("Choose another super admin of your organisation."), "person", reason="notFound")
     if request.handed_to_id == person.pk:
         return request
     before = request.handed_to.email if request.handed_to else None
@@ -144,6 +177,17 @@ def others_who_answer(customer: Customer, person: User) -> list[User]:
     return [admin for admin in super_admins_of(customer) if admin.pk != person.pk]
 
 
+def answer_values(answer: Answer) -> dict[str, Any]:
+    """Return an answer as plain values."""
+    chosen = sorted(answer.subscriptions)
+    return {"extent": extent_values(answer.extent), "subscriptions": chosen, "seen": answer.seen}
+
+
+def answer_of(values: dict[str, Any]) -> Answer:
+    """Return what answer_values() wrote down."""
+    return Answer(extent_of(values["extent"]), frozenset(values["subscriptions"]), values["seen"])
+
+
 def seen_in(request: AccessRequest) -> str:
     """Return what is decided about this reseller now, as a form sends it back: "12:3 12-45:0" (R6)."""
     return " ".join(f"{box_id(key)}:{generation}" for key, generation in sorted(_generations(request).items(), key=str))
@@ -166,6 +210,8 @@ def _desired(request: AccessRequest, answer: Answer) -> list[Desired]:
     """Return the boxes as an approval leaves them. Raises Refused for what goes beyond the request."""
     if answer.extent.level not in OPENS or not contains(request.level, answer.extent.level):
         raise Refused(_("This is more than was asked for. Choose this level or a narrower one."), "level")
+    if answer.extent.standing not in Standing.values:
+        raise Refused(_("Choose when the console is open."), "standing")
     lasts = answer.extent.lasts
     if answer.extent.ends_at is not None or lasts not in (None, *DURATIONS) or not fits_into(lasts, request.lasts):
         raise Refused(_("This is longer than was asked for. Choose this duration or a shorter one."), "lasts")
@@ -180,8 +226,8 @@ def _desired(request: AccessRequest, answer: Answer) -> list[Desired]:
     return [console, *(Desired(reseller, pk, True, generations[reseller, pk]) for pk in chosen)]
 
 
-def _changed_meanwhile() -> Refused:
-    return Refused(
+def _changed_meanwhile() -> Overtaken:
+    return Overtaken(
         _("Another person changed this access while you had the page open. Look at what is open now, then approve.")
     )
 
@@ -192,7 +238,7 @@ def _begin(actor: Actor, customer: Customer, request_id: int) -> AccessRequest:
     requests = AccessRequest.objects.select_for_update(of=("self",), no_key=True)
     request = requests.select_related("reseller", "asked_by", "handed_to").filter(customer=customer, pk=request_id)
     if (found := request.first()) is None:
-        raise Refused(_("This request does not exist."))
+        raise Refused(_("This request does not exist."), reason="notFound")
     return found
 
 
@@ -205,7 +251,9 @@ def _require_open(request: AccessRequest) -> datetime:
     """Return the database's clock. Raises Refused for a request that cannot be answered any more."""
     now = database_now()
     if relation_of(request) is None:
-        raise Refused(_("This reseller does not work for you any more, so its request is over."))
+        raise Refused(
+            _("This reseller does not work for you any more, so its request is over."), reason="conditionNotMet"
+        )
     status = status_at(request, now)
     if status is not RequestStatus.PENDING:
         answers = {
@@ -214,7 +262,7 @@ def _require_open(request: AccessRequest) -> datetime:
             RequestStatus.WITHDRAWN: _("The reseller has withdrawn this request. Nothing was changed."),
             RequestStatus.EXPIRED: _("This request has expired. The reseller can ask again."),
         }
-        raise Refused(answers[status] % {"person": request.answered_by_email})
+        raise Refused(answers[status] % {"person": request.answered_by_email}, reason="conditionNotMet")
     return now
 
 
@@ -230,4 +278,5 @@ def _tell_asker(request: AccessRequest) -> None:
 
 
 def _record(name: EventName, request: AccessRequest, actor: Actor, **values: object) -> None:
-    record_audit(name, actor=actor, customer=request.customer_id, subject=request.reseller.name, **values)
+    about = {"subject": request.reseller.name, "target": request, "about_id": request.pk}
+    record_audit(name, actor=actor, customer=request.customer_id, **about, **values)

@@ -19,7 +19,7 @@ from accounts.errors import Refused
 from accounts.locking import lock_customer
 from accounts.mail import post
 from accounts.models import Customer, User
-from accounts.names import isolated, readable
+from accounts.names import clean_text, isolated
 from accounts.roles import SALES_ROLES, Role
 from subscriptions.access.durations import DURATIONS, fits_into
 from subscriptions.access.effective import AccessState
@@ -30,7 +30,7 @@ from subscriptions.access.requests import status_at, takes_requests
 from subscriptions.access.scope import asking_relations_of
 from subscriptions.models import AccessGrant, AccessRequest, Sku
 from subscriptions.models.level import Level
-from subscriptions.models.request import TEXT_MAX_LENGTH, RequestMail, RequestStatus
+from subscriptions.models.request import RequestMail, RequestStatus
 
 # R17: how long a request waits for its answer, and how many there are within 24 hours.
 LIFETIME: Final = timedelta(days=14)
@@ -56,7 +56,10 @@ def ask(*, actor: Actor, customer: Customer, extent: Extent, skus: Collection[st
     if waiting is not None and _is_the_same(waiting, actor, extent, skus, reason):
         return waiting
     if waiting is not None:
-        raise Refused(_("A request of your organisation waits for an answer. Withdraw it before you ask again."))
+        raise Refused(
+            _("A request of your organisation waits for an answer. Withdraw it before you ask again."),
+            reason="conditionNotMet",
+        )
     _check_room(relation, customer, now)
     _check_wanted(relation, extent, skus, now)
     request = AccessRequest.objects.create(
@@ -87,12 +90,12 @@ def withdraw(*, actor: Actor, customer: Customer, request_id: int) -> AccessRequ
     relation = _relation(actor, customer)
     request = _of(relation).select_for_update(of=("self",), no_key=True).filter(pk=request_id).first()
     if request is None:
-        raise Refused(_("This request does not exist."))
+        raise Refused(_("This request does not exist."), reason="notFound")
     if request.status == RequestStatus.WITHDRAWN:
         return request
     now = database_now()
     if status_at(request, now) is not RequestStatus.PENDING:
-        raise Refused(_("This request is no longer open, so there is nothing to withdraw."))
+        raise Refused(_("This request is no longer open, so there is nothing to withdraw."), reason="conditionNotMet")
     request.status, request.answered_at = RequestStatus.WITHDRAWN, now
     request.save(update_fields=["status", "answered_at"])
     _record(EventName.WITHDRAW_ACCESS_REQUEST, request, _marked(actor, relation), new=said_of(request))
@@ -103,17 +106,6 @@ def super_admins_of(customer: Customer) -> list[User]:
     """Return who answers requests."""
     admins = User.objects.filter(customer=customer, is_active=True, role_assignments__role=Role.SUPER_ADMIN)
     return list(admins.order_by("pk"))
-
-
-def clean_text(text: str, field: str) -> str:
-    """Return a reason as it is stored: lines that a person can read (P10). Raises Refused for one that says nothing."""
-    lines = [readable(line) for line in text.splitlines()]
-    text = "\n".join(lines).strip()
-    if not text:
-        raise Refused(_("Give a reason in words."), field)
-    if len(text) > TEXT_MAX_LENGTH:
-        raise Refused(_("Write at most %(number)s characters.") % {"number": TEXT_MAX_LENGTH}, field)
-    return text
 
 
 def said_of(request: AccessRequest) -> dict[str, object]:
@@ -144,10 +136,10 @@ def _is_the_same(waiting: AccessRequest, actor: Actor, extent: Extent, skus: Col
 def _check_room(relation: AccessGrant, customer: Customer, now: datetime) -> None:
     if not takes_requests(customer):
         text = _("%(customer)s takes no requests for access. Speak with its super admins.")
-        raise Refused(text % {"customer": isolated(customer.name)})
+        raise Refused(text % {"customer": isolated(customer.name)}, reason="conditionNotMet")
     if _of(relation).filter(asked_at__gt=now - timedelta(days=1)).count() >= A_DAY:
         text = _("Your organisation has asked this customer %(number)s times within 24 hours. Ask again tomorrow.")
-        raise Refused(text % {"number": A_DAY})
+        raise Refused(text % {"number": A_DAY}, reason="conditionNotMet")
 
 
 def _check_wanted(relation: AccessGrant, extent: Extent, skus: Collection[str], now: datetime) -> None:
@@ -160,7 +152,7 @@ def _check_wanted(relation: AccessGrant, extent: Extent, skus: Collection[str], 
     if Sku.objects.filter(pk__in=skus).count() != len(set(skus)):
         raise Refused(_("Choose products of the catalogue."), "skus")
     if not skus and _is_open(relation, extent, now):
-        raise Refused(_("Your organisation has this access already."), "level")
+        raise Refused(_("Your organisation has this access already."), "level", reason="conditionNotMet")
 
 
 def _is_open(relation: AccessGrant, extent: Extent, now: datetime) -> bool:
@@ -177,7 +169,8 @@ def _marked(actor: Actor, relation: AccessGrant) -> Actor:
 
 
 def _record(name: EventName, request: AccessRequest, actor: Actor, **values: object) -> None:
-    record_audit(name, actor=actor, customer=request.customer_id, subject=request.reseller.name, **values)
+    about = {"subject": request.reseller.name, "target": request, "about_id": request.pk}
+    record_audit(name, actor=actor, customer=request.customer_id, **about, **values)
 
 
 def _of(relation: AccessGrant) -> QuerySet[AccessRequest]:
@@ -189,5 +182,5 @@ def _relation(actor: Actor, customer: Customer) -> AccessGrant:
     authorise_reseller(actor, tuple(SALES_ROLES))
     relation = asking_relations_of(person_now(actor)).select_related("reseller").filter(customer=customer).first()
     if relation is None:
-        raise Refused(_("You do not work for this customer any more."))
+        raise Refused(_("You do not work for this customer any more."), reason="forbidden")
     return relation

@@ -15,14 +15,16 @@ from accounts.models import Reseller
 from accounts.names import isolated
 from accounts.wording import labelled
 from subscriptions.access.comparison import Key, box_id
-from subscriptions.access.effective import AccessState, at_the_latest, state, window_of
-from subscriptions.access.extent import EVERYTHING, Extent, desired_of, level_at
+from subscriptions.access.effective import IN_FORCE, AccessState, at_the_latest, state, window_of
+from subscriptions.access.extent import EVERYTHING, Extent, desired_of, level_at, standing_at
 from subscriptions.access.levels import level_label
+from subscriptions.access.standing import is_on_request
 from subscriptions.access.words import consequence
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.change import FailureReason, Outcome
 from subscriptions.models.grant import Basis
 from subscriptions.models.level import Level
+from subscriptions.models.standing import Standing
 
 
 class BoxStatus(StrEnum):
@@ -78,9 +80,25 @@ class Box:
     @property
     def level_now(self) -> str:
         """The level in effect, in words; empty where that is everything, or nothing is open."""
-        is_open = self.access in (AccessState.OPEN, AccessState.CLOSING)
+        is_open = self.access in IN_FORCE
         level = level_at(self.grant, self.now) if self.grant and is_open else Level.FULL
         return "" if level == Level.FULL else level_label(level)
+
+    @property
+    def is_on_request(self) -> bool:
+        """Whether what is open now an agent activates first (R20)."""
+        return self.access in IN_FORCE and self.grant is not None and is_on_request(standing_at(self.grant, self.now))
+
+    @property
+    def narrow_standing(self) -> str:
+        """What will stand open without an activation once less is open, in words; empty where all of it does."""
+        standing = self.grant.narrow_standing if self.grant else ""
+        return str(Standing(standing).label) if is_on_request(standing or Standing.ALL) else ""
+
+    @property
+    def standing_to_come(self) -> str:
+        """What is desired to stand open without an activation, in words; empty where all of it is."""
+        return str(Standing(self.extent.standing).label) if is_on_request(self.extent.standing) else ""
 
     @property
     def level_to_come(self) -> str:
@@ -90,7 +108,12 @@ class Box:
     @property
     def ends_at(self) -> datetime | None:
         """When access that is open ends by the customer's own wish (R16)."""
-        return self.grant.effective_until if self.grant and self.access is AccessState.OPEN else None
+        return self.grant.effective_until if self.grant and self._stays_open else None
+
+    @property
+    def _stays_open(self) -> bool:
+        """Whether access is in force and no revocation ends it."""
+        return self.access in (AccessState.OPEN, AccessState.ON_REQUEST)
 
     @property
     def narrows_at(self) -> datetime | None:
@@ -105,7 +128,7 @@ class Box:
     @property
     def is_widening(self) -> bool:
         """Whether a worker is to give more of what is open already: a wider level, or a later end (R10)."""
-        return self.access is AccessState.OPEN and self.is_waiting and self.newest is not None and self.newest.gives
+        return self._stays_open and self.is_waiting and self.newest is not None and self.newest.gives
 
     @property
     def is_extent_alone(self) -> bool:
@@ -127,7 +150,7 @@ class Box:
             return AccessState.CLOSED
         gives = self.newest is not None and self.is_waiting and self.newest.allowed and self.newest.gives
         opens_at = self.newest.due_at if self.newest and gives else None
-        return state(self.now, window_of(self.grant), opens_at)
+        return state(self.now, window_of(self.grant), standing_at(self.grant, self.now), opens_at)
 
     @cached_property
     def status(self) -> BoxStatus:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.audit import record_selected
+from accounts.models.targets import TargetKind
 from subscriptions.access.outbox import REQUESTED_NAME, SETTLED_NAME, said_sql
 from subscriptions.access.restored import NAMES
 from subscriptions.models import Restore
@@ -27,15 +28,15 @@ _SETTLE_WAITING = f"""
     FROM subscriptions_accessgrant g WHERE g.id = c.grant_id AND c.settled_at IS NULL AND {_OPEN}
 """  # noqa: S608  built from constants only, as are those below
 _CLOSE = f"""
-    INSERT INTO subscriptions_accesschange (grant_id, generation, allowed, level, gives, requested_by_email,
+    INSERT INTO subscriptions_accesschange (grant_id, generation, allowed, level, standing, gives, requested_by_email,
         requested_at, due_at, reseller_agreed, restore_id, settled_at, outcome, failure_reason, attempts,
         next_attempt_at, error)
-    SELECT g.id, g.generation + 1, false, g.level, false, '', %(now)s, %(now)s,
+    SELECT g.id, g.generation + 1, false, g.level, g.standing, false, '', %(now)s, %(now)s,
         false, %(restore)s, %(now)s, 'applied', '', 0, %(now)s, ''
     FROM subscriptions_accessgrant g WHERE {_OPEN} ORDER BY g.id
 """  # noqa: S608
 _REQUESTED = f"""
-    SELECT {REQUESTED_NAME}, g.customer_id, {_SUBJECT}, {said_sql("g")},
+    SELECT {REQUESTED_NAME}, g.customer_id, {_SUBJECT}, '{TargetKind.RESELLER}', g.reseller_id, {said_sql("g")},
         jsonb_build_object('allowed', false, 'due_at', %(now_text)s::text, 'restored_from', %(from_text)s::text)
         || CASE WHEN k.id IS NULL THEN '{{}}' ELSE jsonb_build_object('SKU_NAME', k.name, 'reseller_agreed', false) END,
         c.id
@@ -43,7 +44,8 @@ _REQUESTED = f"""
     WHERE c.restore_id = %(restore)s ORDER BY c.id
 """  # noqa: S608
 _SETTLED = f"""
-    SELECT {SETTLED_NAME}, g.customer_id, {_SUBJECT}, NULL::jsonb, {said_sql("c")}, c.id
+    SELECT {SETTLED_NAME}, g.customer_id, {_SUBJECT}, '{TargetKind.RESELLER}', g.reseller_id, NULL::jsonb,
+        {said_sql("c")}, c.id
     FROM subscriptions_accesschange c JOIN subscriptions_accessgrant g ON g.id = c.grant_id {NAMES}
     WHERE c.settled_at = %(now)s ORDER BY c.id
 """  # noqa: S608

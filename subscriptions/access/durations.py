@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# How long an agent is inside at once where that is only when needed (R20).
+HOURS: Final = (HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR)
 # The choices of R16; None, without an end, stands beside them.
 DURATIONS: Final = (8 * HOUR, DAY, 7 * DAY, 30 * DAY, 90 * DAY, 365 * DAY)
 

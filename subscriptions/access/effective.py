@@ -1,4 +1,4 @@
-"""When access is in force, and with which level: the one predicate, as SQL and as a Django condition (R8, R10, R18).
+"""When access is in force, and how far: the one predicate, as SQL and as a Django condition (R8, R10, R18, R20).
 
 Always compared by the database's clock, at the moment of the question (R11): no worker, broker or
 scheduler is needed for an end to come true.
@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Activation, User
 from accounts.permissions import Permission
 from subscriptions.access.levels import levels_that_open
+from subscriptions.access.standing import is_on_request, standings_that_open
 from subscriptions.models import AccessGrant
 
 
@@ -49,11 +51,56 @@ def level_sql(alias: str) -> str:
     )
 
 
-def opened(permission: Permission) -> Q:
-    """Return the condition that the level of a console in force opens a permission (R18)."""
+def standing_sql(alias: str) -> str:
+    """Return what stands open without an activation at this instant (R20)."""
+    return (
+        f"CASE WHEN {alias}.narrows_at <= statement_timestamp() AND {alias}.narrow_standing <> ''"
+        f" THEN {alias}.narrow_standing ELSE {alias}.effective_standing END"
+    )
+
+
+def activation_sql(alias: str, agent: str) -> str:
+    """Return the number of the activation of an agent, a column, that counts now for a grant; NULL: none (R20).
+
+    It counts only in the window of access in which it was made.
+    """
+    return (
+        f"(SELECT coalesce(a.first_id, a.id) FROM accounts_activation a WHERE a.customer_id = {alias}.customer_id"  # noqa: S608  names of columns
+        f" AND a.agent_id = {agent} AND a.window_began = {alias}.effective_from"
+        " AND a.effective_from <= statement_timestamp() AND a.effective_until > statement_timestamp() LIMIT 1)"
+    )
+
+
+def opened(permission: Permission, agent: User) -> Q:
+    """Return the condition that a console in force opens a permission to an agent (R18, R20)."""
+    activations = Activation.objects.filter(
+        customer=OuterRef("customer"), agent=agent, window_began=OuterRef("effective_from")
+    ).filter(effective_from__lte=Now(), effective_until__gt=Now())
+    return _level_opens(permission) & (_stands(permission) | Q(Exists(activations)))
+
+
+def stands_open(permission: Permission, prefix: str = "") -> Q:
+    """Return the condition that a console in force opens a permission without an activation; prefix: as above."""
+    return _level_opens(permission, prefix) & _stands(permission, prefix)
+
+
+# Without negations: over a relation to many rows they would ask about another row than the rest does.
+def _level_opens(permission: Permission, prefix: str = "") -> Q:
     levels = levels_that_open(permission)
-    narrowed = Q(narrows_at__lte=Now())
-    return Q(narrowed, narrow_level__in=levels) | Q(~Q(narrowed, narrows_at__isnull=False), effective_level__in=levels)
+    narrowed, not_yet = Q(**{f"{prefix}narrows_at__lte": Now()}), _not_yet(prefix)
+    now, before = Q(**{f"{prefix}narrow_level__in": levels}), Q(**{f"{prefix}effective_level__in": levels})
+    return (narrowed & now) | (not_yet & before)
+
+
+def _stands(permission: Permission, prefix: str = "") -> Q:
+    standings = standings_that_open(permission)
+    narrowed = Q(**{f"{prefix}narrows_at__lte": Now(), f"{prefix}narrow_standing__in": standings})
+    not_yet = _not_yet(prefix) | Q(**{f"{prefix}narrow_standing": ""})
+    return narrowed | (not_yet & Q(**{f"{prefix}effective_standing__in": standings}))
+
+
+def _not_yet(prefix: str) -> Q:
+    return Q(**{f"{prefix}narrows_at__isnull": True}) | Q(**{f"{prefix}narrows_at__gt": Now()})
 
 
 def at_the_latest(requested_at: datetime) -> datetime:
@@ -65,6 +112,7 @@ class AccessState(StrEnum):
     """What a reseller, and the customer, are told about the access at this instant."""
 
     OPEN = "open"
+    ON_REQUEST = "on_request"
     CLOSING = "closing"
     OPENING = "opening"
     CLOSED = "closed"
@@ -77,6 +125,7 @@ class AccessState(StrEnum):
 
 _LABELS: dict[AccessState, Promise] = {
     AccessState.OPEN: _("Open"),
+    AccessState.ON_REQUEST: _("On request"),
     AccessState.CLOSING: _("Closing"),
     AccessState.OPENING: _("Opening"),
     AccessState.CLOSED: _("Closed"),
@@ -102,12 +151,18 @@ def window_of(grant: AccessGrant) -> Window:
     return Window(grant.effective_from, grant.effective_until, grant.effective_ends_at)
 
 
-def state(now: datetime, window: Window, opens_at: datetime | None) -> AccessState:
+# Those in which access is in force.
+IN_FORCE = (AccessState.OPEN, AccessState.ON_REQUEST, AccessState.CLOSING)
+
+
+def state(now: datetime, window: Window, standing: str, opens_at: datetime | None) -> AccessState:
     """Name the state of a window.
 
-    now: the database's clock, read with the window.
+    now: the database's clock, read with the window. standing: what stands open now without an activation.
     opens_at: when a waiting change is due that gives access; None where none waits.
     """
     if window.began_at is not None and window.began_at <= now and (window.until is None or window.until > now):
-        return AccessState.CLOSING if window.is_closing else AccessState.OPEN
+        if window.is_closing:
+            return AccessState.CLOSING
+        return AccessState.ON_REQUEST if is_on_request(standing) else AccessState.OPEN
     return AccessState.CLOSED if opens_at is None else AccessState.OPENING

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 from django.utils.functional import Promise
 
+from accounts.errors import Reason
+
 
 class AccessRefused(Exception):
     """A change of reseller access that the rules refuse.
 
     message: what is allowed instead, for the person who asked for it.
-    reseller_id, subscription_id: the box it is about.
+    reseller_id, subscription_id: the box it is about. What it wants cannot be as things stand: its reason for programs.
     """
+
+    reason: Reason = "conditionNotMet"
 
     def __init__(self, message: Promise | str, reseller_id: int, subscription_id: int | None = None) -> None:
         super().__init__(str(message))

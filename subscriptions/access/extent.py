@@ -1,4 +1,4 @@
-"""How far a console is opened: its level and its end, and what is left where one wish follows another (R16, R18).
+"""How far a console is opened: level, end, on request, and what is left where one wish follows another (R16, R18, R20).
 
 Plain values, no database, no clock of its own.
 """
@@ -6,13 +6,15 @@ Plain values, no database, no clock of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from subscriptions.access.effective import window_of
 from subscriptions.access.levels import contains, meet
+from subscriptions.access.standing import narrower_of, stands_wider
 from subscriptions.models.level import Level
+from subscriptions.models.standing import Standing
 
 if TYPE_CHECKING:
     from subscriptions.models import AccessChange, AccessGrant
@@ -23,23 +25,30 @@ class Extent:
     """A level, and the moment when access is over by the customer's own wish; None: never.
 
     lasts: how long it is open in place of a moment, until `fixed()` has made one of it.
+    standing: what of it stands open without an activation (R20).
     """
 
     level: str = Level.FULL
     ends_at: datetime | None = None
     lasts: timedelta | None = None
+    standing: str = Standing.ALL
 
     def fixed(self, due_at: datetime) -> Extent:
         """Return it with its moment: a duration counts from when the change is due (R16)."""
-        return self if self.lasts is None else Extent(self.level, due_at + self.lasts)
+        return self if self.lasts is None else replace(self, ends_at=due_at + self.lasts, lasts=None)
 
     def holds(self, other: Extent) -> bool:
         """Tell whether everything that the other one opens, at any time, is open with this one too."""
-        return contains(self.level, other.level) and nearer(self.ends_at, other.ends_at) == other.ends_at
+        is_longer = nearer(self.ends_at, other.ends_at) == other.ends_at
+        return contains(self.level, other.level) and stands_wider(self.standing, other.standing) and is_longer
 
     def met_with(self, other: Extent) -> Extent:
         """Return what both open."""
-        return Extent(meet(self.level, other.level), nearer(self.ends_at, other.ends_at))
+        return Extent(
+            meet(self.level, other.level),
+            nearer(self.ends_at, other.ends_at),
+            standing=narrower_of(self.standing, other.standing),
+        )
 
 
 EVERYTHING = Extent()
@@ -52,9 +61,9 @@ def nearer(first: datetime | None, second: datetime | None) -> datetime | None:
     return min(first, second)
 
 
-def desired_of(grant: AccessGrant) -> Extent:
-    """Return how far a customer wants a console to be open, where it is allowed at all."""
-    return Extent(grant.level, grant.ends_at)
+def desired_of(grant: AccessGrant | AccessChange) -> Extent:
+    """Return how far a customer wants, or in a change wanted, a console to be open, where it is allowed at all."""
+    return Extent(grant.level, grant.ends_at, standing=grant.standing)
 
 
 def is_over(grant: AccessGrant, now: datetime) -> bool:
@@ -76,6 +85,13 @@ def level_at(grant: AccessGrant, now: datetime) -> str:
     return grant.effective_level
 
 
+def standing_at(grant: AccessGrant, now: datetime) -> str:
+    """Return what stands open without an activation: a narrowing comes true by the clock (R20)."""
+    if grant.narrows_at is not None and grant.narrows_at <= now:
+        return grant.narrow_standing or grant.effective_standing
+    return grant.effective_standing
+
+
 def narrow(grant: AccessGrant, wanted: Extent, due_at: datetime, now: datetime) -> bool:
     """Write into a window, which stays open, what a new wish takes from it; tell whether a worker has something to do.
 
@@ -85,44 +101,59 @@ def narrow(grant: AccessGrant, wanted: Extent, due_at: datetime, now: datetime) 
     _fold(grant, now)
     if grant.effective_from is None or (grant.effective_until is not None and grant.effective_until <= now):
         return True
-    before = (grant.narrow_level if grant.narrows_at else grant.effective_level, grant.effective_until)
-    left = _narrow_level(grant, wanted.level, due_at)
+    before = (_in_the_end(grant), grant.effective_until)
+    left = _narrow(grant, (wanted.level, wanted.standing), due_at)
     if window_of(grant).is_closing or nearer(grant.effective_until, wanted.ends_at) != wanted.ends_at:
         grant.effective_until = nearer(grant.effective_until, wanted.ends_at)
         return True
     grant.effective_until = grant.effective_ends_at = wanted.ends_at
-    return left != wanted.level or (left, grant.effective_until) == before
+    return left != (wanted.level, wanted.standing) or (left, grant.effective_until) == before
 
 
-def _narrow_level(grant: AccessGrant, wanted: str, due_at: datetime) -> str:
+# A level, and what of it stands open without an activation.
+Opening = tuple[str, str]
+
+
+def _in_the_end(grant: AccessGrant) -> Opening:
+    """Return what is open once all that was taken has come true."""
+    if grant.narrows_at:
+        return grant.narrow_level, grant.narrow_standing or grant.effective_standing
+    return grant.effective_level, grant.effective_standing
+
+
+def _narrow(grant: AccessGrant, wanted: Opening, due_at: datetime) -> Opening:
     """Let a grant be narrower from a moment on; return what is left once all that was saved has come true."""
-    before = grant.narrow_level if grant.narrows_at else grant.effective_level
-    left = meet(before, wanted)
+    (level, standing), before = wanted, _in_the_end(grant)
+    left = meet(before[0], level), narrower_of(before[1], standing)
     if left != before:
-        grant.narrows_at, grant.narrow_level = nearer(grant.narrows_at, due_at), left
+        grant.narrows_at = nearer(grant.narrows_at, due_at)
+        grant.narrow_level, grant.narrow_standing = left
     return left
 
 
 def replay_levels(grant: AccessGrant, applied: AccessChange, later: Iterable[AccessChange], now: datetime) -> bool:
-    """Write the level of a window in force as its changes say it; tell whether it said something else (R18).
+    """Write how far a window in force is open as its changes say it; tell whether it said something else (R18, R20).
 
     applied: the newest change that was applied. later: those saved after it, in their order.
     """
-    before = (level_at(grant, now), *_to_come(grant, now))
-    grant.effective_level, grant.narrows_at, grant.narrow_level = applied.level, None, ""
+    before = _now_and_to_come(grant, now)
+    grant.effective_level, grant.effective_standing = applied.level, applied.standing
+    grant.narrows_at, grant.narrow_level, grant.narrow_standing = None, "", ""
     for change in later:
         if change.allowed:
             _fold(grant, change.requested_at)
-            _narrow_level(grant, change.level, change.due_at)
-    return before != (level_at(grant, now), *_to_come(grant, now))
+            _narrow(grant, (change.level, change.standing), change.due_at)
+    return before != _now_and_to_come(grant, now)
 
 
-def _to_come(grant: AccessGrant, now: datetime) -> tuple[datetime | None, str]:
+def _now_and_to_come(grant: AccessGrant, now: datetime) -> tuple[Opening, datetime | None, Opening]:
     is_to_come = grant.narrows_at is not None and grant.narrows_at > now
-    return (grant.narrows_at, grant.narrow_level) if is_to_come else (None, "")
+    opening = level_at(grant, now), standing_at(grant, now)
+    return opening, grant.narrows_at if is_to_come else None, _in_the_end(grant)
 
 
 def _fold(grant: AccessGrant, now: datetime) -> None:
-    """Make a narrowing whose moment has come the level itself."""
+    """Make a narrowing whose moment has come what is in effect."""
     if grant.narrows_at is not None and grant.narrows_at <= now:
-        grant.effective_level, grant.narrows_at, grant.narrow_level = grant.narrow_level, None, ""
+        grant.effective_level, grant.effective_standing = _in_the_end(grant)
+        grant.narrows_at, grant.narrow_level, grant.narrow_standing = None, "", ""

@@ -9,18 +9,20 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
 from accounts.models import AuditEvent
-from subscriptions.access.extent import Extent, narrow, nearer
+from accounts.moments import moment_in_log
+from subscriptions.access.extent import Extent, desired_of, narrow, nearer
 from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.change import Outcome
 from subscriptions.models.level import Level
+from subscriptions.models.standing import Standing
 
 # Spread of the log-normal delay: nine of ten changes are in effect within about 3.6 medians.
 DELAY_SIGMA = 1.0
@@ -46,6 +48,8 @@ def said_sql(alias: str) -> str:
     return f"""(jsonb_build_object('allowed', {alias}.allowed)
         || CASE WHEN {alias}.allowed AND {alias}.level <> '{Level.FULL}'
             THEN jsonb_build_object('level', {alias}.level) ELSE '{{}}' END
+        || CASE WHEN {alias}.allowed AND {alias}.standing <> '{Standing.ALL}'
+            THEN jsonb_build_object('standing_access', {alias}.standing) ELSE '{{}}' END
         || CASE WHEN {alias}.allowed AND {alias}.ends_at IS NOT NULL
             THEN jsonb_build_object('access_ends_at', {end}) ELSE '{{}}' END)"""
 
@@ -108,14 +112,17 @@ def queue(steps: Sequence[Step], *, actor: Actor | None, now: datetime) -> list[
 _WRITTEN = [
     "allowed",
     "level",
+    "standing",
     "ends_at",
     "generation",
     "observed_generation",
     "effective_until",
     "effective_ends_at",
     "effective_level",
+    "effective_standing",
     "narrows_at",
     "narrow_level",
+    "narrow_standing",
     "ended_at",
     "basis",
 ]
@@ -131,6 +138,7 @@ def _advance(step: Step, actor: Actor | None, now: datetime) -> AccessChange:
         generation=grant.generation,
         allowed=step.allowed,
         level=grant.level,
+        standing=grant.standing,
         ends_at=grant.ends_at,
         gives=gives,
         requested_by=actor.user if actor else None,
@@ -162,8 +170,8 @@ def _open(step: Step, now: datetime) -> bool:
     """Tell whether a worker has something to give; what only takes is written now (R16, R18)."""
     grant = step.grant
     was_off = not grant.allowed
-    wanted = step.extent or Extent(grant.level, None if was_off else grant.ends_at)
-    grant.allowed, grant.level, grant.ends_at = True, wanted.level, wanted.ends_at
+    wanted = step.extent or replace(desired_of(grant), ends_at=None if was_off else grant.ends_at)
+    grant.allowed, grant.level, grant.ends_at, grant.standing = True, wanted.level, wanted.ends_at, wanted.standing
     return narrow(grant, wanted, step.due_at, now)
 
 
@@ -194,8 +202,10 @@ def said_of(grant: AccessGrant | AccessChange, *, allowed: bool | None) -> dict[
     said: dict[str, object] = {"allowed": allowed}
     if allowed and grant.level != Level.FULL:
         said["level"] = grant.level
+    if allowed and grant.standing != Standing.ALL:
+        said["standing_access"] = grant.standing
     if allowed and grant.ends_at:
-        said["access_ends_at"] = grant.ends_at.astimezone(UTC).replace(microsecond=0).isoformat()
+        said["access_ends_at"] = moment_in_log(grant.ends_at)
     return said
 
 
@@ -210,6 +220,7 @@ def requested_event(change: AccessChange, *, before: dict[str, object], actor: A
         actor=actor,
         customer=change.grant.customer_id,
         subject=subject_of(change.grant),
+        target=change.grant.reseller,
         old=before if change.generation > 1 else {"allowed": None},
         new=said_of(change, allowed=change.allowed)
         | {"due_at": change.due_at.isoformat()}
@@ -229,6 +240,7 @@ def settled_event(change: AccessChange) -> AuditEvent:
         actor=None,
         customer=change.grant.customer_id,
         subject=subject_of(change.grant),
+        target=change.grant.reseller,
         new=new,
         access_change_id=change.pk,
     )

@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 
 from accounts.clock import database_now
 from accounts.models import Customer, Reseller
+from accounts.names import sort_key
 from subscriptions.access.box import Box
 from subscriptions.access.comparison import Key
 from subscriptions.access.effective import at_the_latest
@@ -94,7 +95,16 @@ class Overview:
         words = [
             self.pace,
             *(
-                (b.key, b.generation, b.status, b.level_now, b.narrows_at, b.ends_at, b.newest and b.newest.attempts)
+                (
+                    b.key,
+                    b.generation,
+                    b.status,
+                    b.level_now,
+                    b.is_on_request,
+                    b.narrows_at,
+                    b.ends_at,
+                    b.newest and b.newest.attempts,
+                )
                 for b in self.boxes.values()
             ),
         ]
@@ -133,6 +143,16 @@ def overview_of(customer: Customer) -> Overview:
     )
 
 
+def first_resellers(customer: Customer, typed: str, number: int) -> list[Reseller]:
+    """Return at most `number` resellers that the page shows, by a part of the name, from A to Z."""
+    key = sort_key(typed)
+    if not key:
+        return []
+    consoles = AccessGrant.objects.filter(customer=customer, subscription=None, ended_at=None)
+    found = Reseller.objects.filter(pk__in=consoles.values("reseller"), sort_name__contains=key)
+    return list(found.order_by("sort_name", "pk")[:number])
+
+
 def _newest_changes(grants: Iterable[AccessGrant]) -> dict[int, AccessChange]:
     """Return the newest change of each grant: every generation has one."""
     changes = AccessChange.objects.filter(grant__in=[g.pk for g in grants], generation=F("grant__generation"))
@@ -143,12 +163,13 @@ def _newest_changes(grants: Iterable[AccessGrant]) -> dict[int, AccessChange]:
 def history_of(customer: Customer) -> QuerySet[AccessChange]:
     """Return every change of reseller access of a customer, each with what was allowed `before`; None: nothing yet.
 
-    level_before, ends_before: how far it was open then.
+    level_before, standing_before, ends_before: how far it was open then.
     """
     earlier = AccessChange.objects.filter(grant=OuterRef("grant"), generation=OuterRef("generation") - 1)
     changes = AccessChange.objects.filter(grant__in=AccessGrant.objects.filter(customer=customer))
     return changes.select_related("grant__reseller", "grant__subscription__sku").annotate(
         before=Subquery(earlier.values("allowed")[:1]),
         level_before=Subquery(earlier.values("level")[:1]),
+        standing_before=Subquery(earlier.values("standing")[:1]),
         ends_before=Subquery(earlier.values("ends_at")[:1]),
     )

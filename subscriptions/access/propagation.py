@@ -45,6 +45,14 @@ def apply_due_changes() -> int:
     return sum(batches())
 
 
+def apply_at_once(grant: AccessGrant) -> None:
+    """Apply what is due of a grant that the caller's transaction has made, without waiting for a worker.
+
+    For a console in which nobody is yet (R1): there is no one from whom it would be taken, and its reseller goes on.
+    """
+    _settle([grant.pk])
+
+
 def batches() -> Iterator[int]:
     """Apply what is due, batch after batch; yields how many changes each settled."""
     while settled := _apply_batch(settings.ACCESS_PROPAGATION_BATCH):
@@ -130,7 +138,13 @@ def _write_windows(changes: list[AccessChange], now: datetime) -> None:
         return
     AccessGrant.objects.filter(pk__in=[c.grant_id for c in applied]).update(observed_generation=F("generation"))
     is_allowed = AccessGrant.objects.filter(pk__in=[c.grant_id for c in applied if c.allowed])
-    is_allowed.update(effective_level=F("level"), narrows_at=None, narrow_level="")
+    is_allowed.update(
+        effective_level=F("level"),
+        effective_standing=F("standing"),
+        narrows_at=None,
+        narrow_level="",
+        narrow_standing="",
+    )
     goes_on = Q(effective_from__lte=now) & (
         Q(effective_until__isnull=True) | Q(effective_until__gt=now, effective_until=F("effective_ends_at"))
     )

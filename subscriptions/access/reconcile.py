@@ -21,6 +21,7 @@ from django.db.models.functions import Now
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
 from accounts.clock import database_now
+from accounts.console_sessions.activations import LEFT_BEHIND, end_of_who_left
 from accounts.database.time_limits import long_transaction
 from accounts.models import AuditEvent
 from subscriptions.access import propagation
@@ -37,6 +38,7 @@ from subscriptions.access.outbox import (
 from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.change import Outcome
 from subscriptions.models.level import Level
+from subscriptions.models.standing import Standing
 
 # Rows repaired in one transaction: locks are held for well under a second.
 BATCH = 1000
@@ -52,6 +54,7 @@ class Kind(StrEnum):
     OVERDUE = "overdue change"
     WINDOW = "window contradicts the newest applied generation"
     LEVEL = "level contradicts what was saved"
+    ACTIVATION = "activation of an agent who works there no more"
     NO_REQUEST = "change without its event when it was requested"
     NO_END = "settled change without its event"
     DOUBLE = "change with an event too many"
@@ -105,6 +108,9 @@ _WINDOWS = """
 _CHANGES = "FROM subscriptions_accesschange c JOIN subscriptions_accessgrant g ON g.id = c.grant_id"
 _WITHOUT = """NOT EXISTS (
     SELECT 1 FROM accounts_auditevent e WHERE e.access_change_id = c.id AND e.name = {name})"""
+# What operators dropped with old months of the log is no event that is missing (A5). A change and its event are written
+# by one transaction, and yet the clock goes on meanwhile.
+_KEPT = "(SELECT coalesce(max(before) + interval '1 day', '-infinity') FROM accounts_droppedmonths)"
 # The same name twice is refused by a unique index, so "too many" means: one with another name.
 _DOUBLE = f"""
     SELECT DISTINCT c.id {_CHANGES} JOIN accounts_auditevent e ON e.access_change_id = c.id
@@ -114,8 +120,11 @@ _DOUBLE = f"""
 _QUERIES: dict[Kind, str] = {
     Kind.OVERDUE: _OVERDUE,
     Kind.WINDOW: _WINDOWS.format(grants="true"),
-    Kind.NO_REQUEST: f"SELECT c.id {_CHANGES} WHERE {_WITHOUT.format(name=REQUESTED_NAME)}",
-    Kind.NO_END: f"SELECT c.id {_CHANGES} WHERE c.settled_at IS NOT NULL AND {_WITHOUT.format(name=SETTLED_NAME)}",
+    Kind.ACTIVATION: LEFT_BEHIND,
+    Kind.NO_REQUEST: (
+        f"SELECT c.id {_CHANGES} WHERE {_KEPT} <= c.requested_at AND {_WITHOUT.format(name=REQUESTED_NAME)}"
+    ),
+    Kind.NO_END: f"SELECT c.id {_CHANGES} WHERE {_KEPT} <= c.settled_at AND {_WITHOUT.format(name=SETTLED_NAME)}",
     Kind.DOUBLE: _DOUBLE,
 }
 
@@ -143,6 +152,7 @@ def repair() -> dict[Kind, int]:
         Kind.OVERDUE: _apply_overdue(),
         Kind.WINDOW: _repair_windows(),
         Kind.LEVEL: _repair_levels(),
+        Kind.ACTIVATION: _end_activations(),
         Kind.NO_REQUEST: _write_events(Kind.NO_REQUEST),
         Kind.NO_END: _write_events(Kind.NO_END),
     }
@@ -191,7 +201,7 @@ def _repair_windows() -> int:
 
 
 def _wrong_levels(*, lock: bool) -> Iterator[list[AccessGrant]]:
-    """Yield the consoles in force whose level is not what their changes say, batch by batch, each as it should be.
+    """Yield consoles in force that are not opened as far as their changes say, batch by batch, each as it should be.
 
     lock: for the transaction that goes on when the next batch is asked for; a grant in use is left for the next run.
     """
@@ -200,8 +210,9 @@ def _wrong_levels(*, lock: bool) -> Iterator[list[AccessGrant]]:
         grants = grants.select_for_update(of=("self",), no_key=True, skip_locked=True)
     grants = grants.filter(
         ~Q(effective_level=Level.FULL)
+        | ~Q(effective_standing=Standing.ALL)
         | Q(narrows_at__isnull=False)
-        | Exists(AccessChange.objects.filter(grant=OuterRef("pk")).exclude(level=Level.FULL))
+        | Exists(AccessChange.objects.filter(grant=OuterRef("pk")).exclude(level=Level.FULL, standing=Standing.ALL))
     )
     last = 0
     while True:
@@ -222,19 +233,33 @@ def _is_wrong(grant: AccessGrant) -> bool:
     return replay_levels(grant, applied, later, database_now())
 
 
+def _end_activations() -> int:
+    with long_transaction():
+        return end_of_who_left()
+
+
+# Of a grant, by a repair of how far it is opened.
+_OPENING = ["effective_level", "effective_standing", "narrows_at", "narrow_level", "narrow_standing"]
+
+
+def _opening(grant: AccessGrant) -> dict[str, object]:
+    return {"level": grant.effective_level, "standing_access": grant.effective_standing}
+
+
 def _repair_levels() -> int:
     repaired = 0
     for wrong in _wrong_levels(lock=True):
         before = AccessGrant.objects.in_bulk([grant.pk for grant in wrong])
-        AccessGrant.objects.bulk_update(wrong, ["effective_level", "narrows_at", "narrow_level"])
+        AccessGrant.objects.bulk_update(wrong, _OPENING)
         record_many(
             event(
                 EventName.REPAIR_RESELLER_ACCESS,
                 actor=None,
                 customer=grant.customer_id,
                 subject=subject_of(grant),
-                old={"level": before[grant.pk].effective_level},
-                new={"level": grant.effective_level},
+                target=grant.reseller,
+                old=_opening(before[grant.pk]),
+                new=_opening(grant),
             )
             for grant in wrong
         )
@@ -250,6 +275,7 @@ def _repaired_events(rows: list[tuple[Any, ...]]) -> Iterator[AuditEvent]:
             actor=None,
             customer=grants[pk].customer_id,
             subject=subject_of(grants[pk]),
+            target=grants[pk].reseller,
             old=_window(*values[:4]),
             new=_window(*values[4:]),
         )

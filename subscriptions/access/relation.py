@@ -8,46 +8,79 @@ decides on access (R5); only a super admin who makes a contract decides with it 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.actor import Actor
-from accounts.authorisation import authorise
+from accounts.authorisation import authorise, require_fresh_proof
 from accounts.clock import database_now
 from accounts.locking import lock_customer
 from accounts.models import Customer, Reseller
 from accounts.permissions import Permission
 from accounts.unstaffing import end_staffing
-from subscriptions.access.extent import Extent
+from subscriptions.access.boxes_waiting import opens_alone, propose_boxes
+from subscriptions.access.comparison import Desired
+from subscriptions.access.extent import Extent, desired_of
+from subscriptions.access.grouped import end_grouping
 from subscriptions.access.outbox import Step, draw_due_at, must_end, queue
 from subscriptions.access.policy import first_extent
+from subscriptions.access.propagation import apply_at_once
 from subscriptions.access.requests import end_requests
 from subscriptions.models import AccessChange, AccessGrant, Subscription
 from subscriptions.models.grant import Basis
 from subscriptions.models.subscription import Status
 from subscriptions.nudges import nudge_after_commit
 
+# How long a customer that was registered is its reseller's without an order.
+REGISTRATION_LASTS: Final = timedelta(days=30)
+
 
 @transaction.atomic
 def begin_relation(*, customer: Customer, reseller: Reseller) -> AccessGrant:
     """Begin the relation when a reseller sells its first subscription to a customer; repeating it changes nothing.
 
+    One that began with a registration lapses no more.
+
     Access begins as RESELLER_ACCESS_DEFAULT says, and never wider than what the customer last decided about this
     reseller: cancelling and selling again reopens nothing (R1). Where a support contract is there, its switch is what
-    the relation begins with at most: a sale ticks no box.
+    the relation begins with at most: a sale ticks no box. Nor does it open by itself what needs two people (R21).
     """
     lock_customer(customer)
     grant, is_live = _console(customer, reseller)
+    _lapse_at(grant, None)
     if is_live and grant.basis != Basis.CONTRACT:
         return grant
     now = database_now()
-    opens = _begins_open(grant, now) and (grant.allowed or not is_live)
+    extent = None if is_live else _last_extent(grant, now)
+    opens = _begins_open(grant, now) and (grant.allowed if extent is None else opens_alone(customer, extent))
     grant.basis, grant.ended_at = Basis.BOTH if is_live else Basis.RELATION, None
-    _queue([Step(grant, opens, due_at=now, extent=None if is_live else _last_extent(grant, now))], now)
+    _queue([Step(grant, opens, due_at=now, extent=extent)], now)
     return grant
+
+
+@transaction.atomic
+def begin_registration(*, customer: Customer, reseller: Reseller) -> AccessGrant:
+    """Begin the relation with a customer that this reseller has just registered, and sold nothing yet (P7, R1).
+
+    Its access is in effect at once, where RESELLER_ACCESS_DEFAULT gives it: nobody is there who could use the console.
+    Unless something is sold before, the relation lapses after REGISTRATION_LASTS (lifecycle/registering.py).
+    """
+    grant = begin_relation(customer=customer, reseller=reseller)
+    _lapse_at(grant, database_now() + REGISTRATION_LASTS)
+    apply_at_once(grant)
+    grant.refresh_from_db()
+    return grant
+
+
+def _lapse_at(grant: AccessGrant, moment: datetime | None) -> None:
+    if grant.lapses_at != moment:
+        grant.lapses_at = moment
+        grant.save(update_fields=["lapses_at"])
 
 
 @transaction.atomic
@@ -57,7 +90,9 @@ def begin_contract(*, actor: Actor | None, customer: Customer, reseller: Reselle
     actor: the super admin who decides whether the contract opens the console; None where nobody does: then it opens
     never more than what the customer last decided about this reseller (R1).
     Where there is a switch already, with a sale or an earlier contract, it stays as it is: the contract opens nothing.
-    Raises PermissionDenied for an actor who may not decide (R5).
+    Where the customer demands two people for as much, the switch is off, and what an actor decided waits for another
+    super admin (R21). Raises PermissionDenied for an actor who may not decide (R5), ProofNeeded for one who opens the
+    console with a last proof that is too old (P13).
     """
     lock_customer(customer)
     if actor is not None:
@@ -68,29 +103,39 @@ def begin_contract(*, actor: Actor | None, customer: Customer, reseller: Reselle
             _rest_on(grant, Basis.BOTH)
         return grant
     now = database_now()
-    opens = opens and (actor is not None or not _was_refused(grant, now))
+    wanted = opens and (actor is not None or not _was_refused(grant, now))
+    if wanted:
+        require_fresh_proof(actor)
     grant.basis, grant.ended_at = Basis.CONTRACT, None
     extent = None if actor else _last_extent(grant, now)
+    reaches = extent or replace(desired_of(grant), ends_at=None)
+    opens = wanted and opens_alone(customer, reaches)
     _queue([Step(grant, opens, draw_due_at(now) if actor and opens else now, extent=extent)], now, actor)
+    if actor is not None and wanted and not opens:
+        propose_boxes(actor, customer, [Desired(reseller.pk, None, True, grant.generation, reaches)], ())
     return grant
 
 
 def console_would_open(customer: Customer, reseller: Reseller) -> bool | None:
     """Tell whether the console is open once the relation has begun (R1); None where that changes nothing."""
     grant = AccessGrant.objects.filter(customer=customer, reseller=reseller, subscription=None).first()
+    now = database_now()
     if grant is None:
-        return settings.RESELLER_ACCESS_DEFAULT
+        return settings.RESELLER_ACCESS_DEFAULT and opens_alone(customer, first_extent(customer).fixed(now))
     if grant.ended_at is not None:
-        return _begins_open(grant, database_now())
-    return False if grant.is_support_only and grant.allowed and not _begins_open(grant, database_now()) else None
+        return _begins_open(grant, now) and opens_alone(customer, _last_extent(grant, now))
+    return False if grant.is_support_only and grant.allowed and not _begins_open(grant, now) else None
 
 
 def contract_would_open(customer: Customer, reseller: Reseller) -> bool | None:
     """Tell whether a contract opens the console by itself (S12, R1); None where there is a switch already."""
     grant = AccessGrant.objects.filter(customer=customer, reseller=reseller, subscription=None).first()
+    now = database_now()
     if grant is None:
-        return True
-    return None if grant.ended_at is None else not _was_refused(grant, database_now())
+        return opens_alone(customer, first_extent(customer).fixed(now))
+    if grant.ended_at is None:
+        return None
+    return not _was_refused(grant, now) and opens_alone(customer, _last_extent(grant, now))
 
 
 def _begins_open(grant: AccessGrant, now: datetime) -> bool:
@@ -112,7 +157,7 @@ def _last_extent(grant: AccessGrant, now: datetime) -> Extent:
     Where nobody has decided yet, it is what the customer wants of new resellers.
     """
     said = _last_word(grant)
-    return Extent(said.level, said.ends_at) if said else first_extent(grant.customer).fixed(now)
+    return desired_of(said) if said else first_extent(grant.customer).fixed(now)
 
 
 def _last_word(grant: AccessGrant) -> AccessChange | None:
@@ -146,6 +191,9 @@ def _end(customer: Customer, reseller: Reseller, basis: Basis) -> list[AccessCha
     if console is None or console.basis not in (basis, Basis.BOTH):
         return []
     now = database_now()
+    if basis == Basis.RELATION:
+        # R14: who sells there no more founds nobody there any more.
+        Customer.objects.filter(pk=customer.pk, registered_by=reseller).update(registered_by=None)
     if console.basis == Basis.BOTH:
         if basis == Basis.CONTRACT:
             _rest_on(console, Basis.RELATION)
@@ -154,6 +202,7 @@ def _end(customer: Customer, reseller: Reseller, basis: Basis) -> list[AccessCha
     else:
         console.ended_at = now
         end_staffing(actor=None, customer=customer, reseller=reseller)
+        end_grouping(customer=customer, reseller=reseller)
         end_requests(customer=customer, reseller=reseller, now=now)
     # The console's own row takes a step even where access was off: it says that the relation ended.
     return _queue([Step(g, False, now) for g in grants if g.subscription_id is None or must_end(g, now)], now)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.clock import database_now
 from accounts.console_sessions.windows import window_of
@@ -17,11 +18,14 @@ from accounts.models import Customer, User
 from accounts.permissions import Permission
 from accounts.roles import SUPPORT_PARTNER_PERMISSIONS
 from subscriptions.access import effective
-from subscriptions.access.effective import AccessState, state
-from subscriptions.access.extent import level_at
-from subscriptions.access.levels import narrowest
+from subscriptions.access.effective import IN_FORCE, AccessState, state
+from subscriptions.access.extent import level_at, standing_at
+from subscriptions.access.levels import narrowest, opened_by
+from subscriptions.access.scope import relations_of
+from subscriptions.access.standing import is_on_request
 from subscriptions.models import AccessChange, AccessGrant
 from subscriptions.models.level import Level
+from subscriptions.models.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class RelationAccess:
     closes_at, opens_at: when a revocation comes true by itself, and by about when a worker gives access.
     level: what is open now (R18). ends_at: the end that the customer has set, where no revocation is nearer (R16).
     narrows_at, narrow_level: when less of it will be open by itself, and how much is left.
+    standing: what of it stands open without an activation (R20).
     """
 
     state: AccessState
@@ -44,10 +49,16 @@ class RelationAccess:
     ends_at: datetime | None = None
     narrows_at: datetime | None = None
     narrow_level: str = ""
+    standing: str = Standing.ALL
 
     @property
     def is_in_force(self) -> bool:
-        return self.state in (AccessState.OPEN, AccessState.CLOSING)
+        return self.state in IN_FORCE
+
+    @property
+    def is_on_request(self) -> bool:
+        """Whether an agent activates it first (R20)."""
+        return self.is_in_force and is_on_request(self.standing)
 
 
 def level_needed(agent: User, customer: Customer, permission: Permission) -> Level | None:
@@ -58,6 +69,19 @@ def level_needed(agent: User, customer: Customer, permission: Permission) -> Lev
         return None
     is_closed = window.as_support_partner and permission not in SUPPORT_PARTNER_PERMISSIONS
     return None if is_closed else level
+
+
+def can_activate(agent: User, customer: Customer) -> bool:
+    """Tell whether the console is open to this agent only when needed, so that they activate it first (R20)."""
+    relation = relations_of(agent).filter(customer=customer).first()
+    return relation is not None and access_of(relation).is_on_request
+
+
+def would_open(agent: User, customer: Customer, permission: Permission) -> bool:
+    """Tell whether a page that is closed to an agent opens once they have activated access (R20)."""
+    relation = relations_of(agent).filter(customer=customer).first()
+    access = access_of(relation) if relation else None
+    return access is not None and access.is_on_request and permission in opened_by(access.level)
 
 
 def known_person(customer: Customer, typed: str) -> User | None:
@@ -77,20 +101,31 @@ def access_of(relation: AccessGrant) -> RelationAccess:
 
     The window is read together with what waits: a worker that gives access in between would leave neither.
     """
+    return access_at(with_opening(AccessGrant.objects.all()).get(pk=relation.pk), database_now())
+
+
+def with_opening(grants: QuerySet[AccessGrant]) -> QuerySet[Any]:
+    """Return grants with when a worker gives what waits (`opens_at`), as access_at() takes them."""
     waiting = AccessChange.objects.filter(grant=OuterRef("pk"), settled_at__isnull=True, allowed=True, gives=True)
-    grant = AccessGrant.objects.annotate(opens_at=Subquery(waiting.values("due_at")[:1])).get(pk=relation.pk)
-    now, window = database_now(), effective.window_of(grant)
-    access = state(now, window, grant.opens_at)
-    in_force = access in (AccessState.OPEN, AccessState.CLOSING)
+    return grants.annotate(opens_at=Subquery(waiting.values("due_at")[:1]))
+
+
+def access_at(grant: Any, now: datetime) -> RelationAccess:
+    """Tell how access stands; grant: from with_opening(). now: the database's clock, asked behind it."""
+    window = effective.window_of(grant)
+    standing = standing_at(grant, now)
+    access = state(now, window, standing, grant.opens_at)
+    in_force, ends_itself = access in IN_FORCE, access in (AccessState.OPEN, AccessState.ON_REQUEST)
     is_to_narrow = in_force and grant.narrows_at is not None and grant.narrows_at > now
     return RelationAccess(
         access,
         since=window.began_at if in_force else None,
         ended_at=window.until if window.began_at is not None and not in_force else None,
         closes_at=window.until if access is AccessState.CLOSING else None,
-        opens_at=None if access is AccessState.OPEN else grant.opens_at,
+        opens_at=None if ends_itself else grant.opens_at,
         level=level_at(grant, now),
-        ends_at=window.until if access is AccessState.OPEN else None,
+        ends_at=window.until if ends_itself else None,
         narrows_at=grant.narrows_at if is_to_narrow else None,
         narrow_level=grant.narrow_level if is_to_narrow else "",
+        standing=standing,
     )

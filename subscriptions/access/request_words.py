@@ -11,7 +11,8 @@ from subscriptions.access.durations import duration_text
 from subscriptions.access.extent import desired_of
 from subscriptions.access.levels import MEANINGS
 from subscriptions.access.outbox import Step
-from subscriptions.access.words import consequence
+from subscriptions.access.standing import is_on_request
+from subscriptions.access.words import consequence, standing_words
 from subscriptions.models import AccessRequest
 from subscriptions.models.level import Level
 
@@ -34,6 +35,8 @@ def _of_the_console(reseller: str, answer: Answer, step: Step) -> list[str]:
     level = Level(answer.extent.level)
     words = {"reseller": reseller, "level": level.label, "meaning": MEANINGS[level]}
     said = [_("%(reseller)s gets this level: %(level)s. %(meaning)s") % words]
+    if is_on_request(answer.extent.standing):
+        said.append(str(standing_words(reseller, answer.extent.standing)))
     if answer.extent.lasts is None:
         said.append(_("The access has no end. You can end it at any time."))
     else:

@@ -29,7 +29,8 @@ def retry_by_operator(*, actor: Actor, change_id: int) -> list[AccessChange]:
     """Queue a failed change again for its customer; does nothing where it was retried or overtaken meanwhile (R9).
 
     What the customer desires stays as it is: only the newest change is queued again, and only
-    while access is desired (retry). Raises PermissionDenied for anybody but a vendor operator.
+    while access is desired (retry). Raises Refused, with the reason, where it could only fail again, and
+    PermissionDenied for anybody but a vendor operator.
     """
     change = AccessChange.objects.select_related("grant__customer").filter(pk=change_id).first()
     if change is not None:

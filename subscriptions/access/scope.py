@@ -13,27 +13,16 @@ from django.utils.translation import gettext as _
 
 from accounts.domains import stored_part
 from accounts.models import Customer, User
-from accounts.names import sort_key, storable
+from accounts.models.staffing import assigned_sql, works_for_sql
+from accounts.names import anywhere, sort_key, storable
 from accounts.permissions import Permission
 from accounts.roles import ALL_CUSTOMERS_ROLES, ASSIGNED_CUSTOMERS_ROLES, CUSTOMER_STAFF, SALES_ROLES, Role
-from accounts.staffing import assigned_sql, customers_of, works_for_sql
+from accounts.staffing import works_for, works_for_all
 from subscriptions.access.customer_filter import EVERYTHING, CustomerFilter
 from subscriptions.access.effective import in_force
 from subscriptions.models import AccessGrant, Subscription
 from subscriptions.models.grant import SOLD
 from subscriptions.models.subscription import Status
-
-
-def staffed_sql(customer: str, user: str) -> str:
-    """Return the SQL condition that the person `user` works for `customer` (P4); both are column names."""
-    assigned = f"{holds_sql(ASSIGNED_CUSTOMERS_ROLES, user)} AND {works_for_sql(customer, user)}"
-    return f"({holds_sql(ALL_CUSTOMERS_ROLES, user)} OR ({assigned}))"
-
-
-def holds_sql(roles: frozenset[Role], user: str) -> str:
-    """Return the SQL condition that the person `user`, a column name, holds one of `roles`."""
-    names = ", ".join(f"'{role}'" for role in sorted(roles))
-    return f"EXISTS (SELECT 1 FROM accounts_roleassignment ra WHERE ra.user_id = {user} AND ra.role IN ({names}))"  # noqa: S608
 
 
 def relations_of(agent: User) -> QuerySet[AccessGrant]:
@@ -46,7 +35,7 @@ def relations_of(agent: User) -> QuerySet[AccessGrant]:
     if agent.roles & ALL_CUSTOMERS_ROLES:
         return relations
     if agent.roles & ASSIGNED_CUSTOMERS_ROLES:
-        return relations.filter(customer__in=customers_of(agent))
+        return relations.filter(works_for(agent))
     return relations.none()
 
 
@@ -68,7 +57,7 @@ def sales_relations_of(agent: User) -> QuerySet[AccessGrant]:
     if Role.RESELLER_ADMIN in agent.roles:
         return relations_sold_in(agent)
     if agent.roles & SALES_ROLES:
-        return relations_sold_in(agent).filter(customer__in=customers_of(agent))
+        return relations_sold_in(agent).filter(works_for(agent))
     return AccessGrant.objects.none()
 
 
@@ -80,7 +69,7 @@ def asking_relations_of(agent: User) -> QuerySet[AccessGrant]:
     if Role.RESELLER_ADMIN in agent.roles:
         return relations_of(agent)
     if agent.roles & SALES_ROLES:
-        return relations_of(agent).filter(customer__in=customers_of(agent))
+        return relations_of(agent).filter(works_for(agent))
     return AccessGrant.objects.none()
 
 
@@ -120,8 +109,8 @@ def subscriptions_sold_by(agent: User, *, few: bool = False) -> QuerySet[Subscri
     if agent.roles & ALL_CUSTOMERS_ROLES:
         return sold
     if agent.roles & ASSIGNED_CUSTOMERS_ROLES:
-        works = _works_for("subscriptions_subscription.customer_id", "%s", few=few)
-        return sold.filter(RawSQL(works, [agent.pk, agent.pk], output_field=BooleanField()))  # noqa: S611  columns only
+        works = _works_for(agent, "subscriptions_subscription.customer_id", "%s", few=few)
+        return sold.filter(RawSQL(works, [agent.pk] * works.count("%s"), output_field=BooleanField()))  # noqa: S611  columns only
     return sold.none()
 
 
@@ -165,19 +154,16 @@ def relations_condition(
     if not agent.is_active or not agent.roles & CUSTOMER_STAFF:
         conditions.append("false")
     elif not agent.roles & ALL_CUSTOMERS_ROLES:
-        conditions.append(_works_for("g.customer_id", "%(user)s", few=few))
+        conditions.append(_works_for(agent, "g.customer_id", "%(user)s", few=few))
     typed = storable(search)
     if search := sort_key(typed):
         conditions.append("(g.customer_sort_name LIKE %(search)s OR g.customer_domain LIKE %(domain)s)")
-        params |= {"search": _anywhere(search), "domain": _anywhere(stored_part(typed))}
-    return " AND ".join([*conditions, *customer_filter.conditions]), params
+        params |= {"search": anywhere(search), "domain": anywhere(stored_part(typed))}
+    return " AND ".join([*conditions, *customer_filter.conditions]), params | customer_filter.params
 
 
-def _anywhere(text: str) -> str:
-    """Return the pattern of LIKE for a text anywhere."""
-    return "%" + text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-
-
-def _works_for(customer: str, user: str, *, few: bool) -> str:
+def _works_for(agent: User, customer: str, user: str, *, few: bool) -> str:
     """Return whether an agent works for a customer: asked for each of few rows, or answered once for all of them."""
-    return works_for_sql(customer, user) if few else f"{customer} IN {assigned_sql(user)}"
+    if few:
+        return works_for_sql(customer, user)
+    return "true" if works_for_all(agent) else f"{customer} IN {assigned_sql(user)}"

@@ -12,6 +12,7 @@ from accounts.moments import moment_text
 from subscriptions.access.extent import EVERYTHING, Extent
 from subscriptions.models.grant import Basis
 from subscriptions.models.level import Level
+from subscriptions.models.standing import Standing
 
 CONSOLE_GIVEN = _("{reseller} will be able to open your admin console and file support cases for you.")
 CONSOLE_TAKEN = _("{reseller} will lose access to your admin console and can no longer file support cases for you.")
@@ -36,6 +37,15 @@ _CAN = {
         " file support cases."
     ),
     Level.FULL: _("{reseller} can do everything that access opens."),
+}
+# When it is open (R20).
+_STANDS = {
+    Standing.ALL: _("The console is open to {reseller} at all times."),
+    Standing.CASES: _(
+        "The console is open to {reseller} only when needed: an agent activates it with a reason. Support cases stay"
+        " open."
+    ),
+    Standing.NOTHING: _("The console is open to {reseller} only when needed: an agent activates it with a reason."),
 }
 # When access is over (R16). A duration counts from when the change takes effect.
 _NO_END = _("The access of {reseller} has no end.")
@@ -75,6 +85,11 @@ def level_words(reseller: str, level: str) -> Promise:
     return format_lazy(_CAN[Level(level)], reseller=reseller)
 
 
+def standing_words(reseller: str, standing: str) -> Promise:
+    """Say when a console is open."""
+    return format_lazy(_STANDS[Standing(standing)], reseller=reseller)
+
+
 def lasting_words(reseller: str, lasts: timedelta) -> Promise:
     """Say when access is over that lasts for one of the durations that can be chosen."""
     return format_lazy(_LASTS[lasts], reseller=reseller)
@@ -96,6 +111,8 @@ def extent_words(reseller: str, wanted: Extent, before: Extent = EVERYTHING) -> 
     before: how far it was open; by default what a box that is only ticked means.
     """
     said = [level_words(reseller, wanted.level)] if wanted.level != before.level else []
+    if wanted.standing != before.standing:
+        said.append(standing_words(reseller, wanted.standing))
     if wanted.lasts:
         return [*said, lasting_words(reseller, wanted.lasts)]
     if wanted.ends_at != before.ends_at:

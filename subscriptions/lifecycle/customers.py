@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -17,6 +18,7 @@ from accounts.errors import Refused
 from accounts.founding import clean_phone_number, clean_postal_address, found_customer, reseller_adding_customers
 from accounts.locking import lock_customer
 from accounts.models import Customer, User
+from accounts.profile import write_reached
 from subscriptions.access.scope import relations_sold_in
 from subscriptions.lifecycle.ordering import place_order
 from subscriptions.lifecycle.terms import Offer, check_offer
@@ -72,7 +74,29 @@ def edit_customer(*, actor: Actor, customer: Customer, postal_address: str, phon
     for name, value in new.items():
         setattr(customer, name, value)
     customer.save(update_fields=list(new))
-    record_audit(EventName.CHANGE_CUSTOMER, actor=actor, customer=customer, subject=customer.name, old=old, new=new)
+    record_audit(
+        EventName.CHANGE_CUSTOMER,
+        actor=actor,
+        customer=customer,
+        subject=customer.name,
+        target=customer,
+        old=old,
+        new=new,
+    )
+
+
+@transaction.atomic
+def change_customer(*, actor: Actor, customer: Customer, said: Mapping[str, str]) -> Customer:
+    """Change how a customer is reached, by the parts that its profile has (accounts/profile.py), as edit_customer does.
+
+    said: what changes, without the name, which is the customer's own. Raises Refused, PermissionDenied.
+    """
+    customer = lock_customer(customer)
+    _authorise(actor, customer)
+    if "name" in said:
+        raise PermissionDenied(_("Your role does not allow this."))
+    write_reached(actor, customer, said)
+    return customer
 
 
 def first_admin_waiting(customer: Customer) -> User | None:
@@ -91,7 +115,9 @@ def invite_first_admin(*, actor: Actor, customer: Customer) -> User:
     _authorise(actor, customer)
     person = first_admin_waiting(customer)
     if person is None:
-        raise Refused(_("This customer has a person who can sign in. They invite their own people."))
+        raise Refused(
+            _("This customer has a person who can sign in. They invite their own people."), reason="conditionNotMet"
+        )
     send_again(actor, lock_person(person))
     return person
 

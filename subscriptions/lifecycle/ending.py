@@ -1,11 +1,13 @@
-"""Cancelling a subscription, and moving it to another seller (B1, R13)."""
+"""Cancelling a subscription, and moving it to another seller or to the vendor (B1, R13)."""
 
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.clock import database_now
+from accounts.errors import Refused
 from accounts.locking import taking_away
 from accounts.models import Reseller
 from subscriptions.access.relation import begin_relation, end_relation, end_subscription_access
@@ -14,7 +16,7 @@ from subscriptions.lifecycle.sellers import locked_for_sale
 from subscriptions.lifecycle.terms import check_seats
 from subscriptions.models import Subscription
 from subscriptions.models.order import OrderKind
-from subscriptions.models.subscription import Status
+from subscriptions.models.subscription import Status, SuspensionReason
 from subscriptions.seats import lock, take_all
 
 
@@ -48,12 +50,35 @@ def transfer_subscription(
         return
     before = values_of(subscription)
     subscription.reseller = reseller
+    subscription.purchase_order_id = subscription.deal_code = ""  # the seller's own until now
     if seats is not None and seats != subscription.seats:
         check_seats(subscription, seats)
         subscription.set_seats(seats)
     save_step(OrderKind.TRANSFERRED, actor=actor, subscription=subscription, before=before, seller_before=seller)
     _end_access(subscription, seller)
     begin_relation(customer=subscription.customer, reseller=reseller)
+
+
+@taking_away()
+def transfer_to_direct(*, actor: Actor | None, subscription: Subscription) -> None:
+    """Hand a live subscription that a reseller sold back to the vendor: the customer goes on with it (B1).
+
+    Seats, plan, end and licences stay; a suspension by the reseller ends with its sale, and what it noted goes. Its
+    access ends at once with the last one (R13). It comes back only with the customer's token. Raises Refused.
+    """
+    subscription = locked_for_sale(actor, subscription)
+    seller = subscription.reseller
+    if seller is None:
+        raise Refused(_("This subscription was bought from the vendor already."), reason="conditionNotMet")
+    if subscription.status == Status.CANCELLED:
+        raise Refused(_("This subscription is cancelled. Order a new one instead."), reason="badRequest")
+    before = values_of(subscription)
+    subscription.reseller = None
+    subscription.purchase_order_id = subscription.deal_code = ""
+    if subscription.suspension_reasons == [SuspensionReason.RESELLER_INITIATED]:
+        subscription.status, subscription.suspension_reasons = Status.ACTIVE, []
+    save_step(OrderKind.HANDED_BACK, actor=actor, subscription=subscription, before=before, seller_before=seller)
+    _end_access(subscription, seller)
 
 
 def _end_access(subscription: Subscription, seller: Reseller | None) -> None:

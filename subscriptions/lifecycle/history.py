@@ -36,12 +36,19 @@ EVENTS: Final[Mapping[OrderKind, EventName]] = MappingProxyType(
         OrderKind.ACTIVATED: EventName.ACTIVATE_SUBSCRIPTION,
         OrderKind.RENEWED: EventName.RENEW_SUBSCRIPTION,
         OrderKind.TRANSFERRED: EventName.TRANSFER_SUBSCRIPTION,
+        OrderKind.HANDED_BACK: EventName.TRANSFER_SUBSCRIPTION_TO_DIRECT,
+        OrderKind.SKU_CHANGED: EventName.CHANGE_SUBSCRIPTION_SKU,
         OrderKind.CANCELLED: EventName.CANCEL_SUBSCRIPTION,
     }
 )
 # Everything a step may change; the row is locked from the reading to the writing.
 _FIELDS = (
     "reseller",
+    "sku",
+    "purchase_order_id",
+    "deal_code",
+    "plan_after_trial",
+    "seats_after_trial",
     "plan",
     "status",
     "suspension_reasons",
@@ -57,12 +64,17 @@ _FIELDS = (
 def values_of(subscription: Subscription) -> Values:
     """Return what a line of the history compares."""
     return {
+        "SKU_NAME": subscription.sku.name,
         "plan": subscription.plan,
         "seats": subscription.seats,
         "status": subscription.status,
         "reasons": list(subscription.suspension_reasons),
         "renewal": subscription.renewal_type,
         "ends_at": subscription.ends_at.isoformat() if subscription.ends_at else None,
+        "plan_after_trial": subscription.plan_after_trial,
+        "seats_after_trial": subscription.seats_after_trial,
+        "purchase_order": subscription.purchase_order_id,
+        "deal_code": subscription.deal_code,
     }
 
 
@@ -103,5 +115,5 @@ def write_line(
         new_value=new,
         seats=subscription.seats,
     )
-    customer, subject = subscription.customer, subscription.sku.name
-    record_audit(EVENTS[kind], actor=actor, customer=customer, subject=subject, old=old, new=new)
+    about = {"subject": subscription.sku.name, "target": subscription, "about_id": subscription.pk}
+    record_audit(EVENTS[kind], actor=actor, customer=subscription.customer, **about, old=old, new=new)

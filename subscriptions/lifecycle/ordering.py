@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.clock import database_now
-from accounts.errors import Refused
+from accounts.errors import Duplicate
 from accounts.locking import lock_customer
 from accounts.models import Customer, Reseller, User
+from accounts.names import readable
 from subscriptions.access.relation import begin_relation
 from subscriptions.lifecycle.history import write_line
 from subscriptions.lifecycle.sellers import authorise_sale
-from subscriptions.lifecycle.terms import Offer, begin_term, check_offer
+from subscriptions.lifecycle.terms import Offer, begin_term, check_offer, note_order
 from subscriptions.models import Order, Subscription
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import TRIAL_SEATS, Plan, Status
@@ -46,7 +47,7 @@ def check_order(customer: Customer, reseller: Reseller | None, offer: Offer) -> 
     live = Subscription.objects.filter(customer=customer, reseller=reseller, sku=offer.sku)
     if live.exclude(status=Status.CANCELLED).exists():
         text = _("There is a subscription of %(product)s from this seller already. Change its seats or its plan.")
-        raise Refused(text % {"product": offer.sku.name}, "sku")
+        raise Duplicate(text % {"product": offer.sku.name}, "sku")
 
 
 def ordered_just_now(
@@ -60,7 +61,7 @@ def ordered_just_now(
     newest = orders.select_related("subscription").order_by("-pk").first()
     if newest is None or newest.kind != OrderKind.ORDERED or newest.actor_email != person.email:
         return None
-    is_same = newest.new_value == {"plan": offer.plan, "seats": _seats_of(offer)}
+    is_same = newest.new_value == _said_of(offer)
     return newest.subscription if is_same and database_now() - newest.at < _SECOND_CLICK else None
 
 
@@ -74,13 +75,20 @@ def place_order(*, actor: Actor | None, customer: Customer, reseller: Reseller |
     lock_customer(customer)
     seats = _seats_of(offer)
     subscription = Subscription(customer=customer, reseller=reseller, sku=offer.sku)
+    note_order(subscription, offer.purchase_order_id, offer.deal_code)
     begin_term(subscription, offer.plan, seats, database_now())
     subscription.save(force_insert=True)
-    new = {"plan": offer.plan, "seats": seats}
+    new = _said_of(offer)
     write_line(OrderKind.ORDERED, actor=actor, subscription=subscription, old=None, new=new)
     if reseller is not None:
         begin_relation(customer=customer, reseller=reseller)
     return subscription
+
+
+def _said_of(offer: Offer) -> dict[str, Any]:
+    """Return what the line of an order says: the notes only where there are any."""
+    notes = {"purchase_order": readable(offer.purchase_order_id), "deal_code": readable(offer.deal_code)}
+    return {"plan": offer.plan, "seats": _seats_of(offer)} | {name: text for name, text in notes.items() if text}
 
 
 def _seats_of(offer: Offer) -> int | None:

@@ -26,9 +26,14 @@ def suspend_subscription(*, actor: Actor | None, subscription: Subscription) -> 
         return subscription
     require_active(subscription)
     if subscription.reseller is None:
-        raise Refused(_("Only a reseller suspends what it sold. Cancel this subscription if you do not need it."))
+        raise Refused(
+            _("Only a reseller suspends what it sold. Cancel this subscription if you do not need it."),
+            reason="forbidden",
+        )
     if subscription.plan not in PAID_PLANS:
-        raise Refused(_("Only a paid subscription can be suspended. This one can be cancelled."))
+        raise Refused(
+            _("Only a paid subscription can be suspended. This one can be cancelled."), reason="conditionNotMet"
+        )
     before = values_of(subscription)
     subscription.status = Status.SUSPENDED
     subscription.suspension_reasons = [SuspensionReason.RESELLER_INITIATED]
@@ -44,7 +49,7 @@ def activate_subscription(*, actor: Actor | None, subscription: Subscription) ->
         return subscription
     if subscription.suspension_reasons != [SuspensionReason.RESELLER_INITIATED]:
         if subscription.status == Status.SUSPENDED:
-            raise Refused(way_out(subscription))
+            raise Refused(way_out(subscription), reason="badRequest")
         require_active(subscription)
     before = values_of(subscription)
     subscription.status, subscription.suspension_reasons = Status.ACTIVE, []

@@ -21,7 +21,7 @@ from accounts.database.time_limits import sweep_transaction
 from accounts.locking import lock_unless_busy
 from subscriptions.lifecycle.ending import cancel_subscription
 from subscriptions.lifecycle.history import save_step, values_of
-from subscriptions.lifecycle.terms import begin_term, continue_term, is_over, next_year
+from subscriptions.lifecycle.terms import begin_term, continue_term, end_of, is_over, next_year
 from subscriptions.models import Subscription
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import Plan, RenewalType, Status, SuspensionReason
@@ -75,6 +75,8 @@ def _settle(subscription: Subscription, now: datetime) -> bool:
     if subscription.status != Status.ACTIVE:
         return False
     if subscription.plan == Plan.TRIAL:
+        if subscription.plan_after_trial is not None:
+            return _begin_chosen(subscription, now)
         return _suspend(subscription, SuspensionReason.TRIAL_ENDED)
     if subscription.renewal_type == RenewalType.CANCEL:
         return _suspend(subscription, SuspensionReason.RENEWAL_WITH_TYPE_CANCEL)
@@ -85,6 +87,17 @@ def _suspend(subscription: Subscription, reason: SuspensionReason) -> bool:
     before = values_of(subscription)
     subscription.status, subscription.suspension_reasons = Status.SUSPENDED, [reason]
     return save_step(OrderKind.SUSPENDED, actor=None, subscription=subscription, before=before)
+
+
+def _begin_chosen(subscription: Subscription, now: datetime) -> bool:
+    """Let the plan begin that was chosen during a trial: where that ended, or now where its term would be over."""
+    before, ended = values_of(subscription), subscription.ends_at
+    assert ended is not None
+    plan = Plan(subscription.plan_after_trial or "")
+    seats = max(subscription.seats_after_trial or subscription.seats or 1, in_use(subscription))
+    end = end_of(plan, ended)
+    begin_term(subscription, plan, seats, now if end is not None and end <= now else ended)
+    return save_step(OrderKind.PAID_SERVICE_STARTED, actor=None, subscription=subscription, before=before)
 
 
 def _renew(subscription: Subscription, now: datetime) -> bool:

@@ -15,9 +15,19 @@ from django.utils.translation import ngettext
 
 from accounts.errors import Refused
 from accounts.moments import day_text
+from accounts.names import readable
 from subscriptions.catalogue import FREE_SKUS
 from subscriptions.models import Sku, Subscription
-from subscriptions.models.subscription import COMMITMENT_PLANS, TRIAL_SEATS, Plan, RenewalType, Status, SuspensionReason
+from subscriptions.models.subscription import (
+    COMMITMENT_PLANS,
+    DEAL_CODE_MAX_LENGTH,
+    PURCHASE_ORDER_MAX_LENGTH,
+    TRIAL_SEATS,
+    Plan,
+    RenewalType,
+    Status,
+    SuspensionReason,
+)
 from subscriptions.seats import in_use
 
 COMMITMENT_MONTHS = 12
@@ -35,11 +45,16 @@ _RENEWS: Final[Mapping[Plan, RenewalType]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is bought: a SKU, a plan and seats (B5). seats: None where the plan has none, or as many as it can."""
+    """What is bought: a SKU, a plan and seats (B5). seats: None where the plan has none, or as many as it can.
+
+    purchase_order_id, deal_code: what a reseller notes about it, as clean_notes() takes it.
+    """
 
     sku: Sku
     plan: Plan
     seats: int | None = None
+    purchase_order_id: str = ""
+    deal_code: str = ""
 
 
 def months_later(moment: datetime, months: int) -> datetime:
@@ -79,6 +94,7 @@ def begin_term(subscription: Subscription, plan: Plan, seats: int | None, beginn
     subscription.renewal_type = _RENEWS.get(plan)
     subscription.committed_at = beginning if is_commitment else None
     subscription.ends_at = end_of(plan, beginning)
+    subscription.plan_after_trial = subscription.seats_after_trial = None
 
 
 def continue_term(subscription: Subscription, plan: Plan, seats: int | None) -> None:
@@ -98,9 +114,9 @@ def is_over(subscription: Subscription) -> bool:
 def require_active(subscription: Subscription) -> None:
     """Refuse to change what cannot be used at the moment."""
     if subscription.status == Status.CANCELLED:
-        raise Refused(_("This subscription is cancelled. Order a new one instead."))
+        raise Refused(_("This subscription is cancelled. Order a new one instead."), reason="badRequest")
     if subscription.status == Status.SUSPENDED:
-        raise Refused(way_out(subscription))
+        raise Refused(way_out(subscription), reason="badRequest")
 
 
 def way_out(subscription: Subscription) -> str:
@@ -119,6 +135,8 @@ def way_out(subscription: Subscription) -> str:
 
 def check_offer(offer: Offer) -> None:
     """Refuse an order that no plan allows (B5). Raises Refused."""
+    clean_note(offer.purchase_order_id, PURCHASE_ORDER_MAX_LENGTH, "purchase_order_id")
+    clean_note(offer.deal_code, DEAL_CODE_MAX_LENGTH, "deal_code")
     if (offer.plan == Plan.FREE) != (offer.sku.pk in FREE_SKUS):
         free = offer.sku.pk in FREE_SKUS
         raise Refused(
@@ -135,6 +153,23 @@ def check_offer(offer: Offer) -> None:
         raise Refused(_("Say how many seats."), "seats")
     if offer.seats is not None:
         check_number(offer.plan, offer.seats)
+
+
+def clean_note(text: str, most: int, field: str) -> str:
+    """Return a purchase order or a deal code as a person can read it (P10). Raises Refused for one that is too long."""
+    text = readable(text)
+    if len(text) > most:
+        raise Refused(_("Use at most %(number)s characters.") % {"number": most}, field)
+    return text
+
+
+def note_order(subscription: Subscription, purchase_order_id: str | None, deal_code: str | None) -> None:
+    """Write a purchase order and a deal code into a locked subscription; None leaves what is there. Raises Refused."""
+    if purchase_order_id is not None:
+        text = clean_note(purchase_order_id, PURCHASE_ORDER_MAX_LENGTH, "purchase_order_id")
+        subscription.purchase_order_id = text
+    if deal_code is not None:
+        subscription.deal_code = clean_note(deal_code, DEAL_CODE_MAX_LENGTH, "deal_code")
 
 
 def check_number(plan: Plan, seats: int) -> None:
@@ -155,7 +190,7 @@ def check_not_below_use(subscription: Subscription, seats: int) -> None:
             "%(used)s licences are in use. Choose at least %(used)s seats, or take licences away first.",
             used,
         )
-        raise Refused(text % {"used": used}, "seats")
+        raise Refused(text % {"used": used}, "seats", reason="conditionNotMet")
 
 
 def check_seats(subscription: Subscription, seats: int) -> None:
@@ -165,14 +200,20 @@ def check_seats(subscription: Subscription, seats: int) -> None:
     """
     plan = Plan(subscription.plan)
     if plan == Plan.FREE:
-        raise Refused(_("The free plan has no seats to change: everybody can have a licence."), "seats")
+        raise Refused(
+            _("The free plan has no seats to change: everybody can have a licence."), "seats", reason="conditionNotMet"
+        )
     check_number(plan, seats)
     if subscription.number_of_seats is not None and seats < subscription.number_of_seats:
         text = _(
             "An annual plan keeps its %(seats)s seats until it renews on %(date)s. Choose %(seats)s or more now; "
             "to have fewer from then on, let it renew for the current users."
         )
-        raise Refused(text % {"seats": subscription.number_of_seats, "date": end_date(subscription)}, "seats")
+        raise Refused(
+            text % {"seats": subscription.number_of_seats, "date": end_date(subscription)},
+            "seats",
+            reason="conditionNotMet",
+        )
     check_not_below_use(subscription, seats)
 
 
@@ -180,13 +221,13 @@ def check_plan(subscription: Subscription, plan: Plan) -> None:
     """Refuse a change of plan that is not allowed now (B5, B7). Raises Refused.
 
     A flexible plan can become an annual one at any time. A commitment ends first: what comes then is its renewal
-    setting, and one that ended without renewing can be taken up on any paid plan. A trial becomes paid by starting
-    the paid service, and what is free stays free.
+    setting, and one that ended without renewing can be taken up on any paid plan. What a trial gets begins with the
+    paid service, and what is free stays free.
     """
     if subscription.plan == Plan.FREE:
-        raise Refused(_("A free subscription has no other plan. Order another product instead."), "plan")
-    if subscription.plan == Plan.TRIAL:
-        raise Refused(_("A trial gets a plan by starting the paid service."), "plan")
+        raise Refused(
+            _("A free subscription has no other plan. Order another product instead."), "plan", reason="conditionNotMet"
+        )
     if plan not in PAID_PLANS:
         raise Refused(_("Choose a flexible plan or an annual plan: nobody goes back to a trial."), "plan")
     if subscription.plan in COMMITMENT_PLANS and not is_over(subscription):
@@ -194,7 +235,7 @@ def check_plan(subscription: Subscription, plan: Plan) -> None:
             "The annual plan lasts until %(date)s. What follows is the renewal setting: "
             "there you choose another way of paying, or a flexible plan."
         )
-        raise Refused(text % {"date": end_date(subscription)}, "plan")
+        raise Refused(text % {"date": end_date(subscription)}, "plan", reason="conditionNotMet")
 
 
 def end_date(subscription: Subscription) -> str:

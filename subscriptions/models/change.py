@@ -8,6 +8,7 @@ from accounts.models import User
 from subscriptions.models.grant import AccessGrant
 from subscriptions.models.level import Level
 from subscriptions.models.restore import Restore
+from subscriptions.models.standing import Standing
 
 
 class Outcome(models.TextChoices):
@@ -37,8 +38,9 @@ class AccessChange(models.Model):
     grant = models.ForeignKey(AccessGrant, models.PROTECT, related_name="changes")
     generation = models.PositiveIntegerField()
     allowed = models.BooleanField()
-    # What is desired from this generation on (R16, R18).
+    # What is desired from this generation on (R16, R18, R20).
     level = models.CharField(max_length=12, choices=Level, default=Level.FULL, db_default=Level.FULL)
+    standing = models.CharField(max_length=8, choices=Standing, default=Standing.ALL, db_default=Standing.ALL)
     ends_at = models.DateTimeField(null=True, blank=True)
     # Part of it waits for a worker. What only takes comes true by the clock (R8).
     gives = models.BooleanField(default=True, db_default=True)
@@ -81,6 +83,7 @@ class AccessChange(models.Model):
         indexes = [
             models.Index("next_attempt_at", name="waiting_changes", condition=Q(settled_at__isnull=True)),
             models.Index("id", name="failed_changes", condition=Q(outcome=Outcome.FAILED)),
+            models.Index("settled_at", name="settled_changes", condition=Q(settled_at__isnull=False)),
             models.Index("restore", "id", name="changes_of_a_restore", condition=Q(restore__isnull=False)),
         ]
 

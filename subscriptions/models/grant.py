@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Reseller
 from subscriptions.models.level import Level
+from subscriptions.models.standing import Standing
 from subscriptions.models.subscription import Subscription
 
 
@@ -29,10 +31,11 @@ class AccessGrant(models.Model):
     (`basis`), and begins with it. One row for each subscription bought from the vendor that was ever opened to the
     reseller (R3).
 
-    `allowed`, `level`, `ends_at` and `generation` are the desired state, written by access/desired.py alone. Access is
-    in force while `effective_from <= now() < effective_until`, the nearer of its end and of a revocation, with
-    `effective_level`, and from `narrows_at` on with `narrow_level` (access/effective.py). All of that is written by
-    access/propagation.py; a save may only bring the two moments closer and the narrow level lower (R8, R16, R18).
+    `allowed`, `level`, `standing`, `ends_at` and `generation` are the desired state, written by access/desired.py.
+    Access is in force while `effective_from <= now() < effective_until`, the nearer of its end and of a revocation,
+    with `effective_level` and `effective_standing`, and from `narrows_at` on with `narrow_level` and `narrow_standing`
+    (access/effective.py). All of that is written by access/propagation.py; a save may only bring the two moments
+    closer, and what is left narrower (R8, R16, R18, R20).
     """
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="access_grants")
@@ -43,6 +46,8 @@ class AccessGrant(models.Model):
     generation = models.PositiveIntegerField(default=0)
     # R18: of a console; a subscription has no level. No CHECK knows them: one of a later release opens nothing.
     level = models.CharField(max_length=12, choices=Level, default=Level.FULL, db_default=Level.FULL)
+    # R20: what of it stands open without an activation; likewise.
+    standing = models.CharField(max_length=8, choices=Standing, default=Standing.ALL, db_default=Standing.ALL)
     # R16: when the customer wants it to be over; null: never.
     ends_at = models.DateTimeField(null=True, blank=True)
 
@@ -51,12 +56,17 @@ class AccessGrant(models.Model):
     # The end that is in effect; null where there is none, or where a revocation ends the window.
     effective_ends_at = models.DateTimeField(null=True, blank=True)
     effective_level = models.CharField(max_length=12, choices=Level, default=Level.FULL, db_default=Level.FULL)
+    effective_standing = models.CharField(max_length=8, choices=Standing, default=Standing.ALL, db_default=Standing.ALL)
     narrows_at = models.DateTimeField(null=True, blank=True)
     narrow_level = models.CharField(max_length=12, choices=Level, blank=True, db_default="")
+    # Empty: what is narrowed is the level alone, as the release before writes it.
+    narrow_standing = models.CharField(max_length=8, choices=Standing, blank=True, db_default="")
     observed_generation = models.PositiveIntegerField(default=0)
 
     basis = models.CharField(max_length=8, choices=Basis, default=Basis.RELATION, db_default=Basis.RELATION)
     began_at = models.DateTimeField(db_default=Now())
+    # It stands on a registration alone, and is over then unless something is sold before; null: on more than that.
+    lapses_at = models.DateTimeField(null=True, blank=True)
     # It is over: the reseller has no live subscription and no support contract left at the customer (R13, S7).
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -85,6 +95,10 @@ class AccessGrant(models.Model):
                 name="subscription_has_neither_level_nor_end",
             ),
             models.CheckConstraint(
+                condition=Q(subscription__isnull=True) | Q(standing=Standing.ALL, effective_standing=Standing.ALL),
+                name="subscription_is_not_on_request",
+            ),
+            models.CheckConstraint(
                 condition=Q(subscription__isnull=True) | Q(basis=Basis.RELATION),
                 name="contract_opens_a_console_and_no_subscription",
             ),
@@ -95,6 +109,18 @@ class AccessGrant(models.Model):
                 name="customers_of_a_reseller",
                 condition=Q(subscription__isnull=True, ended_at__isnull=True),
                 include=["customer", "customer_name", "customer_domain", "effective_from", "effective_until"],
+            ),
+            # A part of a customer's name or domain, for the list and for the search of the top bar.
+            GinIndex(
+                fields=["customer_sort_name", "customer_domain"],
+                opclasses=["gin_trgm_ops", "gin_trgm_ops"],
+                name="relations_by_part_of_name",
+                condition=Q(subscription__isnull=True, ended_at__isnull=True),
+            ),
+            models.Index(
+                "lapses_at",
+                name="registrations_that_lapse",
+                condition=Q(lapses_at__isnull=False, ended_at__isnull=True),
             ),
             models.Index("ends_at", name="ends_to_come", condition=Q(allowed=True, ends_at__isnull=False)),
         ]

@@ -24,6 +24,8 @@ class OrderKind(models.TextChoices):
     ACTIVATED = "activated", _("Activated")
     RENEWED = "renewed", _("Renewed")
     TRANSFERRED = "transferred", _("Transferred")
+    HANDED_BACK = "handed_back", _("Handed back to the vendor")
+    SKU_CHANGED = "sku_changed", _("Upgraded or downgraded")
     CANCELLED = "cancelled", _("Cancelled")
 
 

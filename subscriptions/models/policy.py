@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Customer
+from accounts.models.activations import Approval
 from subscriptions.models.level import Level
 
 
@@ -18,6 +19,11 @@ class AccessPolicy(models.Model):
     # What a relation begins with that never was before.
     new_level = models.CharField(max_length=12, choices=Level, default=Level.FULL)
     new_lasts = models.DurationField(null=True)
+    # R20: how long an agent is inside at most where access is only when needed, and who approves it.
+    activation_longest = models.DurationField(default=timedelta(hours=4), db_default=timedelta(hours=4))
+    activation_approval = models.CharField(
+        max_length=8, choices=Approval, default=Approval.AT_ONCE, db_default=Approval.AT_ONCE
+    )
     # R17: whether its resellers may ask for access.
     takes_requests = models.BooleanField(default=True, db_default=True)
 
@@ -29,6 +35,10 @@ class AccessPolicy(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(new_lasts__isnull=True) | Q(new_lasts__gt=timedelta(0)), name="new_access_lasts_some_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(activation_longest__gt=timedelta(0), activation_longest__lte=timedelta(hours=8)),
+                name="activation_lasts_eight_hours_at_most",
             ),
         ]
 

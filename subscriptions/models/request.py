@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Customer, Reseller, User
+from accounts.models.targets import TargetKind
 from subscriptions.models.catalogue import Sku
 from subscriptions.models.change import AccessChange
 from subscriptions.models.level import Level
+from subscriptions.models.standing import Standing
 from subscriptions.models.subscription import Subscription
 
 # What a request says of itself, and its answer, in characters.
@@ -41,6 +43,8 @@ class AccessRequest(models.Model):
     It opens nothing: what is approved is saved as access changes, like everything on the page *Reseller access*.
     """
 
+    target_kind = TargetKind.REQUEST
+
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="access_requests")
     reseller = models.ForeignKey(Reseller, models.PROTECT, related_name="access_requests")
     # Null: a person who is gone; their address stays.
@@ -67,6 +71,7 @@ class AccessRequest(models.Model):
     answer = models.TextField(max_length=TEXT_MAX_LENGTH, blank=True)
     # What was approved: as asked, or narrower.
     given_level = models.CharField(max_length=12, choices=Level, blank=True)
+    given_standing = models.CharField(max_length=8, choices=Standing, blank=True, db_default="")
     given_lasts = models.DurationField(null=True)
     given_subscriptions = models.ManyToManyField(Subscription, related_name="+")
     changes = models.ManyToManyField(AccessChange, related_name="+")

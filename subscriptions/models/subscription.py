@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Q, TextField, Value
+from django.db.models.functions import Cast, Now, Replace
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Reseller
+from accounts.models.targets import TargetKind
 from subscriptions.models.catalogue import Sku
 
 
@@ -22,6 +24,8 @@ class Plan(models.TextChoices):
 
 COMMITMENT_PLANS = (Plan.ANNUAL_MONTHLY_PAY, Plan.ANNUAL_YEARLY_PAY)
 TRIAL_SEATS = 10
+# Of what a reseller notes about an order, in characters.
+PURCHASE_ORDER_MAX_LENGTH, DEAL_CODE_MAX_LENGTH = 80, 100
 
 
 class Status(models.TextChoices):
@@ -56,6 +60,14 @@ class RenewalType(models.TextChoices):
 class Subscription(models.Model):
     """What a customer bought: a SKU, a plan, seats. From one reseller, or from the vendor (B1)."""
 
+    target_kind = TargetKind.SUBSCRIPTION
+
+    # By which programs name it: 32 hexadecimal digits that nobody guesses, drawn by the database.
+    public_id = models.CharField(
+        max_length=32,
+        editable=False,
+        db_default=Replace(Cast(RandomUUID(), TextField()), Value("-"), Value("")),
+    )
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="subscriptions")
     # Null: bought from the vendor.
     reseller = models.ForeignKey(Reseller, models.PROTECT, null=True, blank=True, related_name="subscriptions")
@@ -72,11 +84,18 @@ class Subscription(models.Model):
     # End of the commitment (annual plans) or of the trial; null where a plan has no end.
     ends_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    # What its seller noted about the order: its own number for it, and the vendor's code of a discount.
+    purchase_order_id = models.CharField(max_length=PURCHASE_ORDER_MAX_LENGTH, blank=True, default="", db_default="")
+    deal_code = models.CharField(max_length=DEAL_CODE_MAX_LENGTH, blank=True, default="", db_default="")
+    # B5: what a trial becomes when the paid service starts, where that was chosen already; null for everything else.
+    plan_after_trial = models.CharField(max_length=20, choices=Plan, null=True, blank=True)  # noqa: DJ001  null: not chosen
+    seats_after_trial = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["id", "customer"], name="subscription_names_its_customer"),
+            models.UniqueConstraint(fields=["public_id"], name="public_id_of_one_subscription"),
             models.CheckConstraint(
                 condition=Q(
                     plan__in=COMMITMENT_PLANS, number_of_seats__isnull=False, maximum_number_of_seats__isnull=True
@@ -114,10 +133,12 @@ class Subscription(models.Model):
                 condition=~Q(status="CANCELLED") & Q(reseller__isnull=False),
             ),
             # What ends or renews soon, and what is suspended, of what a reseller sold: its home page and its filters.
+            # The first has all that they ask: among ten million rows each look into the table is one at the disk.
             models.Index(
                 "reseller",
                 "ends_at",
-                name="subscriptions_sold_that_end",
+                include=["customer", "plan"],
+                name="ends_of_what_was_sold",
                 condition=Q(status="ACTIVE", ends_at__isnull=False, reseller__isnull=False),
             ),
             models.Index(

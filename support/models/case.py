@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Customer, Reseller, User
+from accounts.models.targets import TargetKind
 from support.models.partner import Service
 
 
@@ -41,6 +43,8 @@ class EscalationReason(models.TextChoices):
 class Case(models.Model):
     """One support request of a customer about one service (S11)."""
 
+    target_kind = TargetKind.CASE
+
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="cases")
     service = models.CharField(max_length=20, choices=Service)
     category = models.CharField(max_length=60)
@@ -54,6 +58,10 @@ class Case(models.Model):
     filed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     filed_by_reseller = models.ForeignKey(Reseller, models.PROTECT, null=True, related_name="+")
     filed_at = models.DateTimeField(db_default=Now())
+    # Filed to try something: no answer to it is ever due.
+    test_case = models.BooleanField(default=False, db_default=False)
+    # Whom its filer named to be written to; they get mail as subscribers do, or it is empty.
+    contact_email = models.CharField(max_length=254, blank=True, default="", db_default="")
     # Vendor support's person who works on it.
     assignee = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     escalation_reason = models.CharField(max_length=24, choices=EscalationReason, blank=True)
@@ -64,6 +72,12 @@ class Case(models.Model):
     satisfaction = models.PositiveSmallIntegerField(null=True)
     satisfaction_comment = models.TextField(max_length=2_000, blank=True)
     updated_at = models.DateTimeField(db_default=Now())
+    # S13, written by support/due.py: from when the time to the next answer runs, by when it is due (null: nothing is),
+    # when vendor support first answered, and since when it waits for the customer.
+    due_from = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    waiting_since = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()
@@ -87,6 +101,8 @@ class Case(models.Model):
             models.Index("customer", "id", name="cases_of_a_customer"),
             models.Index("customer", "service", "id", name="cases_of_a_service"),
             models.Index("state", "priority", "id", name="queue_of_vendor_support", condition=~Q(state="CLOSED")),
+            models.Index("due_at", "id", name="due_times_of_cases", condition=Q(due_at__isnull=False)),
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="cases_by_part_of_title"),
         ]
 
     def __str__(self) -> str:
@@ -101,6 +117,7 @@ class EventKind(models.TextChoices):
     STATE_CHANGED = "state_changed", _("Status changed")
     ASSIGNED = "assigned", _("Assigned at vendor support")
     PRIORITY_CHANGED = "priority_changed", _("Priority changed")
+    TITLE_CHANGED = "title_changed", _("Title changed")
     ESCALATED = "escalated", _("Escalated")
     CLOSED = "closed", pgettext_lazy("case", "Closed")
     REOPENED = "reopened", _("Reopened")

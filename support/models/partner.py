@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Reseller, User
+from accounts.models.targets import TargetKind
 
 
 class Service(models.TextChoices):
@@ -37,6 +38,8 @@ class SupportAssignment(models.Model):
     In the Support Center each service has at most one live assignment; in the Customer Care Portal (S9)
     the same rows are its contracts, and there may be several per service.
     """
+
+    target_kind = TargetKind.PARTNER
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="support_assignments")
     service = models.CharField(max_length=20, choices=Service)

@@ -14,15 +14,18 @@ from subscriptions.access import ending, propagation
 from subscriptions.access.extent import Extent
 from subscriptions.models import AccessChange
 from subscriptions.models.level import Level
+from subscriptions.models.standing import Standing
 from tests.access.boxes import console, save
 from tests.access.world import DAY, World, pass_time
 from tests.factories import fresh
 
 
-def open_as_far_as(world: World, level: str = Level.FULL, end: datetime | timedelta | None = None) -> AccessChange:
+def open_as_far_as(
+    world: World, level: str = Level.FULL, end: datetime | timedelta | None = None, standing: str = Standing.ALL
+) -> AccessChange:
     """Save how far the console is opened; end: a moment, or how long it lasts."""
     lasts = end if isinstance(end, timedelta) else None
-    extent = Extent(level, None if lasts else end, lasts)  # type: ignore[arg-type]  # one of the two is None
+    extent = Extent(level, None if lasts else end, lasts, standing)  # type: ignore[arg-type]  # one of the two is None
     [change] = save(world, replace(console(world, True), extent=extent)).changes
     return change
 

@@ -45,9 +45,11 @@ def chosen(
 
 
 def give(world: World, asked: AccessRequest, answer: Answer | None = None, actor: Actor | None = None) -> AccessRequest:
-    return approve(
+    answered = approve(
         actor=actor or world.admin, customer=world.customer, request_id=asked.pk, answer=answer or chosen(asked)
     )
+    assert isinstance(answered, AccessRequest)
+    return answered
 
 
 def let_requests_age(by: timedelta) -> None:

@@ -1,196 +1,148 @@
-"""R8, R10, R16, R18 for one console, whatever is saved in whatever order: levels, ends, revocations, time, crashes.
+"""Who may decide that, beside what is decided: requests, two people, and a second super admin who comes and goes.
 
-The model is what the rules say in a few lines: what was applied last, and what was taken since. What an agent may do is
-never more than that; where nothing waits, it is exactly what the customer decided last.
+What the console itself does is in extent_machine.py; here everybody acts at once on the same one (R17, R21).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import rule, run_state_machine_as_test
 
-from accounts import organisations
+from accounts.actor import Actor
 from accounts.clock import database_now
-from accounts.permissions import Permission
-from subscriptions.access import desired, ending, propagation, reconcile
-from subscriptions.access.extent import Extent
-from subscriptions.access.levels import OPENS
-from subscriptions.access.overview import overview_of
+from accounts.directory.people import assign_role, unassign_role
+from accounts.errors import Refused
+from accounts.models import Proposal
+from accounts.models.two_people import Demand
+from accounts.roles import Role
+from accounts.two_people import answering as two_people
+from accounts.two_people.demands import demands_of, super_admins_of
+from accounts.two_people.reading import waiting_proposals_of
+from accounts.two_people.rule import change_two_people
+from subscriptions.access.answering import approve
+from subscriptions.access.errors import AccessRefused
+from subscriptions.access.extent import Extent, desired_of, is_over
+from subscriptions.access.held import needs_two
+from subscriptions.access.requests import open_requests_to
 from subscriptions.models import AccessChange
 from subscriptions.models.level import Level
-from tests.access.boxes import console, save
-from tests.access.machine import Crash, crash_after
-from tests.access.narrowing import may
-from tests.access.world import World, events, make_world, pass_time
+from tests.access.extent_machine import CRASH, OneConsole
+from tests.access.requests_world import chosen, let_requests_age, request_access
+from tests.access.two_people_world import REASON, let_proposals_age
+from tests.access.world import make_world
+from tests.factories import fresh, make_person
 
-# Seconds on both sides of a moment in which the model does not look: the database's clock goes on by itself.
-MARGIN = timedelta(seconds=30)
-ENDS = st.sampled_from([None, timedelta(hours=1), timedelta(hours=8), timedelta(days=2)])
-CRASH = st.integers(0, 12)
-
-
-@dataclass
-class Taken:
-    """What a decision takes away: access as a whole, or all that its level does not open, from a moment on."""
-
-    at: datetime
-    leaves: frozenset[Permission]
+# How an answer may be refused.
+REFUSALS = (Refused, AccessRefused, PermissionDenied)
 
 
-@dataclass
-class Model:
-    """What was applied last, and what was taken since."""
+class Everybody(OneConsole):
+    """The same console, with a reseller that asks for it, and two super admins who may need each other."""
 
-    applied: frozenset[Permission] = OPENS[Level.FULL]
-    taken: list[Taken] = field(default_factory=list)
-    # The decision that a worker is to give, and when.
-    waiting: tuple[Extent, datetime] | None = None
-    decided: Extent | None = field(default_factory=Extent)
+    second: Actor
 
-    def at_most(self, now: datetime) -> frozenset[Permission]:
-        open_ = self.applied
-        for taken in self.taken:
-            open_ &= taken.leaves if taken.at + MARGIN <= now else open_
-        return open_
+    @property
+    def demanded(self) -> bool:
+        return Demand.ACCESS in demands_of(self.world.customer)
 
-    def decide(self, extent: Extent | None, due_at: datetime) -> None:
-        self.decided = extent
-        if extent is None:
-            self.taken.append(Taken(due_at, frozenset()))
-            self.waiting = None
+    def decide(self, crash: int, verb: Callable[[], object], *, by_two: bool = False) -> list[AccessChange]:
+        """As before; while two people are demanded, one of them alone never makes it wider than both allow (R21)."""
+        grant, demanded = self.world.console(), self.demanded
+        before = desired_of(grant) if grant.allowed and not is_over(grant, database_now()) else None
+        changes = super().decide(crash, verb)
+        for change in changes if demanded and not by_two else ():
+            wanted = desired_of(change)
+            is_within = before is not None and before.holds(wanted)
+            assert not change.allowed or is_within or not needs_two(wanted), "R21: one person gave that alone"
+        return changes
+
+    @rule(on=st.booleans(), crash=CRASH)
+    def two_people_are_demanded_or_not(self, on: bool, crash: int) -> None:
+        """To demand less waits for the second one itself."""
+        demands = {Demand.ACCESS} if on else set()
+
+        def verb() -> None:
+            with suppress(Refused):
+                change_two_people(actor=self.world.admin, customer=self.world.customer, demands=demands)
+
+        before = self.demanded
+        self.attempt(crash, verb)
+        assert self.demanded >= before, "R21: one person alone demanded less"
+
+    @rule(is_one=st.booleans(), crash=CRASH)
+    def the_second_is_made_or_unmade(self, is_one: bool, crash: int) -> None:
+        person = fresh(self.second.user)
+        if is_one:
+            self.attempt(crash, lambda: assign_role(actor=None, person=person, role=Role.SUPER_ADMIN))
+        else:
+            admin = self.world.admin
+            self.attempt(crash, lambda: unassign_role(actor=admin, person=person, role=Role.SUPER_ADMIN))
+
+    @rule(by_author=st.booleans(), alone=st.booleans(), crash=CRASH)
+    def a_proposal_is_answered(self, by_author: bool, alone: bool, crash: int) -> None:
+        """By the other one; by its author only in an emergency, when nobody else is left."""
+        proposal = waiting_proposals_of(self.world.customer).order_by("-pk").first()
+        if proposal is None:
             return
-        self.taken.append(Taken(due_at, OPENS[extent.level]))
-        self.waiting = (extent, due_at)
-        self.end(extent)
+        actor = self.world.admin if by_author else Actor(fresh(self.second.user))
+        with_reason = {"reason": REASON} if alone else {}
+        verb = two_people.decide_alone if alone else two_people.approve
+        admins, done = super_admins_of(self.world.customer).count(), []
 
-    def end(self, extent: Extent) -> None:
-        if extent.ends_at is not None:
-            self.taken.append(Taken(extent.ends_at, frozenset()))
+        def answer() -> None:
+            with suppress(*REFUSALS):
+                verb(actor=actor, customer=self.world.customer, proposal_id=proposal.pk, **with_reason)
+                done.append(proposal)
 
-    def sweep(self, now: datetime, *, suspended: bool) -> None:
-        if self.decided is not None and self.decided.ends_at is not None and self.decided.ends_at <= now:
-            self.decided = None
-        if self.waiting is None or self.waiting[1] > now:
+        self.decide(crash, answer, by_two=True)
+        if Proposal.objects.get(pk=proposal.pk).answered_by_id == actor.user.pk and done:
+            assert (admins == 1) if alone else not by_author, "R21: nobody approves their own"
+
+    @rule(level=st.sampled_from(Level), lasts=st.sampled_from([None, timedelta(days=7)]), crash=CRASH)
+    def the_reseller_asks(self, level: Level, lasts: timedelta | None, crash: int) -> None:
+        def verb() -> None:
+            with suppress(*REFUSALS):
+                request_access(self.world, actor=Actor(fresh(self.world.agent)), extent=Extent(level, lasts=lasts))
+
+        assert not self.decide(crash, verb), "R17: asking opens nothing"
+
+    @rule(level=st.sampled_from(Level), crash=CRASH)
+    def a_request_is_approved(self, level: Level, crash: int) -> None:
+        asked = open_requests_to(self.world.customer).first()
+        if asked is None:
             return
-        extent, self.waiting = self.waiting[0], None
-        if not suspended and self.decided is not None:
-            self.applied, self.taken = OPENS[extent.level], []
-            self.end(extent)
+        answer = chosen(asked, level, asked.lasts)
 
+        def verb() -> None:
+            with suppress(*REFUSALS):
+                approve(actor=self.world.admin, customer=self.world.customer, request_id=asked.pk, answer=answer)
 
-class OneConsole(RuleBasedStateMachine):
-    """A console, its admin, its agent, and a worker that may die at any statement."""
+        self.decide(crash, verb)
 
-    world: World
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.example = transaction.atomic()
-        self.example.__enter__()
-        self.model = Model()
-        self.shift = timedelta(0)
-        self.suspended = False
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.example.__exit__(None, None, None)
-
-    def now(self) -> datetime:
-        """The time of the example: the database's, and all that was skipped."""
-        return database_now() + self.shift
-
-    def attempt(self, crash: int, verb: Callable[[], list[AccessChange]]) -> list[AccessChange]:
-        """Call a verb that may die in the middle: then nothing of it is left."""
-        try:
-            with transaction.atomic(), crash_after(crash):
-                return verb()
-        except Crash:
-            return []
-
-    @rule(level=st.sampled_from(Level), end=ENDS, fixed=st.booleans(), crash=CRASH)
-    def save_extent(self, level: Level, end: timedelta | None, fixed: bool, crash: int) -> None:
-        """An admin ticks the box, or leaves it ticked, and chooses a level and an end."""
-        ends_at = database_now() + end if end and fixed else None
-        extent = Extent(level, ends_at, None if fixed else end)
-        [box] = [section.console for section in overview_of(self.world.customer).sections]
-        left = replace(console(self.world, True), seen=box.generation, extent=extent)
-        for change in self.attempt(crash, lambda: save(self.world, left).changes):
-            stored = change.ends_at and change.ends_at + self.shift
-            self.model.decide(Extent(change.level, stored), change.due_at + self.shift)
-
-    @rule(now=st.booleans(), crash=CRASH)
-    def revoke(self, now: bool, crash: int) -> None:
-        def verb() -> list[AccessChange]:
-            if now:
-                return desired.remove_now(
-                    actor=self.world.admin, customer=self.world.customer, reseller_id=self.world.reseller.pk
-                )
-            [box] = [section.console for section in overview_of(self.world.customer).sections]
-            return save(self.world, replace(console(self.world, False), seen=box.generation)).changes
-
-        for change in self.attempt(crash, verb):
-            self.model.decide(None, change.due_at + self.shift)
-
-    @rule(how=st.sampled_from([timedelta(minutes=5), timedelta(hours=2), timedelta(hours=9), timedelta(days=3)]))
-    def time_passes(self, how: timedelta) -> None:
-        pass_time(how.total_seconds())
-        self.shift += how
-
-    @rule(crash=CRASH, times=st.integers(1, 2))
-    def worker_sweeps(self, crash: int, times: int) -> None:
-        """Whatever a worker does, done twice or cut off: the next sweep goes on."""
-
-        def turn() -> list[AccessChange]:
-            list(ending.batches())
-            list(propagation.batches())
-            return []
-
-        self.attempt(crash, turn)
-        for _ in range(times):
-            turn()
-            self.model.sweep(self.now(), suspended=self.suspended)
-
-    @rule(suspended=st.booleans())
-    def reseller_is_suspended_or_comes_back(self, suspended: bool) -> None:
-        verb = organisations.suspend_reseller if suspended else organisations.unsuspend_reseller
-        verb(actor=None, reseller=self.world.reseller)
-        self.suspended = suspended
-
-    @invariant()
-    def nobody_may_more_than_the_last_applied_decision_and_the_clock_allow(self) -> None:
-        may_now = may(self.world.agent, self.world.customer)
-        assert set(may_now) <= self.model.at_most(self.now())
-        if self.suspended:
-            assert not may_now, "R13"
-
-    @invariant()
-    def each_generation_is_asked_for_once_and_ends_at_most_once(self) -> None:
-        for change in AccessChange.objects.filter(grant=self.world.console()):
-            names = events([change])
-            assert names[0] == "CHANGE_RESELLER_ACCESS"
-            assert len(names) == (2 if change.settled_at else 1)
-
-    @invariant()
-    def nothing_contradicts_what_was_saved(self) -> None:
-        assert {finding.kind for finding in reconcile.check()} <= {reconcile.Kind.OVERDUE}
+    @rule(how=st.sampled_from([timedelta(hours=9), timedelta(hours=73), timedelta(days=15)]))
+    def what_waits_grows_old(self, how: timedelta) -> None:
+        let_proposals_age(how)
+        let_requests_age(how)
 
 
 @pytest.mark.django_db
-def test_R16_R18_no_order_of_events_opens_more_than_was_decided() -> None:
+def test_R16_R18_R20_R21_no_order_of_events_opens_more_than_was_decided() -> None:
     with transaction.atomic():
-        OneConsole.world = make_world()
+        world = make_world()
+        Everybody.world, Everybody.second = world, Actor(make_person(world.customer, Role.SUPER_ADMIN))
         run_state_machine_as_test(
-            OneConsole,
+            Everybody,
             settings=settings(
-                max_examples=40,
-                stateful_step_count=16,
+                max_examples=25,
+                stateful_step_count=20,
                 deadline=None,
                 database=None,
                 suppress_health_check=list(HealthCheck),

@@ -22,6 +22,7 @@ from tests.access.world import World, may_enter, sell
 from tests.factories import put_person, put_reseller
 from tests.web.console.access_page import box, open_page, url_of
 
+ACTIVATIONS = {"activation_longest": "4", "activation_approval": "at_once"}
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 
 
@@ -73,6 +74,10 @@ def test_the_rules_are_saved_with_their_event_once(world: World) -> None:
         "longest_access": "P30DT00H00M00S",
         "new_reseller_level": "full",
         "new_reseller_access": "P7DT00H00M00S",
+        "activation_longest": "P0DT04H00M00S",
+        "activation_approval": "at_once",
+        "second_factor_from_outside": False,
+        "machines_admitted": True,
     }
     with pytest.raises(Refused, match="for longer than") as refused:
         rules(world, longest=WEEK, lasts=MONTH)
@@ -93,7 +98,8 @@ def test_R5_only_a_super_admin_changes_the_rules(world: World) -> None:
 def test_the_page_saves_the_rules_and_reseller_access_holds_to_them(world: World) -> None:
     page = open_page(world.admin.user, world.customer)
     answer = page.client.post(
-        url_of(world.customer, "reseller_access_rules"), {"longest": "168", "level": "view", "lasts": "24"}
+        url_of(world.customer, "reseller_access_rules"),
+        ACTIVATIONS | {"longest": "168", "level": "view", "lasts": "24"},
     )
     assert answer.status_code == 302
     page.untick(box(world.reseller)).save()
@@ -102,7 +108,8 @@ def test_the_page_saves_the_rules_and_reseller_access_holds_to_them(world: World
     assert refused.status == 422
     assert "choose a nearer end" in refused.text
     wrong = page.client.post(
-        url_of(world.customer, "reseller_access_rules"), {"longest": "24", "level": "view", "lasts": "168"}
+        url_of(world.customer, "reseller_access_rules"),
+        ACTIVATIONS | {"longest": "24", "level": "view", "lasts": "168"},
     )
     assert wrong.status_code == 422
     assert b"168" in wrong.content

@@ -90,7 +90,14 @@ def test_nothing_is_wrong_after_anything_that_the_product_does(busy: World) -> N
     assert reconcile.check() == []
     pass_time(DAY)
     assert [finding.kind for finding in reconcile.check()] == [Kind.OVERDUE]
-    assert reconcile.repair() == {Kind.OVERDUE: 1, Kind.WINDOW: 0, Kind.LEVEL: 0, Kind.NO_REQUEST: 0, Kind.NO_END: 0}
+    assert reconcile.repair() == {
+        Kind.OVERDUE: 1,
+        Kind.WINDOW: 0,
+        Kind.LEVEL: 0,
+        Kind.ACTIVATION: 0,
+        Kind.NO_REQUEST: 0,
+        Kind.NO_END: 0,
+    }
     assert reconcile.check() == []
 
 
@@ -281,5 +288,12 @@ def test_many_rows_are_repaired_batch_by_batch(world: World, stranger: World, mo
         window(one, "effective_from = NULL")
     [found, events] = reconcile.check()
     assert (found.kind, found.count, events.kind, events.count) == (Kind.WINDOW, 2, Kind.NO_REQUEST, 2)
-    assert reconcile.repair() == {Kind.OVERDUE: 0, Kind.WINDOW: 2, Kind.LEVEL: 0, Kind.NO_REQUEST: 2, Kind.NO_END: 0}
+    assert reconcile.repair() == {
+        Kind.OVERDUE: 0,
+        Kind.WINDOW: 2,
+        Kind.LEVEL: 0,
+        Kind.ACTIVATION: 0,
+        Kind.NO_REQUEST: 2,
+        Kind.NO_END: 0,
+    }
     assert reconcile.check() == []

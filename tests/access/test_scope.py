@@ -11,6 +11,7 @@ from django.db import connection
 from django.http import Http404
 
 from accounts.models import Customer, CustomerTeam, Team, User
+from accounts.models.staffing import staffed_sql
 from accounts.organisations import VENDOR
 from accounts.permissions import Permission
 from accounts.roles import AGENT_PERMISSIONS, Role
@@ -19,7 +20,6 @@ from subscriptions.access.scope import (
     access_relation,
     relations_of,
     sold_subscriptions,
-    staffed_sql,
     subscriptions_in_console,
 )
 from subscriptions.models import AccessGrant

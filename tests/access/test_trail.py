@@ -43,12 +43,13 @@ ORIGINAL = {
     *("CHANGE_RESELLER_ACCESS", "CHANGE_RESELLER_ACCESS_FOR_SKU", "ASSIGN_ROLE", "UNASSIGN_ROLE", "CREATE_USER"),
     *("USER_LICENSE_ASSIGNMENT", "USER_LICENSE_REVOKE", "GENERATE_TRANSFER_TOKEN"),
     *("login_success", "login_failure", "logout", "password_edit"),
+    *("2sv_enroll", "2sv_disable", "GENERATE_2SV_SCRATCH_CODES"),
 }
 
 
 def test_A3_events_are_called_as_the_original_calls_them_and_others_in_the_same_way() -> None:
     assert set(EventName.values) >= ORIGINAL
-    names = re.compile(r"[A-Z]+(_[A-Z]+)*|[a-z]+(_[a-z]+)*")
+    names = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)*|[a-z0-9]+(_[a-z0-9]+)*")
     assert [name for name in EventName.values if not names.fullmatch(name)] == []
 
 

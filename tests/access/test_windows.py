@@ -12,6 +12,7 @@ from accounts.clock import database_now
 from accounts.permissions import Permission
 from subscriptions.access import desired, outbox, propagation
 from subscriptions.access.effective import (
+    IN_FORCE,
     AccessState,
     Window,
     closing_sql,
@@ -19,12 +20,16 @@ from subscriptions.access.effective import (
     in_force_sql,
     level_sql,
     opened,
+    standing_sql,
+    stands_open,
     state,
     window_of,
 )
-from subscriptions.access.extent import level_at
+from subscriptions.access.extent import level_at, standing_at
 from subscriptions.access.levels import opened_by
+from subscriptions.access.standing import opened_at
 from subscriptions.models import AccessChange, AccessGrant
+from subscriptions.models.standing import Standing
 from tests.access.boxes import console, own, save
 from tests.access.world import DAY, World, events, may_enter, outcomes, pass_time, propagate, refuse_events_of
 
@@ -190,8 +195,8 @@ def test_the_forms_of_in_force_agree(world: World, began: int | None, ends: int 
     assert grants.filter(in_force()).exists() is expected
     assert AccessGrant.objects.exclude(in_force()).filter(pk=world.console().pk).exists() is not expected
     assert may_enter(world.agent, world.customer) is expected
-    named = state(database_now(), Window(window["from"], window["until"], None), None)
-    assert (named in (AccessState.OPEN, AccessState.CLOSING)) is expected
+    named = state(database_now(), Window(window["from"], window["until"], None), Standing.ALL, None)
+    assert (named in IN_FORCE) is expected
 
 
 @pytest.mark.parametrize("narrows", [None, -60, 60])
@@ -215,19 +220,46 @@ def test_R18_the_forms_of_level_and_closing_agree(world: World, narrows: int | N
     assert level == level_at(grant, now) == ("licences" if narrows == -60 else "directory")
     assert is_closing is window_of(grant).is_closing is closing
     for permission in Permission:
-        by_orm = AccessGrant.objects.filter(opened(permission), pk=grant.pk).exists()
+        by_orm = AccessGrant.objects.filter(opened(permission, world.agent), pk=grant.pk).exists()
         assert by_orm is (permission in opened_by(level)), permission
+
+
+@pytest.mark.parametrize("narrows", [None, -60, 60])
+@pytest.mark.parametrize("narrow", ["nothing", "cases", ""])
+@pytest.mark.parametrize("effective", Standing)
+def test_R20_the_forms_of_what_stands_open_agree(
+    world: World, narrows: int | None, narrow: str, effective: Standing
+) -> None:
+    now = database_now()
+    AccessGrant.objects.filter(pk=world.console().pk).update(
+        effective_standing=effective,
+        narrow_standing=narrow if narrows else "",
+        narrow_level="directory" if narrows else "",
+        narrows_at=now + timedelta(seconds=narrows) if narrows else None,
+    )
+    grant = world.console()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {standing_sql('g')} FROM subscriptions_accessgrant g WHERE id = %s", [grant.pk])
+        [standing] = cursor.fetchone()
+    assert standing == standing_at(grant, now) == (narrow if narrows == -60 and narrow else effective)
+    for permission in Permission:
+        expected = permission in opened_at(level_at(grant, now), standing, activated=False)
+        assert AccessGrant.objects.filter(opened(permission, world.agent), pk=grant.pk).exists() is expected, permission
+        assert AccessGrant.objects.filter(stands_open(permission), pk=grant.pk).exists() is expected, permission
+        beside = {"access_grants": grant.pk}
+        by_prefix = type(world.reseller).objects.filter(stands_open(permission, "access_grants__"), **beside)
+        assert by_prefix.exists() is expected, permission
 
 
 def test_the_state_of_a_window_in_words() -> None:
     now = datetime.now(UTC)
     before, after = now - timedelta(1), now + timedelta(1)
-    assert state(now, Window(before, None, None), None) is AccessState.OPEN
-    assert state(now, Window(before, after, after), after) is AccessState.OPEN
-    assert state(now, Window(before, after, None), after) is AccessState.CLOSING
-    assert state(now, Window(before, now, None), None) is AccessState.CLOSED
-    assert state(now, Window(before, now, now), None) is AccessState.CLOSED
-    assert state(now, Window(None, None, None), after) is AccessState.OPENING
+    assert state(now, Window(before, None, None), Standing.ALL, None) is AccessState.OPEN
+    assert state(now, Window(before, after, after), Standing.ALL, after) is AccessState.OPEN
+    assert state(now, Window(before, after, None), Standing.ALL, after) is AccessState.CLOSING
+    assert state(now, Window(before, now, None), Standing.ALL, None) is AccessState.CLOSED
+    assert state(now, Window(before, now, now), Standing.ALL, None) is AccessState.CLOSED
+    assert state(now, Window(None, None, None), Standing.ALL, after) is AccessState.OPENING
 
 
 def test_overdue_seconds_is_the_age_of_the_oldest_waiting_change(world: World, stranger: World) -> None:

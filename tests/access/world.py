@@ -100,6 +100,14 @@ _MOMENTS = {
         "narrows_at",
         "ended_at",
     ),
+    "accounts_activation": (
+        "window_began",
+        "asked_at",
+        "expires_at",
+        "answered_at",
+        "effective_from",
+        "effective_until",
+    ),
     "subscriptions_accesschange": ("requested_at", "due_at", "next_attempt_at", "settled_at", "ends_at"),
 }
 

@@ -86,7 +86,7 @@ def test_R15_a_customer_can_ask_for_a_reason_and_reads_it_everywhere(world: Worl
     assert lasting(world.customer) == []
     assert client.post(url("enter_console", world.customer), REASON).status_code == 302
     [entered] = events(world.customer, "RESELLER_CONSOLE_ENTERED")
-    assert entered.new_value == REASON
+    assert entered.new_value == {**REASON, "second_factor": ""}
     send_due_mails()
     assert "Mail is late" in str(mail.outbox[0].body)
     assert "T-7" in str(mail.outbox[0].body)

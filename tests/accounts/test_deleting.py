@@ -54,7 +54,7 @@ def test_P8_a_deleted_person_is_out_at_once_without_roles_and_licences(directory
 def test_within_20_days_a_deleted_person_comes_back_as_it_was(suspended: bool, directory: Directory) -> None:
     person = directory.plain
     people.move_to_org_unit(actor=None, person=person, org_unit=directory.sales)
-    renaming.rename_user(actor=None, person=person, email="renamed@acme.example")
+    renaming.rename_user(actor=None, person=person, email=f"renamed@{directory.customer.primary_domain}")
     group = DirectoryGroup.objects.create(customer=directory.customer, email="g@x.example", name="G", sort_name="g")
     GroupMember.objects.create(customer=directory.customer, group=group, user=person)
     if suspended:
@@ -78,7 +78,7 @@ def days_ago(person: User, days: float) -> None:
 
 def test_after_20_days_nothing_says_any_more_who_it_was(directory: Directory) -> None:
     gone, kept, elsewhere = directory.plain, directory.auditor, make_person(stranger(), name="Elsewhere")
-    renaming.rename_user(actor=None, person=gone, email="renamed@acme.example")
+    renaming.rename_user(actor=None, person=gone, email=f"renamed@{directory.customer.primary_domain}")
     for person in (gone, kept, elsewhere):
         leaving.delete_user_with_licences(actor=None, person=person)
     days_ago(gone, 20.01)
@@ -90,7 +90,7 @@ def test_after_20_days_nothing_says_any_more_who_it_was(directory: Directory) ->
     assert (row.email, row.name, row.has_usable_password()) == (f"purged-{gone.pk}@purged.invalid", "–", False)
     assert not Address.objects.filter(user=gone).exists()
     assert fresh(kept).name == "Ada"
-    assert make_person(directory.customer, email="renamed@acme.example").name
+    assert make_person(directory.customer, email=f"renamed@{directory.customer.primary_domain}").name
     assert [e.actor_kind for e in AuditEvent.objects.filter(name="PURGE_USER")] == ["system", "system"]
     for person, match in ((gone, "more than 20 days"), (kept, "")):
         if match:

@@ -102,17 +102,17 @@ def test_several_devices_change_with_one_event_each_and_only_those_that_differ(c
     acme, actor = cast.acme.customer, Actor(cast.acme.super_admin)
     ids = [enrol(acme, serial).pk for serial in ("a", "b", "c")]
     theirs = enrol(cast.globex.customer, "a")
-    assert devices.block_devices(actor=actor, customer=acme, devices=ids[:2]) == 2
-    assert devices.block_devices(actor=actor, customer=acme, devices=[*ids, theirs.pk, 0]) == 1
-    assert devices.approve_devices(actor=actor, customer=acme, devices=ids[:1]) == 1
+    assert len(devices.block_devices(actor=actor, customer=acme, devices=ids[:2])) == 2
+    assert len(devices.block_devices(actor=actor, customer=acme, devices=[*ids, theirs.pk, 0])) == 1
+    assert len(devices.approve_devices(actor=actor, customer=acme, devices=ids[:1])) == 1
     assert states(acme) == {"A": "approved", "B": "blocked", "C": "blocked"}
     assert states(cast.globex.customer) == {"A": "approved"}
     sales = org_units.create_org_unit(actor=None, customer=acme, parent=tree_of(acme).root, name="Sales")
     for moved in (2, 0):
-        number = devices.move_devices(actor=actor, customer=acme, devices=[*ids[:2], theirs.pk], org_unit=sales)
+        number = len(devices.move_devices(actor=actor, customer=acme, devices=[*ids[:2], theirs.pk], org_unit=sales))
         assert number == moved
     for removed in (1, 0):
-        assert devices.remove_devices(actor=actor, customer=acme, devices=[ids[0], theirs.pk]) == removed
+        assert len(devices.remove_devices(actor=actor, customer=acme, devices=[ids[0], theirs.pk])) == removed
     written = AuditEvent.objects.filter(actor_id=actor.user.pk).order_by("id").values_list("name", "subject")
     assert list(written) == [
         ("BLOCK_DEVICE", "A"),
@@ -165,3 +165,39 @@ def test_R11_only_who_manages_devices_at_this_instant_changes_them(who: str, cas
         for attempt in attempts:
             attempt()
         assert states(acme) == {"B": "approved"}
+
+
+def test_what_admins_note_about_a_device_is_kept_and_nothing_follows_from_it(cast: Cast) -> None:
+    acme, alice = cast.acme.customer, Actor(cast.acme.super_admin)
+    device = enrol(acme, "5CD1", "chromeos")
+
+    def note(actor: Actor, **noted: str) -> Device:
+        nothing = {"annotated_user": "", "annotated_asset_id": "", "annotated_location": "", "notes": ""}
+        return devices.annotate_device(actor=actor, device=device, **(nothing | noted))
+
+    note(alice, annotated_user=" Dave  at the  desk", notes="Lent\nuntil May", annotated_location="Berlin")
+    device.refresh_from_db()
+    assert (device.annotated_user, device.annotated_asset_id) == ("Dave at the desk", "")
+    assert (device.annotated_location, device.notes, device.status) == ("Berlin", "Lent\nuntil May", "approved")
+    event = AuditEvent.objects.order_by("-id")[0]
+    assert (event.name, event.subject, event.actor_id) == ("UPDATE_DEVICE", "5CD1", cast.acme.super_admin.pk)
+    assert event.old_value == {"annotated_user": "", "annotated_location": "", "notes": ""}
+    written = AuditEvent.objects.count()
+    note(alice, annotated_user="Dave at the desk", notes="Lent\nuntil May", annotated_location="Berlin")
+    assert AuditEvent.objects.count() == written
+    for field, length in {
+        "annotated_user": 100,
+        "annotated_asset_id": 100,
+        "annotated_location": 200,
+        "notes": 500,
+    }.items():
+        note(alice, **{field: "x" * length})
+        with pytest.raises(Refused) as refused:
+            note(alice, **{field: "x" * (length + 1)})
+        assert refused.value.field == field
+    with pytest.raises(PermissionDenied):
+        note(Actor(cast.acme.auditor), notes="Mine")
+    devices.remove_devices(actor=alice, customer=acme, devices=[device.pk])
+    with pytest.raises(Refused) as refused:
+        note(alice, notes="Late")
+    assert refused.value.reason == "notFound"

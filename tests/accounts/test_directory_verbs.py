@@ -153,7 +153,11 @@ def test_somebody_is_moved_within_the_tree_of_its_customer_only(directory: Direc
     verbs: tuple[Callable[[], object], ...] = (
         lambda: people.move_to_org_unit(actor=None, person=person, org_unit=elsewhere),
         lambda: people.create_user(
-            actor=None, organisation=directory.customer, email="n@new.example", name="N", org_unit=elsewhere
+            actor=None,
+            organisation=directory.customer,
+            email=f"n@{directory.customer.primary_domain}",
+            name="N",
+            org_unit=elsewhere,
         ),
     )
     for verb in verbs:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 
 import pytest
@@ -14,6 +15,7 @@ from accounts.domains import (
     managed_email,
     refuse_consumer_address,
     refuse_public_suffix,
+    typed_addresses,
 )
 
 INVISIBLE = ["\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u034f", "\ufe0f", "\u180e", "\U000e0001"]
@@ -182,3 +184,29 @@ def test_P9_a_public_suffix_is_nobodys(domain: str) -> None:
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):
         canonical_email(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        (" \n , ; \n", []),
+        ("ann@a.example", [(1, "ann@a.example")]),
+        ("ann@a.example, bo@a.example;cy@a.example", [(1, "ann@a.example"), (1, "bo@a.example"), (1, "cy@a.example")]),
+        ("ann@a.example\r\n\nbo@a.example", [(1, "ann@a.example"), (3, "bo@a.example")]),
+        ("ann@a.example bo@a.example\tcy@a.example", [(1, "ann@a.example"), (1, "bo@a.example"), (1, "cy@a.example")]),
+        ("Ann Lee <ann@a.example>, Bo <bo@a.example>", [(1, "ann@a.example"), (1, "bo@a.example")]),
+        ('"Lee, Ann" <ann@a.example>; Lee, Bo <bo@a.example>', [(1, "ann@a.example"), (1, "bo@a.example")]),
+        ("no address, bo@a.example", [(1, "no address"), (1, "bo@a.example")]),
+        ("<>, bo@a.example", [(1, "<>"), (1, "bo@a.example")]),
+    ],
+)
+def test_a_pasted_list_is_read_however_it_is_separated(text: str, expected: list[tuple[int, str]]) -> None:
+    assert typed_addresses(text) == expected
+
+
+@pytest.mark.parametrize("text", ["<" * 200_000, "<@" * 100_000, "@" * 200_000, "<" + "a@" * 100_000, ",<" * 100_000])
+def test_a_long_list_of_nonsense_is_read_at_once(text: str) -> None:
+    began = time.perf_counter()
+    typed_addresses(text)
+    assert time.perf_counter() - began < 5

@@ -62,7 +62,7 @@ def test_R23_of_a_list_its_filter_and_its_rows_stand_there_and_its_pages_add_up(
         person_of(world, f"Lind {number:02}")
     client, users = inside(world), url("users", world.customer)
     first = client.get(users, {"q": "Lind"})
-    client.get(first.context["pager"].next_url)
+    client.get(first.context["list"].pager.next_url)
     client.get(users)
     with_admin = keyset.PAGE_SIZE
     assert opened() == [("users", "", "q=Lind", 2, keyset.PAGE_SIZE + 2), ("users", "", "", 1, with_admin)]

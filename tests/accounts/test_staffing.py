@@ -14,6 +14,7 @@ from accounts.actor import Actor
 from accounts.directory import people
 from accounts.errors import Refused
 from accounts.models import AuditEvent, Customer, Team, User
+from accounts.models.staffing import works_for_sql
 from accounts.roles import Role
 from tests.cast import Cast
 from tests.factories import make_customer, make_person, make_reseller, make_team
@@ -23,9 +24,9 @@ pytestmark = pytest.mark.django_db
 
 def works_for(agent: User) -> set[int]:
     """What the SQL condition says, for every customer there is."""
-    condition = staffing.works_for_sql("c.id", "%s")
+    condition = works_for_sql("c.id", "%s")
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT c.id FROM accounts_customer c WHERE {condition}", [agent.pk, agent.pk])
+        cursor.execute(f"SELECT c.id FROM accounts_customer c WHERE {condition}", [agent.pk] * condition.count("%s"))
         return {pk for (pk,) in cursor.fetchall()}
 
 

@@ -21,7 +21,7 @@ from support.assignments import new_link
 from support.migration import migrate_customer
 from support.models.case import Priority
 from support.models.partner import Service
-from support.partners import assign_support_partner, create_contract, decide
+from support.partners import assign_support_partner, create_contract, decide_by_link
 from tests.factories import PASSWORD, make_customer, make_person, make_reseller
 
 WORKSPACE, GEMINI = "1010020028", "1010470001"
@@ -86,7 +86,7 @@ def live_with_support(scene: Scene) -> dict[str, str]:
         )
         for service in (Service.GOOGLE_WORKSPACE, Service.GOOGLE_VOICE)
     }
-    decide(actor=lena, token=new_link(asked[Service.GOOGLE_WORKSPACE]), confirm=True)
+    decide_by_link(actor=lena, token=new_link(asked[Service.GOOGLE_WORKSPACE]), confirm=True)
     draft = cases.Draft(
         Service.GOOGLE_WORKSPACE, "mail.spam", "Much spam", "Since Monday.", Priority.P1, language="en", time_zone="UTC"
     )
@@ -108,6 +108,7 @@ def sign_in(page: Page, address: str, person: User, password: str = PASSWORD) ->
     """Sign in as a person does, from the start page."""
     page.goto(address)
     page.locator("input[name=login]").fill(person.email)
+    page.locator("form.form button[type=submit]").click()
     page.locator("input[name=password]").fill(password)
     page.locator("form.form button[type=submit]").click()
     expect(page.locator("h1")).to_be_visible()

@@ -18,11 +18,13 @@ PAGES = {
         CONSOLE + "billing/",
         CONSOLE + "account/",
         CONSOLE + "account/reseller-access/",
+        CONSOLE + "account/health/",
         CONSOLE + "account/roles/",
         CONSOLE + "account/outside-access/",
         "/notifications/",
         "/notifications/preferences/",
         CONSOLE + "audit/",
+        CONSOLE + "search/?q=a",
         "/help/reseller-access/",
         "/accounts/sessions/",
         "/accounts/password/change/",
@@ -34,8 +36,28 @@ PAGES = {
         "/reseller/transfers/",
         "/reseller/staff/",
         "/reseller/activity/",
+        "/reseller/search/?q=a",
     ],
-    "olga": ["/operations/access-changes/"],
+    "olga": [
+        "/operations/",
+        "/operations/organisations/",
+        "/operations/organisations/new/reseller/",
+        "/operations/organisations/customer/{customer}/",
+        "/operations/organisations/customer/{customer}/people/new/",
+        "/operations/organisations/customer/{customer}/payment/new/",
+        "/operations/domains/",
+        "/operations/people/?email=alice@acme.example",
+        "/operations/people/explain/",
+        "/operations/staff/",
+        "/operations/queues/",
+        "/operations/audit-log/",
+        "/operations/limits/",
+        "/operations/health/",
+        "/operations/access-changes/",
+        "/operations/lost-factors/",
+        "/operations/help/",
+        "/help/?q=access",
+    ],
     "sam": [
         CONSOLE + "support/",
         CONSOLE + "support/partners/",
@@ -54,7 +76,7 @@ PAGES = {
         "/reseller/support/cases/new/",
         "/reseller/support/cases/{case}/",
     ],
-    "vera": ["/vendor/support/cases/", "/vendor/support/cases/{case}/"],
+    "vera": ["/vendor/search/?q=a", "/vendor/support/cases/", "/vendor/support/cases/{case}/"],
 }
 
 
@@ -63,7 +85,7 @@ def test_axe_is_content(
     browser: Browser, live_server: LiveServer, transactional_db: None, language: str, scheme: str, width: int
 ) -> None:
     scene = stage.build(language=language)
-    found = stage.live_with_support(scene)
+    found = {**stage.live_with_support(scene), "customer": scene.alice.customer_id}
     for number, (person, paths) in enumerate(PAGES.items()):
         context = browser.new_context(
             color_scheme=scheme,  # type: ignore[arg-type]

@@ -54,6 +54,7 @@ def choose(journey: Journey, page: Page, *names: str) -> None:
 def test_a_file_with_wrong_lines_and_a_move_while_the_page_follows_the_worker(journey: Journey, tmp_path: Path) -> None:
     page = journey.sit_down(journey.scene.alice)
     journey.go(page, "users/")
+    page.get_by_label(journey.say("More actions"), exact=True).click()
     journey.link(page, "Import users").click()
     journey.look(page)
     page.locator("input[type=file]").set_input_files({**FILE, "buffer": b""})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,11 +66,13 @@ def test_S11_a_case_is_filed_answered_closed_and_rated(
     expect(page.locator("main")).to_contain_text("Which bucket is it?")
     page.locator("form:has(button[value=comment]) textarea[name=text]").fill("The blue one.")
     page.locator("button[value=comment]").click()
+    expect(page.locator("main")).to_contain_text("The blue one.")
     assert Case.objects.get().state == State.IN_PROGRESS_GOOGLE_SUPPORT
     page.locator("details:has(input[value=close]) summary").click()
     page.get_by_role("dialog").locator("button[type=submit]").click()
     page.locator("select[name=satisfaction]").select_option("5")
     page.locator("button[value=rate]").click()
+    expect(page.locator("main")).to_contain_text(re.compile("5 (of|sur) 5"))
     case = Case.objects.get()
     assert (case.state, case.satisfaction) == (State.CLOSED, 5)
     axe(page)

@@ -11,6 +11,7 @@ from accounts.models import Device, DirectoryGroup, OrgUnit
 from tests.browser import stage
 from tests.browser.directory import furnish
 from tests.browser.stage import sign_in
+from tests.jobs.bulk_world import work
 
 CONSOLE = "/console/acme.example/"
 
@@ -98,11 +99,13 @@ def test_an_admin_corrects_a_bad_line_and_loses_nothing(alice: Page, live_server
 
 def test_an_admin_removes_several_devices_after_reading_what_that_means(alice: Page, live_server: LiveServer) -> None:
     alice.goto(live_server.url + CONSOLE + "devices/")
-    alice.get_by_label("Choose 5CD1234ABC").check()
-    alice.get_by_label("Choose R58M12ABCD").check()
+    alice.get_by_label("Select 5CD1234ABC").check()
+    alice.get_by_label("Select R58M12ABCD").check()
     alice.get_by_role("button", name="Remove").click()
-    expect(alice.locator("h1")).to_have_text("Remove 2 devices?")
+    expect(alice.locator("h1")).to_have_text("Remove devices")
+    expect(alice.locator("main")).to_contain_text("2 devices are selected")
     assert Device.objects.count() == 3
-    alice.get_by_role("button", name="Remove").click()
-    expect(alice.locator("#messages")).to_contain_text("2 devices were removed.")
+    alice.get_by_role("button", name="Remove devices").click()
+    expect(alice.locator("#messages")).to_contain_text("Started.")
+    work()
     assert [device.serial_number for device in Device.objects.all()] == ["F2LXK1ABCD"]

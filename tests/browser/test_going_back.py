@@ -25,7 +25,8 @@ def refused(request: pytest.FixtureRequest, scene: Scene, browser: Browser, live
     page = context.new_page()
     stage.sign_in(page, live_server.url, scene.alice)
     page.goto(f"{live_server.url}/console/acme.example/users/new/")
-    page.get_by_label("Name").fill("Nora Lindqvist")
+    page.get_by_label("Given name").fill("Nora")
+    page.get_by_label("Family name").fill("Lindqvist")
     page.get_by_label("E-mail address").fill("nora lindqvist")
     page.get_by_role("button", name="Add user").click()
     expect(page.get_by_role("alert")).to_be_visible()
@@ -38,7 +39,7 @@ def test_back_after_a_form_error_shows_the_form_with_what_was_typed(refused: Pag
     expect(refused.get_by_role("heading", level=1)).to_have_text("Users")
     refused.go_back()
     expect(refused.get_by_role("alert")).to_be_visible()
-    expect(refused.get_by_label("Name")).to_have_value("Nora Lindqvist")
+    expect(refused.get_by_label("Family name")).to_have_value("Lindqvist")
     refused.get_by_label("E-mail address").fill("nora")
     refused.get_by_role("button", name="Add user").click()
     expect(refused.get_by_text("Nora Lindqvist was created, and an invitation is on its way.")).to_be_visible()
@@ -69,11 +70,11 @@ def test_a_temporary_password_can_be_copied_and_a_reload_neither_shows_nor_reset
 def test_after_sign_out_back_shows_nothing_of_a_form(refused: Page, live_server: LiveServer) -> None:
     refused.goto(f"{live_server.url}/accounts/logout/")
     refused.locator("main button[type=submit]").click()
-    expect(refused.get_by_label("Password")).to_be_visible()
+    expect(refused.get_by_label("E-mail address")).to_be_visible()
     refused.go_back()  # past the page that asked whether to sign out
     with pytest.raises(Error, match="ERR_CACHE_MISS"):
         refused.go_back(timeout=5_000)
     # Whatever the browser shows in its place.
     refused.wait_for_timeout(500)
     expect(refused.get_by_text("Nora")).to_have_count(0)
-    expect(refused.get_by_label("Name")).to_have_count(0)
+    expect(refused.get_by_label("Given name")).to_have_count(0)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+from django.db.models.functions import Now
+
 from accounts.actor import Actor
+from accounts.audit import EventName, record_audit
+from accounts.models import Domain, HelpFeedback, Job, User
+from accounts.models.jobs import JobKind, JobStatus
 from accounts.roles import Role
 from subscriptions.access import desired
 from subscriptions.access.propagation import apply_due_changes
+from subscriptions.licensing import assign_licences
 from subscriptions.lifecycle import Offer, order_subscription
-from subscriptions.models import Sku
+from subscriptions.models import AccessChange, Sku, Subscription
+from subscriptions.models.change import FailureReason, Outcome
 from subscriptions.models.subscription import Plan
 from tests.access.world import wish
+from tests.browser import directory, stage
 from tests.browser.journey import Journey
-from tests.browser.stage import WORKSPACE
+from tests.browser.stage import WORKSPACE, Scene
 from tests.factories import make_customer, make_person
 
 # How far the status of each row stands from where its name begins, and whether they overlap.
@@ -19,6 +28,19 @@ ROWS = """() => [...document.querySelectorAll("main .lines--status > li")].map((
   const [name, status] = [row.children[0], row.children[1]].map((part) => part.getBoundingClientRect());
   return status.left >= name.right && status.right <= row.getBoundingClientRect().right + 1;
 })"""
+
+# How far the widest of these parts of a page is wider than what shows it, in pixels.
+TOO_WIDE = """(parts) => Math.max(...[...document.querySelectorAll(parts)].map(
+  (part) => part.scrollWidth - part.clientWidth))"""
+# How far what a person sees of a table ends behind the card that it stands in.
+BESIDE = """() => Math.max(...[...document.querySelectorAll(".list .table-wrap")].map((wrap) => {
+  const seen = getComputedStyle(wrap).overflowX === "visible" ? wrap.firstElementChild : wrap;
+  return seen.getBoundingClientRect().right - wrap.closest(".list").getBoundingClientRect().right;
+}))"""
+# The tallest row of the list, and how far from the top its first row begins, in pixels.
+TALLEST = """() => Math.max(
+  ...[...document.querySelectorAll(".list tbody tr")].map((row) => row.getBoundingClientRect().height))"""
+FIRST_ROW = """() => document.querySelector(".list tbody tr").getBoundingClientRect().top + scrollY"""
 
 
 def test_a_status_stands_beside_its_name_in_each_row_of_a_resellers_home(journey: Journey) -> None:
@@ -35,3 +57,84 @@ def test_a_status_stands_beside_its_name_in_each_row_of_a_resellers_home(journey
     rows = page.evaluate(ROWS)
     assert len(rows) == 2
     assert all(rows)
+
+
+def furnish(scene: Scene) -> dict[str, int]:
+    """Something in every list: returns ids by name."""
+    acme, workspace = scene.acme, Offer(Sku.objects.get(pk=WORKSPACE), Plan.FLEXIBLE, 5)
+    ids = directory.furnish(scene)
+    stage.live_with_support(scene)
+    make_person(acme, name="Maximiliane Featherstonehaugh", email="maximiliane.featherstonehaugh@acme.example")
+    assign_licences(
+        actor=None,
+        subscription=Subscription.objects.get(customer=acme, reseller=None),
+        people=User.objects.filter(pk=scene.alice.pk),
+    )
+    for number in range(2):
+        customer = make_customer(f"Northern Lighthouses and Harbours {number}", f"harbours-{number}.example")
+        order_subscription(actor=None, customer=customer, reseller=scene.resale, offer=workspace)
+    apply_due_changes()
+    failed = AccessChange.objects.latest("pk")
+    AccessChange.objects.filter(pk=failed.pk).update(outcome=Outcome.FAILED, failure_reason=FailureReason.GAVE_UP)
+    for kind, of in (
+        (JobKind.CHANGE_USERS, {"customer": acme}),
+        (JobKind.CHANGE_CUSTOMERS, {"reseller": scene.resale}),
+    ):
+        by = scene.alice if "customer" in of else scene.rosa
+        arguments = {"action": "suspend" if "customer" in of else "assign_staff"}
+        Job.objects.create(kind=kind, status=JobStatus.DONE, requested_by=by, arguments=arguments, **of)
+    HelpFeedback.objects.create(slug="support-partners-before", language="fr", helpful=False, comment="Trop long. " * 9)
+    User.objects.filter(customer=acme).update(last_login=Now())
+    with transaction.atomic():
+        subject = "maximiliane.featherstonehaugh@acme.example"
+        agent = Actor(scene.rosa, "203.0.113.250").as_support_partner()
+        record_audit(EventName.ADD_GROUP_MEMBER, actor=agent, customer=acme, subject=subject, new={"member": subject})
+    Domain.objects.create(customer=acme, name="shared.example", kind="secondary", contested_at=Now())
+    return ids | {"subscription": Subscription.objects.get(customer=acme, reseller=None).pk, "rosa": scene.rosa.pk}
+
+
+# Who looks at each list, and whether it begins a page: others are one section of a page about something else.
+ALICES = ["users/", "groups/", "devices/", "subscriptions/", "audit/", "support/cases/", "licences/", "users/jobs/"]
+PARTS = ["billing/", "groups/{group}/", "licences/{subscription}/"]
+ROSAS = [
+    "/reseller/",
+    "/reseller/staff/",
+    "/reseller/activity/",
+    "/reseller/jobs/",
+    "/reseller/staff/agents/{rosa}/customers/",
+]
+OLGAS = ["/operations/access-changes/?show=failed", "/operations/help/"]
+OLGAS += ["/operations/organisations/", "/operations/domains/", "/operations/audit-log/"]
+VERAS = ["/vendor/support/cases/"]
+# Where a cell says several things, or a sentence, a row has several lines.
+SEVERAL_LINES = {"audit/", "support/cases/", "billing/", "/reseller/activity/", *OLGAS, *VERAS}
+
+
+def test_lists_fit_every_width_and_rows_are_of_one_line_where_there_is_room(journey: Journey) -> None:
+    scene = journey.scene
+    ids = furnish(scene)
+    bad = []
+    for person, paths in (
+        (scene.alice, ALICES + PARTS),
+        (scene.rosa, ROSAS),
+        (scene.olga, OLGAS),
+        (scene.vera, VERAS),
+    ):
+        page = journey.sit_down(person)
+        for path in paths:
+            journey.go(page, path.format(**ids))
+            for width in (1280, 1024, 760, 390):
+                page.set_viewport_size({"width": width, "height": 900})
+                # Its two buttons for each row are scrolled to.
+                fits = width == 1280 and path != "/operations/domains/"
+                parts = "html, .list .table-wrap" if fits else "html"
+                bad += [(path, width, "beside", x)] if (x := page.evaluate(BESIDE)) > 1 else []
+                bad += [(path, width, "wide", x)] if (x := page.evaluate(TOO_WIDE, parts)) > 0 else []
+                if width == 1280 and path not in SEVERAL_LINES:
+                    bad += [(path, width, "tall", x)] if (x := page.evaluate(TALLEST)) >= 50 else []
+                # Two buttons stand one below the other where the window is narrow.
+                begins = 340 if (path, width) == ("/operations/organisations/", 390) else 300
+                if width in (1280, 390) and path not in PARTS:
+                    bad += [(path, width, "row", x)] if (x := page.evaluate(FIRST_ROW)) > begins else []
+    print(bad)
+    assert not bad, "\n".join(map(str, bad))

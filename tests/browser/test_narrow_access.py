@@ -21,7 +21,7 @@ SOON = 30_000
 # Labels, and words that the page says.
 WORDS = {
     "en": {
-        "narrow": "Narrow: level and end",
+        "narrow": "Narrow: level, when, and end",
         "view": "View only",
         "last day": "Last day of access",
         "no end": "No end",
@@ -30,7 +30,7 @@ WORDS = {
         "day": "31 December",
     },
     "fr": {
-        "narrow": "Restreindre : niveau et fin",
+        "narrow": "Restreindre : niveau, moments et fin",
         "view": "Consultation seule",
         "last day": "Dernier jour d’accès",
         "no end": "Sans fin",

@@ -28,10 +28,12 @@ SENDS: dict[Role, set[str]] = {
     Role.HELP_DESK_ADMIN: {"password"},
     Role.USER_MANAGEMENT_ADMIN: {"export", "bulk", "invite", "password", "suspend", "delete", "remove", "role"},
 }
+# But for how they want to see a list, which is theirs.
 FORMS = """() => [
-  ...[...document.querySelectorAll("main form[method=post]")].map((form) => form.action),
+  ...[...document.querySelectorAll("main form[method=post]:not([action^='/preferences/'])")]
+    .map((form) => form.getAttribute("action") || ""),
   ...[...document.querySelectorAll("main [formmethod=post]")].map((button) => button.formAction),
-].map((address) => new URL(address).pathname.split("/").at(-2))"""
+].map((address) => new URL(address, location.href).pathname.split("/").at(-2))"""
 # One for each page, not for each row of a list.
 LINKS = """() => [...document.querySelectorAll("main a[href]")].map((link) => [
   link.pathname.replace(/\\d+/g, "…"), link.href

@@ -71,6 +71,7 @@ def test_a_transfer_from_the_token_to_the_history(
 
     alice = sit_down(scene.alice)
     alice.goto(live_server.url + "/console/acme.example/subscriptions/")
+    alice.locator(".page-head details.menu summary").click()
     alice.get_by_role("link", name=words["to"]).click()
     look(alice)
     alice.get_by_label(words["id"]).fill(scene.northwind.public_id.lower())

@@ -92,6 +92,7 @@ def arguments(name: str, route: str, tenant: Tenant, world: World) -> dict[str, 
         "<slug:service>": {"service": "google_workspace"},
         "<str:token>": {"token": tenant.link},
         "<slug:slug>": {"slug": "reseller-access"},
+        "<slug:list_name>": {"list_name": "users"},
         "?P<uidb36>": {
             "uidb36": user_pk_to_url_str(world.visitor),
             "key": default_token_generator.make_token(world.visitor),
@@ -217,11 +218,20 @@ POSTS: dict[str, Post] = {
         proof=lambda sender: not is_signed_in(_second["browser"]),
     ),
     "preferences": Post(lambda sender: {"theme": "dark"}, myself),
+    "list_choice": Post(lambda sender: {"size": "25", "column": ["email"]}, myself),
     "help_feedback": Post(lambda sender: {"helpful": "yes", "comment": "Too long."}, adds=(HelpFeedback,)),
     # Reseller access
     "reseller_access": Post(console_unticked, both_boxes, CHANGE),
     "reseller_access_rules": Post(
-        lambda sender: {"longest": "2160", "level": "view", "lasts": "720"}, adds=(AccessPolicy, AuditEvent)
+        lambda sender: {
+            "longest": "2160",
+            "level": "view",
+            "lasts": "720",
+            "activation_longest": "8",
+            "activation_approval": "customer",
+            "machines": "on",
+        },
+        adds=(AccessPolicy, AuditEvent),
     ),
     "reseller_access_remove_now": Post(lambda sender: {"box": str(sender.world.acme.reseller.pk)}, both_boxes, CHANGE),
     "reseller_access_turn_off_all": Post(changes=allowed_boxes, adds=CHANGE),

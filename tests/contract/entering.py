@@ -23,7 +23,9 @@ def sign_in(person: User) -> str:
     client = Client()
     client.force_login(person)
     session = client.session
-    session.update({SIGNED_IN_AT: time.time(), LAST_SEEN_AT: time.time() + AHEAD.total_seconds()})
+    session.update(
+        {SIGNED_IN_AT: time.time() + AHEAD.total_seconds(), LAST_SEEN_AT: time.time() + AHEAD.total_seconds()}
+    )
     session.save()
     UserSession.objects.create(user=person, session_key=session.session_key, ip="127.0.0.1", user_agent="")
     return str(session.session_key)

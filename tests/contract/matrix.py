@@ -57,6 +57,7 @@ TABLE = """
 # Everybody
 GET  health_live                           OOOOOOOO OOOOOOO OOOOO  OO     OO     OO     OOOOOOO OOOOOOO OO      O
 GET  health_ready                          OOOOOOOO OOOOOOO OOOOO  OO     OO     OO     OOOOOOO OOOOOOO OO      O
+GET  metrics                               AAAAAAAA AAAAAAA AAAAA  AA     AA     AA     AAAAAAA AAAAAAA AA      A
 GET  account_login                         OOOOOOOO OOOOOOO OOOOO  OO     OO     OO     OOOOOOO OOOOOOO OO      O
 POST account_login                         NNNNNNNO NNNNNNN NNNNO  NN     NN     NN     NNNNNNN NNNNNNN NN      O
 GET  account_logout                        OOOOOOOO OOOOOOO OOOOO  OO     OO     OO     OOOOOOO OOOOOOO OO      O
@@ -72,6 +73,7 @@ POST account_reset_password_from_key       NNNNNNNN NNNNNNN NNNNN  NN     NN    
 GET  account_reset_password_from_key_done  OOOOOOOO OOOOOOO OOOOO  OO     OO     OO     OOOOOOO OOOOOOO OO      O
 GET  preferences                           OOOOOOOL OOOOOOO OOOOL  OO     OO     OO     OOOOOOO OOOOOOO OO      L
 POST preferences                           OOOOOOOL OOOOOOO OOOOL  OO     OO     OO     OOOOOOO OOOOOOO OO      L
+POST list_choice                           OOOOOOOL OOOOOOO OOOOL  OO     OO     OO     OOOOOOO OOOOOOO OO      L
 
 # Whoever has signed in
 GET  home                                  OOOOOOOL OOOOOOO OOOOL  OO     OO     OO     OOOOOOO OOOOOOO OO      L

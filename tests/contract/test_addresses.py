@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.permissions import Permission
+from api.core.prefixes import DOOR
 from tests.contract import matrix
 from tests.contract.cases import arguments
 from tests.contract.database import difference_since, now
@@ -25,9 +26,21 @@ LINES = matrix.lines()
 # What they do is guarded by the line of POST; CSRF is asked for PUT and DELETE too (test_security.py).
 METHODS_OF_OTHERS = "allauth."
 # Addresses without a line in the table, each with its reason; an entry that is not needed any more fails.
-NO_LINE: dict[str, str] = {}
+NO_LINE: dict[str, str] = {
+    address.name: "answers programs, in a table of its own (tests/api/test_scim_matrix.py)"
+    for address in ADDRESSES
+    if address.route.startswith("scim/")
+} | {
+    address.name: "answers machines, in a table of its own (tests/api/test_door_matrix.py)"
+    for address in ADDRESSES
+    if f"/{address.route}".startswith(DOOR)
+}
 # Views of other packages that declare no entrance, each with its reason.
 NO_ENTRANCE: dict[str, str] = {}
+
+
+# Addresses that no person of the world opens, whatever they ask for: 404, also for a method that is not in the table.
+FOR_NO_PERSON = {"metrics": "opened by a token (tests/reseller_console/test_metrics.py)"}
 
 
 def entrance(view: Any) -> str | None:
@@ -69,7 +82,13 @@ def test_every_form_has_somebody_for_whom_it_works() -> None:
     passwords = {"account_reset_password_from_key", "account_set_password"}
     # Everybody of the world has a password: nobody is invited again (tests/subscriptions/test_invitations.py).
     invitations = {"reseller_agent_invite", "reseller_customer_invite"}
-    assert nobody == {"account_signup", "support_contract_new"} | passwords | invitations
+    # The job of the world has stopped already (tests/jobs/test_bulk_customers.py).
+    stopped = {"reseller_job_stop"}
+    # For people who have not signed in (tests/accounts/test_second_factor.py, test_passkeys.py).
+    signing_in = {"second_step", "passkey_sign_in"}
+    # They only ask workers to look, which changes nothing by itself.
+    asks = {"operations_domains", "operations_queue_look"}
+    assert nobody == {"account_signup", "support_contract_new"} | asks | passwords | invitations | stopped | signing_in
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=[address.name for address in ADDRESSES])
@@ -81,7 +100,12 @@ def test_every_view_declares_who_may_enter(address: Address) -> None:
 
 
 # Open to everybody for one thing, and to people who have signed in for the rest.
-OF_BOTH_KINDS = {"preferences": "anyone may choose the language; theme and time zone are kept for a person"}
+OF_BOTH_KINDS = {
+    "preferences": "anyone may choose the language; theme and time zone are kept for a person",
+    "second_step": "for who is between the two steps; everybody else is led to the sign-in page",
+    "provider_callback": "an answer to nothing leads home, or to the sign-in page",
+    "passkey_sign_in": "gives a script what it needs, and leads everybody else to the sign-in page",
+}
 
 
 def test_what_a_view_declares_is_what_the_table_shows() -> None:
@@ -89,6 +113,9 @@ def test_what_a_view_declares_is_what_the_table_shows() -> None:
     declared = {address.name: entrance(address.view) for address in ADDRESSES}
     for line in LINES:
         if line.name in OF_BOTH_KINDS:
+            continue
+        if line.name in FOR_NO_PERSON:
+            assert set(line.letters) == {"A"}
             continue
         expected = {"O", "N"} if declared[line.name] == "everybody" else {"L"}
         assert line.letters[-1] in expected, line.id
@@ -106,9 +133,14 @@ def _first_ok(line: Line) -> int:
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=[address.name for address in ADDRESSES])
 def test_a_method_that_is_not_in_the_table_is_405_and_changes_nothing(address: Address, db: None, world: World) -> None:
-    if address.module.startswith(METHODS_OF_OTHERS):
+    if address.module.startswith(METHODS_OF_OTHERS) or address.name in NO_LINE:
         return
     url = reverse(address.name, kwargs=arguments(address.name, address.route, world.acme, world))
+    if address.name in FOR_NO_PERSON:
+        assert {world.client(*who).generic(each, url).status_code for each in METHODS for who in matrix.people()} == {
+            404
+        }
+        return
     client = insider(address.name, world)
     listed = {line.method for line in LINES if line.name == address.name}
     before = now()

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-PACKAGES = ("accounts", "subscriptions", "support", "jobs", "web", "demo", "reseller_console")
+PACKAGES = ("accounts", "subscriptions", "support", "jobs", "web", "api", "demo", "reseller_console")
 # Imports every module in a process of its own. A text that is translated by then is printed with the line that did it:
 # `%`, `.format`, `str`, `+` or an f-string around a lazy text, or gettext itself, however deep inside a function.
 IMPORT_ALL = """

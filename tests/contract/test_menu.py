@@ -21,7 +21,18 @@ PAGES = sorted({line.name for line in matrix.lines() if line.method == "GET"})
 READERS = [("Acme", "super admin"), ("inside", "admin"), ("inside", "agent"), ("vendor", "operator")]
 READERS += [("vendor", "support")]
 # About the person, or beside every page: no line of the menu leads there.
-NO_LINE = {"account_change_password", "help_panel", "notification_preferences", "notifications", "usersessions_list"}
+NO_LINE = {
+    "account_change_password",
+    "reference",
+    "reference_of",
+    "help",
+    "help_panel",
+    "notification_preferences",
+    "notifications",
+    "usersessions_list",
+}
+NO_LINE |= {"second_factor", "second_factor_app", "recovery_codes", "passkey_add", "passkey_rename"}
+NO_LINE |= {"console_search", "reseller_search", "vendor_search"}
 
 
 def crumbs(response: Any) -> list[str]:

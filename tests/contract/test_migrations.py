@@ -2,76 +2,24 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.state import ProjectState
 from pytest_django.plugin import DjangoDbBlocker
 
+from accounts.migrations._audit_partitions import INDEXES
 from subscriptions.models import Product, Sku
 from tests.contract.ours import ROOT, WITH_TABLES
+from tests.contract.scratch import SCRATCH, db, default_database, migrated, newest, states_before
 from tests.contract.world import WORKSPACE
 
-# One for each of the processes that share a server.
-PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-SCRATCH = f"scratch_for_migrations_{PROCESS}"
-NEWEST = f"newest_for_migrations_{PROCESS}"
-
-
-@pytest.fixture
-def db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The test database without a transaction, in place of this folder's world.
-
-    The world stands in a transaction that is open until the file is through; a connection closed within one stays
-    closed, and the next test here would find it so. The name tells pytest-django that the database is needed.
-    """
-    with django_db_blocker.unblock():
-        yield
-
-
-@pytest.fixture
-def migrated(db: None, newest: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A database as the migrations leave it, as Django's default database."""
-    with django_db_blocker.unblock(), default_database(SCRATCH, newest):
-        yield
-
-
-@pytest.fixture(scope="module")
-def newest(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """The name of a database that was migrated once, to be copied."""
-    with django_db_blocker.unblock():
-        with default_database(NEWEST, "template0", keep=True):
-            call_command("migrate", verbosity=0)
-        yield NEWEST
-        with connection._nodb_cursor() as cursor:  # noqa: SLF001  what Django's own test runner uses
-            cursor.execute(f"DROP DATABASE {NEWEST}")
-
-
-@contextmanager
-def default_database(name: str, template: str, *, keep: bool = False) -> Iterator[None]:
-    """Create a database and make it Django's default one for the block."""
-    with connection._nodb_cursor() as cursor:  # noqa: SLF001  what Django's own test runner uses
-        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
-        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'")
-    before = connection.settings_dict["NAME"]
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    try:
-        yield
-    finally:
-        connections["default"].close()
-        connection.settings_dict["NAME"] = before
-        if not keep:
-            with connection._nodb_cursor() as cursor:  # noqa: SLF001  see above
-                cursor.execute(f"DROP DATABASE {name}")
+__all__ = ["db", "migrated", "newest"]
 
 
 def schema() -> dict[str, list[str]]:
@@ -89,7 +37,9 @@ QUERIES = {
     "columns": "SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default,"
     " character_maximum_length, collation_name) FROM information_schema.columns"
     f" WHERE table_schema = 'public' AND {OUR_TABLES.replace('relname', 'table_name')}",
-    "constraints": "SELECT relname || ' ' || conname || ' ' || pg_get_constraintdef(c.oid) FROM pg_constraint c"
+    # Whether the rows of before were looked at is left out: taking that back keeps what was found.
+    "constraints": "SELECT concat(relname, ' ', conname, ' ', replace(pg_get_constraintdef(c.oid), ' NOT VALID', ''))"
+    " FROM pg_constraint c"
     f" JOIN pg_class t ON t.oid = conrelid WHERE {OUR_TABLES}",
     "indexes": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'"
     f" AND {OUR_TABLES.replace('relname', 'tablename')}",
@@ -195,15 +145,10 @@ def steps(newest: str, django_db_blocker: DjangoDbBlocker) -> list[Step]:
         return taken
 
 
-def states_before(order: list[Migration], executor: MigrationExecutor) -> list[ProjectState]:
-    """Return what each migration begins with. The executor would work that out again for every step."""
-    states, state = [], executor.loader.project_state([])
-    for migration in order:
-        # From here on it goes along, and only what a migration changes is made anew.
-        state.apps  # noqa: B018  made when it is asked for
-        states.append(state)
-        state = migration.mutate_state(state, preserve=True)
-    return states
+def test_in_the_end_every_constraint_holds_for_all_rows(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT conname FROM pg_constraint WHERE NOT convalidated")
+        assert cursor.fetchall() == []
 
 
 def test_each_migration_goes_one_step_back_and_forth(steps: list[Step]) -> None:
@@ -231,6 +176,140 @@ def test_the_trail_survives_every_step_behind_the_first(steps: list[Step]) -> No
     survives(steps, "accounts", "event")
     behind_the_first = [step for step in steps if step.migration.app_label == "accounts"][:-1]
     assert [step.migration for step in behind_the_first if not step.append_only] == []
+
+
+def test_A2_the_log_of_before_is_the_first_of_its_partitions_as_it_was(migrated: None) -> None:
+    """0027, on an installation with data, whose first attempt had failed half-way."""
+    call_command("migrate", "accounts", "0025", verbosity=0)
+    written = (
+        "INSERT INTO accounts_auditevent (at, name, actor_kind, actor_email, actor_organisation, on_behalf_of, subject,"
+        " access_change_id) VALUES (now() + %s * interval '1 day', %s, 'system', '', '', '', 'ana@acme.example', %s)"
+    )
+    columns = "SELECT id, at, name, subject, access_change_id FROM accounts_auditevent ORDER BY id"
+    with connection.cursor() as cursor:
+        for days, name, change in ((-900, "CREATE_USER", None), (0, "CHANGE_RESELLER_ACCESS", 7), (70, "logout", None)):
+            cursor.execute(written, [days, name, change])
+        cursor.execute(columns)
+        before = cursor.fetchall()
+        # What an attempt leaves that fails before the exchange.
+        cursor.execute("ALTER TABLE accounts_auditevent ADD COLUMN target_kind varchar(12)")
+        cursor.execute("ALTER TABLE accounts_auditevent ADD CONSTRAINT event_is_of_before CHECK (at < '2030-01-01')")
+        cursor.execute(
+            "CREATE INDEX events_of_visit_before ON accounts_auditevent (console_session_id, at, id)"
+            " WHERE console_session_id IS NOT NULL"
+        )
+    call_command("migrate", "accounts", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute(columns)
+        assert cursor.fetchall() == before
+        cursor.execute("SELECT DISTINCT tableoid::regclass::text FROM accounts_auditevent")
+        assert cursor.fetchall() == [("accounts_auditevent_before",)]
+        cursor.execute(written, [0, "CREATE_USER", None])
+        cursor.execute("SELECT max(id) FROM accounts_auditevent")
+        assert cursor.fetchone()[0] == before[-1][0] + 1, "numbers go on"
+        with pytest.raises(DatabaseError, match="each of its events once"):
+            cursor.execute(written, [400, "CHANGE_RESELLER_ACCESS", 7])
+        for table in ("accounts_auditevent", "accounts_auditevent_before"):
+            with pytest.raises(DatabaseError, match="append only"):
+                cursor.execute(f"DELETE FROM {table}")
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'accounts_auditevent_before'")
+        # Its key, the order of transactions (A5), and the three that read all organisations at once.
+        assert len(cursor.fetchall()) == len(INDEXES) + 5
+
+
+def test_P9_primary_domains_of_before_are_verified_and_addresses_elsewhere_become_claims(migrated: None) -> None:
+    """0036 and 0037, on an installation with data: nobody loses an address, and what collides waits for an operator."""
+    call_command("migrate", "accounts", "0032", verbosity=0)
+    organisation = "INSERT INTO accounts_{} (name, sort_name, primary_domain, {}) VALUES (%s, %s, %s, {}) RETURNING id"
+    customers, resellers = (
+        organisation.format("customer", "postal_address, phone_number, asks_for_entry_reason", "'', '', false"),
+        organisation.format("reseller", "public_id, postal_address", "substr(md5(random()::text), 1, 16), ''"),
+    )
+    person = (
+        "INSERT INTO accounts_user (password, email, name, sort_name, is_vendor, is_active, must_change_password,"
+        " language, theme, time_zone, reseller_id, customer_id, org_unit_id)"
+        " VALUES ('', %s, 'P', 'p', %s, true, false, '', 'system', 'UTC', %s, %s, %s) RETURNING id"
+    )
+    with connection.cursor() as cursor:
+
+        def made(statement: str, *values: Any) -> int:
+            cursor.execute(statement, values)
+            return int(cursor.fetchone()[0])
+
+        def with_addresses(emails: str, *, customer: int | None = None, reseller: int | None = None) -> None:
+            unit = None
+            if customer:
+                unit = made(
+                    "INSERT INTO accounts_orgunit (customer_id, name, sort_name, description, approves_mobile_devices)"
+                    " VALUES (%s, '', '', '', false) RETURNING id",
+                    customer,
+                )
+            first, *_more = emails.split()
+            user = made(person, first, not (customer or reseller), reseller, customer, unit)
+            for email in emails.split():
+                cursor.execute("INSERT INTO accounts_address (email, user_id) VALUES (%s, %s)", [email, user])
+
+        acme, below = (made(customers, name, name, f"{name}.example") for name in ("acme", "mail.acme"))
+        twin, resale = (made(resellers, name, name, f"{name}.example") for name in ("acme", "resale"))
+        with_addresses("a@acme.example a@free.example a@both.example a@mail.resale.example a@co.uk", customer=acme)
+        with_addresses("r@resale.example r@both.example r@acme-more.example", reseller=resale)
+        with_addresses("v@vendor.example v@old-vendor.example")
+        cursor.execute("SELECT email, user_id FROM accounts_address ORDER BY email")
+        before = cursor.fetchall()
+    call_command("migrate", "accounts", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT email, user_id FROM accounts_address ORDER BY email")
+        assert cursor.fetchall() == before
+        cursor.execute(
+            "SELECT name, customer_id, reseller_id, kind, holds, verified_how, contested_at IS NOT NULL"
+            " FROM accounts_domain"
+        )
+        assert set(cursor.fetchall()) == {
+            ("acme.example", acme, None, "primary", True, "before", False),
+            ("mail.acme.example", below, None, "primary", True, "before", False),
+            ("acme.example", None, twin, "primary", False, "before", True),
+            ("resale.example", None, resale, "primary", True, "before", False),
+            ("free.example", acme, None, "secondary", True, "", False),
+            ("both.example", acme, None, "secondary", False, "", True),
+            ("both.example", None, resale, "secondary", False, "", True),
+            ("mail.resale.example", acme, None, "secondary", False, "", True),
+            ("co.uk", acme, None, "secondary", False, "", True),
+            ("acme-more.example", None, resale, "secondary", True, "", False),
+            ("old-vendor.example", None, None, "secondary", True, "", False),
+        }
+        # The release before goes on: it founds, renames and deletes with the columns that it knows.
+        cursor.execute("DELETE FROM accounts_reseller WHERE id = %s", [twin])
+        cursor.execute("SELECT count(*) FROM accounts_domain WHERE reseller_id = %s", [twin])
+        assert cursor.fetchone() == (0,)
+
+
+def test_A5_events_of_before_get_no_transaction_and_are_not_written_again(migrated: None) -> None:
+    """0034, on a log with an event: the table's file stays the same, and so does the row."""
+    call_command("migrate", "accounts", "0032", verbosity=0)
+    file = "SELECT pg_relation_filenode('accounts_auditevent_before'), ctid, xmin FROM accounts_auditevent_before"
+    written = (
+        "INSERT INTO accounts_auditevent (name, actor_kind, actor_email, actor_organisation, on_behalf_of, subject)"
+        " VALUES ('CREATE_USER', 'system', '', '', '', 'ana@acme.example')"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(written)
+        cursor.execute(file)
+        before = cursor.fetchall()
+    call_command("migrate", "accounts", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute(file)
+        assert cursor.fetchall() == before
+        # As the release before writes one: it knows nothing of the column.
+        cursor.execute(written)
+        cursor.execute("SELECT transaction IS NULL FROM accounts_auditevent ORDER BY id")
+        assert cursor.fetchall() == [(True,), (False,)]
+        cursor.execute(
+            "SELECT count(*), count(pg_get_expr(adbin, adrelid)) FROM pg_partition_tree('accounts_auditevent')"
+            " JOIN pg_attribute ON attrelid = relid AND attname = 'transaction'"
+            " LEFT JOIN pg_attrdef ON adrelid = relid AND adnum = attnum"
+        )
+        tables, with_default = cursor.fetchone()
+        assert tables == with_default > 13, "each month has it"
 
 
 def test_models_and_migrations_say_the_same(db: None) -> None:

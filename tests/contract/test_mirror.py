@@ -165,6 +165,7 @@ def shape(form: Form, tenant: Tenant) -> str:
 UNLINKED = {
     "health_live": "asked by a load balancer",
     "health_ready": "asked by a load balancer",
+    "metrics": "asked by Prometheus, which shows a token",
     "account_logout": "the button is a form; the page is for a typed address",
     "account_inactive": "sent there by signing in while suspended",
     "account_signup": "a typed address; says that nobody signs up",
@@ -178,6 +179,8 @@ UNLINKED = {
     "reseller_access_retry": "a form; GET leads back to the page",
     "reseller_agent_roles": "a form; GET leads back to the page",
     "reseller_team_rename": "a form; GET leads back to the page",
+    "reseller_group_rename": "a form; GET leads back to the page",
+    "reseller_group_add": "a form; GET leads back to the page",
     "reseller_team_add_member": "a form; GET leads back to the page",
     "group_member_role": "a form; GET leads back to the page",
     "help_feedback": "a form; GET leads back to the page",

@@ -46,10 +46,14 @@ FIELDS = {
     "subject",
     "title",
 }
-OURS = {"accounts", "subscriptions", "support", "jobs", "web"}
+OURS = {"accounts", "subscriptions", "support", "jobs", "web", "api"}
 # Rows that no person names, and a text that is a paragraph of its own.
 NOT_NAMED = {"accounts.Heartbeat", "accounts.Sweep", "subscriptions.Product", "subscriptions.Sku"}
-NO_NAMES = defaultdict(set, {"support.Case": {"description"}, "accounts.AuditEvent": {"name"}})
+# On no page, and nobody changes them (A5).
+NOT_NAMED |= {"accounts.Seal", "accounts.SealEra", "accounts.SealKey", "accounts.DroppedMonths"}
+NO_NAMES = defaultdict(
+    set, {"support.Case": {"description"}, "accounts.AuditEvent": {"name"}, "accounts.Domain": {"name"}}
+)
 READ = ("alt", "aria-label", "label", "placeholder", "title", "content")
 VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle", "rect", "line", "polyline", "polygon", "ellipse"}
 GETS = sorted({line.name: line for line in matrix.lines() if line.method == "GET"}.items())

@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts import audit_log
 from accounts.actor import Actor
 from accounts.audit import EventName, event, record_many
 from accounts.models import Customer, Reseller
@@ -51,11 +52,18 @@ def more_subscriptions(world: World) -> None:
         sell(world.acme.customer, world.acme.reseller, WORKSPACE)
 
 
-def more_events(world: World) -> None:
+def more_events(world: World, number: int = MANY) -> None:
     """What an agent did in Acme's console, for the customer's audit log and for the reseller's."""
     actor, acme = Actor(world.acme.staff["agent"]), world.acme
-    names = [EventName.RESELLER_CONSOLE_ENTERED] * MANY
-    record_many([event(name, actor=actor, customer=acme.customer, subject=acme.reseller.name) for name in names])
+    person = acme.people["super admin"]
+    names = [EventName.CHANGE_USER] * number
+    record_many(
+        [event(name, actor=actor, customer=acme.customer, subject=person.email, target=person) for name in names]
+    )
+
+
+def one_event(world: World) -> None:
+    more_events(world, 1)
 
 
 def more_vendor_subscriptions_and_resellers(world: World) -> None:
@@ -185,7 +193,7 @@ LISTS = [
     List("console_home", AGENT, more_subscriptions, label="an agent"),
     List("subscriptions", ADMIN, more_subscriptions),
     List("subscriptions", AGENT, more_subscriptions, label="an agent"),
-    List("audit_log", ADMIN, more_events),
+    List("audit_log", ADMIN, more_events, query="?event=CHANGE_USER", before=one_event),
     List("audit_log_export", ADMIN, more_events),
     List("reseller_access", ADMIN, more_vendor_subscriptions_and_resellers),
     List("reseller_access_history", ADMIN, more_changes),
@@ -222,6 +230,9 @@ LISTS = [
 # Pages of the table without a list of rows that grows, each with its reason.
 ONE_OBJECT = {
     "users_bulk": "leads back to the list",
+    "devices_bulk": "leads back to the list",
+    "groups_bulk": "leads back to the list",
+    "licences_bulk": "leads back to the list",
     "usersessions_list": "the sessions of one person, which end within half a day",
     "home": "leads onwards",
     "account_login": "one form",
@@ -253,7 +264,16 @@ ONE_OBJECT = {
     "vendor_case_file": "GET leads back to the case",
     "health_live": "no query",
     "health_ready": "no list",
+    "metrics": "no list",
 } | {name: why for area in areas.ALL for name, why in area.one_object.items()}
+
+READS_THE_LOG = {"audit_log", "console_home", "outside_visit", "reseller_activity", "reseller_home"}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_asked_again_after_some_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether anything is written beyond this clock is asked once in some seconds: not in the middle of a count."""
+    monkeypatch.setattr(audit_log, "_KNOWN_FOR", 1e9)
 
 
 def queries(page: List, world: World) -> tuple[list[str], int]:
@@ -277,8 +297,9 @@ def test_a_list_costs_the_same_for_one_row_and_for_fifty(page: List, db: None, w
     # The home pages count; every other one must show the new rows, or this would prove nothing.
     assert page.name in {"console_home", "reseller_home"} or long > short + MANY * len("<li></li>")
     surplus = [sql for sql in many if sql not in few]
-    assert len(many) == len(few), f"{page.id}: {len(few)} queries for few rows, {len(many)} for many:\n" + "\n".join(
-        surplus
+    # Fewer is possible: what the newest months of the audit log give is not looked for in the older ones.
+    assert len(many) == len(few) or (page.name in READS_THE_LOG and len(many) < len(few)), (
+        f"{page.id}: {len(few)} queries for few rows, {len(many)} for many:\n" + "\n".join(surplus)
     )
     recorded = json.loads(FILE.read_text())
     if RECORDING:

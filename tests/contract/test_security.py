@@ -129,7 +129,7 @@ def test_no_page_of_somebody_signed_in_is_kept_by_a_cache(who: tuple[str, str], 
 def test_what_answers_a_form_may_be_gone_back_to_by_the_same_cookies_only(db: None, world: World) -> None:
     """With no-store the back button would show the browser's error in its place."""
     client = world.client("Acme", "super admin")
-    refused = client.post(reverse("user_new", args=[world.acme.domain]), {"name": ""})
+    refused = client.post(reverse("user_new", args=[world.acme.domain]), {"given_name": ""})
     assert refused.status_code == 422
     assert refused.headers["Cache-Control"] == "private, no-cache"
     assert "Cookie" in refused.headers["Vary"]

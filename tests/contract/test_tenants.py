@@ -40,7 +40,9 @@ SCOPE_TESTS = {
 NO_TENANT = {
     "accounts.Heartbeat": "says that a process works; nothing of a tenant is in it",
     "accounts.Sweep": "says when a kind of work was looked for; nothing of a tenant is in it",
-    "accounts.HelpFeedback": "names nobody, and no page shows it",
+    "subscriptions.AccessTiming": "says how long changes took in all; nothing of a tenant is in it",
+    "accounts.EventOfChange": "a trigger writes it, and no page shows it",
+    "accounts.HelpFeedback": "names nobody; operators of the vendor read all of it",
     "accounts.Mail": "read by the worker that sends it; no page shows it",
     "accounts.Reseller": "its name is known to whoever is its customer; rows about it are scoped by the models above",
     "accounts.RoleAssignment": "read through its person only",

@@ -32,7 +32,7 @@ from support.attachments import check
 from support.models import Attachment, Case, SupportAssignment
 from support.models.case import Priority
 from support.models.partner import Service
-from support.partners import assign_support_partner, decide
+from support.partners import assign_support_partner, decide_by_link
 from tests.contract.entering import enter, nobody_is_seen_again, sign_in
 from tests.factories import PASSWORD, make_customer, make_person, make_reseller, make_team
 
@@ -142,7 +142,7 @@ def make_tenant(name: str, reseller_name: str) -> Tenant:
     staff = make_staff(reseller, customer, reseller_name)
     team = make_team(reseller, staff["team agent"], name="North", customers=[customer])
     partner, used = ask_for_support(customer, persons, reseller, staff, Service.GOOGLE_VOICE)
-    decide(actor=Actor(staff["support agent"]), token=used, confirm=True)
+    decide_by_link(actor=Actor(staff["support agent"]), token=used, confirm=True)
     requested, link = ask_for_support(customer, persons, reseller, staff, Service.GOOGLE_CLOUD)
     return Tenant(
         customer,

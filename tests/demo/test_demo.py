@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import authenticate
@@ -9,16 +11,21 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Count
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from accounts.directory.tree import tree_of
-from accounts.models import AuditEvent, Customer, User
+from accounts.machines.assertions import BadAssertion
+from accounts.machines.granting import NotDelegated, grant
+from accounts.machines.scopes import SCOPES
+from accounts.machines.tokens import show
+from accounts.models import AuditEvent, Customer, Reseller, User
 from accounts.models.devices import DeviceStatus
 from accounts.roles import Role
+from accounts.two_people.reading import waiting_proposals_of
 from demo import workforce
-from demo.cast import ACCOUNTS, ACME, LUMIERE, NORTHWIND, PASSWORD, VOICE
+from demo.cast import ACCOUNTS, ACME, APP_SECRET, LUMIERE, NORTHWIND, OTTO, PASSWORD, RESALE_ONE, VOICE
 from subscriptions.access.customers_page import customers_page
 from subscriptions.access.effective import AccessState
 from subscriptions.access.overview import overview_of
@@ -28,8 +35,12 @@ from subscriptions.models import AccessChange, AccessGrant, Licence, Order, Subs
 from subscriptions.models.change import Outcome
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import Status
+from subscriptions.reviews.scope import lines_of, reviews_of, waiting_lines
 from subscriptions.seats import with_use
+from tests.api.machines import assertion
 from tests.openings import openings
+from tests.second_factors import code_of
+from web.console.health import health_now
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +78,18 @@ def test_every_account_signs_in_with_the_password_that_is_said(demo: None, capsy
         assert authenticate(RequestFactory().post("/"), email=account.email, password=PASSWORD) == person(account.email)
 
 
+def test_P12_one_account_signs_in_with_a_code_of_the_secret_that_is_said(
+    demo: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("demo_accounts")
+    assert f"{OTTO}: {APP_SECRET}" in capsys.readouterr().out
+    client = Client()
+    client.post("/accounts/login/", {"login": OTTO, "password": PASSWORD})
+    assert client.get("/reseller/").status_code == 302
+    client.post("/accounts/login/second-step/", {"code": code_of(APP_SECRET)})
+    assert client.get("/reseller/").status_code == 200
+
+
 def test_the_demo_shows_every_state_of_access(demo: None) -> None:
     page = customers_page(person("rosa@resale-one.example"))
     assert page.total > 120
@@ -82,13 +105,23 @@ def test_R17_a_request_of_northwind_waits_for_acmes_answer(demo: None) -> None:
     assert list(subscriptions_asked_for(asked).values_list("sku", flat=True)) == [VOICE]
 
 
-def test_acme_has_two_resellers_and_the_vendor_and_lumiere_a_failed_change(demo: None) -> None:
+def test_R22_acmes_review_is_half_done_and_resale_ones_is_finished(demo: None) -> None:
+    acme, resale = Customer.objects.get(primary_domain=ACME), Reseller.objects.get(primary_domain=RESALE_ONE)
+    [review], [finished] = reviews_of(acme), reviews_of(resale)
+    assert not review.is_over
+    assert 0 < waiting_lines(review).count() < lines_of(review).count()
+    assert (finished.finished_by_email, finished.undecided) == ("rosa@resale-one.example", 0)
+    assert finished.result["remove"] == 1
+
+
+def test_acme_has_three_resellers_and_the_vendor_and_lumiere_a_failed_change(demo: None) -> None:
     acme = overview_of(Customer.objects.get(primary_domain=ACME))
     assert [(s.reseller.name, s.console.access) for s in acme.sections] == [
+        ("Harbour Telecom", AccessState.OPEN),
         ("Northwind Cloud", AccessState.CLOSED),
         ("Resale One", AccessState.OPEN),
     ]
-    assert [box.access for box in acme.sections[1].boxes].count(AccessState.OPEN) == 1
+    assert [box.access for box in acme.sections[2].boxes].count(AccessState.OPEN) == 1
     lumiere = overview_of(Customer.objects.get(primary_domain=LUMIERE))
     assert {s.reseller.name: s.console.reason != "" for s in lumiere.sections} == {
         "Northwind Cloud": False,
@@ -98,6 +131,15 @@ def test_acme_has_two_resellers_and_the_vendor_and_lumiere_a_failed_change(demo:
     northwind = lumiere.sections[0]
     assert (northwind.is_support_only, northwind.contracts) == (True, ["Google Workspace"])
     assert person("claire@lumiere.example").language == "fr"
+
+
+def test_the_health_of_acme_says_what_nobody_uses_and_what_is_too_wide(demo: None) -> None:
+    customer = Customer.objects.get(primary_domain=ACME)
+    found = health_now(customer, overview_of(customer)).needs_a_look
+    assert {(finding.kind.value, finding.box and finding.box.reseller.name) for finding in found} == {
+        ("long_unused", "Harbour Telecom"),
+        ("wider", "Resale One"),
+    }
 
 
 def test_P4_the_agents_see_different_customers(demo: None) -> None:
@@ -178,3 +220,43 @@ def test_R19_whoever_can_enter_a_console_of_the_demo_is_named_by_its_page(demo: 
         (ACME, "resale-one.example"),
         (LUMIERE, "northwind.example"),
     }
+
+
+def test_R21_acme_has_a_proposal_that_waits_for_its_other_super_admin(demo: None) -> None:
+    [proposal] = waiting_proposals_of(Customer.objects.get(primary_domain=ACME))
+    assert (proposal.author_email, proposal.subject) == ("bruno@acme.example", "uma@acme.example")
+
+
+def test_X2_the_keys_of_the_demo_work_and_are_said(
+    demo: None, capsys: pytest.CaptureFixture[str], tmp_path: Path, settings: Settings
+) -> None:
+    call_command("demo_keys", str(tmp_path))
+    said = capsys.readouterr().out
+    assert f"organizations/{Customer.objects.get(primary_domain=ACME).organization_number}" in said
+    for name, subject in (("acme", "ana@acme.example"), ("resale-one", "tom@resale-one.example")):
+        file = json.loads((tmp_path / f"{name}.json").read_text())
+        shown = show(grant(assertion(file, subject, *SCOPES)).token)
+        assert shown and shown.person == person(subject) and shown.scopes == set(SCOPES)
+    northwind = json.loads((tmp_path / "northwind.json").read_text())
+    with pytest.raises(NotDelegated):
+        grant(assertion(northwind, "nora@northwind.example", "admin.directory.user"))
+    assert grant(assertion(northwind, "nora@northwind.example", "apps.order"))
+    assert (tmp_path / "acme.json").stat().st_mode & 0o077 == 0
+
+
+def test_X2_the_keys_of_the_demo_are_made_once_and_follow_the_port(
+    demo: None, tmp_path: Path, settings: Settings
+) -> None:
+    call_command("demo_keys", str(tmp_path))
+    before, events = json.loads((tmp_path / "acme.json").read_text()), AuditEvent.objects.count()
+    settings.CONSOLE_URL = "http://127.0.0.1:8123/"
+    call_command("demo_keys", str(tmp_path))
+    after = json.loads((tmp_path / "acme.json").read_text())
+    assert after["token_uri"] == "http://127.0.0.1:8123/token"
+    assert after["private_key"] == before["private_key"] and AuditEvent.objects.count() == events
+    (tmp_path / "acme.json").unlink()
+    call_command("demo_keys", str(tmp_path))
+    file = json.loads((tmp_path / "acme.json").read_text())
+    assert grant(assertion(file, "ana@acme.example"))
+    with pytest.raises(BadAssertion):
+        grant(assertion(before, "ana@acme.example"))

@@ -35,20 +35,31 @@ def _whatever_is_saved_is_due_at_once(settings: Settings) -> None:
 
 
 @pytest.fixture
-def start_web(tmp_path: Path) -> Iterator[Callable[..., Callable[[], Ready]]]:
-    """Starts a real gunicorn; returns what asks its readiness."""
+def start_gunicorn(tmp_path: Path) -> Iterator[Callable[..., int]]:
+    """Starts a real gunicorn; returns its port."""
     started: list[Child] = []
 
-    def start(environment: dict[str, str] | None = None) -> Callable[[], Ready]:
+    def start(environment: dict[str, str] | None = None) -> int:
         port = free_port()
         options = ["--bind", f"127.0.0.1:{port}", "--threads", "2", "--no-control-socket"]
         argv = [sys.executable, "-m", "gunicorn", "reseller_console.wsgi", *options]
         started.append(servers.started(argv, tmp_path / "web.log", environment or {}))
-        return lambda: _ready(port)
+        return port
 
     yield start
     for child in started:
         processes.stop(child)
+
+
+@pytest.fixture
+def start_web(start_gunicorn: Callable[..., int]) -> Callable[..., Callable[[], Ready]]:
+    """Starts a real gunicorn; returns what asks its readiness."""
+
+    def start(environment: dict[str, str] | None = None) -> Callable[[], Ready]:
+        port = start_gunicorn(environment)
+        return lambda: _ready(port)
+
+    return start
 
 
 def _ready(port: int) -> Ready:

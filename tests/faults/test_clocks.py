@@ -6,8 +6,6 @@ The processes are real, and time_machine shifts the clock of each at its start.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,17 +13,12 @@ from accounts.background import heartbeats
 from accounts.background.nudging import nudge
 from reseller_console.local import processes
 from reseller_console.local.processes import Child
+from tests.faults.by_the_clock import ahead
 from tests.faults.conftest import Ready
 from tests.faults.crowd import assert_everything_is_effective_exactly_once, begin_relations, eventually
 from tests.servers import CeleryWorker
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
-
-
-def ahead(**by: int) -> dict[str, str]:
-    """The environment of a process whose clock is ahead by that much, or behind."""
-    shift = timedelta(**by).total_seconds()
-    return {"PYTHONPATH": str(Path(__file__).parent / "shifted"), "CLOCK_IS_AHEAD": str(shift)}
 
 
 def at_work(name: str) -> bool:

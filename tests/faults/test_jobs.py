@@ -9,7 +9,7 @@ import pytest
 
 from accounts.background.nudging import nudge
 from accounts.models import Address, AuditEvent, Customer, Job, User
-from accounts.models.audit_event import EventName
+from accounts.models.event_names import EventName
 from accounts.models.jobs import JobStatus, LineOutcome
 from accounts.roles import Role
 from jobs.starting import start_job
@@ -45,7 +45,7 @@ def made(customer: Customer) -> int:
 def assert_everybody_was_created_exactly_once(job: Job) -> None:
     eventually(lambda: again(job).status == JobStatus.DONE)
     assert (again(job).settled, again(job).arguments["outcomes"]) == (LINES, {"done": LINES})
-    assert made(job.customer) == LINES
+    assert made(job.console) == LINES
     assert Address.objects.filter(email__startswith="p").count() == LINES
     subjects = AuditEvent.objects.filter(name=EventName.CREATE_USER, subject__startswith="p")
     assert subjects.count() == subjects.values("subject").distinct().count() == LINES
@@ -66,7 +66,7 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_and_doubles_nobody(
         worker.kill()
     eventually(lambda: waiting_for_a_lock() == 0)
     time.sleep(0.2)  # the session of the dead worker ends here, if it could still do anything
-    assert (again(started).settled, made(started.customer)) == (done, done)
+    assert (again(started).settled, made(started.console)) == (done, done)
 
     start_worker()
     nudge("subscriptions.tasks.work_on_jobs")

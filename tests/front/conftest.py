@@ -65,8 +65,9 @@ def start_web(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., 
     """Starts web servers as the image does; all end with the test."""
     started: list[Web] = []
 
-    def start(**environment: str) -> Web:
-        started.append(Web(tmp_path / f"web{len(started) + 1}.log", environment))
+    def start(worker_class: str = Web.worker_class, **environment: str) -> Web:
+        log = tmp_path / f"web{len(started) + 1}.log"
+        started.append(Web(log, environment, worker_class=worker_class))
         started[-1].start()
         return started[-1]
 

@@ -14,6 +14,7 @@ from django.urls import URLResolver, get_resolver
 
 from reseller_console.local import places
 from reseller_console.local.valkey import free_port
+from tests.faults.crowd import eventually
 from tests.front.nginx import DEPLOY, Front, ask
 
 StartFront = Callable[..., Front]
@@ -60,7 +61,10 @@ def test_health_is_answered_on_its_own_port_only(start_front: StartFront, mirror
         assert ask(front.connect(), path).status == 404
     assert ask(front.connect_inside(), "/health/ready").status == 200
     assert ask(front.connect_inside(), "/accounts/login/").status == 404
-    assert '"127.0.0.1:${HEALTH_PORT:-8081}:8081"' in (places.CHECKOUT / "docker-compose.yml").read_text()
+    assert (
+        '"${HEALTH_ADDRESS:-127.0.0.1}:${HEALTH_PORT:-8081}:8081"'
+        in (places.CHECKOUT / "docker-compose.yml").read_text()
+    )
 
 
 def opening_routes(patterns: list[Any], before: str = "") -> Iterator[str]:
@@ -110,8 +114,8 @@ def test_one_address_takes_no_more_than_its_share(start_front: StartFront, mirro
     try:
         for each in slow:
             each.sendall(begun)
-        # nginx reads them one by one.
-        assert 429 in (ask(front.connect("127.0.0.2")).status for _ in range(100))
+        # nginx reads them one by one, and on a busy machine when it comes to it.
+        eventually(lambda: ask(front.connect("127.0.0.2")).status == 429)
         assert ask(front.connect("127.0.0.3")).status == 200
     finally:
         for each in slow:

@@ -11,7 +11,6 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from django.conf import settings
-from django.urls import reverse
 
 from support.models import Attachment
 from tests.cast import Cast
@@ -23,7 +22,7 @@ from tests.support.world import TYPED
 
 StartFront = Callable[..., Front]
 StartWeb = Callable[..., Web]
-PAGE = "/accounts/login/"
+PAGE, LIVE = "/accounts/login/", "/health/live"
 MB = 1024 * 1024
 SLOW_CLIENTS, REQUESTS = 200, 200
 HEAD = f"POST {PAGE} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n"
@@ -152,8 +151,40 @@ def test_a_connection_that_idles_longer_than_gunicorns_default_is_still_there(st
     connection.connect()
     ours = connection.sock.getsockname()
     for _ in range(2):
-        connection.request("GET", reverse("health_live"))
+        connection.request("GET", LIVE)
         assert connection.getresponse().read() == b'{"live": true}'
         time.sleep(3)
     assert connection.sock.getsockname() == ours
     connection.close()
+
+
+def connect_again_and_again(port: int, lost: list[Exception], over: threading.Event) -> None:
+    """Ask, each time on a connection of its own: one that is refused tries again, one that is let in gets an answer."""
+    while not over.is_set():
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        try:
+            connection.connect()
+        except ConnectionRefusedError:
+            time.sleep(0.01)
+            continue
+        try:
+            connection.request("GET", LIVE)
+            connection.getresponse().read()
+        except OSError as error:
+            lost.append(error)
+        finally:
+            connection.close()
+
+
+def test_a_client_that_was_let_in_is_answered_however_soon_the_web_server_ends(start_web: StartWeb) -> None:
+    web = start_web("tests.front.slow_endings.Worker")
+    lost: list[Exception] = []
+    over = threading.Event()
+    people = [threading.Thread(target=connect_again_and_again, args=(web.port, lost, over)) for _ in range(4)]
+    for person in people:
+        person.start()
+    web.stop()
+    over.set()
+    for person in people:
+        person.join()
+    assert lost == []

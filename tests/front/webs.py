@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import sys
@@ -38,11 +39,13 @@ class Web:
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    worker_class: str = "reseller_console.web_server.Worker"
     _child: Child | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers."""
         argv = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", *command()]
+        argv[argv.index("--worker-class") + 1] = self.worker_class
         self._child = servers.started(argv, self.log, {"TRUSTED_PROXY_COUNT": "1", **self.environment})
         deadline = time.monotonic() + READY_LIMIT
         while not self._answers():
@@ -61,6 +64,16 @@ class Web:
         if self._child:
             processes.kill(self._child)
             self._child = None
+
+    @property
+    def pid(self) -> int:
+        """The process id of its master."""
+        assert self._child is not None, "not started"
+        return self._child.popen.pid
+
+    def connect(self) -> http.client.HTTPConnection:
+        """Return a connection to it, past every front."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def _answers(self) -> bool:
         try:

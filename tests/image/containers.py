@@ -49,10 +49,10 @@ class Containers:
         """Run something to its end, and return what it printed. Raises CalledProcessError."""
         return buildah(*self._arguments(command, extra or {}))
 
-    def start(self, service: str, command: Sequence[str]) -> None:
-        """Start a service; its lines go to a file."""
+    def start(self, service: str, command: Sequence[str], extra: Mapping[str, str] | None = None) -> None:
+        """Start a service; its lines go to a file. extra: what it alone is told."""
         with (self.logs / f"{service}.log").open("ab") as log:
-            argv = [BUILDAH, *self._arguments(command, {})]
+            argv = [BUILDAH, *self._arguments(command, extra or {})]
             self.started[service] = processes.start(argv, env=ENVIRONMENT, stdout=log, stderr=log)
 
     def remove(self) -> None:

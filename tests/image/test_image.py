@@ -25,7 +25,7 @@ from tests.factories import PASSWORD
 from tests.front.nginx import HOST, Front, ask
 from tests.image.browser import Browser
 from tests.image.containers import Containers
-from tests.reseller_console.compose import OURS, services
+from tests.reseller_console.compose import OF_ONE, OURS, services
 from tests.web.console.access_page import Page, box
 
 IMAGE = os.environ.get("IMAGE", "")
@@ -108,7 +108,8 @@ def start_everything(containers: Containers, front: Front) -> None:
         else:
             command = [part.replace("$$", "$") for part in compose[name]["command"]]
             command += ["--hostname", f"{name}@{HOST}"] if "worker" in name else []
-        containers.start(name, command)
+        told = {key: str(compose[name]["environment"][key]) for key, service in OF_ONE.items() if service == name}
+        containers.start(name, command, told)
     front.start()
 
 
@@ -141,6 +142,8 @@ def test_the_image_signs_somebody_in_over_https_and_a_change_of_access_takes_eff
     eventually(lambda: not open_to_rosa(), containers.said)
     save(allowed=True)
     eventually(open_to_rosa, containers.said)
+    # The sealer writes where the image has its place.
+    eventually(lambda: json.loads(ask(front.connect_inside(), "/health/ready").body)["seals"] == "ok", containers.said)
     assert "Traceback" not in containers.said()
 
 
@@ -148,7 +151,16 @@ def test_what_is_in_the_image_is_the_installed_apps_and_no_more(containers: Cont
     shown = "import json, os; print(json.dumps(sorted(os.listdir('/app'))))"
     found = set(json.loads(containers.run(["python", "-c", shown])))
     ours = {config.name for config in apps.get_app_configs() if Path(config.path).parent == places.CHECKOUT}
-    files = {"deploy", "manage.py", "requirements.txt", "locale", "static", "staticfiles", "templates"}
+    files = {
+        "deploy",
+        "manage.py",
+        "requirements-documents.txt",
+        "requirements.txt",
+        "locale",
+        "static",
+        "staticfiles",
+        "templates",
+    }
     assert found == ours | files
     with pytest.raises(Exception, match="exit status"):
         containers.run(["touch", "/app/changed"])

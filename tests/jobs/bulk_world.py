@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from accounts.actor import Actor
 from accounts.console_sessions.windows import window_of
@@ -12,6 +13,21 @@ from jobs import running
 from jobs.encodings import decode
 from jobs.starting import start_job, upload_file
 from tests.factories import fresh
+from tests.subscriptions.lifecycle_world import PLUS
+
+# What is chosen beside a change of several customers.
+BESIDE: dict[str, Any] = {
+    "level": "",
+    "lasts": None,
+    "reason": "",
+    "sku": PLUS,
+    "seats": 5,
+    "way": "add",
+    "renewal": "",
+    "agent": None,
+    "team": None,
+    "group": None,
+}
 
 
 def acting(person: User) -> Actor:
@@ -46,7 +62,7 @@ def upload(person: User, customer: Customer, text: str, kind: JobKind = JobKind.
 
 def run(person: User, job: Job) -> Job:
     """Start a checked file and let a worker do it."""
-    start_job(actor=inside(person, job.customer), job=job)
+    start_job(actor=inside(person, job.console), job=job)
     work()
     return again(job)
 

@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from accounts.authorisation import permissions_on
 from accounts.errors import Refused
 from accounts.models import AuditEvent, Device, Job, User
-from accounts.models.audit_event import EventName
+from accounts.models.event_names import EventName
 from accounts.models.jobs import BulkAction, JobKind, JobStatus
-from jobs.choosing import change_users
+from jobs.choosing import Beside, change_rows
 from jobs.kinds.import_devices import COLUMNS
 from jobs.scope import jobs_in_console, may_download
 from jobs.titles import check_titles
@@ -29,12 +29,13 @@ def everybody(cast: Cast) -> list[User]:
 
 def change(actor: User, cast: Cast, action: BulkAction, *chosen: User, **details: object) -> Job:
     people = User.objects.filter(pk__in=[person.pk for person in chosen])
-    job = change_users(
+    job = change_rows(
         actor=inside(actor, cast.acme.customer),
         customer=cast.acme.customer,
+        kind=JobKind.CHANGE_USERS,
         action=action,
         chosen=people,
-        **details,  # type: ignore[arg-type]
+        beside=Beside(**details),  # type: ignore[arg-type]
     )
     work()
     return again(job)
@@ -96,12 +97,13 @@ def test_people_of_another_customer_are_never_in_it(cast: Cast) -> None:
 def test_who_is_gone_and_a_unit_that_is_gone_are_said_so(cast: Cast) -> None:
     sales = make_unit(cast.acme.customer, "Sales")
     people = User.objects.filter(pk=cast.acme.nobody.pk)
-    job = change_users(
+    job = change_rows(
         actor=acting(cast.acme.super_admin),
         customer=cast.acme.customer,
+        kind=JobKind.CHANGE_USERS,
         action=BulkAction.MOVE,
         chosen=people,
-        org_unit=sales,
+        beside=Beside(org_unit=sales),
     )
     sales.delete()
     work()

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from accounts.errors import Refused
 from accounts.models import Address, AuditEvent, DirectoryGroup, Job, OrgUnit, User
-from accounts.models.audit_event import EventName
+from accounts.models.event_names import EventName
 from accounts.models.jobs import JobStatus
 from accounts.roles import Role
 from jobs.encodings import LINES_AT_MOST
@@ -137,7 +137,8 @@ def test_P6_consumer_addresses_are_refused_in_every_spelling(cast: Cast, email: 
     first, second = lines(job)
     assert first[1:3] == ("refused", "email")
     assert "managed account" in first[3]
-    assert second[1] == "waiting"
+    assert second[1] == "refused", "no consumer address, and none of this organisation's (P9)"
+    assert "not a domain of your organisation" in second[3]
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_kept_and_harmless_when_it_leaves(cast: Cast) -> None:

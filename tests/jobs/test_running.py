@@ -13,12 +13,12 @@ from accounts.console_sessions import entering
 from accounts.directory import people
 from accounts.errors import Refused
 from accounts.models import AuditEvent, ConsoleSession, Job, JobLine, User
-from accounts.models.audit_event import EventName
 from accounts.models.entries import EndReason
-from accounts.models.jobs import BulkAction, JobStatus, LineOutcome
+from accounts.models.event_names import EventName
+from accounts.models.jobs import BulkAction, JobKind, JobStatus, LineOutcome
 from accounts.roles import Role
 from jobs import running
-from jobs.choosing import change_users
+from jobs.choosing import change_rows
 from jobs.starting import start_job
 from jobs.stopping import WAITING_AT_MOST, stop_job
 from subscriptions.access import desired
@@ -180,7 +180,8 @@ def test_nobody_keeps_the_workers_busy_with_jobs_of_its_own(cast: Cast) -> None:
     def choose(person: User) -> Job:
         chosen = User.objects.filter(pk=cast.acme.nobody.pk)
         action, customer = BulkAction.SUSPEND, cast.acme.customer
-        return change_users(actor=acting(person), customer=customer, action=action, chosen=chosen)
+        kind = JobKind.CHANGE_USERS
+        return change_rows(actor=acting(person), customer=customer, kind=kind, action=action, chosen=chosen)
 
     jobs = [choose(cast.acme.super_admin) for _ in range(WAITING_AT_MOST)]
     with pytest.raises(Refused, match="wait or run already"):

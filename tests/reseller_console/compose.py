@@ -20,6 +20,7 @@ SECRETS = {
     "POSTGRES_OWNER_PASSWORD": "b81e02c64fd9",
     "POSTGRES_APP_PASSWORD": "71a5f3d8e06c",
     "REDIS_PASSWORD": "9a27e13c55d8",
+    "AUDIT_SEAL_KEY": "MC4CAQAwBQYDK2VwBCIEIO2dl9Xi6sNV9m0if8iZe6o7xUEooJq5VsF0D7Z9s7Ey",
     "EMAIL_URL": "smtp+tls://mail.example.com:587",
     "DEFAULT_FROM_EMAIL": "console@example.com",
     "VENDOR_DOMAINS": "vendor.example.com",
@@ -27,7 +28,9 @@ SECRETS = {
 }
 
 
-OURS = {"migrate", "web", "web-2", "worker", "mail-worker", "beat"}
+# What only one service is told, because nobody else may know it.
+OF_ONE = {"AUDIT_SEAL_KEY": "sealer", "AUDIT_SEALS_STORAGE": "sealer"}
+OURS = {"migrate", "partitions", "sealer", "web", "web-2", "worker", "mail-worker", "beat"}
 
 
 def interpolated(variables: dict[str, str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -17,7 +18,7 @@ from django.db.models.functions import Now
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, reverse
 
-from accounts.models import Address, ConsoleSession, Job, User
+from accounts.models import Address, ConsoleSession, Customer, Job, User
 from accounts.models.jobs import JobStatus
 from accounts.tasks import purge_deleted_users
 from jobs import running
@@ -82,7 +83,8 @@ def test_R15_entering_a_busy_console_says_so_and_what_was_typed_can_be_sent_agai
 def test_passwords_and_files_are_not_kept() -> None:
     file = SimpleUploadedFile("a.txt", b"x")
     request = RequestFactory().post(
-        "/cases/?of=1", {"title": "Mail", "tags": ["a", "b"], "New_Password": "sesame", "file": file}
+        "/cases/?of=1",
+        {"title": "Mail", "tags": ["a", "b"], "New_Password": "sesame", "Secret": "sesame", "file": file},
     )
     assert request.POST["title"] == "Mail"
     kept = kept_form(request)
@@ -92,7 +94,7 @@ def test_passwords_and_files_are_not_kept() -> None:
     assert kept_form(RequestFactory().post("/cases/", {"title": "never read"})) == {}
 
 
-def test_every_field_for_a_password_has_the_word_in_its_name() -> None:
+def test_every_field_for_a_password_or_a_secret_has_the_word_in_its_name() -> None:
     assert get_resolver().url_patterns  # every form is imported
     names = {
         name
@@ -101,7 +103,7 @@ def test_every_field_for_a_password_has_the_word_in_its_name() -> None:
         if isinstance(field.widget, forms.PasswordInput)
     }
     assert names
-    assert not [name for name in names if "password" not in name]
+    assert not [name for name in names if "password" not in name and "secret" not in name]
 
 
 def _subclasses(kind: type) -> set[type]:
@@ -133,6 +135,8 @@ def test_sweeps_pass_over_a_customer_that_is_busy(world: World) -> None:
     for customer in (world.customer, others.customer):
         gone = User.objects.filter(pk=put_person(customer).pk)
         gone.update(is_active=False, deleted_at=Now() - timedelta(days=21))
+    # One that has come today is told for 30 days before it moves (S9).
+    Customer.objects.update(created_at=Now() - timedelta(days=settings.CUSTOMER_CARE_ANNOUNCEMENT_DAYS + 1))
     left = User.objects.filter(deleted_at__isnull=False, purged_at=None)
     with held(world.customer):
         assert sum(migration.moves()) == 1

@@ -15,7 +15,8 @@ from django.core.checks import Tags, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
-from reseller_console.checks import RULES, media_is_writable, refuse_unsafe_settings
+from reseller_console.checks import BUCKET, RULES, refuse_unsafe_settings
+from reseller_console.file_checks import files_can_be_kept
 from reseller_console.local import check, places
 from tests.guide import GUIDE, StandIn
 from tests.reseller_console.compose import services
@@ -60,10 +61,24 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("E017", {"OWN_PROXY": "yes", "TRUSTED_PROXY_COUNT": 1}),
     ("E012", {"INVITATIONS_ELSEWHERE_PER_DAY": -1}),
     ("E012", {"CUSTOMER_CARE_ANNOUNCEMENT_DAYS": -1}),
+    ("E012", {"AUDIT_RETENTION": -1}),
     ("E013", {"ACCESS_SWEEP_INTERVAL": 0}),
     ("E013", {"MAIL_SWEEP_INTERVAL": 0}),
     ("E013", {"SESSION_IDLE_TIMEOUT": -5}),
     ("E013", {"ATTACHMENTS_PER_FORM": 0}),
+    ("E030", {"ATTACHMENTS_STORAGE": {"BACKEND": BUCKET, "OPTIONS": {}}}),
+    ("E030", {"ATTACHMENTS_STORAGE": {"BACKEND": BUCKET, "OPTIONS": {"bucket_name": "files", "encryption": "none"}}}),
+    (
+        "E030",
+        {
+            "ATTACHMENTS_STORAGE": {
+                "BACKEND": BUCKET,
+                "OPTIONS": {"bucket_name": "files", "endpoint_url": "http://s3.example.com"},
+            }
+        },
+    ),
+    ("E030", {"ATTACHMENTS_STORAGE": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {}}}),
+    ("E031", {"API_DOCUMENTS": "/nowhere"}),
     ("E014", {"SECURE_SSL_REDIRECT": False}),
     ("E014", {"SECURE_HSTS_SECONDS": 0}),
     ("E015", {"CONSOLE_URL": ""}),
@@ -74,6 +89,7 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("E016", {"VENDOR_DOMAINS": []}),
     ("E016", {"VENDOR_DOMAINS": ["vendor.example.com", "Vendor.example"]}),
     ("E016", {"VENDOR_DOMAINS": ["vendor"]}),
+    ("E022", {"METRICS_TOKEN": "31-characters-are-one-too-few-x"}),
 ]
 
 
@@ -144,6 +160,24 @@ def test_a_worker_starts_without_loading_a_page() -> None:
     assert loads_pages == "False"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-m", "gunicorn", "--bind", "127.0.0.1:0", "--no-control-socket", "reseller_console.wsgi"],
+        ["-m", "celery", "-A", "reseller_console", "worker", "--concurrency", "1"],
+    ],
+    ids=["web", "worker"],
+)
+def test_E021_what_serves_people_refuses_the_key_of_the_seals(command: list[str]) -> None:
+    environment = {**os.environ, **check.PRODUCTION, "AUDIT_SEAL_KEY": "sesame"}
+    ended = subprocess.run(
+        [sys.executable, *command], cwd=places.CHECKOUT, env=environment, capture_output=True, timeout=60, check=False
+    )
+    assert ended.returncode != 0
+    assert b"reseller_console.E021" in ended.stderr
+    assert b"sesame" not in ended.stderr
+
+
 @pytest.mark.parametrize("place", ["missing", "file", "/proc"])
 def test_E019_the_web_server_refuses_a_media_root_that_it_cannot_write_to(place: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
@@ -184,7 +218,7 @@ def test_E019_the_place_of_the_files_is_made_as_the_guide_says(tmp_path: Path) -
 
 def test_E019_a_media_root_that_can_be_written_to_is_left_as_it_is(settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
-    assert media_is_writable() is None
+    assert files_can_be_kept() is None
     assert list(tmp_path.iterdir()) == []
 
 

@@ -22,7 +22,7 @@ from accounts.database.time_limits import missing_limits
 from reseller_console.local import places, postgres, processes
 from reseller_console.local.postgres import APPLICATION, OWNER, Postgres
 from tests import servers
-from tests.faults.conftest import Ready, start_web  # noqa: F401  a fixture
+from tests.faults.conftest import Ready, start_gunicorn, start_web  # noqa: F401  a fixture
 from tests.faults.crowd import eventually
 
 # As an earlier release was installed.

@@ -32,6 +32,9 @@ HERE = "tests/reseller_console/test_documented_commands.py"
 FIRST = f"{HERE}::test_the_first_operator_is_made_as_the_guide_says"
 MADE = "tests/reseller_console/test_checks.py::test_E019_the_place_of_the_files_is_made_as_the_guide_says"
 RENEWED = "tests/front/test_reload.py::test_a_renewed_certificate_is_shown_after_the_command_of_the_guide"
+VERIFY = "tests/seals/test_verifying.py::test_A5_a_log_as_it_was_sealed_is_verified"
+EXPORT = "tests/seals/test_exporting.py::test_A5_a_collector_misses_nothing_and_gets_nothing_twice"
+RETENTION = "tests/seals/test_retention.py::test_A5_old_months_are_dropped_and_their_seals_stay_and_verify"
 DOCKER_ALONE = f"{HERE}::test_every_service_that_a_command_names_is_one_of_compose"
 # How a command begins, and what runs it.
 RUN = {
@@ -39,6 +42,10 @@ RUN = {
     "docker compose build": IMAGE,
     "docker compose run --rm migrate python manage.py reconcile_access": RESTORE,
     "docker compose run --rm -T migrate python manage.py reconcile_access": RESTORE,
+    "docker compose run --rm migrate python manage.py begin_seal_era": RESTORE,
+    "docker compose run --rm migrate python manage.py drop_old_audit_partitions": RETENTION,
+    "docker compose exec sealer python manage.py verify_audit": VERIFY,
+    "docker compose exec -T web python manage.py export_audit_events": EXPORT,
     "docker compose run --rm migrate": IMAGE,
     "docker compose run --rm --no-deps -T web tar": RESTORE,
     "docker compose run --rm --no-deps web mkdir": MADE,

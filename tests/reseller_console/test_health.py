@@ -65,6 +65,9 @@ def test_readiness_is_200_when_everything_is_there(client: Client) -> None:
     assert 60 <= sweeps.pop("jobs") < 90
     assert sweeps == {name: None for name in settings.SWEEPS if name != "jobs"}
     assert abs(said.pop("clock_seconds")) < 2
+    assert said.pop("audit_log_days") >= 365
+    # Nobody seals beside the tests (tests/seals): it fails nothing.
+    assert (said.pop("seals"), said.pop("seals_since")) == ("no_sealer", None)
     assert said == {
         "ready": True,
         "failing": [],
@@ -76,6 +79,7 @@ def test_readiness_is_200_when_everything_is_there(client: Client) -> None:
         "workers": "ok",
         "scheduler": "ok",
         "clock": "ok",
+        "audit_log": "ok",
         "overdue_seconds": 0.0,
     }
 
@@ -126,7 +130,7 @@ def test_probes_answer_by_address_over_plain_http_without_redirect_or_cookie(pat
 
 
 def test_probes_are_where_the_routes_say() -> None:
-    assert set(PROBES) == {reverse("health_live"), reverse("health_ready")}
+    assert set(PROBES) == {reverse("health_live"), reverse("health_ready"), reverse("metrics")}
 
 
 @pytest.mark.usefixtures("all_at_work")

@@ -5,6 +5,7 @@ from django.test import Client
 
 from accounts.organisations import VENDOR
 from accounts.roles import Role
+from reseller_console.log_lines import TextLines
 from tests.factories import put_customer, put_person
 
 
@@ -16,7 +17,7 @@ def test_no_line_of_a_request_holds_what_opens_something(opens: str, caplog: pyt
 
     assert client.post(f"{opens}SECRET/").status_code == 403
 
-    lines = [record.getMessage() for record in caplog.records]
+    lines = [TextLines().format(record) for record in caplog.records]
     assert [opens.removesuffix("1k-") + "-/" in line for line in lines] == [True] * len(lines) != []
     assert "SECRET" not in "".join(lines)
 

@@ -6,13 +6,14 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg2
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -22,7 +23,7 @@ from accounts.background.pieces import in_pieces
 from accounts.database import freeing
 from accounts.database.roles import excess_rights
 from accounts.database.time_limits import IDLE, LOCK, STATEMENT, missing_limits
-from accounts.models import User
+from accounts.models import Customer, User
 from accounts.models.jobs import JobStatus
 from reseller_console.local import places, processes
 from reseller_console.local.postgres import APPLICATION
@@ -176,6 +177,9 @@ def test_B6_R8_sweeps_and_jobs_are_done(world: World, settings: Settings) -> Non
     assert sweeping.claim("subscriptions", 0)
     assert settling.settle_due_subscriptions() == 1
     assert now(trial).status == Status.SUSPENDED
+    # One that has come today is told for 30 days before it moves (S9).
+    came_at = Now() - timedelta(days=settings.CUSTOMER_CARE_ANNOUNCEMENT_DAYS + 1)
+    Customer.objects.filter(pk=world.customer.pk).update(created_at=came_at)
     assert sum(migration.moves()) >= 1
     assert list(migration.migrate_due_customers()) == []
     job = upload(world.admin.user, world.customer, f"name,email\nNina New,nina@{world.customer.primary_domain}\n")

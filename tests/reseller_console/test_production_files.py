@@ -7,14 +7,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from django.apps import apps
 from django.conf import settings
 
 from reseller_console.local import places
 from reseller_console.local import services as demo
-from tests.reseller_console.compose import COMPOSE, OURS, SECRETS, interpolated, loaded, services
+from tests.reseller_console.compose import COMPOSE, OF_ONE, OURS, SECRETS, interpolated, loaded, services
 
 DOCKERFILE = (places.CHECKOUT / "Dockerfile").read_text()
 
@@ -54,7 +56,8 @@ def test_every_variable_says_why_it_is_needed_or_has_a_default_that_is_no_secret
 def test_each_of_our_services_has_the_settings_that_pass_the_start_up_checks() -> None:
     environment = services()["web"]["environment"]
     for name in OURS:
-        own = {"DATABASE_OWNER_URL"} if name == "migrate" else set()
+        own = {"DATABASE_OWNER_URL"} if name in {"migrate", "partitions"} else set()
+        own |= {variable for variable, service in OF_ONE.items() if service == name}
         assert {key: value for key, value in services()[name]["environment"].items() if key not in own}.items() <= (
             environment.items()
         )
@@ -73,6 +76,7 @@ def test_only_the_front_is_published_and_behind_an_own_proxy_on_this_machine_onl
     for variables, before in (({}, ""), ({"OWN_PROXY": "yes", "TRUSTED_PROXY_COUNT": "2"}, "127.0.0.1:")):
         published = {name: service["ports"] for name, service in services(**variables).items() if service.get("ports")}
         assert published == {"front": [f"{before}80:8080", f"{before}443:8443", "127.0.0.1:8081:8081"]}
+    assert "10.0.0.21:8081:8081" in services(HEALTH_ADDRESS="10.0.0.21")["front"]["ports"], "for a load balancer"
 
 
 def test_the_front_ends_https_or_leaves_it_to_an_own_proxy_and_reaches_no_data() -> None:
@@ -88,6 +92,35 @@ def test_the_front_ends_https_or_leaves_it_to_an_own_proxy_and_reaches_no_data()
     assert set(re.findall(r"server ([\w-]+):8000 ", nginx)) == {name for name in services() if name.startswith("web")}
 
 
+def of_one_of_several_machines() -> dict[str, dict[str, Any]]:
+    """The services of a machine of web and workers, as Compose merges deploy/machines/compose.yml into its own file."""
+    given = {**SECRETS, "HEALTH_ADDRESS": "10.0.0.21", "OWN_PROXY": "yes", "TRUSTED_PROXY_COUNT": "2"}
+    text = (places.CHECKOUT / "deploy" / "machines" / "compose.yml").read_text()
+    text = re.sub(r"\$\{(\w+)\}", lambda match: given[match[1]], text).replace("host-gateway", "172.17.0.1")
+    whole = yaml.safe_load(interpolated(given))
+    for name, more in yaml.safe_load(text)["services"].items():
+        service = whole["services"][name]
+        for key, value in more.items():
+            merged = isinstance(value, dict)
+            service[key] = service.get(key, {}) | value if merged else list({*service.get(key, []), *value})
+    return loaded(yaml.safe_dump(whole))["services"]  # type: ignore[no-any-return]
+
+
+def test_on_several_machines_ours_reach_a_database_elsewhere_and_wait_for_nothing_here() -> None:
+    found = of_one_of_several_machines()
+    assert {name for name, service in found.items() if service.get("profiles")} == {"migrate", "postgres", "redis"}
+    assert {"10.0.0.21:8000:8080", "10.0.0.21:8081:8081"} < set(found["front"]["ports"])
+    assert found["migrate"]["profiles"] != found["postgres"]["profiles"], "or migrating starts a database"
+    for name in OURS:
+        environment = found[name]["environment"]
+        assert "@host.docker.internal:6432/" in environment["DATABASE_URL"]
+        assert environment["REDIS_URL"].startswith(f"sentinel://:{SECRETS['REDIS_PASSWORD']}@198.51.100.31,")
+        assert not any(needed.get("required", True) for needed in found[name]["depends_on"].values())
+        assert found[name]["extra_hosts"] and "outside" in found[name]["networks"]
+        owner = environment.get("DATABASE_OWNER_URL", "")
+        assert ("@host.docker.internal:5432/" in owner) == (name in {"migrate", "partitions"})
+
+
 def test_the_two_web_servers_are_alike() -> None:
     assert services()["web"] == services()["web-2"]
 
@@ -100,8 +133,10 @@ def test_docker_keeps_no_log_for_good() -> None:
 def test_only_our_processes_reach_the_data() -> None:
     assert loaded()["networks"]["inside"] == {"internal": True}
     assert {name for name, service in services().items() if set(service["networks"]) == {"inside"}} == {
+        "partitions",
         "postgres",
         "redis",
+        "sealer",
     }
 
 
@@ -124,7 +159,7 @@ def test_every_lasting_service_is_probed_and_comes_back_and_migrations_run_once_
             continue
         assert service["restart"] == "unless-stopped"
         assert service["healthcheck"]["test"]
-    for name in OURS - {"migrate"}:
+    for name in OURS - {"migrate", "partitions", "sealer"}:
         waits = {other: needed["condition"] for other, needed in services()[name]["depends_on"].items()}
         assert waits == {
             "migrate": "service_completed_successfully",
@@ -134,9 +169,10 @@ def test_every_lasting_service_is_probed_and_comes_back_and_migrations_run_once_
     assert services()["migrate"]["command"] == ["python", "manage.py", "migrate", "--no-input"]
 
 
-def test_A2_only_migrate_is_told_of_the_owner_and_nobody_of_the_administrator() -> None:
+def test_A2_only_what_serves_nobody_is_told_of_the_owner_and_nobody_of_the_administrator() -> None:
     told = {name for name, service in services().items() if SECRETS["POSTGRES_OWNER_PASSWORD"] in str(service)}
-    assert told == {"migrate", "postgres"}
+    assert told == {"migrate", "partitions", "postgres"}
+    assert services()["partitions"]["networks"] == ["inside"], "nobody reaches it, and it reaches nobody outside"
     assert {name for name, service in services().items() if SECRETS["POSTGRES_PASSWORD"] in str(service)} == {
         "postgres"
     }
@@ -146,6 +182,17 @@ def test_A2_only_migrate_is_told_of_the_owner_and_nobody_of_the_administrator() 
     assert os.access(places.CHECKOUT / "deploy/postgres/roles.sh", os.X_OK), (
         "else the image reads it into its own shell"
     )
+
+
+def test_A5_only_the_sealer_is_told_the_key_of_the_seals_and_where_they_are_kept() -> None:
+    told = {name for name, service in services().items() if SECRETS["AUDIT_SEAL_KEY"] in str(service)}
+    assert told == {"sealer"}
+    sealer = services(AUDIT_SEALS_VOLUME="/mnt/elsewhere")["sealer"]
+    assert sealer["networks"] == ["inside"], "nobody reaches it"
+    assert sealer["command"] == ["python", "manage.py", "seal_audit_log"]
+    where = sealer["environment"]["AUDIT_SEALS_STORAGE"]
+    assert sealer["volumes"] == [f"/mnt/elsewhere:{where}"]
+    assert f" {where}" in DOCKERFILE, "a new volume begins as the image has it"
 
 
 def test_mail_has_a_worker_of_its_own_here_and_in_the_demo() -> None:
@@ -159,7 +206,7 @@ def test_mail_has_a_worker_of_its_own_here_and_in_the_demo() -> None:
 
 
 def test_the_data_outlive_their_containers() -> None:
-    assert set(loaded()["volumes"]) == {"postgres", "media", "bodies"}
+    assert set(loaded()["volumes"]) == {"postgres", "media", "bodies", "seals"}
     assert "postgres:/var/lib/postgresql/data" in COMPOSE
 
 

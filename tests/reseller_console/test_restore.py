@@ -10,27 +10,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.directory.people import suspend_user
 from accounts.mail import post, sending
 from accounts.models import Mail
 from accounts.models.mail import INVITATION, DropReason
+from accounts.seals.eras import begin_seal_era
+from accounts.seals.sealer import Sealer
+from accounts.seals.verifying import verify
 from reseller_console.local import places, processes
 from reseller_console.local.postgres import OWNER, Postgres, make_roles, programs
 from subscriptions.access import reconcile
 from support import cases
-from support.attachments import path_of
 from support.models import Attachment
 from tests.access.boxes import console, save
 from tests.access.world import World, make_world, may_enter, propagate
 from tests.guide import GUIDE, StandIn
 from tests.reseller_console.compose import OURS
 from tests.servers import ADMINISTRATOR, database_url, environment
-from tests.support.world import attach, make_case
+from tests.support.world import attach, make_case, path_of
 
 SECTION = GUIDE.partition("\n## Backup and restore\n")[2].partition("\n## ")[0]
 BACKUP, RESTORE = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)
@@ -112,14 +116,28 @@ def media_root(tmp_path: Path, settings: Any) -> None:
     settings.MEDIA_ROOT.mkdir(parents=True)
 
 
+def sealer(settings: Settings, outside: Path) -> Callable[[], int]:
+    """What lets a sealer look once that was just started; for it the server of the guide is a restored one, too."""
+    storage = {"BACKEND": "accounts.seals.outside.SealFolder", "OPTIONS": {"location": str(outside)}}
+    settings.STORAGES = {**settings.STORAGES, "audit_seals": storage}
+    key = Ed25519PrivateKey.generate()
+    begin_seal_era(actor=None, reason="moved to this server")
+    return lambda: Sealer(key).look()
+
+
 def test_everything_of_ours_is_stopped_and_started_again() -> None:
     for verb in ("stop", "start"):
         [named] = re.findall(rf"^docker compose {verb} (.*)$", RESTORE, re.MULTILINE)
         assert set(named.split()) == OURS - {"migrate"}
 
 
-def test_R8_a_restore_as_the_guide_says_reopens_nothing(follow: Callable[[str], str], tmp_path: Path) -> None:
+def test_R8_a_restore_as_the_guide_says_reopens_nothing(
+    follow: Callable[[str], str], tmp_path: Path, settings: Settings
+) -> None:
+    """And A5: the log is sealed on in an era of its own, which says why."""
+    seal = sealer(settings, tmp_path / "seals")
     world = make_world()
+    assert seal() > 0
     person = world.admin.user
     case = make_case(world.customer, person)
     attach(case, person, b"kept")
@@ -134,7 +152,9 @@ def test_R8_a_restore_as_the_guide_says_reopens_nothing(follow: Callable[[str], 
     lost = make_case(world.customer, person)
     path_of(Attachment.objects.get().pk).unlink()
 
+    assert seal() > 0
     said = follow(RESTORE)
+    assert "Era 3 has begun" in said
     assert not may_enter(world.agent, world.customer)
     propagate()
     assert not may_enter(world.agent, world.customer)
@@ -150,6 +170,11 @@ def test_R8_a_restore_as_the_guide_says_reopens_nothing(follow: Callable[[str], 
     assert path_of(Attachment.objects.get().pk).read_bytes() == b"kept"
     assert Mail.objects.get(kind=INVITATION).dropped_because == DropReason.RESTORED
     assert sending.send_due_mails() == 1, "the mail that tells the super admin"
+
+    assert seal() == 2, "what the backup had beyond its last seal, and what was done since"
+    verdict = verify()
+    assert (verdict.problems, verdict.unsealed) == ([], 0)
+    assert any("restored from the backup of 20" in note for note in verdict.notes)
 
     assert databases() == {"console", "console_before"}
     follow(DROP)

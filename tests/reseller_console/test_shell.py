@@ -16,7 +16,7 @@ def test_a_page_says_its_title_in_the_tab_and_as_its_only_heading() -> None:
         '{% extends "error.html" %}{% block title %}Users of {{ name }}{% endblock %}',
         name="<b>Northwind</b>",
     )
-    assert "<title>Users of &lt;b&gt;Northwind&lt;/b&gt; · Admin console</title>" in page
+    assert "<title>Users of &lt;b&gt;Northwind&lt;/b&gt; – Admin console</title>" in page
     assert page.count("<h1>") == 1
     assert "<h1>Users of &lt;b&gt;Northwind&lt;/b&gt;</h1>" in page
 

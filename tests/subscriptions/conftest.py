@@ -1,5 +1,6 @@
 from __future__ import annotations
 
 from tests.access.fixtures import stranger, world
+from tests.cast import cast
 
-__all__ = ["stranger", "world"]
+__all__ = ["cast", "stranger", "world"]

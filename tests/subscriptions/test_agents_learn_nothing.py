@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from accounts.actor import Actor
 from accounts.models import AuditEvent
-from accounts.models.audit_event import ActorKind, EventName
-from accounts.models.jobs import BulkAction
-from jobs.choosing import change_users
+from accounts.models.audit_event import ActorKind
+from accounts.models.event_names import EventName
+from accounts.models.jobs import BulkAction, JobKind
+from jobs.choosing import change_rows
 from subscriptions import leaving, lifecycle
 from subscriptions.licence_use import use_over_time
 from subscriptions.licensing import assign_licences
@@ -71,9 +72,10 @@ def test_R14_deleting_somebody_tells_an_agent_nothing_of_what_another_reseller_s
     actor = Actor(fresh(world.agent))
     leaving.delete_user_with_licences(actor=actor, person=one)
     chosen = type(one).objects.filter(pk=many.pk)
-    change_users(
+    change_rows(
         actor=inside(fresh(world.agent), world.customer),
         customer=world.customer,
+        kind=JobKind.CHANGE_USERS,
         action=BulkAction.DELETE,
         chosen=chosen,
     )

@@ -24,13 +24,14 @@ from accounts.directory import invitations, people
 from accounts.errors import Refused
 from accounts.links import LinkTokens
 from accounts.mail.sending import send_due_mails
-from accounts.models import AuditEvent, Customer, Job, Mail, User
+from accounts.models import AuditEvent, Customer, Domain, Job, Mail, User
+from accounts.own_domains.deciding import verify_domain
 from accounts.roles import Role
 from subscriptions.lifecycle.customers import add_customer
 from tests.cast import Cast, cast
 from tests.client import signed_in as browser
 from tests.client import url_of as url
-from tests.factories import PASSWORD, fresh, make_customer, make_person
+from tests.factories import PASSWORD, fresh, make_customer, make_domain, make_person
 from tests.jobs.bulk_world import acting, again, work
 from tests.subscriptions.lifecycle_world import NEW, offer
 
@@ -72,7 +73,7 @@ def events() -> list[tuple[str, str | None]]:
 
 
 def new_person(admin: Client, customer: Customer, email: str = "nia", how: str = "invitation") -> int:
-    data = {"name": "Nia", "email": email, "password": how, "org_unit": customer.org_units.get(parent=None).pk}
+    data = {"given_name": "Nia", "email": email, "password": how, "org_unit": customer.org_units.get(parent=None).pk}
     return admin.post(url("user_new", customer), data).status_code
 
 
@@ -203,8 +204,10 @@ def test_P11_people_from_a_file_are_invited_where_the_admin_ticked_it(cast: Cast
 # --- Limits, and again -------------------------------------------------------------------------
 
 
-def test_P11_twenty_a_day_go_to_addresses_outside_the_primary_domain(cast: Cast) -> None:
+def test_P11_twenty_a_day_go_to_addresses_at_domains_that_are_not_verified(cast: Cast) -> None:
     admin, acme = browser(cast.acme.super_admin), cast.acme.customer
+    make_domain(acme, "elsewhere.example")
+    make_domain(cast.globex.customer, "elsewhere2.example")
     lines = "".join(f"P{n},p{n}@elsewhere.example\n" for n in range(22))
     job = upload(admin, acme, f"name,email\nEva,eva@acme.example\n{lines}", invite="on")
     assert User.objects.filter(email__endswith="@elsewhere.example").count() == 22, "all of them are created"
@@ -212,16 +215,20 @@ def test_P11_twenty_a_day_go_to_addresses_outside_the_primary_domain(cast: Cast)
     assert len(invited) == 21
     assert "eva@acme.example" in invited
     assert "2 new users were not invited" in admin.get(url("job", acme, job_id=job.pk)).content.decode()
-    typed = {"name": "Typed Name", "email": "nia@elsewhere.example", "password": "invitation"}
+    typed = {"given_name": "Typed", "family_name": "Name", "email": "nia@elsewhere.example", "password": "invitation"}
     typed["org_unit"] = str(acme.org_units.get(parent=None).pk)
     refused = admin.post(url("user_new", acme), typed)
     assert refused.status_code == 422
     assert "At most 20 invitations a day" in refused.content.decode()
-    assert "Typed Name" in refused.content.decode()
+    assert 'value="Typed"' in refused.content.decode()
     assert not User.objects.filter(email="nia@elsewhere.example").exists()
     assert new_person(admin, acme, "nia") == 302, "the primary domain is open"
     globex = browser(cast.globex.super_admin)
     assert new_person(globex, cast.globex.customer, "nia@elsewhere2.example") == 302, "as is another customer"
+    verify_domain(actor=None, organisation=acme, name="elsewhere.example", reason="A contract")
+    assert admin.post(url("user_new", acme), typed | {"email": "noa@elsewhere.example"}).status_code == 302
+    Domain.objects.filter(name="elsewhere.example").update(verified_at=None, verified_how="")
+    assert admin.post(url("user_new", acme), typed).status_code == 422
     Mail.objects.update(queued_at=F("queued_at") - timedelta(days=1))
     assert admin.post(url("user_new", acme), typed).status_code == 302
 

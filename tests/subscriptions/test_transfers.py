@@ -83,6 +83,7 @@ def test_B1_a_token_for_some_products_moves_no_other(world: World) -> None:
     with pytest.raises(Refused):
         generate_transfer_token(**asked, products=[VOICE, "nothing"])
     code = generate_transfer_token(**asked, products=[VOICE])
+    assert isinstance(code, str)
     buyer = Buyer(world, reseller, Actor(put_person(reseller, Role.RESELLER_ADMIN)), code)
     assert buyer.refused(WORKSPACE).field == "products"
     assert buyer.refused(WORKSPACE, VOICE).field == "products"

@@ -60,4 +60,6 @@ def make_buyer(world: World, reseller: Reseller | None = None) -> Buyer:
 
 
 def new_code(world: World, reseller: Reseller) -> str:
-    return generate_transfer_token(actor=world.admin, customer=world.customer, reseller=reseller)
+    code = generate_transfer_token(actor=world.admin, customer=world.customer, reseller=reseller)
+    assert isinstance(code, str)
+    return code

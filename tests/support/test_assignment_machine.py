@@ -174,7 +174,7 @@ class Assignments(RuleBasedStateMachine):
         pk, token = self.model.tokens[-1 - link]
         row = self.model.rows[pk]
         person = self.cast.verifiers[1 - row.reseller if by_other else row.reseller]
-        decided = self.attempt(lambda: partners.decide(actor=acting(person), token=token, confirm=confirm))
+        decided = self.attempt(lambda: partners.decide_by_link(actor=acting(person), token=token, confirm=confirm))
         good = row.status_now() == PENDING and row.token == token and not by_other
         assert (decided is not None) is good, "S4: one use, by whom it was sent to, for 14 days"
         if decided is not None:
@@ -279,7 +279,7 @@ class Assignments(RuleBasedStateMachine):
             active = {r.service for r in self.model.rows.values() if r.reseller == which and r.status == ACTIVE}
             assert services_open_to(person, self.cast.customer) == active, "S6, S7"
             assert services_open_to(person, self.cast.stranger) == frozenset()
-            seen = set(cases_visible_to(person).values_list("customer", "service"))
+            seen = set(cases_visible_to(person).values_list("customer_id", "service"))
             assert seen == {(self.cast.customer.pk, service) for service in active}, "S7: nothing more, at once"
             assert list(customers_served_by(person)) == ([self.cast.customer] if active else [])
 

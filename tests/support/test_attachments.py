@@ -21,15 +21,15 @@ from django.urls import reverse
 from accounts.errors import Refused
 from accounts.models import AuditEvent
 from accounts.names import readable_file_name
-from support import attachments, cases
-from support.attachments import NAME_MAX_LENGTH, check, path_of
+from support import cases
+from support.attachments import NAME_MAX_LENGTH, check
 from support.models import Attachment, Case
 from tests.cast import Cast
 from tests.client import content_of as whole
 from tests.client import main_text_of as text
 from tests.client import signed_in
 from tests.client import url_of as url
-from tests.support.world import acting, attach, make_case, sent
+from tests.support.world import acting, attach, make_case, path_of, sent
 
 # The limits of settings.py: bytes of a file, files of a form and of a case.
 SIZE_AT_MOST, FILES_AT_MOST, FILES_OF_A_CASE = 25 * 1024 * 1024, 10, 20
@@ -319,4 +319,4 @@ def test_a_case_filed_with_files_keeps_them_and_records_each(cast: Cast, media: 
     assert sorted(case.attachments.values_list("name", flat=True)) == ["a.txt", "b.har"]
     assert AuditEvent.objects.filter(name="ATTACH_TO_CASE").count() == 2
     assert len(on_disk(media)) == 2
-    assert attachments.path_of(case.attachments.first().pk).exists()
+    assert path_of(case.attachments.first().pk).exists()

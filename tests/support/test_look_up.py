@@ -16,6 +16,7 @@ from django.urls import reverse
 from accounts import organisations
 from accounts.directory import people
 from accounts.errors import Refused
+from accounts.locking import CustomerBusy
 from accounts.models import AuditEvent, User
 from accounts.roles import Role
 from support import look_up as looking
@@ -175,15 +176,19 @@ def test_S10_look_ups_at_the_same_moment_cannot_pass_the_limit_together(cast: Ca
     barrier = threading.Barrier(6)
     answers: list[bool] = []
 
-    def ask_at_once() -> None:
+    def answer() -> bool:
         try:
-            barrier.wait(10)
             actor = acting(cast.acme.support_manager)
-            answers.append(bool(look_up(actor=actor, customer=cast.acme.customer, email="sam@resale-one.example")))
+            return bool(look_up(actor=actor, customer=cast.acme.customer, email="sam@resale-one.example"))
         except Refused:
-            answers.append(False)
-        finally:
-            connections.close_all()
+            return False
+        except CustomerBusy:  # of many only two wait for a customer: the others are told to try again, and do
+            return answer()
+
+    def ask_at_once() -> None:
+        barrier.wait(10)
+        answers.append(answer())
+        connections.close_all()
 
     threads = [threading.Thread(target=ask_at_once) for _ in range(6)]
     for thread in threads:

@@ -17,11 +17,12 @@ from accounts.authorisation import permissions_on
 from accounts.errors import Refused
 from accounts.mail import sending
 from accounts.models import AuditEvent, Customer, RoleAssignment
-from accounts.models.audit_event import EventName
+from accounts.models.event_names import EventName
 from accounts.permissions import Permission
 from accounts.roles import Role
 from support import migration, partners, tasks
 from support.models import CareMigration, SupportAssignment
+from support.schedule import moves_on
 from support.scope import cases_visible_to
 from tests.cast import Cast
 from tests.factories import fresh
@@ -128,7 +129,23 @@ def test_S9_before_its_day_nobody_moves_and_a_day_of_its_own_wins(cast: Cast, se
     assert "acme.example: moved" in command("--customer", "acme.example", "--day", TODAY.isoformat())
 
 
-def test_S9_a_dry_run_says_what_would_move_and_changes_nothing(cast: Cast) -> None:
+def test_S9_a_customer_that_came_after_the_day_is_told_before_it_moves(cast: Cast, settings: Any) -> None:
+    settings.CUSTOMER_CARE_MIGRATION_DATE, customer = date(2022, 10, 26), cast.acme.customer
+    assert moves_on(customer) == TODAY + timedelta(days=30)
+    tasks.move_due_customers()
+    sending.send_due_mails()
+    assert not moved(customer)
+    assert (cast.acme.super_admin.email, True) in [(m.to[0], "moves to" in m.subject) for m in mail.outbox]
+    month_ago = timezone.now() - timedelta(days=30)
+    Customer.objects.filter(pk=customer.pk).update(created_at=month_ago + timedelta(days=1))
+    assert sum(migration.moves()) == 0
+    Customer.objects.filter(pk=customer.pk).update(created_at=month_ago)
+    assert sum(migration.moves()) == 1
+    assert moved(customer)
+
+
+def test_S9_a_dry_run_says_what_would_move_and_changes_nothing(cast: Cast, settings: Any) -> None:
+    settings.CUSTOMER_CARE_MIGRATION_DATE = TODAY
     active(cast.acme, cast.resale_one)
     before = everything()
     said = command("--dry-run")
@@ -146,8 +163,9 @@ def test_the_command_names_what_it_does_not_know(cast: Cast) -> None:
 
 
 def test_S9_interrupted_anywhere_each_customer_has_moved_whole_or_not_at_all(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
+    settings.CUSTOMER_CARE_MIGRATION_DATE = TODAY
     active(cast.acme, cast.resale_one)
     active(cast.globex, cast.resale_two)
 

@@ -68,7 +68,7 @@ def test_S4_the_verifier_gets_the_mail_with_the_link_and_the_manager_the_answer(
 
 def test_S4_a_verifier_may_decline(cast: Cast) -> None:
     assignment = ask(cast.acme, cast.resale_one)
-    partners.decide(actor=acting(cast.resale_one.support_agent), token=token_sent(), confirm=False)
+    partners.decide_by_link(actor=acting(cast.resale_one.support_agent), token=token_sent(), confirm=False)
     assert status(assignment) == "declined"
     assert event_names(cast.acme.customer, PARTNER)[-1] == "SUPPORT_PARTNER_DECLINED"
 
@@ -92,9 +92,9 @@ def test_S4_a_link_works_once(cast: Cast) -> None:
     assignment = ask(cast.acme, cast.resale_one)
     token = token_sent()
     verifier = acting(cast.resale_one.support_agent)
-    partners.decide(actor=verifier, token=token, confirm=True)
+    partners.decide_by_link(actor=verifier, token=token, confirm=True)
     with pytest.raises(Refused, match="does not work"):
-        partners.decide(actor=verifier, token=token, confirm=False)
+        partners.decide_by_link(actor=verifier, token=token, confirm=False)
     assert status(assignment) == "active"
 
 
@@ -128,7 +128,7 @@ def test_S4_S8_R13_a_link_stops_working_when_it_is(cast: Cast, end: str) -> None
     token = token_sent()
     ENDS[end](cast, assignment)
     with pytest.raises(Refused, match="does not work"):
-        partners.decide(actor=acting(cast.resale_one.support_agent), token=token, confirm=True)
+        partners.decide_by_link(actor=acting(cast.resale_one.support_agent), token=token, confirm=True)
     assert status(assignment) != "active"
 
 
@@ -144,7 +144,7 @@ def test_S4_nobody_else_can_use_the_link(cast: Cast) -> None:
     ]
     for other in others:
         with pytest.raises(Refused, match="does not work"):
-            partners.decide(actor=acting(other), token=token, confirm=True)
+            partners.decide_by_link(actor=acting(other), token=token, confirm=True)
     assert status(assignment) == "pending"
     assert open_request(token, cast.resale_one.support_agent) == assignment
 

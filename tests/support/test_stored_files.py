@@ -14,12 +14,11 @@ from django.core.management import call_command
 
 from accounts.models import AuditEvent
 from support import stored_files
-from support.attachments import path_of
 from support.models import Attachment
 from tests.cast import Cast
 from tests.client import signed_in
 from tests.client import url_of as url
-from tests.support.world import attach, make_case
+from tests.support.world import attach, make_case, path_of
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +61,7 @@ def test_a_file_that_is_gone_is_a_page_and_a_log_line(
     page = response.content.decode()
     assert "This file is gone" in page and "a.txt" in page
     assert url("support_case", cast.acme.customer, case_id=attached.case_id) in page
-    assert f"the file {attached.pk} of case {attached.case_id} is not in MEDIA_ROOT" in caplog.text
+    assert f"the file {attached.pk} of case {attached.case_id} is not in the storage of attachments" in caplog.text
     assert not AuditEvent.objects.filter(name="DOWNLOAD_CASE_ATTACHMENT").exists()
 
 
@@ -85,7 +84,7 @@ def test_what_is_missing_cut_off_or_nobodys_is_listed(attached: Attachment, medi
         old(path)
     status, said = checked()
     assert (status, len(said.splitlines())) == (1, 4)
-    assert {f"orphan   {stray}", f"orphan   {named}"} <= set(said.splitlines())
+    assert {f"orphan   {stray.relative_to(media)}", f"orphan   {named.relative_to(media)}"} <= set(said.splitlines())
 
 
 def test_a_file_with_the_name_of_another_ones_in_the_wrong_place_is_nobodys(attached: Attachment, media: Path) -> None:
@@ -95,7 +94,7 @@ def test_a_file_with_the_name_of_another_ones_in_the_wrong_place_is_nobodys(atta
     assert status == 1
     assert said.splitlines() == [
         f"missing  {attached.pk.hex}  case {attached.case_id}  {attached.name}",
-        f"orphan   {elsewhere}",
+        f"orphan   {elsewhere.relative_to(media)}",
     ]
 
 
@@ -107,7 +106,7 @@ def test_more_files_than_are_asked_for_at_once_are_all_listed(
     for path in named:
         path.touch()
         old(path)
-    assert checked()[1].splitlines() == [f"orphan   {path}" for path in named]
+    assert checked()[1].splitlines() == [f"orphan   {path.relative_to(media)}" for path in named]
 
 
 def test_an_old_file_with_its_row_is_no_orphan(attached: Attachment, media: Path) -> None:

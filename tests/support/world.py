@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import uuid
+from pathlib import Path
 
+from django.conf import settings
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -14,6 +17,7 @@ from accounts.models import AuditEvent, Customer, User
 from subscriptions.access import propagation
 from support import cases, partners
 from support.attachments import check
+from support.file_storage import name_of
 from support.migration import migrate_customer
 from support.models import CareMigration, Case, SupportAssignment
 from support.models.case import Priority
@@ -23,6 +27,11 @@ from tests.cast import Cast, CustomerCast, ResellerCast
 from tests.factories import fresh
 
 WORKSPACE, CLOUD, CHROME, VOICE = Service
+
+
+def path_of(id: uuid.UUID) -> Path:  # noqa: A002  the column's name
+    """Where a file of a case is, where files are in a folder."""
+    return Path(settings.MEDIA_ROOT) / name_of(id)
 
 
 def acting(person: User) -> Actor:
@@ -51,7 +60,7 @@ def token_sent() -> str:
 
 def confirm(assignment: SupportAssignment) -> SupportAssignment:
     assert assignment.verifier
-    return partners.decide(actor=acting(assignment.verifier), token=token_sent(), confirm=True)
+    return partners.decide_by_link(actor=acting(assignment.verifier), token=token_sent(), confirm=True)
 
 
 def active(customer: CustomerCast, reseller: ResellerCast, service: Service = WORKSPACE) -> SupportAssignment:

@@ -58,10 +58,10 @@ def test_P4_people_of_a_reseller_are_sent_to_its_home(world: World) -> None:
         assert signed_in(person).get("/reseller/home/").status_code == 200
 
 
-def test_P5_an_operator_is_sent_to_the_access_changes(db: None) -> None:
+def test_P5_an_operator_is_sent_to_what_needs_doing(db: None) -> None:
     operator = put_person(VENDOR, Role.VENDOR_OPERATOR)
-    assert destination(operator) == "/operations/access-changes/"
-    assert signed_in(operator).get("/operations/access-changes/").status_code == 200
+    assert destination(operator) == "/operations/"
+    assert signed_in(operator).get("/operations/").status_code == 200
 
 
 def test_P5_vendor_support_is_sent_to_its_queue(db: None) -> None:
@@ -209,4 +209,5 @@ def test_the_home_costs_the_same_for_one_reseller_and_for_many(world: World) -> 
         sell(world.customer, None)
     with CaptureQueriesContext(connection) as many:
         client.get(console(world.customer))
-    assert len(many) == len(one)
+    # With few events the older months of the log are looked at too.
+    assert len(one) - 1 <= len(many) <= len(one)

@@ -15,8 +15,12 @@ from django.urls import reverse
 
 from accounts.models import Customer, User
 from accounts.permissions import Permission
+from support.due import with_lateness
 from support.models import Case
+from support.models.case import State
+from support.partner_desk import with_partner_assignee
 from support.scope import cases_visible_to, customers_served_by
+from support.vendor_desk import with_vendor_assignee
 from web.requests import ConsoleRequest, ResellerRequest, SignedInRequest
 
 
@@ -50,6 +54,10 @@ class Area:
         return self.prefix == "support_"
 
     @property
+    def is_reseller(self) -> bool:
+        return self.prefix == "reseller_"
+
+    @property
     def may_file(self) -> bool:
         """Tell whether to offer a new case; the page itself asks again."""
         if self.customer is None:
@@ -78,14 +86,18 @@ class Area:
         visible = cases_visible_to(self.person)
         return visible.filter(customer=self.customer) if self.customer else visible
 
+    def shown(self, cases: QuerySet[Case]) -> QuerySet[Case]:
+        """Add to cases what their page and a line of a list show: at a desk also which colleague has them (S13)."""
+        cases = with_lateness(cases).select_related("customer", "filed_by", "filed_by_reseller", "assignee")
+        if self.is_vendor:
+            return with_vendor_assignee(cases)
+        if self.is_reseller and self.person.reseller_id is not None:
+            return with_partner_assignee(cases, self.person.reseller_id)
+        return cases
+
     def case(self, case_id: int) -> Case:
         """Return one case; 404 for one that this person may not read, as for one that does not exist."""
-        case = (
-            self.cases()
-            .select_related("customer", "filed_by", "filed_by_reseller", "assignee")
-            .filter(pk=case_id)
-            .first()
-        )
+        case = self.shown(self.cases()).filter(pk=case_id).first()
         if case is None:
             raise Http404
         return case
@@ -97,7 +109,16 @@ class Row:
 
     case: Case
     url: str
+    may_take: bool = False
 
 
 def rows_of(area: Area, cases: Iterable[Case]) -> list[Row]:
-    return [Row(case, area.url("case", case_id=case.pk)) for case in cases]
+    """Return a line for each case; those that nobody has can be taken at a desk."""
+    return [Row(case, area.url("case", case_id=case.pk), may_take=is_free(area, case)) for case in cases]
+
+
+def is_free(area: Area, case: Case) -> bool:
+    """Tell whether an open case has nobody at this desk; customers have none."""
+    if area.is_console or case.state == State.CLOSED:
+        return False
+    return getattr(case, "at_desk", None) is None

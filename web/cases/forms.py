@@ -5,90 +5,19 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db.models import Q, QuerySet
-from django.utils.functional import Promise
+from django.db.models import QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.ids import is_id
+from accounts.domains import typed_addresses
 from accounts.models import User
 from accounts.names import isolated
 from accounts.time_zones import zone_choices
-from support.models import Case
 from support.models.case import EscalationReason, Priority, State
-from support.models.partner import Service
-from web.lists.filters import FilterForm
+from web.cases.filters import set_choices, state_label
+from web.fields import PeopleArea, PersonInput
 
-ALL: list[tuple[str, str | Promise]] = [("", _("All"))]
-OPEN, MINE, NOBODY = "open", "mine", "nobody"
 TEXT_MAX_LENGTH, SHORT_MAX_LENGTH = 20_000, 2_000
-# Vendor support reads the same state from the other side.
-WAITING_FOR_CUSTOMER = _("Waiting for the customer")
-
-
-def state_label(state: str, *, vendor: bool) -> str | Promise:
-    """Return a state in the words of its reader."""
-    return WAITING_FOR_CUSTOMER if vendor and state == State.ACTION_REQUIRED else State(state).label
-
-
-class CaseFilter(FilterForm):
-    """Search and filters of a list of cases. A value nobody offers is an error, not an empty list."""
-
-    q = forms.CharField(label=_("Number, title or description"), max_length=200, required=False)
-    state = forms.ChoiceField(label=_("Status"), required=False)
-    service = forms.ChoiceField(label=_("Service"), choices=[*ALL, *Service.choices], required=False)
-    priority = forms.ChoiceField(
-        label=_("Priority"), choices=[*ALL, *((name, name) for name in Priority.values)], required=False
-    )
-
-    def __init__(self, *args: Any, vendor: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        states = [(state.value, state_label(state, vendor=vendor)) for state in State]
-        _set_choices(self, "state", [*ALL, (OPEN, _("All open")), *states])
-
-    def filtered(self, cases: QuerySet[Case]) -> QuerySet[Case]:
-        """Return the cases that match; all of them where the form is wrong."""
-        if not self.is_valid():
-            return cases.none()
-        wanted = self.cleaned_data
-        if wanted["state"]:
-            cases = (
-                cases.exclude(state=State.CLOSED) if wanted["state"] == OPEN else cases.filter(state=wanted["state"])
-            )
-        for name in ("service", "priority"):
-            if wanted[name]:
-                cases = cases.filter(**{name: wanted[name]})
-        return cases.filter(_matches(wanted["q"])) if wanted["q"] else cases
-
-
-def _matches(text: str) -> Q:
-    number = text.removeprefix("#")
-    words = Q(title__icontains=text) | Q(description__icontains=text)
-    return words | Q(pk=int(number)) if is_id(number) else words
-
-
-class QueueFilter(CaseFilter):
-    """The queue of vendor support: also by who works on a case."""
-
-    assignee = forms.ChoiceField(
-        label=_("Assigned to"), choices=[*ALL, (MINE, _("Me")), (NOBODY, _("Nobody"))], required=False
-    )
-
-    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
-        super().__init__(*args, vendor=True, **kwargs)
-        self.person = person
-
-    @property
-    def is_used(self) -> bool:
-        # Open cases are what the queue shows by itself.
-        return any(self.data.get(name) not in {None, "", OPEN} for name in self.fields)
-
-    def filtered(self, cases: QuerySet[Case]) -> QuerySet[Case]:
-        cases = super().filtered(cases)
-        wanted = self.cleaned_data.get("assignee") if self.is_valid() else ""
-        if wanted == MINE:
-            return cases.filter(assignee=self.person)
-        return cases.filter(assignee=None) if wanted == NOBODY else cases
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -127,7 +56,8 @@ def _files() -> FilesField:
 
 
 def _text(label: Any, *, limit: int = TEXT_MAX_LENGTH, rows: int = 4, **kwargs: Any) -> forms.CharField:
-    return forms.CharField(label=label, max_length=limit, widget=forms.Textarea({"rows": rows}), **kwargs)
+    widget = kwargs.pop("widget", None) or forms.Textarea({"rows": rows})
+    return forms.CharField(label=label, max_length=limit, widget=widget, **kwargs)
 
 
 class CaseForm(forms.Form):
@@ -147,20 +77,19 @@ class CaseForm(forms.Form):
     subscribers = _text(
         _("Who else gets mail about this case"),
         limit=5_000,
-        rows=2,
+        widget=PeopleArea(rows=2),
         required=False,
-        help_text=_("E-mail addresses of people who may read the case, separated by commas or lines."),
+        help_text=_("E-mail addresses of people who may read the case, separated by commas, semicolons or lines."),
     )
     files = _files()  # type: ignore[assignment]  # Form.files is set on instances, fields on none
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _set_choices(self, "time_zone", zone_choices(self.initial.get("time_zone", "")))
+        set_choices(self, "time_zone", zone_choices(self.initial.get("time_zone", "")))
 
     def addresses(self) -> tuple[str, ...]:
         """Return the subscribers' addresses as typed."""
-        typed = self.cleaned_data["subscribers"].replace(",", " ").replace(";", " ").split()
-        return tuple(dict.fromkeys(typed))
+        return tuple(dict.fromkeys(entry for _line, entry in typed_addresses(self.cleaned_data["subscribers"])))
 
 
 class CommentForm(forms.Form):
@@ -212,10 +141,16 @@ class PriorityForm(forms.Form):
     priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices, widget=forms.RadioSelect)
 
 
+class TitleForm(forms.Form):
+    """Another title."""
+
+    title = forms.CharField(label=_("Title"), max_length=200)
+
+
 class SubscribeForm(forms.Form):
     """A person who shall get mail about a case."""
 
-    email = forms.CharField(label=_("E-mail address"), max_length=254, widget=forms.EmailInput({"autocomplete": "off"}))
+    email = forms.CharField(label=_("E-mail address"), max_length=254, widget=PersonInput())
 
 
 class UnsubscribeForm(forms.Form):
@@ -227,17 +162,29 @@ class UnsubscribeForm(forms.Form):
 class AnswerForm(forms.Form):
     """Vendor support's answer and the state after it."""
 
-    text = _text(_("Answer"), required=False)
+    text = _text(_("Answer"), required=False, help_text=_("Leave it empty where only the status changes."))
     state = forms.ChoiceField(label=_("Status"))
     files = _files()  # type: ignore[assignment]  # Form.files is set on instances, fields on none
 
     def __init__(self, *args: Any, states: Iterable[State], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _set_choices(self, "state", [(state.value, state_label(state, vendor=True)) for state in states])
+        # The hint says when it may be empty; "optional" an answer is not.
+        self.fields["text"].is_explained = True  # type: ignore[attr-defined]
+        set_choices(self, "state", [(state.value, state_label(state, vendor=True)) for state in states])
+
+
+class TakeForm(forms.Form):
+    """Taking a case asks for nothing."""
+
+
+class NoteForm(forms.Form):
+    """A note that only one's own colleagues read."""
+
+    text = _text(_("Note"))
 
 
 class AssignForm(forms.Form):
-    """Who of vendor support works on a case; nobody puts it back into the queue."""
+    """Which colleague works on a case; nobody makes it free for others to take."""
 
     assignee = forms.ModelChoiceField(User.objects.none(), label=_("Assigned to"), required=False)
 
@@ -248,9 +195,3 @@ class AssignForm(forms.Form):
         field.queryset = desk
         field.empty_label = str(_("Nobody"))
         field.label_from_instance = lambda person: isolated(person.name)  # type: ignore[method-assign, assignment]
-
-
-def _set_choices(form: forms.Form, name: str, choices: list[tuple[str, Any]]) -> None:
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = choices

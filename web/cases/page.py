@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,34 +12,22 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
-from accounts.clock import database_now
-from support import cases, vendor_desk
-from support.attachments import download, path_of
+from accounts.names import isolated
+from support import file_storage
+from support.attachments import download
 from support.case_downloads import record_download
-from support.case_history import may_change
+from support.case_notes import notes_visible_to
 from support.categories import find_category
-from support.models import Case, CaseEvent
-from support.models.case import EscalationReason, EventKind, Priority, State
+from support.file_storage import StorageAway
+from support.models import Attachment, Case, CaseEvent, CaseNote
+from support.models.case import EscalationReason, EventKind, State
 from web.cases.area import Area
-from web.cases.forms import (
-    AnswerForm,
-    AssignForm,
-    CloseForm,
-    CommentForm,
-    EscalateForm,
-    PriorityForm,
-    RateForm,
-    ReopenForm,
-    SubscribeForm,
-    UnsubscribeForm,
-    state_label,
-)
+from web.cases.filters import state_label
 from web.cases.new import checked_files, tell_removed
+from web.cases.verbs import Verb, empty_forms, sent_form, verbs_in
 from web.refusals import shown_on
 from web.requests import SignedInRequest
 
@@ -55,45 +42,6 @@ class Line:
     change: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """What a form does. call: the verb of support.cases with the form's values as its arguments."""
-
-    form: Callable[..., forms.Form]
-    call: Callable[..., Case | None]
-    said: Promise
-
-
-_SAVED = gettext_lazy("Saved.")
-VERBS: dict[str, Verb] = {
-    "comment": Verb(CommentForm, cases.comment, gettext_lazy("Added.")),
-    "escalate": Verb(
-        EscalateForm,
-        lambda reason, **said: cases.escalate(reason=EscalationReason(reason), **said),
-        gettext_lazy("Escalated."),
-    ),
-    "close": Verb(CloseForm, cases.close, gettext_lazy("Closed. It can be reopened for 15 days.")),
-    "reopen": Verb(ReopenForm, cases.reopen, gettext_lazy("Reopened.")),
-    "rate": Verb(RateForm, cases.rate, gettext_lazy("Thank you for telling.")),
-    "priority": Verb(
-        PriorityForm, lambda priority, **said: cases.change_priority(priority=Priority(priority), **said), _SAVED
-    ),
-    "subscribe": Verb(SubscribeForm, cases.subscribe, _SAVED),
-    "unsubscribe": Verb(UnsubscribeForm, cases.unsubscribe, _SAVED),
-}
-VENDOR_VERBS: dict[str, Verb] = {
-    "answer": Verb(
-        AnswerForm,
-        lambda state, **said: vendor_desk.answer(state=State(state), **said),
-        gettext_lazy("Answered. The customer's subscribers get a mail."),
-    ),
-    "assign": Verb(AssignForm, vendor_desk.assign, _SAVED),
-    "priority": Verb(
-        PriorityForm, lambda priority, **said: vendor_desk.set_priority(priority=Priority(priority), **said), _SAVED
-    ),
-}
-
-
 def case_page(request: SignedInRequest, area: Area, case_id: int) -> HttpResponse:
     """Show a case; on POST do what the button `verb` says."""
     case = area.case(case_id)
@@ -104,10 +52,10 @@ def case_page(request: SignedInRequest, area: Area, case_id: int) -> HttpRespons
 
 def _act(request: SignedInRequest, area: Area, case: Case) -> HttpResponse:
     name = request.POST.get("verb", "")
-    verb = (VENDOR_VERBS if area.is_vendor else VERBS).get(name)
+    verb = verbs_in(area).get(name)
     if verb is None:
         raise Http404
-    form = verb.form(request.POST, request.FILES, auto_id=f"{name}_%s", **_choices(name, case))
+    form = sent_form(area, case, name, request.POST, request.FILES)
     if form.is_valid():
         values = dict(form.cleaned_data)
         with shown_on(form):
@@ -120,19 +68,11 @@ def _act(request: SignedInRequest, area: Area, case: Case) -> HttpResponse:
     return _show(request, area, area.case(case.pk), {name: form}, status=422)
 
 
-def _tell(request: SignedInRequest, verb: Verb, done: Case | None) -> None:
+def _tell(request: SignedInRequest, verb: Verb, done: object) -> None:
     if done is None:
         messages.info(request, _("Nothing was changed: it was so already."))
     else:
         messages.success(request, str(verb.said))
-
-
-def _choices(name: str, case: Case) -> dict[str, Any]:
-    """Return what a form must know to offer only what is allowed."""
-    if name == "answer":
-        # Every state is accepted here: the verb says why one does not follow from another.
-        return {"states": list(State)}
-    return {"desk": vendor_desk.desk()} if name == "assign" else {}
 
 
 def _show(
@@ -151,37 +91,19 @@ def _show(
             for file in case.attachments.select_related("uploaded_by").order_by("uploaded_at", "pk")
         ],
         "subscribers": [row.person for row in case.subscribers.select_related("person").order_by("person__email")],
-        "forms": _forms(area, case) | (filled or {}),
+        "forms": empty_forms(area, case) | (filled or {}),
+        "notes": _notes(area, case),
         "error_form": next(iter(filled.values())) if filled else None,
         "is_closed": case.state == State.CLOSED,
     }
     return render(request, "cases/case.html", context, status=status)
 
 
-def _forms(area: Area, case: Case) -> dict[str, forms.Form]:
-    """Return an empty form for each thing that can be done now."""
-    closed = case.state == State.CLOSED
-    if area.is_vendor:
-        names = ["assign"] if closed else ["answer", "assign", "priority"]
-    elif not may_change(area.person, case):
-        return {}
-    elif closed:
-        names = ["rate", "subscribe"] + (["reopen"] if cases.can_be_reopened(case, database_now()) else [])
-    else:
-        names = ["comment", "close", "priority", "subscribe"] + ([] if case.escalated_at else ["escalate"])
-    return {name: _empty(name, area, case) for name in names}
-
-
-def _empty(name: str, area: Area, case: Case) -> forms.Form:
-    verb = (VENDOR_VERBS if area.is_vendor else VERBS)[name]
-    options = _choices(name, case)
-    initial = {"priority": case.priority, "assignee": case.assignee_id, "state": case.state}
-    if name == "rate":
-        initial = {"satisfaction": case.satisfaction or 5, "text": case.satisfaction_comment}
-    if name == "answer":
-        now = State(case.state)
-        options["states"] = [now, *vendor_desk.NEXT[now]]
-    return verb.form(auto_id=f"{name}_%s", initial=initial, **options)
+def _notes(area: Area, case: Case) -> list[CaseNote]:
+    """Return the notes of the reader's colleagues; in a customer's console there are none (S13)."""
+    if area.is_console:
+        return []
+    return list(notes_visible_to(area.person).filter(case=case).select_related("by").order_by("pk"))
 
 
 def _change(event: CaseEvent, *, vendor: bool) -> str:
@@ -194,6 +116,8 @@ def _change(event: CaseEvent, *, vendor: bool) -> str:
             if event.new
             else _("%(email)s gets no mail any more") % {"email": event.old}
         )
+    if event.kind == EventKind.TITLE_CHANGED:
+        return f"{isolated(event.old)} → {isolated(event.new)}"
     if event.kind == EventKind.ASSIGNED:
         return event.new or _("Nobody")
     if event.kind == EventKind.RATED:
@@ -214,9 +138,22 @@ def case_file(request: SignedInRequest, area: Area, case_id: int, file_id: Any) 
         raise Http404
     if request.method != "POST":
         return redirect(area.url("case", case_id=case.pk))
-    if not path_of(file.pk).is_file():
-        logger.error("the file %s of case %s is not in MEDIA_ROOT", file.pk, case.pk)
-        context = {"file": file, "case_url": area.url("case", case_id=case.pk)}
-        return render(request, "cases/file_gone.html", context, status=404)
-    record_download(actor=Actor.of(request), attachment_id=file.pk)
-    return download(file)
+    try:
+        content = file_storage.opened(file.pk)
+    except FileNotFoundError:
+        logger.error("the file %s of case %s is not in the storage of attachments", file.pk, case.pk)
+        return _no_file(request, area, file, "cases/file_gone.html", 404)
+    except StorageAway as error:
+        logger.error("the storage of attachments gave no file: %s", error)
+        return _no_file(request, area, file, "cases/file_away.html", 503)
+    try:
+        record_download(actor=Actor.of(request), attachment_id=file.pk)
+    except BaseException:
+        content.close()
+        raise
+    return download(file, content)
+
+
+def _no_file(request: SignedInRequest, area: Area, file: Attachment, template: str, status: int) -> HttpResponse:
+    context = {"file": file, "case_url": area.url("case", case_id=file.case_id)}
+    return render(request, template, context, status=status)

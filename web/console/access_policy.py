@@ -21,7 +21,8 @@ from web.requests import ConsoleRequest
 @console_page(Permission.VIEW_RESELLER_ACCESS)
 def reseller_access_rules(request: ConsoleRequest) -> HttpResponse:
     """Show the rules; POST saves them, for a super admin."""
-    form = AccessPolicyForm.of(policy_of(request.customer), request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = AccessPolicyForm.of(request.customer, policy_of(request.customer), data)
     if form.is_valid():
         with shown_on(form):
             saved = change_access_policy(actor=Actor.of(request), customer=request.customer, **form.cleaned_data)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actor import Actor
 from accounts.clock import database_now
+from accounts.models import Proposal
 from accounts.moments import moment_text
 from accounts.permissions import Permission
 from subscriptions.access.answering import (
@@ -36,6 +37,7 @@ from subscriptions.models import AccessRequest
 from subscriptions.models.level import Level
 from subscriptions.models.request import RequestStatus
 from web.console.forms.access_requests import ApproveForm, HandOnForm, RejectForm, RequestsPolicyForm
+from web.console.two_people import waits
 from web.guards import console_page
 from web.lists.pages import page_of
 from web.refusals import shown_on, told
@@ -45,7 +47,7 @@ from web.unsaved import is_shown_again
 # What the form of a page asks for, by the name that its button sends.
 EDIT, REJECT, HAND_ON = "edit", "reject", "hand_on"
 # What the page that says what will change carries on.
-SENT = ("level", "lasts", "subscriptions", "seen")
+SENT = ("level", "standing", "lasts", "subscriptions", "seen")
 
 
 @require_safe
@@ -115,11 +117,14 @@ def _approve(request: ConsoleRequest, asked: AccessRequest) -> HttpResponse:
 
 def _previewed(request: ConsoleRequest, asked: AccessRequest, form: ApproveForm) -> HttpResponse:
     answer = form.answer()
-    preview = preview_answer(actor=Actor.of(request), request=asked, answer=answer)
+    actor = Actor.of(request)
+    waits_for_second = bool(preview_answer(actor=actor, request=asked, answer=answer).waiting)
+    preview = preview_answer(actor=actor, request=asked, answer=answer, approved=True)
     context = {
         "asked": asked,
         "sentences": sentences_of(asked, answer, preview),
-        "latest": at_the_latest(preview.at) if preview.steps else None,
+        "latest": at_the_latest(preview.at) if preview.steps and not waits_for_second else None,
+        "waits": waits_for_second,
         "sent": [(name, value) for name in SENT for value in request.POST.getlist(name)],
     }
     return render(request, "console/access_request_confirm.html", context)
@@ -127,6 +132,8 @@ def _previewed(request: ConsoleRequest, asked: AccessRequest, form: ApproveForm)
 
 def _approved(request: ConsoleRequest, asked: AccessRequest, form: ApproveForm) -> HttpResponse:
     answered = approve(actor=Actor.of(request), customer=request.customer, request_id=asked.pk, answer=form.answer())
+    if isinstance(answered, Proposal):
+        return waits(request, answered)
     if answered.changes.exists() and answered.answered_at:
         latest = moment_text(at_the_latest(answered.answered_at), sentence=True)
         messages.success(request, _("Approved. This takes effect by %(latest)s.") % {"latest": latest})

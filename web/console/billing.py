@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,8 +26,11 @@ from accounts.spreadsheets import csv_answer
 from subscriptions.billing import expiry_of, masked, payment_accounts_of, subscriptions_of
 from subscriptions.models import Order, Subscription
 from subscriptions.models.order import OrderKind
-from web.audit.words import Difference, differences
+from web.console.billing_list import BILLING, differences_of, rows_of
 from web.guards import console_page
+from web.lists.columns import Rows
+from web.lists.filters import ByAge
+from web.lists.listing import Listing, counted
 from web.lists.pages import page_of
 from web.lists.periods import PeriodFilter
 from web.orders.lines import orders_of_customer
@@ -36,7 +40,7 @@ from web.requests import ConsoleRequest
 EXPORT_BATCH = 1000
 
 
-class OrdersFilter(PeriodFilter):
+class OrdersFilter(ByAge, PeriodFilter):
     """Filters the history by subscription, by what happened, and by period."""
 
     subscription = forms.ChoiceField(label=gettext_lazy("Subscription"), required=False)
@@ -45,7 +49,7 @@ class OrdersFilter(PeriodFilter):
         choices=[("", gettext_lazy("Anything")), *OrderKind.choices],
         required=False,
     )
-    field_order = ("subscription", "kind", "since", "until")
+    field_order = ("subscription", "kind", "since", "until", "order")
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,24 +85,20 @@ def billing(request: ConsoleRequest) -> HttpResponse:
 
 def _page(request: ConsoleRequest, form: OrdersFilter, *, status: int = 200) -> HttpResponse:
     orders = form.filtered(orders_of_customer(request.customer)).select_related("subscription__sku", "reseller")
-    found = page_of(request, orders, "billing")
+    order = form.chosen_order
+    found = page_of(request, orders, f"billing {order}", by=form.by, size=BILLING.size_for(request))
+    rows = Rows(rows_of(found.rows, request.customer), title=lambda row: row.title)
+    url = reverse("billing", kwargs={"domain": request.customer.primary_domain})
+    listing = Listing(request, BILLING, form, rows, found.pager, counted(orders), order, path=url, has_heading=True)
     today = timezone.localdate()
     context = {
-        "form": form,
+        "list": listing,
         "accounts": [
             (account, masked(account), str(expiry_of(account, today)))
             for account in payment_accounts_of(request.customer)
         ],
-        "lines": [(order, differences_of(order)) for order in found.rows],
-        "pager": found.pager,
-        "export_query": request.GET.urlencode(),
     }
     return render(request, "console/billing.html", context, status=status)
-
-
-def differences_of(order: Order) -> list[Difference]:
-    """Return what a line changed, in words."""
-    return differences(order.old_value, order.new_value)
 
 
 @require_safe

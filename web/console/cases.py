@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.permissions import Permission
 from web.cases import lists, new, page
 from web.cases.area import Area
-from web.cases.forms import CaseFilter
+from web.cases.filters import CaseFilter
 from web.guards import console_page
 from web.requests import ConsoleRequest
 
@@ -29,7 +29,7 @@ def support_cases(request: ConsoleRequest) -> HttpResponse:
 @console_page(Permission.VIEW_CASES)
 def support_cases_export(request: ConsoleRequest) -> HttpResponseBase:
     """Send the list as CSV."""
-    return lists.export(request, Area.console(request))
+    return lists.export(request, Area.console(request), CaseFilter(request.GET))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,9 +16,14 @@ from accounts.directory.device_scope import chosen_devices, devices_of
 from accounts.directory.tree import place, tree_of
 from accounts.models import Device, OrgUnit
 from accounts.models.devices import DeviceStatus
+from accounts.models.jobs import JobKind
 from accounts.permissions import Permission
+from web.console.bulk import bar_of
+from web.console.devices_list import DEVICES, all_devices, rows_of
 from web.console.forms.devices import DeviceAction, DevicesFilter, EnrolDeviceForm
 from web.guards import console_page
+from web.lists.columns import Box, Rows
+from web.lists.listing import Listing, counted
 from web.lists.pages import page_of
 from web.refusals import shown_on
 from web.requests import ConsoleRequest
@@ -26,19 +32,23 @@ from web.requests import ConsoleRequest
 @require_safe
 @console_page(Permission.VIEW_DEVICES)
 def devices(request: ConsoleRequest) -> HttpResponse:
-    """List the devices of this customer, 50 a page, with boxes to choose several."""
-    tree = tree_of(request.customer)
+    """List the devices of this customer, with boxes to choose several."""
+    tree, may = tree_of(request.customer), request.permissions
     form = DevicesFilter(request.GET, tree=tree)
     filtered = form.filtered(devices_of(request.customer))
-    page = page_of(request, filtered, "devices")
-    context = {
-        "form": form,
-        "rows": [(device, place(tree, device.org_unit_id, request.customer)) for device in page.rows],
-        "total": filtered.count(),
-        "pager": page.pager,
-        "may_change": Permission.MANAGE_DEVICES in request.permissions,
-    }
-    return render(request, "console/devices.html", context)
+    page = page_of(request, filtered, "devices", size=DEVICES.size_for(request))
+    may_change = Permission.MANAGE_DEVICES in may
+    bulk = bar_of(request, JobKind.CHANGE_DEVICES, "devices_bulk", all_devices)
+    rows = Rows(
+        rows_of(page.rows, request.customer, tree, may),
+        title=lambda row: row.device.serial_number,
+        box=Box("device", lambda row: row.device.pk) if bulk else None,
+    )
+    listing = Listing(request, DEVICES, form, rows, page.pager, counted(filtered), bulk=bulk)
+    if may_change:
+        listing.new_url = reverse("device_enrol", kwargs={"domain": request.customer.primary_domain})
+        listing.new_label = _("Enrol device")
+    return render(request, "console/devices.html", {"list": listing, "may_change": may_change})
 
 
 @require_safe
@@ -96,16 +106,16 @@ def _apply(request: ConsoleRequest, action: str, chosen: list[Device], org_unit:
     """Do what was chosen, and say to how many devices. Raises Refused."""
     actor, customer, ids = Actor.of(request), request.customer, [device.pk for device in chosen]
     if org_unit is not None:
-        number = verbs.move_devices(actor=actor, customer=customer, devices=ids, org_unit=org_unit)
+        number = len(verbs.move_devices(actor=actor, customer=customer, devices=ids, org_unit=org_unit))
         text = ngettext("%(number)s device was moved.", "%(number)s devices were moved.", number)
     elif action == DeviceAction.APPROVE:
-        number = verbs.approve_devices(actor=actor, customer=customer, devices=ids)
+        number = len(verbs.approve_devices(actor=actor, customer=customer, devices=ids))
         text = ngettext("%(number)s device was approved.", "%(number)s devices were approved.", number)
     elif action == DeviceAction.BLOCK:
-        number = verbs.block_devices(actor=actor, customer=customer, devices=ids)
+        number = len(verbs.block_devices(actor=actor, customer=customer, devices=ids))
         text = ngettext("%(number)s device was blocked.", "%(number)s devices were blocked.", number)
     else:
-        number = verbs.remove_devices(actor=actor, customer=customer, devices=ids)
+        number = len(verbs.remove_devices(actor=actor, customer=customer, devices=ids))
         text = ngettext("%(number)s device was removed.", "%(number)s devices were removed.", number)
     return text % {"number": number}
 

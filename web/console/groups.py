@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actor import Actor
 from accounts.directory import groups as verbs
+from accounts.directory.group_aliases import aliases_of_group, remove_group_alias
 from accounts.directory.group_members import around_of, email_of, groups_of, members_of, read_addresses, with_numbers
 from accounts.keyset import Pager
 from accounts.models import DirectoryGroup, GroupMember
-from accounts.models.directory import MemberRole
+from accounts.models.jobs import JobKind
 from accounts.names import isolated
 from accounts.permissions import Permission
+from web.console.bulk import bar_of
 from web.console.forms.groups import (
     AddMembersForm,
     GroupAccessForm,
@@ -25,7 +29,12 @@ from web.console.forms.groups import (
     MemberRoleForm,
     MembersFilter,
 )
+from web.console.groups_list import GROUPS, all_groups, rows_of
+from web.console.members_list import members_list
+from web.console.members_list import rows_of as member_rows
 from web.guards import console_page
+from web.lists.columns import Box, Rows
+from web.lists.listing import Listing, Total, counted
 from web.lists.pages import page_of
 from web.refusals import shown_on, told
 from web.requests import ConsoleRequest
@@ -35,28 +44,32 @@ from web.unsaved import comes_back, is_shown_again
 @require_safe
 @console_page(Permission.VIEW_GROUPS)
 def groups(request: ConsoleRequest) -> HttpResponse:
-    """List the groups of this customer, 50 a page."""
+    """List the groups of this customer."""
     form = GroupsFilter(request.GET)
     filtered = form.filtered(groups_of(request.customer))
-    page = page_of(request, with_numbers(filtered), "groups", by="sort_name")
-    context = {
-        "form": form,
-        "groups": page.rows,
-        "total": filtered.count(),
-        "pager": page.pager,
-        "may_change": Permission.MANAGE_GROUPS in request.permissions,
-    }
+    page = page_of(request, with_numbers(filtered), "groups", by="sort_name", size=GROUPS.size_for(request))
+    bulk = bar_of(request, JobKind.CHANGE_GROUPS, "groups_bulk", all_groups)
+    rows = Rows(
+        rows_of(page.rows, request.customer),
+        title=lambda row: row[0].name,
+        box=Box("group", lambda row: row[0].pk) if bulk else None,
+    )
+    listing = Listing(request, GROUPS, form, rows, page.pager, counted(filtered), bulk=bulk)
+    context = {"list": listing, "may_change": Permission.MANAGE_GROUPS in request.permissions}
     return render(request, "console/groups.html", context)
 
 
 @require_safe
 @console_page(Permission.VIEW_GROUPS)
 def group(request: ConsoleRequest, group_id: int) -> HttpResponse:
-    """Show one group: its members, 50 a page, and the groups that it is in."""
+    """Show one group: its members, and the groups that it is in."""
     found = _group_of(request, group_id)
-    form = MembersFilter(request.GET)
-    page = page_of(request, form.filtered(members_of(found)), f"members of {found.pk}", by="pk")
-    return _group_page(request, found, form, page.rows, page.pager)
+    form, kind = MembersFilter(request.GET), members_list(may_change=_may_change(request))
+    members = form.filtered(members_of(found))
+    name = f"members of {found.pk} {form.chosen_order}"
+    page = page_of(request, members, name, by=form.by, size=kind.size_for(request))
+    total = counted(members) if form.is_used else None
+    return _group_page(request, found, form, page.rows, page.pager, total)
 
 
 def _group_page(
@@ -65,16 +78,34 @@ def _group_page(
     form: MembersFilter,
     members: list[GroupMember],
     pager: Pager | None = None,
+    total: Total | None = None,
 ) -> HttpResponse:
+    """Return the page of a group. total: how many members the filter finds; all of them where that is None."""
+    may_change, number = _may_change(request), members_of(group).count()
+    place = {"domain": request.customer.primary_domain, "group_id": group.pk}
+    listing = Listing(
+        request,
+        members_list(may_change=may_change),
+        form,
+        Rows(
+            member_rows(members, group, request.customer, request.permissions, get_token(request)),
+            title=lambda row: row.name,
+        ),
+        pager,
+        total or Total(number),
+        form.chosen_order,
+        path=reverse("group", kwargs=place),
+        has_heading=True,
+    )
+    if may_change:
+        listing.new_url, listing.new_label = reverse("group_members_add", kwargs=place), _("Add members")
     context = {
         "group": group,
-        "form": form,
-        "members": members,
-        "total": members_of(group).count(),
-        "pager": pager,
+        "aliases": aliases_of_group(group),
+        "list": listing,
+        "total": number,
         "around": around_of(group),
-        "roles": MemberRole.choices,
-        "may_change": Permission.MANAGE_GROUPS in request.permissions,
+        "may_change": may_change,
         "may_change_access": Permission.CHANGE_GROUP_ACCESS in request.permissions,
     }
     return render(request, "console/group.html", context)
@@ -137,6 +168,17 @@ def group_delete(request: ConsoleRequest, group_id: int) -> HttpResponse:
         verbs.delete_group(actor=Actor.of(request), group=found)
         messages.success(request, _("The group %(group)s was deleted.") % {"group": isolated(found.name)})
     return redirect("groups", domain=request.customer.primary_domain)
+
+
+@require_POST
+@console_page(Permission.MANAGE_GROUPS)
+def group_remove_alias(request: ConsoleRequest, group_id: int) -> HttpResponse:
+    """Take an alias from a group."""
+    found = _group_of(request, group_id)
+    with told(request):
+        remove_group_alias(actor=Actor.of(request), group=found, email=request.POST.get("alias", ""))
+        messages.success(request, _("The alias was removed. Another person or group can have the address now."))
+    return redirect("group", domain=request.customer.primary_domain, group_id=group_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -202,6 +244,10 @@ def group_member_remove(request: ConsoleRequest, group_id: int, member_id: int) 
         verbs.remove_member(actor=Actor.of(request), member=member)
         messages.success(request, done)
     return redirect("group", domain=request.customer.primary_domain, group_id=group_id)
+
+
+def _may_change(request: ConsoleRequest) -> bool:
+    return Permission.MANAGE_GROUPS in request.permissions
 
 
 def _group_of(request: ConsoleRequest, group_id: int) -> DirectoryGroup:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.audit_log import EVERYDAY, events_of_customer
+from accounts.audit_log import EVERYDAY, events_of_customer, latest
 from accounts.figures import PeopleFigures, pending_devices, people_figures
 from accounts.permissions import Permission
 from subscriptions.access.requests import open_requests_to
@@ -20,12 +20,15 @@ from support.schedule import has_moved
 from support.scope import cases_visible_to
 from web import charts
 from web.audit.lines import customer_line
+from web.console.health import health_now, shown
 from web.console.outsiders import PARTNER_PERMISSIONS, outside_of
 from web.guards import console_page
 from web.requests import ConsoleRequest
 
 # Enough to see what happened today; the audit log has the rest.
 RECENT_EVENTS = 6
+# Of what is wrong with the access that was given; the page Health has them all.
+SHOWN_FINDINGS = 5
 # Of requests for access; each reseller has one at most (R17).
 SHOWN_REQUESTS = 3
 
@@ -41,6 +44,10 @@ def console_home(request: ConsoleRequest) -> HttpResponse:
         context["has_moved"] = has_moved(request.customer)
     if Permission.VIEW_RESELLER_ACCESS in held:
         context["access_requests"] = list(open_requests_to(request.customer)[:SHOWN_REQUESTS])
+    if Permission.CHANGE_RESELLER_ACCESS in held and context["outside"].overview:
+        findings = health_now(request.customer, context["outside"].overview).needs_a_look
+        context["findings"] = [shown(request.customer, finding) for finding in findings[:SHOWN_FINDINGS]]
+        context["number_of_findings"] = len(findings)
     if Permission.VIEW_SUBSCRIPTIONS in held:
         figures = subscription_figures(subscriptions_in_console(request.user, request.customer, held))
         context |= {"figures": figures, **_seat_meters(figures)}
@@ -53,8 +60,8 @@ def console_home(request: ConsoleRequest) -> HttpResponse:
         waiting = cases_visible_to(request.user).filter(customer=request.customer, state=State.ACTION_REQUIRED)
         context["waiting_cases"] = waiting.count()
     if Permission.VIEW_AUDIT_LOG in held:
-        latest = events_of_customer(request.customer).exclude(name__in=EVERYDAY).order_by("-pk")[:RECENT_EVENTS]
-        context["lines"] = [customer_line(event) for event in latest]
+        events = events_of_customer(request.customer).exclude(name__in=EVERYDAY)
+        context["lines"] = [customer_line(event) for event in latest(events, RECENT_EVENTS)]
     return render(request, "console/home.html", context)
 
 

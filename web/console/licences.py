@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import Actor
 from accounts.models import User
-from accounts.names import person_named
+from accounts.models.jobs import BulkAction
 from accounts.permissions import Permission
 from subscriptions import licence_scope, licensing, seats
 from subscriptions.licence_use import use_over_time
@@ -23,8 +24,14 @@ from subscriptions.lifecycle import choices
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Status
 from web import charts
-from web.console.forms.licences import ChosenPeopleForm, PeopleSearchForm
+from web.console.forms.licences import ChosenPeopleForm, HoldersFilter, PeopleSearchForm
+from web.console.licences_list import HOLDERS, HolderRow, LicenceRow, holder_rows, licences_list
+from web.console.users_list import all_users
 from web.guards import console_page
+from web.lists import cells
+from web.lists.columns import Box, Rows
+from web.lists.filters import FilterForm
+from web.lists.listing import Action, Bulk, Listing, counted
 from web.lists.pages import page_of
 from web.refusals import shown_on
 from web.requests import ConsoleRequest
@@ -37,24 +44,29 @@ def licences(request: ConsoleRequest) -> HttpResponse:
     scope = licence_scope.licensable(request.user, request.customer, request.permissions).exclude(
         status=Status.CANCELLED
     )
-    found = page_of(request, seats.with_use(scope), "licences")
+    kind = licences_list(of_agent=request.acting_reseller is not None)
+    found = page_of(request, seats.with_use(scope), "licences", size=kind.size_for(request))
     waiting = seats.waiting_numbers(subscription.pk for subscription in found.rows)
-    context = {
-        "rows": [(one, _meter(one, one.used), seats.left(one, one.used), waiting.get(one.pk, 0)) for one in found.rows],
-        "pager": found.pager,
-    }
-    return render(request, "console/licences.html", context)
+    url = cells.urls("subscription_licences", "subscription_id", domain=request.customer.primary_domain)
+    lines = [
+        LicenceRow(one, url(one.pk), _meter(one, one.used), seats.left(one, one.used), waiting.get(one.pk, 0))
+        for one in found.rows
+    ]
+    rows = Rows(lines, title=lambda row: row.subscription.sku.name)
+    listing = Listing(request, kind, FilterForm(request.GET), rows, found.pager, counted(scope))
+    return render(request, "console/licences.html", {"list": listing})
 
 
 @require_safe
 @console_page(Permission.VIEW_LICENCES)
 def subscription_licences(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
-    """Show one subscription's licences: seats, use over time, and who has one, 50 a page."""
+    """Show one subscription's licences: seats, use over time, and who has one."""
     subscription = subscription_of(request, subscription_id)
     used = seats.in_use(subscription)
     people = licence_scope.people_of(request.customer, request.permissions)
     rules = licence_scope.rules_of(subscription)
-    context = people_page(request, licence_scope.holders(people, subscription), "holders") | {
+    context = {
+        "list": _holders(request, subscription, licence_scope.holders(people, subscription)),
         "subscription": subscription,
         "used": used,
         "meter": _meter(subscription, used),
@@ -66,6 +78,35 @@ def subscription_licences(request: ConsoleRequest, subscription_id: int) -> Http
         "may_change_seats": may_change_seats(request, subscription),
     }
     return render(request, "console/licences_subscription.html", context)
+
+
+def _holders(request: ConsoleRequest, subscription: Subscription, holders: QuerySet[User]) -> Listing[HolderRow]:
+    """Return the list of who has a licence, with boxes for those who may revoke some."""
+    form = HoldersFilter(request.GET)
+    people = form.filtered(holders)
+    found = page_of(
+        request, people, f"licences: holders {form.chosen_order}", by=form.page, size=HOLDERS.size_for(request)
+    )
+    bulk, place = None, {"domain": request.customer.primary_domain, "subscription_id": subscription.pk}
+    if Permission.ASSIGN_LICENCES in request.permissions:
+        revoke = Action(BulkAction.UNASSIGN_LICENCES.value, _("Revoke licences"), destroys=True)
+        bulk = Bulk(reverse("licences_bulk", kwargs=place), [revoke], all_users)
+    rows = Rows(
+        holder_rows(found.rows, request.customer, request.permissions),
+        title=lambda row: row.person.name,
+        box=Box("person", lambda row: row.person.pk) if bulk else None,
+    )
+    return Listing(
+        request,
+        HOLDERS,
+        form,
+        rows,
+        found.pager,
+        counted(people),
+        form.chosen_order,
+        bulk=bulk,
+        has_heading=True,
+    )
 
 
 def may_change_seats(request: ConsoleRequest, subscription: Subscription) -> bool:
@@ -99,34 +140,6 @@ def licences_assign(request: ConsoleRequest, subscription_id: int) -> HttpRespon
     return render(request, "console/licences_assign.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@console_page(Permission.ASSIGN_LICENCES)
-def licences_revoke(request: ConsoleRequest, subscription_id: int) -> HttpResponse:
-    """Say what revoking does to the people ticked on the page before, and do it."""
-    subscription = subscription_of(request, subscription_id)
-    people = licence_scope.people_of(request.customer, request.permissions)
-    form = ChosenPeopleForm(request.POST if request.method == "POST" else request.GET, people=people)
-    if not form.is_valid():
-        messages.warning(request, " ".join(str(message) for errors in form.errors.values() for message in errors))
-        return _to_subscription(request, subscription)
-    chosen: QuerySet[User] = form.cleaned_data["person"]
-    if request.method == "POST":
-        number = licensing.revoke_licences(
-            actor=Actor.of(request),
-            subscription=subscription,
-            people=chosen,
-            stays_away=form.cleaned_data["stays_away"],
-        )
-        say_revoked(request, number)
-        return _to_subscription(request, subscription)
-    context = {
-        "subscription": subscription,
-        "people": licence_scope.holders(chosen, subscription).order_by("sort_name", "pk"),
-        "has_rules": licence_scope.rules_of(subscription).exists(),
-    }
-    return render(request, "console/licences_revoke.html", context)
-
-
 def subscription_of(request: ConsoleRequest, subscription_id: int) -> Subscription:
     """Return a subscription whose licences this person sees; outside the scope it does not exist."""
     return get_object_or_404(
@@ -137,10 +150,8 @@ def subscription_of(request: ConsoleRequest, subscription_id: int) -> Subscripti
 def people_page(request: ConsoleRequest, people: QuerySet[User], list_name: str) -> dict[str, Any]:
     """Return 50 of `people` as the address asks for them, with the search and the pager."""
     search = PeopleSearchForm(request.GET)
-    text = search.cleaned_data["q"] if search.is_valid() else ""
-    filtered = people.filter(person_named(text)) if search.is_valid() else people.none()
-    found = page_of(request, filtered, f"licences: {list_name}", by="sort_name")
-    return {"search": search, "is_searched": bool(text), "people": found.rows, "pager": found.pager}
+    found = page_of(request, search.filtered(people), f"licences: {list_name}", by="sort_name")
+    return {"search": search, "people": found.rows, "pager": found.pager}
 
 
 def say_assigned(request: ConsoleRequest, number: int) -> None:

@@ -55,7 +55,6 @@ def org_units(request: ConsoleRequest) -> HttpResponse:
     lines = [Line(node, *numbers.get(node.unit.pk, (0, 0))) for node in tree if asked in node.unit.sort_name]
     context = {
         "form": form,
-        "asked": asked,
         "lines": lines,
         "may_change": Permission.MANAGE_ORG_UNITS in request.permissions,
     }

@@ -13,7 +13,7 @@ from accounts.console_sessions.inside import lasting
 from accounts.models import ConsoleSession, Customer, Reseller
 from accounts.permissions import Permission
 from subscriptions.access.box import Box, BoxStatus
-from subscriptions.access.overview import Section, overview_of
+from subscriptions.access.overview import Overview, Section, overview_of
 from support.assignments import assignments_of, is_live
 from support.models import SupportAssignment
 from support.models.partner import AssignmentStatus
@@ -59,13 +59,13 @@ class Outsider:
 class Outside:
     """Everybody from outside, and what is on its way: changes of access (R7) and requests to partners (S4).
 
-    failed: the boxes whose newest change failed, for someone to decide about (R9, R25).
+    overview: the boxes of *Reseller access*, for whom that page is open.
     """
 
     outsiders: list[Outsider]
     moving: list[Box]
     requests: list[SupportAssignment]
-    failed: list[Box]
+    overview: Overview | None
 
 
 def outside_of(customer: Customer, permissions: Iterable[Permission]) -> Outside:
@@ -88,7 +88,7 @@ def outside_of(customer: Customer, permissions: Iterable[Permission]) -> Outside
         list(found.values()),
         [box for box in overview.boxes.values() if box.is_moving] if overview else [],
         [assignment for assignment in live if assignment.status == AssignmentStatus.PENDING],
-        [box for box in overview.boxes.values() if box.status is BoxStatus.FAILED] if overview else [],
+        overview,
     )
 
 

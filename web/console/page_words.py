@@ -8,6 +8,7 @@ from typing import Final
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import OpenedPage
 from accounts.wording import labelled
@@ -15,6 +16,8 @@ from accounts.wording import labelled
 # By the name of the URL; tests/web/console/test_visit_page.py asks for every page that is open to agents.
 PAGES: Final[dict[str, Promise]] = {
     "console_home": _("Home"),
+    "console_search": pgettext_lazy("page", "Search"),
+    "console_people": _("Suggestions of people"),
     "users": _("Users"),
     "user": _("User"),
     "user_new": _("Add user"),
@@ -51,6 +54,9 @@ PAGES: Final[dict[str, Promise]] = {
     "device": _("Device"),
     "device_enrol": _("Enrol a device"),
     "devices_change": _("Change devices"),
+    "devices_bulk": _("Change several devices"),
+    "groups_bulk": _("Change several groups"),
+    "licences_bulk": _("Change several licences"),
     "import_devices": _("Enrol devices from a file"),
     "import_devices_template": _("Template for devices, downloaded"),
     "subscriptions": _("Subscriptions"),
@@ -58,7 +64,6 @@ PAGES: Final[dict[str, Promise]] = {
     "licences": _("Licences"),
     "subscription_licences": _("Licences of a subscription"),
     "licences_assign": _("Assign licences"),
-    "licences_revoke": _("Revoke licences"),
     "licences_unit": _("Licences by organisational unit"),
     "licences_automatic": _("Automatic licences"),
     "support_home": _("Support"),

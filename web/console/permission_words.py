@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
 
-# What the page *Who has access* asks about, in the order of the menu.
+# What the page *Explain access* asks about, in the order of the menu.
 DEEDS: Final[Mapping[Permission, Promise]] = MappingProxyType(
     {
         Permission.VIEW_CONSOLE: _("Open this console"),
@@ -38,6 +38,8 @@ DEEDS: Final[Mapping[Permission, Promise]] = MappingProxyType(
         Permission.ASSIGN_ROLES: _("Give and take admin roles"),
         Permission.VIEW_RESELLER_ACCESS: _("See reseller access"),
         Permission.CHANGE_RESELLER_ACCESS: _("Change reseller access"),
+        Permission.VIEW_DOMAINS: _("See domains"),
+        Permission.MANAGE_DOMAINS: _("Add, verify and remove domains"),
         Permission.VIEW_CONSOLE_SESSIONS: _("See external access"),
         Permission.VIEW_AUDIT_LOG: _("Read the audit log"),
     }

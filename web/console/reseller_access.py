@@ -15,22 +15,27 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import keyset
 from accounts.actor import Actor
+from accounts.models.two_people import Demand
 from accounts.moments import moment_text
 from accounts.names import isolated
 from accounts.permissions import Permission
+from accounts.two_people.demands import demands_of
+from accounts.two_people.reading import waiting_proposals_of
+from subscriptions.access.activating import activations_to_approve_at
 from subscriptions.access.comparison import Shown
 from subscriptions.access.desired import preview_reseller_access, save_reseller_access
 from subscriptions.access.effective import at_the_latest
 from subscriptions.access.errors import AccessRefused, AgreementMissing
-from subscriptions.access.extent import Extent, desired_of
-from subscriptions.access.outbox import Step, must_end
+from subscriptions.access.extent import desired_of
+from subscriptions.access.outbox import must_end
 from subscriptions.access.overview import Overview, history_of, overview_of
 from subscriptions.access.requests import open_requests_to
 from subscriptions.access.restore_notice import restore_notice
-from subscriptions.access.words import consequence, extent_words
+from subscriptions.access.step_words import planned, sentences
 from subscriptions.models import AccessChange, AccessGrant
-from web.console.forms.extent import narrow_of
+from web.console.forms.extent import ExtentFields, narrow_of
 from web.console.forms.reseller_access import ResellerAccessForm, seen_text
+from web.console.two_people import waits
 from web.guards import console_page
 from web.requests import ConsoleRequest
 from web.unsaved import is_shown_again
@@ -72,6 +77,8 @@ def _saved(request: ConsoleRequest, form: ResellerAccessForm) -> HttpResponse:
         messages.success(request, saved_text(saved.changes))
     if saved.conflicts:
         return _page(request, form, status=409, conflicts=saved.conflicts)
+    if saved.proposal:
+        return waits(request, saved.proposal)
     return back_to_page(request) if saved.changes else _nothing_different(request)
 
 
@@ -82,10 +89,14 @@ def _previewed(request: ConsoleRequest, form: ResellerAccessForm) -> HttpRespons
     )
     if preview.conflicts:
         return _page(request, form, status=409, conflicts=preview.conflicts)
-    if not preview.steps:
+    if not preview.steps and not preview.waiting:
         return _nothing_different(request)
-    latest = at_the_latest(preview.at)
-    context = {"sentences": _planned(preview.steps), "sent": form.as_sent(), "latest": latest}
+    context = {
+        "sentences": planned(preview.steps),
+        "waiting": planned(preview.waiting),
+        "sent": form.as_sent(),
+        "latest": at_the_latest(preview.at),
+    }
     return render(request, "console/reseller_access_confirm.html", context)
 
 
@@ -117,35 +128,11 @@ def _tell(overview: Overview, refused: AccessRefused) -> str:
     return ""
 
 
-def _planned(steps: Iterable[Step]) -> list[str]:
-    """Say what steps would change, each against what is stored."""
-    return [
-        sentence
-        for step in steps
-        for sentence in _sentences(
-            step.grant,
-            Shown(step.grant.allowed, desired_of(step.grant)),
-            Shown(step.allowed, step.extent or desired_of(step.grant)),
-        )
-    ]
-
-
 def _done(change: AccessChange) -> list[str]:
     """Say what a saved change means, against what was desired before it."""
     earlier = change.grant.changes.filter(generation=change.generation - 1).first()
-    before = Shown(earlier.allowed, Extent(earlier.level, earlier.ends_at)) if earlier else Shown(False)
-    return _sentences(change.grant, before, Shown(change.allowed, Extent(change.level, change.ends_at)))
-
-
-def _sentences(grant: AccessGrant, before: Shown, wanted: Shown) -> list[str]:
-    reseller = isolated(grant.reseller.name)
-    name = grant.subscription.sku.name if grant.subscription else None
-    said = [consequence(reseller, name, allowed=wanted.allowed, basis=grant.basis)]
-    if before.allowed and wanted.allowed:
-        said = extent_words(reseller, wanted.extent, before.extent)
-    elif wanted.allowed:
-        said += extent_words(reseller, wanted.extent)
-    return [str(sentence) for sentence in said]
+    before = Shown(earlier.allowed, desired_of(earlier)) if earlier else Shown(False)
+    return sentences(change.grant, before, Shown(change.allowed, desired_of(change)))
 
 
 def saved_text(changes: list[AccessChange]) -> str:
@@ -191,7 +178,7 @@ def _page(
         problem = _tell(overview, refused)
     for section in overview.sections:
         console = section.console
-        sent = form.extents.get(console.key) if form else None
+        sent = form.extents.get(console.key) if form else ExtentFields.filled(request.GET, console.key, console.extent)
         console.narrow = narrow_of(isolated(section.reseller.name), console.extent, sent)
     for grant in conflicts:
         if box := overview.boxes.get((grant.reseller_id, grant.subscription_id)):
@@ -208,11 +195,16 @@ def _page(
 
 
 def _context(request: ConsoleRequest, overview: Overview) -> dict[str, Any]:
+    on_request = any(box.is_on_request or box.standing_to_come for box in overview.boxes.values())
     return {
         "overview": overview,
         "can_change": Permission.CHANGE_RESELLER_ACCESS in request.permissions,
         "recent": history_of(request.customer).order_by("-pk")[:RECENT_CHANGES],
         "open_requests": open_requests_to(request.customer),
+        "waiting_activations": activations_to_approve_at(request.customer) if on_request else (),
+        "on_request": on_request,
+        "proposals": waiting_proposals_of(request.customer),
+        "needs_two": Demand.ACCESS in demands_of(request.customer),
     }
 
 

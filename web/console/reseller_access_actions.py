@@ -18,6 +18,7 @@ from subscriptions.access.comparison import Key, key_of
 from subscriptions.access.desired import remove_now, retry_failed, turn_off_for_all_resellers
 from web.console.reseller_access import back_to_page, saved_text
 from web.guards import console_page
+from web.refusals import told
 from web.requests import ConsoleRequest
 
 
@@ -57,13 +58,14 @@ def reseller_access_retry(request: ConsoleRequest) -> HttpResponse:
     """Retry what failed (R9)."""
     if request.method == "POST":
         reseller, subscription = _box(request)
-        changes = retry_failed(
-            actor=Actor.of(request), customer=request.customer, reseller_id=reseller, subscription_id=subscription
-        )
-        if changes:
-            messages.success(request, saved_text(changes))
-        else:
-            messages.info(request, _("There is nothing to retry."))
+        with told(request):
+            changes = retry_failed(
+                actor=Actor.of(request), customer=request.customer, reseller_id=reseller, subscription_id=subscription
+            )
+            if changes:
+                messages.success(request, saved_text(changes))
+            else:
+                messages.info(request, _("There is nothing to retry."))
     return back_to_page(request)
 
 

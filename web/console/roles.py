@@ -18,6 +18,7 @@ from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, Role
 from web.console.forms.people import AddressForm, RolesForm
 from web.console.role_words import DESCRIPTIONS
+from web.console.two_people import waits
 from web.guards import console_page
 from web.lists.pages import page_of
 from web.refusals import shown_on, told
@@ -55,7 +56,9 @@ def admin_role_assign(request: ConsoleRequest, role: str) -> HttpResponse:
             form.add_error("email", _("Nobody in your organisation has this e-mail address. Create the user first."))
         else:
             with shown_on(form):
-                people.assign_role(actor=Actor.of(request), person=person, role=wanted)
+                proposal = people.assign_role(actor=Actor.of(request), person=person, role=wanted)
+                if proposal:
+                    return waits(request, proposal)
                 words = {"person": isolated(person.name), "role": wanted.label}
                 messages.success(request, _("%(person)s holds the role %(role)s.") % words)
                 return redirect("admin_role", domain=request.customer.primary_domain, role=wanted.value)
@@ -82,10 +85,13 @@ def user_roles(request: ConsoleRequest, user_id: int) -> HttpResponse:
     form = RolesForm.of(person, request.POST if request.method == "POST" else None)
     if form.is_valid():
         with shown_on(form, "roles"):
-            people.change_roles(actor=Actor.of(request), person=person, roles=form.cleaned_data["roles"])
+            roles = form.cleaned_data["roles"]
+            proposal = people.change_roles(actor=Actor.of(request), person=person, roles=roles)
             messages.success(
                 request, _("The admin roles of %(person)s were saved.") % {"person": isolated(person.name)}
             )
+            if proposal:
+                return waits(request, proposal)
             return redirect("user", domain=request.customer.primary_domain, user_id=person.pk)
     context = {"person": person, "form": form}
     return render(request, "console/user_roles.html", context, status=422 if form.errors else 200)

@@ -23,8 +23,11 @@ from subscriptions.access.scope import has_customer_pages, subscriptions_in_cons
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Status, SuspensionReason
 from subscriptions.seats import in_use, with_use
+from web.console.subscriptions_list import rows_of, subscriptions_list, with_names
 from web.guards import console_page
+from web.lists.columns import Rows
 from web.lists.filters import FilterForm
+from web.lists.listing import Listing, counted
 from web.lists.pages import page_of
 from web.orders.lines import customer_lines, orders_of_customer
 from web.orders.steps import buttons_of
@@ -82,16 +85,18 @@ def subscriptions(request: ConsoleRequest) -> HttpResponse:
     form = SubscriptionsFilter(request.GET, scope=scope)
     filtered = form.filtered(scope)
     shows_use = Permission.VIEW_LICENCES in request.permissions
-    rows = with_use(filtered) if shows_use else filtered
-    found = page_of(request, rows.select_related("sku__product", "reseller"), "subscriptions")
+    kind = subscriptions_list(of_agent=request.acting_reseller is not None, shows_use=shows_use)
+    found = page_of(
+        request,
+        with_names(with_use(filtered) if shows_use else filtered),
+        "subscriptions",
+        size=kind.size_for(request),
+    )
+    rows = Rows(rows_of(found.rows, request.customer), title=lambda row: row.subscription.sku_name)
     context = {
-        "shows_use": shows_use,
-        "form": form,
-        "subscriptions": found.rows,
-        "total": filtered.count(),
+        "list": Listing(request, kind, form, rows, found.pager, counted(filtered)),
         "may_buy": Permission.MANAGE_SUBSCRIPTIONS in request.permissions,
         "may_transfer": Permission.TRANSFER_SUBSCRIPTIONS in request.permissions,
-        "pager": found.pager,
     }
     return render(request, "console/subscriptions.html", context)
 

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import Actor
 from accounts.models import Reseller
+from accounts.models.two_people import Demand
 from accounts.names import isolated
 from accounts.permissions import Permission
+from accounts.two_people.demands import demands_of
 from subscriptions.access.relation import contract_would_open
 from support.assignments import partners_that_will_enter
 from support.partners import create_contract
@@ -85,7 +87,12 @@ def _offered(request: ConsoleRequest, partner: Reseller | None) -> bool | None:
 def _create(request: ConsoleRequest, form: ContractForm, partner: Reseller) -> HttpResponse:
     opens_console = bool(form.cleaned_data.get("opens_console"))
     said = _("Added. %(partner)s handles your support for %(service)s from now on.")
-    if opens_console:
+    if opens_console and Demand.ACCESS in demands_of(request.customer):
+        said = _(
+            "Added. %(partner)s handles your support for %(service)s from now on. Your admin console stays closed "
+            "until another super admin approves it: follow that on Two people."
+        )
+    elif opens_console:
         said = _(
             "Added. %(partner)s handles your support for %(service)s from now on. Your admin console opens soon: "
             "follow it on Reseller access."

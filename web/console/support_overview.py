@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 from accounts.models import Customer, Reseller
 from accounts.names import sort_key, storable
 from accounts.organisations import SORT_NAME_MAX_LENGTH
-from subscriptions.access.effective import in_force
+from accounts.permissions import Permission
+from subscriptions.access.effective import in_force, stands_open
 from subscriptions.models.grant import SOLD
 from support.assignments import assignments_of, is_live
 from support.models import SupportAssignment
@@ -77,9 +78,13 @@ def contracts_of(customer: Customer) -> QuerySet[SupportAssignment]:
 
 
 def partners_with_console(customer: Customer) -> QuerySet[Reseller]:
-    """Return the resellers with console access by what they sold: they have support without any assignment (S5)."""
+    """Return the resellers with console access by what they sold: they have support without any assignment (S5).
+
+    Not those to which cases are open only when needed (R20).
+    """
     return Reseller.objects.filter(
         in_force("access_grants__"),
+        stands_open(Permission.VIEW_CASES, "access_grants__"),
         suspended_at=None,
         access_grants__customer=customer,
         access_grants__subscription=None,

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import Actor
 from accounts.clock import database_now
-from accounts.models import Reseller
+from accounts.models import Proposal, Reseller
 from accounts.names import isolated
 from accounts.permissions import Permission
 from subscriptions.models import Product
 from subscriptions.transfer_scope import groups_of, named_reseller, state_of, tokens_of
 from subscriptions.transfers import TOKEN_LASTS, generate_transfer_token, revoke_transfer_token
 from web import shown_once
+from web.console.two_people import waits
 from web.guards import console_page
 from web.lists.pages import page_of
 from web.orders.transfer_forms import NamedResellerForm, NewTokenForm, in_fours
@@ -61,6 +62,8 @@ def _generate(request: ConsoleRequest, form: NewTokenForm, reseller: Reseller) -
         code = generate_transfer_token(
             actor=Actor.of(request), customer=request.customer, reseller=reseller, products=products
         )
+        if isinstance(code, Proposal):
+            return waits(request, code)
         url = reverse("transfer_token", args=[request.customer.primary_domain])
         return shown_once.show(request, url, {"code": code, "reseller": reseller.name})
     return _page(request, form, reseller, status=422)

@@ -49,7 +49,7 @@ def user_new(request: ConsoleRequest) -> HttpResponse:
             actor=Actor.of(request),
             organisation=request.customer,
             email=asked["email"],
-            name=asked["name"],
+            name=form.parts(),
             org_unit=asked["org_unit"],
             password=password,
             must_change_password=password is not None,
@@ -84,12 +84,12 @@ def user_edit(request: ConsoleRequest, user_id: int) -> HttpResponse:
     asked = form.cleaned_data
     with shown_on(form), transaction.atomic():
         actor = Actor.of(request)
-        people.change_user(actor=actor, person=person, name=asked["name"])
+        people.change_user(actor=actor, person=person, name=form.parts())
         renaming.rename_user(actor=actor, person=person, email=asked["email"])
         people.move_to_org_unit(actor=actor, person=person, org_unit=asked["org_unit"])
     if form.errors:
         return _form_page(request, form, person)
-    messages.success(request, _("%(person)s was saved.") % {"person": isolated(asked["name"])})
+    messages.success(request, _("%(person)s was saved.") % {"person": isolated(form.parts().name)})
     return redirect("user", domain=request.customer.primary_domain, user_id=user_id)
 
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -21,14 +22,20 @@ from accounts.directory.invitations import awaits_password, last_invitation
 from accounts.directory.rules import may_change
 from accounts.directory.scope import aliases_of, people_in_console, person_in_console, roles_held
 from accounts.directory.tree import Tree, place, tree_of
+from accounts.factors import has_factor
 from accounts.models import User
+from accounts.models.jobs import JobKind
 from accounts.moments import export_text
 from accounts.permissions import Permission
 from accounts.roles import Role
 from accounts.spreadsheets import csv_answer
 from subscriptions.licence_scope import licences_in_console
+from web.console.bulk import bar_of
 from web.console.forms.users_filter import UsersFilter
+from web.console.users_list import USERS, UserRow, all_users, menu_of, rows_of
 from web.guards import console_page
+from web.lists.columns import Box, Rows
+from web.lists.listing import Listing, counted
 from web.lists.pages import page_of
 from web.requests import ConsoleRequest
 
@@ -41,22 +48,31 @@ SHOWN = 50
 @require_safe
 @console_page(Permission.VIEW_USERS)
 def users(request: ConsoleRequest) -> HttpResponse:
-    """List the people of the directory, 50 a page; agents see the same people, and no download (R14)."""
-    tree = tree_of(request.customer)
+    """List the people of the directory; agents see the same people, and no download (R14)."""
+    tree, may = tree_of(request.customer), request.permissions
     form = filter_of(request, request.GET, tree)
-    people = form.filtered(people_in_console(request.customer, request.permissions))
-    found = page_of(request, people, f"users {form.chosen_order}", by=form.page)
-    roles = roles_held(found.rows)
-    context = {
-        "form": form,
-        "rows": [(one, place(tree, one.org_unit_id, request.customer), roles[one.pk]) for one in found.rows],
-        "total": people.count(),
-        "pager": found.pager,
-        "query": request.GET.urlencode(),
-        "may_manage": Permission.MANAGE_USERS in request.permissions,
-        "may_export": Permission.EXPORT_USERS in request.permissions,
-    }
-    return render(request, "console/users.html", context)
+    people = form.filtered(people_in_console(request.customer, may))
+    found = page_of(request, people, f"users {form.chosen_order}", by=form.page, size=USERS.size_for(request))
+    bulk = bar_of(request, JobKind.CHANGE_USERS, "users_bulk", all_users)
+    rows = Rows(
+        rows_of(found.rows, request.customer, tree, roles_held(found.rows)),
+        title=lambda row: row.person.name,
+        box=Box("person", lambda row: row.person.pk) if bulk else None,
+        menu=menu_of(request.user, request.customer, may),
+    )
+    return _page(
+        request,
+        Listing(request, USERS, form, rows, found.pager, counted(people), form.chosen_order, bulk=bulk),
+    )
+
+
+def _page(request: ConsoleRequest, listing: Listing[UserRow], status: int = 200) -> HttpResponse:
+    may = request.permissions
+    if may_manage := Permission.MANAGE_USERS in may:
+        listing.new_url = reverse("user_new", kwargs={"domain": request.customer.primary_domain})
+        listing.new_label = _("Add user")
+    context = {"list": listing, "may_manage": may_manage, "may_export": Permission.EXPORT_USERS in may}
+    return render(request, "console/users.html", context, status=status)
 
 
 @require_POST
@@ -66,8 +82,7 @@ def users_export(request: ConsoleRequest) -> HttpResponseBase:
     tree = tree_of(request.customer)
     form = filter_of(request, request.GET, tree)
     if not form.is_valid():
-        context = {"form": form, "rows": [], "pager": None, "query": "", "may_export": True}
-        return render(request, "console/users.html", context, status=422)
+        return _page(request, Listing(request, USERS, form, Rows([], title=lambda row: row.person.name), None), 422)
     asked = {name: request.GET[name] for name in form.fields if name != "order" and request.GET.get(name)}
     export_users(actor=Actor.of(request), customer=request.customer, filters=asked)
     people = form.filtered(people_in_console(request.customer, request.permissions))
@@ -154,6 +169,8 @@ def _rights(request: ConsoleRequest, person: User) -> dict[str, bool]:
         "may_reset": free and Permission.RESET_PASSWORDS in may and person.pk != request.user.pk,
         "is_protected": not free and bool(may & {Permission.MANAGE_USERS, Permission.RESET_PASSWORDS}),
         "may_assign_roles": Permission.ASSIGN_ROLES in may and person.deleted_at is None,
+        # Two super admins together; others see no factor of anybody's.
+        "may_reset_factor": Permission.ASSIGN_ROLES in may and person.pk != request.user.pk and has_factor(person),
         "may_view_licences": Permission.VIEW_LICENCES in may,
         "may_view_units": Permission.VIEW_ORG_UNITS in may,
         "may_view_groups": Permission.VIEW_GROUPS in may,

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import keyset
+from accounts.audit_log import batches
 from accounts.console_sessions.opened import events_about, opened_during
 from accounts.models import AuditEvent, ConsoleSession, OpenedPage
 from accounts.moments import export_text
@@ -26,16 +27,17 @@ def rows_of(visit: ConsoleSession, language: str, zone: tzinfo) -> Iterator[list
     with translation.override(language):
         titles = _titles()
     yield titles
+    machine = visit.client.name if visit.client else ""
     for at, row in merge(_events(visit), _opened(visit), key=lambda found: found[0]):
         with translation.override(language), timezone.override(zone):
             cells = _event_cells(row) if isinstance(row, AuditEvent) else _opened_cells(row)
             moment = export_text(at)
             agent = [visit.agent.name, visit.agent.email, visit.reseller.name]
-        yield [str(visit.pk), *agent, visit.reason, visit.case_number, moment, *cells]
+        yield [str(visit.pk), *agent, visit.reason, visit.case_number, moment, *cells, machine]
 
 
 def _events(visit: ConsoleSession) -> Iterator[Row]:
-    for batch in keyset.batches(events_about(visit), EXPORT_BATCH, newest_first=False):
+    for batch in batches(events_about(visit), EXPORT_BATCH, newest_first=False):
         yield from ((event.at, event) for event in batch)
 
 
@@ -62,6 +64,7 @@ def _titles() -> list[str]:
         _("Last opened"),
         _("Actor"),
         _("IP address"),
+        _("Machine"),
     ]
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
 from accounts.audit import EventName
+from accounts.audit_log import page_of_events
 from accounts.console_sessions.inside import lasting, sessions_in
 from accounts.console_sessions.opened import changes_during, events_about, jobs_during, opened_during, totals_of
 from accounts.models import ConsoleSession
@@ -35,7 +36,7 @@ from web.requests import ConsoleRequest
 def outside_visit(request: ConsoleRequest, session_id: int) -> HttpResponse:
     """Show one visit."""
     visit = _visit(request, session_id)
-    changes = page_of(request, changes_during(visit), f"changes {visit.pk}")
+    changes = page_of(request, changes_during(visit), f"changes {visit.pk}", by=page_of_events)
     opened = page_of(request, opened_during(visit), f"opened {visit.pk}")
     jobs = page_of(request, jobs_during(visit), f"jobs {visit.pk}")
     context = {

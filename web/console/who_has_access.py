@@ -1,4 +1,4 @@
-"""Account settings › *Who has access*: may this person do that here, and why (R24)."""
+"""Account settings › *Explain access*: may this person do that here, and why (R24)."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[M]):
-    """Up to 50 rows, and what leads to the others."""
+    """Up to 50 rows, or as many as a person has chosen, and what leads to the others."""
 
     rows: list[M]
     pager: keyset.Pager
@@ -29,13 +29,15 @@ def page_of(
     name: str,
     *,
     by: str | Callable[[QuerySet[M], keyset.Place], keyset.Rows[M]] = "-pk",
+    size: int = keyset.PAGE_SIZE,
 ) -> Page[M]:
     """Return the page that the URL asks for.
 
     name: whose keys these are: those of another list, or of another order, lead to the first page.
     by: "-pk", the newest first; "pk"; a column of names, from A to Z; or what orders and cuts the rows itself.
+    size: how many rows the person wants on a page.
     """
-    at = keyset.place(request.GET, name)
+    at = keyset.place(request.GET, name, size)
     if callable(by):
         found = by(rows, at)
     elif by in ("pk", "-pk"):

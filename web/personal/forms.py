@@ -16,6 +16,12 @@ from accounts.time_zones import zone_choices
 from web.fields import ManagedEmailField
 
 
+class AddressForm(forms.Form):
+    """The first step of signing in: the address, in any spelling (P15)."""
+
+    login = ManagedEmailField()
+
+
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
     """E-mail address and password; the address in any spelling."""
 

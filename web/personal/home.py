@@ -23,7 +23,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     if person.reseller is not None:
         return _reseller_home(request, person.reseller)
     if Role.VENDOR_OPERATOR in person.roles:
-        return redirect("operations_access_changes")
+        return redirect("operations_home")
     if Role.VENDOR_SUPPORT in person.roles:
         return redirect("vendor_cases")
     return _nothing_here(request, "vendor")

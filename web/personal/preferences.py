@@ -2,15 +2,16 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.directory.people import save_preferences
-from web.guards import everybody, sign_in_first
+from accounts.directory.people import save_list_choice, save_preferences
+from web.guards import everybody, sign_in_first, signed_in
+from web.lists.choices import LISTS, ListChoiceForm
 from web.personal.forms import PreferencesForm
 from web.requests import SignedInRequest
 from web.unsaved import comes_back, is_shown_again
@@ -44,6 +45,21 @@ def _save(request: SignedInRequest) -> HttpResponse:
 
 
 _of_person = sign_in_first(_save)
+
+
+@require_POST
+@signed_in
+def list_choice(request: SignedInRequest, list_name: str) -> HttpResponse:
+    """Keep which columns and how many rows a person wants to see in a list."""
+    if list_name not in LISTS:
+        raise Http404
+    form = ListChoiceForm(request.POST)
+    if form.is_valid():
+        chosen = form.cleaned_data
+        save_list_choice(person=request.user, list_name=list_name, size=chosen["size"], columns=chosen["column"])
+    else:
+        _say_that_it_does_not_exist(request)
+    return HttpResponseRedirect(_back(request))
 
 
 def _keep_language(request: HttpRequest) -> HttpResponse:

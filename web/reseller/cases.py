@@ -16,7 +16,7 @@ from accounts.names import sort_key, storable
 from support.scope import customers_served_by
 from web.cases import lists, new, page
 from web.cases.area import Area
-from web.cases.forms import CaseFilter
+from web.cases.filters import DeskFilter
 from web.guards import reseller_page
 from web.requests import ResellerRequest
 
@@ -29,14 +29,14 @@ CUSTOMERS_SHOWN = 20
 @never_cache
 def reseller_cases(request: ResellerRequest) -> HttpResponse:
     """List the cases of every customer this person serves."""
-    return lists.list_page(request, Area.reseller(request), CaseFilter(request.GET))
+    return lists.list_page(request, Area.reseller(request), DeskFilter(request.GET, person=request.user))
 
 
 @require_safe
 @reseller_page()
 def reseller_cases_export(request: ResellerRequest) -> HttpResponseBase:
     """Send the list as CSV."""
-    return lists.export(request, Area.reseller(request))
+    return lists.export(request, Area.reseller(request), DeskFilter(request.GET, person=request.user))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,90 +1,41 @@
-"""A reseller's customers: the list, one customer, and the way into its console (P4, B3, R5, R15)."""
+"""One of a reseller's customers, and the way into its console (P4, B3, R5, R15). The list: customer_list.py."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.core import ratelimit
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import keyset
 from accounts.actor import Actor
 from accounts.clock import database_now
 from accounts.console_sessions import entering
-from accounts.console_sessions.inside import ended_by_admin, has_entered
+from accounts.console_sessions.entering import asks_for_reason
+from accounts.console_sessions.inside import ended_by_admin, has_entered, lacks_what_is_asked
+from accounts.factors import has_factor
 from accounts.founding import may_add_customers
 from accounts.models import Customer, User
 from accounts.names import isolated
 from accounts.permissions import Permission
+from accounts.proof import ProofNeeded
 from accounts.roles import CUSTOMER_STAFF
-from subscriptions.access.customer_filter import EXTENTS, AccessFilter, CustomerFilter, SoldFilter
-from subscriptions.access.customers_page import customers_page
+from accounts.sign_in.second_step import factor_shown
 from subscriptions.access.relation_status import access_of
 from subscriptions.access.scope import access_relation, relations_of, sales_relations_of, sold_subscriptions
 from subscriptions.lifecycle.customers import first_admin_waiting
 from subscriptions.models import AccessGrant
+from subscriptions.seats import with_use
 from web.guards import closed_console, known_customer, reseller_page
-from web.lists.filters import FilterForm
 from web.lists.pages import page_of
 from web.refusals import shown_on
 from web.requests import ResellerRequest
 from web.reseller.access_requests import requests_card
+from web.reseller.activations import ENTERED, activation_card
+from web.reseller.customer_cards import cases_card, history_card, staffing_card, tags_card
 from web.reseller.forms import EntryForm
-
-ENTERED = "console_entered"  # how settings_sign_in.py calls the limit
-ASCENDING, DESCENDING = "name", "-name"
-ANY: list[tuple[str, str | Promise]] = [("", gettext_lazy("Any"))]
-
-
-class CustomersForm(FilterForm):
-    """Search, filters and order of the list."""
-
-    q = forms.CharField(label=gettext_lazy("Name or domain"), max_length=253, required=False)
-    access = forms.ChoiceField(
-        label=gettext_lazy("Access to the console"), choices=[*ANY, *AccessFilter.choices], required=False
-    )
-    sold = forms.ChoiceField(
-        label=gettext_lazy("Subscription sold"), choices=[*ANY, *SoldFilter.choices], required=False
-    )
-    extent = forms.ChoiceField(label=gettext_lazy("Level or end"), choices=[*ANY, *EXTENTS], required=False)
-    order = forms.ChoiceField(
-        label=gettext_lazy("Sort by"),
-        choices=[(ASCENDING, gettext_lazy("A to Z")), (DESCENDING, gettext_lazy("Z to A"))],
-        required=False,
-    )
-
-
-@require_safe
-@reseller_page(*CUSTOMER_STAFF)
-def reseller_customers(request: ResellerRequest) -> HttpResponse:
-    """Show the customers this agent works for, 50 a page; agents see only theirs (P4)."""
-    form = CustomersForm(request.GET)
-    context: dict[str, Any] = {"form": form, "rows": [], "now": database_now()}
-    if form.is_valid():
-        descending = form.cleaned_data["order"] == DESCENDING
-        at = keyset.place(request.GET, f"customers {'down' if descending else 'up'}")
-        page = customers_page(
-            request.user,
-            search=form.cleaned_data["q"],
-            customer_filter=CustomerFilter(
-                form.cleaned_data["access"], form.cleaned_data["sold"], form.cleaned_data["extent"]
-            ),
-            descending=descending,
-            after=at.after,
-            before=at.before,
-        )
-        context |= {"rows": page.rows, "total": page.total, "descending": descending}
-        context["pager"] = keyset.pager(request, at, previous=page.previous, next=page.next)
-    context["may_add"] = may_add_customers(request.user)
-    return render(request, "reseller/customers.html", context)
 
 
 @require_safe
@@ -92,14 +43,15 @@ def reseller_customers(request: ResellerRequest) -> HttpResponse:
 def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
     """Show one customer: what this reseller sold, and whether its console is open to it, not the switch (B3, R5)."""
     relation = access_relation(request.user, domain)
+    access = access_of(relation)
     may_edit = may_add_customers(request.user) and not relation.is_support_only
-    sold = page_of(request, sold_subscriptions(relation).select_related("sku__product"), "sold")
+    sold = page_of(request, with_use(sold_subscriptions(relation).select_related("sku__product")), "sold")
     return render(
         request,
         "reseller/customer.html",
         {
             "relation": relation,
-            "access": access_of(relation),
+            "access": access,
             "now": database_now(),
             "sold": sold.rows,
             "pager": sold.pager,
@@ -110,7 +62,12 @@ def reseller_customer(request: ResellerRequest, domain: str) -> HttpResponse:
             # Also under a support contract, or as the partner of one service, with the console closed (S6, R19).
             "may_file_cases": request.user.has_perm(Permission.FILE_CASES, relation.customer),
         }
-        | requests_card(request, relation),
+        | requests_card(request, relation)
+        | staffing_card(request, relation)
+        | cases_card(request, relation)
+        | history_card(request, relation)
+        | tags_card(request, relation)
+        | activation_card(request, relation, access),
     )
 
 
@@ -121,8 +78,11 @@ def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
     customer = known_customer(request.user, domain)
     if not request.user.has_perm(Permission.VIEW_CONSOLE, customer):
         return closed_console(request, customer)
+    if lacks_what_is_asked(request.user, customer, factor_shown(request)):
+        return _second_factor_needed(request, customer)
     key = request.session.session_key
-    form = EntryForm(request.POST if request.method == "POST" else None, customer=customer)
+    asks = asks_for_reason(request.user, customer)
+    form = EntryForm(request.POST if request.method == "POST" else None, is_asked=asks)
     if has_entered(request.user, customer, key) or (form.is_valid() and _enter(request, customer, form)):
         # A page of this console only: nothing else begins like that.
         wanted = request.GET.get("next", "")
@@ -132,9 +92,20 @@ def enter_console(request: ResellerRequest, domain: str) -> HttpResponse:
         "entered": customer,
         "relation": _relation(request.user, domain),
         "form": form,
+        "asks_for_reason": asks,
         "ended": ended_by_admin(request.user, customer, key),
     }
     return render(request, "reseller/customer_enter.html", context, status=422 if form.errors else 200)
+
+
+def _second_factor_needed(request: ResellerRequest, customer: Customer) -> HttpResponse:
+    """Say that the customer asks for a second factor (P12): add one, or show the one that was not asked for yet."""
+    can_show = has_factor(request.user)
+    if can_show and "show" in request.GET:
+        # The page that asks for it leads back here.
+        raise ProofNeeded
+    context = {"entered": customer, "can_show": can_show, "next": request.GET.get("next", "")}
+    return render(request, "reseller/second_factor_needed.html", context, status=403)
 
 
 def _enter(request: ResellerRequest, customer: Customer, form: EntryForm) -> bool:
@@ -145,7 +116,13 @@ def _enter(request: ResellerRequest, customer: Customer, form: EntryForm) -> boo
         return False
     key = request.session.session_key
     with shown_on(form):
-        entering.enter_console(actor=Actor.of(request), customer=customer, session_key=key, **form.cleaned_data)
+        entering.enter_console(
+            actor=Actor.of(request),
+            customer=customer,
+            session_key=key,
+            second_factor=factor_shown(request),
+            **form.cleaned_data,
+        )
     return not form.errors
 
 

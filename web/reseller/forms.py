@@ -1,20 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domains import EMAIL_MAX_LENGTH
-from accounts.models import Customer
-from accounts.organisations import NAME_MAX_LENGTH
-from accounts.roles import RESELLER_ROLES, Role
-from accounts.staffing import TEAM_NAME_MAX_LENGTH
+from subscriptions.access.activating import CASE_NUMBER_MAX_LENGTH, REASON_MAX_LENGTH
 from subscriptions.access.extent import Extent
 from subscriptions.models import Sku
 from subscriptions.models.request import TEXT_MAX_LENGTH
-from web.fields import DurationField, LevelField, ManagedEmailField, duration_value
+from web.fields import DurationField, LevelField, duration_of, duration_value, hours_choices
 
 
 class EntryForm(forms.Form):
@@ -34,10 +31,34 @@ class EntryForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_asked: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Asked again in the transaction that enters.
-        self.fields["reason"].required = customer.asks_for_entry_reason
+        self.fields["reason"].required = is_asked
+
+
+class ActivateForm(forms.Form):
+    """What an agent activates access for, and how long (R20); the rules are the verb's."""
+
+    lasts = forms.TypedChoiceField(label=_("Duration"), coerce=duration_of)
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("What you will do in the console, and who asked for it. The customer reads this."),
+        max_length=REASON_MAX_LENGTH,
+        widget=forms.Textarea({"rows": 3}),
+    )
+    case_number = forms.CharField(
+        label=_("Case number"),
+        help_text=_("The number of the support case or of your own ticket, if there is one."),
+        max_length=CASE_NUMBER_MAX_LENGTH,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, hours: Iterable[timedelta], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lasts = self.fields["lasts"]
+        assert isinstance(lasts, forms.TypedChoiceField)
+        lasts.choices = hours_choices(hours)
 
 
 class AskForm(forms.Form):
@@ -72,45 +93,3 @@ class AskForm(forms.Form):
         chosen = self.cleaned_data
         extent = Extent(chosen["level"], lasts=chosen["lasts"])
         return {"extent": extent, "skus": [sku.pk for sku in chosen.get("skus", ())], "reason": chosen["reason"]}
-
-
-class StaffSearchForm(forms.Form):
-    """Search in a list of a reseller's staff page."""
-
-    q = forms.CharField(label=_("Name or e-mail address"), max_length=254, required=False)
-
-
-class TeamForm(forms.Form):
-    """The name of a team."""
-
-    name = forms.CharField(label=_("Name of the team"), max_length=TEAM_NAME_MAX_LENGTH)
-
-
-class TeamMemberForm(forms.Form):
-    """The address of a person who joins a team, in any spelling (P6)."""
-
-    email = forms.CharField(
-        label=_("E-mail address of the new member"),
-        max_length=EMAIL_MAX_LENGTH,
-        widget=forms.TextInput({"inputmode": "email", "autocomplete": "off"}),
-    )
-
-
-class AgentRolesForm(forms.Form):
-    """The roles of one of a reseller's people (P4)."""
-
-    roles = forms.TypedMultipleChoiceField(
-        label=_("Roles"),
-        coerce=Role,
-        choices=[(role.value, role.label) for role in Role if role in RESELLER_ROLES],
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
-
-
-class NewAgentForm(AgentRolesForm):
-    """A new person at a reseller, who gets an invitation (P11)."""
-
-    name = forms.CharField(label=_("Name"), max_length=NAME_MAX_LENGTH)
-    email = ManagedEmailField()
-    field_order = ("name", "email", "roles")

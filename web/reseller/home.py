@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.audit_log import EVERYDAY, events_of_reseller
+from accounts.audit_log import EVERYDAY, events_of_reseller, latest
 from accounts.clock import database_now
 from accounts.roles import CUSTOMER_STAFF
 from subscriptions.access.customer_filter import AccessFilter
@@ -25,7 +25,7 @@ RECENT_EVENTS = 6
 def reseller_home(request: ResellerRequest) -> HttpResponse:
     """Show whose console opens, closes or is closed, what ends soon, and what agents did (A4)."""
     access, sold = access_figures(request.user), sold_figures(request.user)
-    latest = events_of_reseller(request.user).exclude(name__in=EVERYDAY).order_by("-pk")[:RECENT_EVENTS]
+    events = events_of_reseller(request.user).exclude(name__in=EVERYDAY)
     context = {
         "access": access,
         "access_chart": _access_chart(access),
@@ -34,7 +34,7 @@ def reseller_home(request: ResellerRequest) -> HttpResponse:
         "numbers": {state.value: number for state, number in access.numbers.items()},
         "sold": sold,
         "seats_chart": _seats_chart(sold),
-        "lines": reseller_lines(list(latest)),
+        "lines": reseller_lines(latest(events, RECENT_EVENTS)),
         "now": database_now(),
     }
     return render(request, "reseller/home.html", context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
@@ -119,10 +121,17 @@ def _start(request: ResellerRequest, form: TokenForm, *, status: int = 200) -> H
     context = {
         "form": form,
         "public_id": in_fours(request.reseller.public_id),
-        "taken": [(token, sorted({each.product.name for each in token.transfers.all()})) for token in found.rows],
+        "taken": [_taken(token) for token in found.rows],
         "pager": found.pager,
     }
     return render(request, "reseller/transfers.html", context, status=status)
+
+
+def _taken(token: TransferToken) -> tuple[TransferToken, list[str], datetime | None]:
+    """Return a token with what moved with it and when: all at once, or one product after the other."""
+    transfers = token.transfers.all()
+    moment = token.used_at or max((each.at for each in transfers), default=None)
+    return token, sorted({each.product.name for each in transfers}), moment
 
 
 def _preview(

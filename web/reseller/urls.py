@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 import web.converters  # noqa: F401  <domain:…>
 from web.orders import changing, ordering
-from web.reseller import access_requests, activity, cases, customers, home, sold_subscriptions, transfers, verification
+from web.reseller import (
+    access_requests,
+    activations,
+    activity,
+    bulk,
+    cases,
+    customer_list,
+    customers,
+    groups,
+    home,
+    jobs,
+    sold_subscriptions,
+    transfers,
+    verification,
+)
 from web.reseller.staff import customers as staff_customers
-from web.reseller.staff import people, teams
+from web.reseller.staff import domains, people, provisioning, reviews, single_sign_on, teams, webhooks
 
 urlpatterns = [
     path("home/", home.reseller_home, name="reseller_home"),
-    path("", customers.reseller_customers, name="reseller_customers"),
+    path("", customer_list.reseller_customers, name="reseller_customers"),
+    path("customers/export/", customer_list.reseller_customers_export, name="reseller_customers_export"),
+    path("groups/", groups.reseller_groups, name="reseller_groups"),
+    path("groups/<int:group_id>/", groups.reseller_group, name="reseller_group"),
+    path("groups/<int:group_id>/rename/", groups.reseller_group_rename, name="reseller_group_rename"),
+    path("groups/<int:group_id>/delete/", groups.reseller_group_delete, name="reseller_group_delete"),
+    path("groups/<int:group_id>/add/", groups.reseller_group_add, name="reseller_group_add"),
+    path("groups/<int:group_id>/remove/", groups.reseller_group_remove, name="reseller_group_remove"),
+    path("groups/<int:group_id>/fill/", groups.reseller_group_fill, name="reseller_group_fill"),
     # In front of the domains: "new" is spelled like one.
     path("customers/new/", sold_subscriptions.reseller_customer_new, name="reseller_customer_new"),
     path(
@@ -32,7 +54,15 @@ urlpatterns = [
         changing.reseller_subscription_change,
         name="reseller_subscription_change",
     ),
+    path("bulk/", bulk.customers_bulk, name="customers_bulk"),
+    path("jobs/", jobs.reseller_jobs, name="reseller_jobs"),
+    path("jobs/<int:job_id>/", jobs.reseller_job, name="reseller_job"),
+    path("jobs/<int:job_id>/state/", jobs.reseller_job_state, name="reseller_job_state"),
+    path("jobs/<int:job_id>/start/", jobs.reseller_job_start, name="reseller_job_start"),
+    path("jobs/<int:job_id>/stop/", jobs.reseller_job_stop, name="reseller_job_stop"),
+    path("jobs/<int:job_id>/lines.csv", jobs.reseller_job_lines, name="reseller_job_lines"),
     path("customers/<domain:domain>/", customers.reseller_customer, name="reseller_customer"),
+    path("customers/<domain:domain>/tags/", groups.reseller_customer_tags, name="reseller_customer_tags"),
     path("customers/<domain:domain>/ask/", access_requests.reseller_ask, name="reseller_ask"),
     path("customers/<domain:domain>/requests/", access_requests.reseller_requests, name="reseller_requests"),
     path(
@@ -40,14 +70,40 @@ urlpatterns = [
         access_requests.reseller_request_withdraw,
         name="reseller_request_withdraw",
     ),
+    path("customers/<domain:domain>/activate/", activations.reseller_activate, name="reseller_activate"),
+    path("customers/<domain:domain>/activate/more/", activations.reseller_activate_more, name="reseller_activate_more"),
+    path(
+        "customers/<domain:domain>/activations/<int:number>/end/",
+        activations.reseller_activation_end,
+        name="reseller_activation_end",
+    ),
+    path("activations/", activations.reseller_activations, name="reseller_activations"),
+    path(
+        "activations/<int:activation_id>/approve/",
+        activations.reseller_activation_approve,
+        name="reseller_activation_approve",
+    ),
+    path(
+        "activations/<int:activation_id>/reject/",
+        activations.reseller_activation_reject,
+        name="reseller_activation_reject",
+    ),
     path("customers/<domain:domain>/enter/", customers.enter_console, name="enter_console"),
     path("customers/<domain:domain>/leave/", customers.leave_console, name="leave_console"),
     path("transfers/", transfers.reseller_transfers, name="reseller_transfers"),
     path("staff/", people.reseller_staff, name="reseller_staff"),
     path("staff/new/", people.reseller_agent_new, name="reseller_agent_new"),
     path("staff/agents/<int:agent_id>/invite/", people.reseller_agent_invite, name="reseller_agent_invite"),
+    path(
+        "staff/agents/<int:agent_id>/second-factor/cancel/",
+        people.reseller_agent_factor_cancel,
+        name="reseller_agent_factor_cancel",
+    ),
     path("staff/agents/<int:agent_id>/suspend/", people.reseller_agent_suspend, name="reseller_agent_suspend"),
     path("staff/agents/<int:agent_id>/restore/", people.reseller_agent_restore, name="reseller_agent_restore"),
+    path("staff/agents/<int:agent_id>/delete/", people.reseller_agent_delete, name="reseller_agent_delete"),
+    path("staff/agents/<int:agent_id>/undelete/", people.reseller_agent_undelete, name="reseller_agent_undelete"),
+    path("staff/agents/<int:agent_id>/password/", people.reseller_agent_password, name="reseller_agent_password"),
     path("staff/teams/", teams.reseller_teams, name="reseller_teams"),
     path("staff/teams/<int:team_id>/delete/", teams.reseller_team_delete, name="reseller_team_delete"),
     path(
@@ -63,12 +119,80 @@ urlpatterns = [
         name="reseller_agent_customers",
     ),
     path("staff/teams/<int:team_id>/", teams.reseller_team, name="reseller_team"),
+    path("staff/teams/<int:team_id>/for-all/", teams.reseller_team_for_all, name="reseller_team_for_all"),
     path("staff/teams/<int:team_id>/rename/", teams.reseller_team_rename, name="reseller_team_rename"),
     path("staff/teams/<int:team_id>/members/", teams.reseller_team_add_member, name="reseller_team_add_member"),
     path(
         "staff/teams/<int:team_id>/customers/", staff_customers.reseller_team_customers, name="reseller_team_customers"
     ),
+    path("staff/domains/", domains.reseller_domains, name="reseller_domains"),
+    path("staff/domains/add/", domains.reseller_domain_add, name="reseller_domain_add"),
+    path("staff/domains/<int:domain_id>/", domains.reseller_own_domain, name="reseller_own_domain"),
+    path("staff/domains/<int:domain_id>/check/", domains.reseller_domain_check, name="reseller_domain_check"),
+    path("staff/domains/<int:domain_id>/remove/", domains.reseller_domain_remove, name="reseller_domain_remove"),
+    path("staff/domains/<int:domain_id>/primary/", domains.reseller_domain_primary, name="reseller_domain_primary"),
+    path("staff/webhooks/", webhooks.reseller_webhooks, name="reseller_webhooks"),
+    path("staff/webhooks/new/", webhooks.reseller_webhook_new, name="reseller_webhook_new"),
+    path("staff/webhooks/secret/", webhooks.reseller_webhook_secret, name="reseller_webhook_secret"),
+    path("staff/webhooks/<int:endpoint_id>/", webhooks.reseller_webhook_endpoint, name="reseller_webhook_endpoint"),
+    path("staff/webhooks/<int:endpoint_id>/rotate/", webhooks.reseller_webhook_rotate, name="reseller_webhook_rotate"),
+    path("staff/webhooks/<int:endpoint_id>/test/", webhooks.reseller_webhook_test, name="reseller_webhook_test"),
+    path(
+        "staff/webhooks/<int:endpoint_id>/messages/<int:delivery_id>/replay/",
+        webhooks.reseller_webhook_replay,
+        name="reseller_webhook_replay",
+    ),
+    path("staff/webhooks/<int:endpoint_id>/pause/", webhooks.reseller_webhook_pause, name="reseller_webhook_pause"),
+    path("staff/webhooks/<int:endpoint_id>/resume/", webhooks.reseller_webhook_resume, name="reseller_webhook_resume"),
+    path("staff/webhooks/<int:endpoint_id>/remove/", webhooks.reseller_webhook_remove, name="reseller_webhook_remove"),
+    path("staff/provisioning/", provisioning.reseller_provisioning, name="reseller_provisioning"),
+    path("staff/provisioning/new/", provisioning.reseller_provisioning_new, name="reseller_provisioning_new"),
+    path("staff/provisioning/token/", provisioning.reseller_provisioning_token, name="reseller_provisioning_token"),
+    path(
+        "staff/provisioning/<int:scim_token_id>/replace/",
+        provisioning.reseller_provisioning_replace,
+        name="reseller_provisioning_replace",
+    ),
+    path(
+        "staff/provisioning/<int:scim_token_id>/revoke/",
+        provisioning.reseller_provisioning_revoke,
+        name="reseller_provisioning_revoke",
+    ),
+    path("staff/service-accounts/", include("web.reseller.staff.service_account_urls")),
+    path("staff/single-sign-on/", single_sign_on.reseller_single_sign_on, name="reseller_single_sign_on"),
+    path(
+        "staff/single-sign-on/test/",
+        single_sign_on.reseller_single_sign_on_test,
+        name="reseller_single_sign_on_test",
+    ),
+    path(
+        "staff/single-sign-on/on/",
+        single_sign_on.reseller_single_sign_on_on,
+        name="reseller_single_sign_on_on",
+    ),
+    path(
+        "staff/single-sign-on/off/",
+        single_sign_on.reseller_single_sign_on_off,
+        name="reseller_single_sign_on_off",
+    ),
+    path(
+        "staff/single-sign-on/remove/",
+        single_sign_on.reseller_single_sign_on_remove,
+        name="reseller_single_sign_on_remove",
+    ),
+    path(
+        "staff/single-sign-on/unlink/",
+        single_sign_on.reseller_single_sign_on_unlink,
+        name="reseller_single_sign_on_unlink",
+    ),
+    path("staff/reviews/", reviews.staffing_reviews, name="staffing_reviews"),
+    path("staff/reviews/begin/", reviews.staffing_review_begin, name="staffing_review_begin"),
+    path("staff/reviews/schedule/", reviews.staffing_review_schedule, name="staffing_review_schedule"),
+    path("staff/reviews/<int:review_id>/", reviews.staffing_review, name="staffing_review"),
+    path("staff/reviews/<int:review_id>/finish/", reviews.staffing_review_finish, name="staffing_review_finish"),
+    path("staff/reviews/<int:review_id>/export/", reviews.staffing_review_export, name="staffing_review_export"),
     path("support/", verification.reseller_support, name="reseller_support"),
+    path("support/<int:assignment_id>/decide/", verification.reseller_support_decide, name="reseller_support_decide"),
     path("support/cases/", cases.reseller_cases, name="reseller_cases"),
     path("support/cases/export/", cases.reseller_cases_export, name="reseller_cases_export"),
     path("support/cases/new/", cases.reseller_case_new, name="reseller_case_new"),

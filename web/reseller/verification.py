@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actor import Actor
 from accounts.errors import Refused
@@ -15,10 +15,12 @@ from accounts.names import isolated
 from accounts.roles import SUPPORT_ROLES
 from support.assignments import assignments_at, open_request
 from support.look_up import may_verify
+from support.models import SupportAssignment
 from support.models.partner import AssignmentStatus
-from support.partners import decide
+from support.partners import decide, decide_by_link
 from web.guards import reseller_page, signed_in
 from web.lists.pages import page_of
+from web.refusals import told
 from web.requests import ResellerRequest, SignedInRequest
 
 
@@ -36,9 +38,29 @@ def support_verify(request: SignedInRequest, token: str) -> HttpResponse:
     if request.method != "POST" or request.POST.get("decision") not in {"confirm", "decline"}:
         return render(request, "reseller/verify.html", {"assignment": assignment})
     try:
-        decided = decide(actor=Actor.of(request), token=token, confirm=request.POST["decision"] == "confirm")
+        decided = decide_by_link(actor=Actor.of(request), token=token, confirm=request.POST["decision"] == "confirm")
     except Refused:
         return render(request, "reseller/verify_closed.html", {}, status=410)
+    return _said(request, decided)
+
+
+@require_POST
+@reseller_page(*sorted(SUPPORT_ROLES))
+def reseller_support_decide(request: ResellerRequest, assignment_id: int) -> HttpResponse:
+    """Confirm or decline a request in place, as the verifier it names; for all others it does not exist (S4)."""
+    if not assignments_at(request.reseller).filter(pk=assignment_id, verifier=request.user).exists():
+        raise Http404
+    decision = request.POST.get("decision")
+    if decision not in {"confirm", "decline"}:
+        raise Http404
+    with told(request):
+        return _said(
+            request, decide(actor=Actor.of(request), assignment_id=assignment_id, confirm=decision == "confirm")
+        )
+    return redirect("reseller_support")
+
+
+def _said(request: SignedInRequest, decided: SupportAssignment) -> HttpResponse:
     confirmed = decided.status == AssignmentStatus.ACTIVE
     said = _("Confirmed. You handle support for %(customer)s now.") if confirmed else _("Declined.")
     messages.success(request, said % {"customer": isolated(decided.customer.name)})

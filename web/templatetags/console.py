@@ -21,6 +21,7 @@ from accounts.moments import (
 )
 from subscriptions.access.durations import duration_text
 from subscriptions.access.levels import level_label
+from subscriptions.access.standing import standing_label
 from web.browsers import browser_text
 
 register = template.Library()
@@ -31,6 +32,7 @@ register.filter("duration", duration_text)
 register.filter("zoned", zoned_text)
 register.filter("dated", dated_text)
 register.filter("level_label", level_label)
+register.filter("standing_label", standing_label)
 register.simple_tag(zone_text, name="zone")
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.roles import Role
 from web.cases import lists, page
 from web.cases.area import Area
-from web.cases.forms import OPEN, QueueFilter
+from web.cases.filters import OPEN, QueueFilter
 from web.guards import vendor_page
 from web.requests import SignedInRequest
 
@@ -21,18 +21,18 @@ from web.requests import SignedInRequest
 @vendor_page(Role.VENDOR_SUPPORT)
 @never_cache
 def vendor_cases(request: SignedInRequest) -> HttpResponse:
-    """List the cases, the oldest first; without a filter those that are open."""
+    """List the cases, what is late first; without a filter those that are open."""
     filters = request.GET.copy()
     filters.setdefault("state", OPEN)
     form = QueueFilter(filters, person=request.user)
-    return lists.list_page(request, Area.vendor(request), form, newest_first=False)
+    return lists.list_page(request, Area.vendor(request), form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vendor_page(Role.VENDOR_SUPPORT)
 @never_cache
 def vendor_case(request: SignedInRequest, case_id: int) -> HttpResponse:
-    """Show a case, answer it, assign it."""
+    """Show a case, take it, answer it, assign it, write a note."""
     return page.case_page(request, Area.vendor(request), case_id)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from demo.cast import ACCOUNTS, PASSWORD
+from demo.cast import ACCOUNTS, APP_SECRET, OTTO, PASSWORD
 
 
 class Command(BaseCommand):
@@ -21,3 +21,4 @@ class Command(BaseCommand):
         width = max(len(account.email) for account in ACCOUNTS)
         for account in ACCOUNTS:
             self.stdout.write(f"  {account.email:{width}}  {account.shows}")
+        self.stdout.write(f"\nThe secret of the authenticator app of {OTTO}: {APP_SECRET}")

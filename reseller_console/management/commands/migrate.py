@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.commands import migrate
 
+from accounts.database.partitions import prepare_partitions
 from accounts.database.roles import as_owner, grant_to
 from accounts.database.time_limits import limit_role, long_work
 
@@ -12,8 +13,9 @@ from accounts.database.time_limits import limit_role, long_work
 class Command(migrate.Command):
     """Django's own, as the owner of the tables and with the time that migrations need.
 
-    At its end the table of rate limits is there, the application may use every table, and time limits stand on both
-    roles. Here, because nothing runs without it: `make run`, tests, Compose and every upgrade call it.
+    At its end the audit log has places for twelve months, the table of rate limits is there, the application may use
+    every table, and time limits stand on both roles. Here, because nothing runs without it: `make run`, tests, Compose
+    and every upgrade call it.
     """
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -24,6 +26,7 @@ class Command(migrate.Command):
                 self.finish(application)
 
     def finish(self, application: str | None) -> None:
+        prepare_partitions()
         call_command("createcachetable", verbosity=0)
         limit_role()
         if application:

@@ -75,6 +75,7 @@ def approved(sender: Sender) -> Data:
     return {
         "verb": "approve",
         "level": Level.DIRECTORY,
+        "standing": "all",
         "lasts": "168",
         "seen": seen_in(sender.world.acme.rows["access request"]),
         "confirmed": "on",
@@ -114,9 +115,10 @@ AREA = Area(
     },
     verb_modules=("subscriptions.access.asking", "subscriptions.access.answering"),
     no_verbs={
+        "subscriptions.access.answering.answer_of": "reads what was written down",
+        "subscriptions.access.answering.answer_values": "plain values",
         "subscriptions.access.answering.others_who_answer": "a question",
         "subscriptions.access.answering.seen_in": "a question",
-        "subscriptions.access.asking.clean_text": "spelling",
         "subscriptions.access.asking.duration_in_log": "words",
         "subscriptions.access.asking.said_of": "words",
         "subscriptions.access.asking.settle_expired": "part of a verb: it writes down what the clock has decided",

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db.models import Model
 
 from accounts.directory import groups
+from accounts.directory.group_aliases import add_group_alias
 from accounts.models import Address, AuditEvent, DirectoryGroup, GroupMember
 from accounts.names import sort_key
 from tests.contract.areas.area import Area
@@ -23,6 +24,7 @@ GET  group_access                          ODDODDDL DDDDAAA DDDDL  DD     AA    
 POST group_access                          ODDODDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST group_delete                          ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  group_members_add                     ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST group_remove_alias                    ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST group_members_add                     ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  group_member_role                     ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST group_member_role                     ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
@@ -39,6 +41,7 @@ def furnish(tenant: Tenant) -> None:
     tenant.rows["team"], tenant.rows["everybody"] = team, everybody = made
     groups.add_members(actor=None, group=team, people=[tenant.people["no role"]])
     groups.add_members(actor=None, group=everybody, subgroups=[team])
+    add_group_alias(actor=None, group=team, email=f"crew@{tenant.domain}")
     tenant.rows["member"] = team.members.get()
     tenant.arguments["<int:group_id>"] = {"group_id": team.pk}
     tenant.arguments["<int:member_id>"] = {"member_id": tenant.rows["member"].pk}
@@ -46,6 +49,10 @@ def furnish(tenant: Tenant) -> None:
 
 def the_group(sender: Sender) -> list[Model]:
     return [sender.world.acme.rows["team"]]
+
+
+def the_alias(sender: Sender) -> list[Model]:
+    return list(Address.objects.filter(email="crew@acme.example"))
 
 
 def the_member(sender: Sender) -> list[Model]:
@@ -99,6 +106,7 @@ AREA = Area(
             (AuditEvent,),
         ),
         "group_delete": Post(changes=group_and_what_names_it, adds=(AuditEvent,)),
+        "group_remove_alias": Post(lambda sender: {"alias": "crew@acme.example"}, the_alias, (AuditEvent,)),
         "group_members_add": Post(
             lambda sender: {"members": sender.world.acme.people["auditor"].email, "role": "manager"},
             adds=(GroupMember, AuditEvent),
@@ -122,5 +130,9 @@ AREA = Area(
         "accounts.DirectoryGroup": ("tests/web/console/test_groups_pages.py", "stranger"),
         "accounts.GroupMember": ("tests/web/console/test_groups_pages.py", "stranger"),
     },
-    verb_modules=("accounts.directory.groups",),
+    verb_modules=("accounts.directory.groups", "accounts.directory.group_aliases"),
+    no_verbs={
+        "accounts.directory.groups.existing": "a part of the verbs, under their lock",
+        "accounts.directory.group_aliases.aliases_of_group": "a question",
+    },
 )

@@ -17,8 +17,6 @@ GET  licences                              ODDDDODL EEEEAAA OOOOL  DD     AA    
 GET  subscription_licences                 ODDDDODL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  licences_assign                       ODDDDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST licences_assign                       ODDDDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
-GET  licences_revoke                       ODDDDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
-POST licences_revoke                       ODDDDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  licences_unit                         ODDDDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST licences_unit                         ODDDDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  licences_automatic                    ODDDDDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
@@ -56,10 +54,6 @@ def somebody_without(sender: Sender) -> Data:
     return {"person": str(sender.world.acme.people["no role"].pk)}
 
 
-def the_holder(sender: Sender) -> Data:
-    return {"person": str(sender.world.acme.people["auditor"].pk)}
-
-
 def everybody_revoked(sender: Sender) -> Data:
     return {"org_unit": str(sender.world.acme.rows["auto licence"].org_unit_id), "action": "revoke"}
 
@@ -92,7 +86,6 @@ AREA = Area(
     table=TABLE,
     posts={
         "licences_assign": Post(data=somebody_without, adds=(Licence, AuditEvent)),
-        "licences_revoke": Post(data=the_holder, changes=licence, adds=(AuditEvent,)),
         "licences_unit": Post(data=everybody_revoked, changes=licence, adds=(AuditEvent,)),
         "licences_automatic": Post(data=automatic_off, changes=auto_licence, adds=(AuditEvent,)),
         "user_licences": Post(data=voice_taken_workspace_given, changes=licence, adds=(Licence, AuditEvent)),
@@ -108,14 +101,19 @@ AREA = Area(
     one_object={
         "licences_unit": "the tree, read whole, and numbers",
         "licences_automatic": "the tree, read whole, and the rules in it",
-        "licences_revoke": "the people ticked on the page before, 200 at most; without any it goes back there",
-    },
-    unlinked={
-        "licences_revoke": "opened by the form that ticks people",
     },
     scope_tests={
         "subscriptions.Licence": ("tests/web/console/test_licence_pages.py", "test_R3_an_agent_sees"),
         "subscriptions.AutoLicence": ("tests/subscriptions/test_automatic_licences.py", "stranger"),
     },
-    verb_modules=("subscriptions.licensing",),
+    verb_modules=("subscriptions.licensing", "subscriptions.licensing_several"),
+    no_verbs={
+        "subscriptions.licensing.held_of_the_product": "a question",
+        "subscriptions.licensing.hidden_from": "a question",
+        "subscriptions.licensing.locked_in_scope": "how a verb begins",
+        "subscriptions.licensing.not_managed": "a piece of text",
+        "subscriptions.licensing.require_active": "a rule",
+        "subscriptions.licensing_several.assigning": "a rule, which says for whom",
+        "subscriptions.licensing_several.revoking": "a rule, which says for whom",
+    },
 )

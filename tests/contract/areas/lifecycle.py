@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from accounts.models import Address, AuditEvent, Customer, Mail, OrgUnit, RoleAssignment, User
+from accounts.models import Address, AuditEvent, Customer, Domain, Mail, OrgUnit, RoleAssignment, User
 from subscriptions.models import AccessChange, AccessGrant, Order, Subscription
 from tests.contract.areas.area import Area
 from tests.contract.cases import Data, Post, Sender
@@ -73,7 +73,7 @@ def more_orders(world: World) -> None:
 
 ORDERED = (Subscription, Order, AuditEvent)
 CHANGED = (Order, AuditEvent)
-FOUNDED = (Mail, Customer, OrgUnit, User, Address, RoleAssignment, AccessGrant, AccessChange, *ORDERED)
+FOUNDED = (Domain, Mail, Customer, OrgUnit, User, Address, RoleAssignment, AccessGrant, AccessChange, *ORDERED)
 AREA = Area(
     table="""
 # Subscriptions: bought from the vendor by the customer's super admins (B2), never by an agent inside (B3)
@@ -131,7 +131,10 @@ POST reseller_customer_edit                AAAAAAAL OODDDDD OODDL  OD     DD    
         "reseller_customer_new": "a form",
         "reseller_customer_edit": "one customer",
     },
-    scope_tests={"subscriptions.Order": ("tests/web/test_order_pages.py", "stranger")},
+    scope_tests={
+        "subscriptions.Order": ("tests/web/orders/test_sold_pages.py", "stranger"),
+        "subscriptions.NotifiedAccount": ("tests/api/test_reseller_transfers.py", "foreign"),
+    },
     verb_modules=(
         "accounts.founding",
         "subscriptions.lifecycle.amending",
@@ -139,6 +142,8 @@ POST reseller_customer_edit                AAAAAAAL OODDDDD OODDL  OD     DD    
         "subscriptions.lifecycle.ending",
         "subscriptions.lifecycle.ordering",
         "subscriptions.lifecycle.pausing",
+        "subscriptions.lifecycle.registering",
+        "subscriptions.lifecycle.upgrading",
     ),
     no_verbs={
         "subscriptions.lifecycle.customers.first_admin_waiting": "a question",
@@ -147,6 +152,8 @@ POST reseller_customer_edit                AAAAAAAL OODDDDD OODDL  OD     DD    
         "accounts.founding.may_add_customers": "a question",
         "accounts.founding.reseller_adding_customers": "a question; its only argument is the actor",
         "accounts.organisations.is_founder": "a question",
+        "subscriptions.lifecycle.registering.lapses": "a sweep: the system's own doing",
+        "subscriptions.lifecycle.upgrading.check_sku": "a question that raises what is wrong",
         "subscriptions.lifecycle.ordering.check_order": "a question that raises what is wrong",
         "subscriptions.lifecycle.ordering.ordered_just_now": "a question",
     },

@@ -38,6 +38,7 @@ def furnish(tenant: Tenant) -> None:
     """A token that waits, and one with which the reseller took something over before."""
     actor = Actor(tenant.people["super admin"])
     code = generate_transfer_token(actor=actor, customer=tenant.customer, reseller=tenant.reseller)
+    assert isinstance(code, str)
     token = find_token(tenant.reseller, tenant.domain, code)
     assert token is not None
     tenant.rows |= {"transfer code": code, "transfer token": token}
@@ -123,6 +124,7 @@ AREA = Area(
     verb_modules=("subscriptions.transfers",),
     no_verbs={
         "subscriptions.transfers.barred_text": "words",
+        "subscriptions.transfers.movable": "a question, which the verb and its preview ask",
         "subscriptions.transfers.revoke_waiting_tokens": "part of the verb after a restore, by the system itself",
         "subscriptions.transfers.seats_name": "words",
         "subscriptions.transfers.waiting_tokens": "a query set",

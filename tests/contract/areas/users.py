@@ -57,7 +57,7 @@ def row(name: str) -> Any:
 def form(sender: Sender, **typed: str) -> dict[str, Any]:
     acme = sender.world.acme
     root = OrgUnit.objects.get(customer=acme.customer, parent=None)
-    known = {"name": "Acme Changed", "email": acme.rows["person"].email, "org_unit": str(root.pk)}
+    known = {"given_name": "Acme Changed", "email": acme.rows["person"].email, "org_unit": str(root.pk)}
     return known | typed
 
 
@@ -96,7 +96,9 @@ AREA = Area(
     posts={
         "users_export": Post(adds=SAVED),
         "user_new": Post(
-            lambda sender: form(sender, name="Acme New", email="new@acme.example", password="link"),
+            lambda sender: form(
+                sender, given_name="Acme", family_name="New", email="new@acme.example", password="link"
+            ),
             adds=(User, Address, AuditEvent),
         ),
         "user_edit": Post(form, row("person"), SAVED),
@@ -125,19 +127,31 @@ AREA = Area(
     scope_tests={"accounts.Address": ("tests/web/console/test_users_page.py", "stranger")},
     no_tenant={"accounts.Kept": "of one person at one browser (tests/web/console/test_users_page.py, waiting)"},
     verb_modules=(
+        "accounts.directory.contact",
+        "accounts.directory.signing_out",
         "accounts.directory.passwords",
         "accounts.directory.renaming",
         "accounts.directory.deleting",
         "accounts.directory.invitations",
+        "accounts.directory.moving",
+        "accounts.directory.suspending",
         "accounts.directory.exporting",
         "subscriptions.leaving",
     ),
     no_verbs={
+        "accounts.directory.contact.clean_contact": "spelling",
+        "accounts.directory.renaming.refuse_more_aliases": "a rule, which says how many",
+        "accounts.directory.deleting.deleting": "a rule, which says for whom",
+        "accounts.directory.invitations.inviting": "a rule, which says for whom",
+        "accounts.directory.moving.moving": "a rule, which says for whom",
+        "accounts.directory.suspending.restoring": "a rule, which says for whom",
+        "accounts.directory.suspending.suspending": "a rule, which says for whom",
         "accounts.directory.invitations.awaits_password": "a question",
         "accounts.directory.invitations.last_invitation": "a question",
         "accounts.directory.invitations.limit_reached": "a piece of text",
         "accounts.directory.invitations.send_again": "part of the verbs that invite somebody, which have asked",
         "accounts.directory.invitations.send_invitations": "part of the verbs that create people",
+        "accounts.directory.passwords.unusable_password": "a word in place of a digest",
         "accounts.directory.passwords.temporary_password": "a word, given to nobody yet",
         "accounts.directory.passwords.set_first_password": "part of create_user, which writes the event",
     },

@@ -81,9 +81,9 @@ class Page(HTMLParser):
     def untick(self, *boxes: str) -> Page:
         return self.tick(*boxes, off=True)
 
-    def narrow(self, reseller: Reseller, *, level: str = "", end: str = "", day: str = "") -> Page:
-        """Choose a level, an end, a day, beside the box of a reseller."""
-        for name, value in (("level", level), ("end", end), ("day", day)):
+    def narrow(self, reseller: Reseller, *, level: str = "", standing: str = "", end: str = "", day: str = "") -> Page:
+        """Choose a level, when it is open, an end, a day, beside the box of a reseller."""
+        for name, value in (("level", level), ("standing", standing), ("end", end), ("day", day)):
             if value:
                 self.chosen[f"{name}-{reseller.pk}"] = value
         return self

@@ -43,7 +43,7 @@ def page(asked: AccessRequest) -> str:
 
 def form(asked: AccessRequest, **changed: Any) -> dict[str, Any]:
     """What the page sends where nothing was narrowed; changed: what the admin chose instead."""
-    sent = {"verb": "approve", "level": asked.level, "lasts": "168", "seen": seen_in(asked)}
+    sent = {"verb": "approve", "level": asked.level, "standing": "all", "lasts": "168", "seen": seen_in(asked)}
     return {**sent, **changed}
 
 

@@ -122,8 +122,8 @@ def test_the_filters_narrow_by_event_and_actor(world: World) -> None:
     client = signed_in(world.admin.user)
     [only] = lines(client.get(log(world.customer), {"event": "RESELLER_CONSOLE_ENTERED"}))
     assert "an entry" in only
-    part = world.agent.email.upper()[:12]
-    assert [line for line in lines(client.get(log(world.customer), {"actor": part})) if "an entry" not in line] == []
+    [theirs] = lines(client.get(log(world.customer), {"actor": world.agent.email.upper()}))
+    assert "an entry" in theirs
     assert lines(client.get(log(world.customer), {"actor": "%"})) == []
     assert "No event matches this search" in text(client.get(log(world.customer), {"actor": "nobody"}))
 

@@ -52,7 +52,7 @@ def test_devices_are_found_by_what_is_known_of_them(cast: Cast) -> None:
     for params, serials in asked:
         response = client.get(url("devices", acme), params)
         assert response.status_code == 200
-        assert {device.serial_number for device, _path in response.context["rows"]} == serials, params
+        assert {row.device.serial_number for row in response.context["list"].rows.rows} == serials, params
 
 
 def test_a_device_is_enrolled_for_somebody_by_any_of_the_addresses(cast: Cast) -> None:

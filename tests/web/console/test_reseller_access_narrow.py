@@ -30,10 +30,11 @@ def opened(world: World) -> Page:
 
 def test_who_never_touches_it_saves_everything_without_an_end(world: World) -> None:
     page = opened(world)
-    assert page.text.count("Narrow: level and end") == 1
+    assert page.text.count("Narrow: level, when, and end") == 1
     assert "Level:" not in page.text
     assert page.chosen == {
         f"level-{world.reseller.pk}": "full",
+        f"standing-{world.reseller.pk}": "all",
         f"end-{world.reseller.pk}": "none",
         f"day-{world.reseller.pk}": "",
     }
@@ -61,6 +62,25 @@ def test_R18_a_level_is_said_before_and_after_and_followed_to_its_moment(world: 
     said = opened(world).text
     assert "Level: View only." in said
     assert "View only" in text(signed_in(world.admin.user).get(url_of(world.customer, "reseller_access_history")))
+
+
+def test_R20_on_request_is_said_before_and_after_and_an_older_form_asks_for_nothing_of_it(world: World) -> None:
+    page = opened(world).narrow(world.reseller, standing="nothing").save(confirmed=False)
+    assert "only when needed: an agent activates it with a reason." in page.text
+    page = opened(world).narrow(world.reseller, standing="nothing").save()
+    assert "Only when needed" in page.text
+    settle()
+    assert not may(world.agent, world.customer)
+    said = opened(world)
+    assert "Open when needed" in said.text
+    assert said.chosen[f"standing-{world.reseller.pk}"] == "nothing"
+    # A page of the release before has a level and an end, and knows nothing of this.
+    del said.chosen[f"standing-{world.reseller.pk}"]
+    said.narrow(world.reseller, level="view").save()
+    assert (world.console().level, world.console().standing) == ("full", "nothing")
+    refused = opened(world).narrow(world.reseller, standing="weekends").save()
+    assert refused.status == 422
+    assert "Choose when the console is open." in refused.text
 
 
 def test_R16_an_end_is_chosen_as_a_duration_a_day_or_taken_back(world: World) -> None:

@@ -21,7 +21,7 @@ def admin(world: World) -> Client:
 def test_roles_are_given_by_address_and_taken(world: World, stranger: World, admin: Client) -> None:
     plain, other = person(world, "Plain"), person(stranger, "Other")
     assign = url(world, "admin_role_assign", role="auditor")
-    rename_user(actor=None, person=plain, email="renamed@acme.example")
+    rename_user(actor=None, person=plain, email=f"renamed@{world.customer.primary_domain}")
     for typed in (other.email, "nobody@acme.example", "nonsense@", ""):
         assert admin.post(assign, {"email": typed}).status_code == 422
     assert admin.post(assign, {"email": plain.email}).status_code == 302, "also by an alias"

@@ -98,7 +98,7 @@ def test_a_password_that_nobody_came_for_is_gone_after_minutes(world: World, adm
 
 def test_a_new_person_gets_a_temporary_password_or_none(world: World, admin: Client) -> None:
     root = OrgUnit.objects.get(customer=world.customer)
-    data = {"name": "New", "email": "new.one", "org_unit": root.pk, "password": "temporary"}
+    data = {"given_name": "New", "email": "new.one", "org_unit": root.pk, "password": "temporary"}
     response = admin.post(url(world, "user_new"), data, follow=True)
     [password] = PASSWORD_SHAPE.findall(response.content.decode())
     made = User.objects.get(email=f"new.one@{world.customer.primary_domain}")
@@ -116,7 +116,7 @@ def test_a_new_person_gets_a_temporary_password_or_none(world: World, admin: Cli
 @pytest.mark.parametrize("email", ["new@gmail.com", "new@ＧＭＡＩＬ．com", "a b", "@", ""])
 def test_P6_nobody_is_created_with_an_address_that_cannot_be_used(email: str, world: World, admin: Client) -> None:
     root = OrgUnit.objects.get(customer=world.customer)
-    data = {"name": "New", "email": email, "org_unit": root.pk, "password": "link"}
+    data = {"given_name": "New", "email": email, "org_unit": root.pk, "password": "link"}
     response = admin.post(url(world, "user_new"), data)
     assert response.status_code == 422
     assert "email" in response.context["form"].errors

@@ -46,7 +46,7 @@ def shown(client: Client, world: World, query: str = "") -> list[str]:
     """The names on the list, in its order."""
     response = client.get(url(world) + query)
     assert response.status_code == 200, response.status_code
-    return [row.name for row, _path, _roles in response.context["rows"]]
+    return [row.person.name for row in response.context["list"].rows.rows]
 
 
 # --- The list ------------------------------------------------------------------------------------
@@ -103,16 +103,16 @@ def test_a_unit_is_shown_with_those_below_it(directory: World) -> None:
 def test_an_alias_is_found_by_how_it_begins(directory: World) -> None:
     client = signed_in(fresh(directory.admin.user))
     ana = User.objects.get(customer=directory.customer, name="Ana")
-    rename_user(actor=None, person=ana, email="other@acme.example")
+    rename_user(actor=None, person=ana, email=f"other@{directory.customer.primary_domain}")
     assert shown(client, directory, "?q=ana@") == ["Ana"]
-    assert shown(client, directory, "?q=OTHER@acme") == ["Ana"]
+    assert shown(client, directory, f"?q=OTHER@{directory.customer.primary_domain[:4]}") == ["Ana"]
 
 
 @pytest.mark.parametrize("query", ["?unit=x", "?unit={foreign}", "?role=reseller_admin", "?licence=x", "?order=x"])
 def test_forged_filters_are_errors_of_the_form(query: str, world: World, stranger: World, admin: Client) -> None:
     foreign = OrgUnit.objects.get(customer=stranger.customer)
     response = admin.get(url(world) + query.format(foreign=foreign.pk))
-    assert (response.status_code, response.context["rows"]) == (200, [])
+    assert (response.status_code, response.context["list"].rows.rows) == (200, [])
     assert "The search was not understood" in response.content.decode()
 
 
@@ -125,15 +125,15 @@ def test_a_long_list_is_walked_forth_and_back_in_every_order(world: World, admin
     for order in ("name", "-name", "sign-in", "-sign-in"):
         pages, response = [], admin.get(url(world) + f"?order={order}")
         while True:
-            pages.append([row.pk for row, _path, _roles in response.context["rows"]])
-            if (next_url := response.context["pager"].next_url) is None:
+            pages.append([row.person.pk for row in response.context["list"].rows.rows])
+            if (next_url := response.context["list"].pager.next_url) is None:
                 break
             response = admin.get(next_url)
         assert [len(page) for page in pages] == [50, 50, 6], order
         assert len({pk for page in pages for pk in page}) == 106, order
-        back = admin.get(response.context["pager"].previous_url)
-        assert [row.pk for row, _path, _roles in back.context["rows"]] == pages[1], order
-        assert back.context["total"] == 106
+        back = admin.get(response.context["list"].pager.previous_url)
+        assert [row.person.pk for row in back.context["list"].rows.rows] == pages[1], order
+        assert back.context["list"].total.number == 106
 
 
 def test_R3_an_agent_filters_by_the_licences_in_its_scope_only(world: World, admin: Client, agent: Client) -> None:
@@ -155,7 +155,7 @@ def test_R3_an_agent_filters_by_the_licences_in_its_scope_only(world: World, adm
 def test_whoever_sees_no_licences_cannot_ask_for_them(world: World) -> None:
     help_desk = signed_in(person(world, "Hal", Role.HELP_DESK_ADMIN))
     response = help_desk.get(url(world) + "?licence=none")
-    assert "licence" not in response.context["form"].fields
+    assert "licence" not in response.context["list"].form.fields
     assert 'name="person"' not in response.content.decode(), "nothing to tick for anyone who changes nothing"
 
 
@@ -169,7 +169,7 @@ def lines(response: Any) -> list[list[str]]:
 
 def test_R14_the_list_is_downloaded_by_the_customers_own_admins_alone(directory: World, agent: Client) -> None:
     formula = person(directory, '=HYPERLINK("http://evil")')
-    rename_user(actor=None, person=formula, email="x@acme.example")
+    rename_user(actor=None, person=formula, email=f"x@{directory.customer.primary_domain}")
     client = signed_in(fresh(directory.admin.user))
     rows = lines(client.post(url(directory, "users_export") + "?q=elo&order=-name"))
     assert [row[0] for row in rows[1:]] == ["Élodie"]
@@ -234,7 +234,7 @@ def test_R14_an_agent_changes_nobody_who_holds_a_role(world: World, agent: Clien
     boss = world.admin.user
     assert agent.get(url(world, "user_edit", boss)).status_code == 403
     root = OrgUnit.objects.get(customer=world.customer)
-    data = {"name": "Changed", "email": boss.email, "org_unit": root.pk}
+    data = {"given_name": "Changed", "email": boss.email, "org_unit": root.pk}
     assert agent.post(url(world, "user_edit", boss), data).status_code == 403
     for name in ("suspend", "delete", "reset_password"):
         answer = agent.post(url(world, f"user_{name}", boss), follow=True)
@@ -253,7 +253,7 @@ def test_R13_an_access_that_ends_between_opening_a_form_and_saving_it_refuses_th
     desired.save_reseller_access(actor=world.admin, customer=world.customer, desired=taken)
     propagate()
     root = OrgUnit.objects.get(customer=world.customer)
-    data = {"name": "Changed", "email": plain.email, "org_unit": root.pk}
+    data = {"given_name": "Changed", "email": plain.email, "org_unit": root.pk}
     assert agent.post(url(world, "user_edit", plain), data).status_code == 403
     assert fresh(plain).name == "Plain"
 
@@ -261,11 +261,11 @@ def test_R13_an_access_that_ends_between_opening_a_form_and_saving_it_refuses_th
 def test_a_person_is_edited_at_once_or_not_at_all(world: World, admin: Client) -> None:
     plain, sales = person(world, "Plain"), make_unit(world.customer, "Sales")
     taken = person(world, "Taken")
-    data = {"name": "Plain Jane", "email": taken.email, "org_unit": sales.pk}
+    data = {"given_name": "Plain", "family_name": "Jane", "email": taken.email, "org_unit": sales.pk}
     response = admin.post(url(world, "user_edit", plain), data)
     assert response.status_code == 422
     assert "already" in str(response.context["form"].errors["email"])
-    assert "Plain Jane" in response.content.decode(), "what was typed is kept"
+    assert 'value="Jane"' in response.content.decode(), "what was typed is kept"
     assert fresh(plain).name == "Plain"
     response = admin.post(url(world, "user_edit", plain), {**data, "email": "jane"})
     assert response.status_code == 302
@@ -284,6 +284,6 @@ def test_a_person_is_edited_at_once_or_not_at_all(world: World, admin: Client) -
 
 def test_a_unit_of_a_stranger_is_an_error_of_the_form(world: World, stranger: World, admin: Client) -> None:
     foreign = OrgUnit.objects.get(customer=stranger.customer)
-    data = {"name": "New", "email": "new", "org_unit": foreign.pk, "password": "link"}
+    data = {"given_name": "New", "email": "new", "org_unit": foreign.pk, "password": "link"}
     assert "org_unit" in admin.post(url(world, "user_new"), data).context["form"].errors
     assert not User.objects.filter(name="New").exists()

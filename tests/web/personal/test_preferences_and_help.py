@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import HelpFeedback, User
+from accounts.organisations import VENDOR
 from accounts.roles import Role
-from tests.factories import fresh, make_customer, make_person
+from tests.client import signed_in
+from tests.factories import fresh, make_customer, make_person, make_reseller
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +124,41 @@ def test_help_is_a_piece_of_page_for_htmx_and_a_page_without(browser: Client) ->
     for response in (piece, page):
         assert "Was this information helpful?" in response.content.decode()
         assert "HX-Request" in response["Vary"]
+
+
+def slugs(response: Any) -> set[str]:
+    return set(re.findall(r'href="/help/([\w-]+)/"', response.content.decode()))
+
+
+def test_the_list_has_the_texts_of_a_persons_own_pages(alice: User, browser: Client) -> None:
+    own = slugs(browser.get("/help/"))
+    assert {"support-partners", "users", "your-account"} <= own
+    assert not own & {"staff", "operations", "support-queue"}
+    agent = signed_in(make_person(make_reseller("Resale"), Role.RESELLER_AGENT))
+    assert {"staff", "users"} <= slugs(agent.get("/help/")) and "operations" not in slugs(agent.get("/help/"))
+    assert browser.get("/help/operations/").status_code == agent.get("/help/support-queue/").status_code == 404
+    assert "operations" in slugs(signed_in(make_person(VENDOR, Role.VENDOR_OPERATOR)).get("/help/"))
+
+
+def test_the_help_is_searched_in_the_readers_language_by_all_words_in_any_spelling(
+    alice: User, browser: Client
+) -> None:
+    assert "transfers" in slugs(browser.get("/help/", {"q": "TOKEN reseller"}))
+    assert slugs(browser.get("/help/", {"q": "token zebra"})) == set()
+    assert "No text has all these words" in browser.get("/help/", {"q": "%"}).content.decode()
+    assert "operations" not in slugs(browser.get("/help/", {"q": "overdue"}))
+    assert browser.get("/help/", {"q": "x" * 5000}).status_code == 200
+    User.objects.filter(pk=alice.pk).update(language="fr")
+    assert "transfers" in slugs(browser.get("/help/", {"q": "jeton"}))
+    assert slugs(browser.get("/help/", {"q": "token"})) == set()
+
+
+def test_related_texts_stand_under_each_as_far_as_the_reader_has_them(browser: Client) -> None:
+    page = slugs(browser.get(HELP))
+    assert {"reviews", "who-has-access", "access-requests"} <= page
+    assert "What we recommend, and why" in browser.get(HELP).content.decode()
+    beside = browser.get(HELP, headers=HTMX).content.decode()
+    assert 'hx-get="/help/reviews/"' in beside
 
 
 def test_help_that_does_not_exist_is_not_found(browser: Client) -> None:

@@ -19,7 +19,8 @@ from accounts.roles import Role
 from subscriptions.access import desired, propagation
 from subscriptions.access.customer_filter import AccessFilter, CustomerFilter, SoldFilter
 from subscriptions.access.customers_page import customers_page
-from subscriptions.models import Subscription
+from subscriptions.models import AccessGrant, Subscription
+from subscriptions.models.standing import Standing
 from subscriptions.models.subscription import Plan, RenewalType, Status
 from subscriptions.reseller_figures import AccessFigures, access_figures, sold_figures
 from tests.access.world import assign, propagate, sell, wish
@@ -30,10 +31,11 @@ from tests.factories import fresh, put_customer, put_person, put_reseller
 HOME = "/reseller/home/"
 NUMBERS = {
     AccessFilter.OPEN: 2,
+    AccessFilter.ON_REQUEST: 1,
     AccessFilter.CLOSING: 1,
     AccessFilter.OPENING: 1,
     AccessFilter.CLOSED: 2,
-    AccessFilter.NEVER_USED: 2,
+    AccessFilter.NEVER_USED: 3,
 }
 
 
@@ -62,12 +64,13 @@ class Market:
         self.admin = put_person(self.reseller, Role.RESELLER_ADMIN)
         self.agent = put_person(self.reseller, Role.RESELLER_AGENT)
         self.other = put_person(self.reseller, Role.RESELLER_AGENT)
-        states = ("Used", "Unused", "Gone", "Closing", "Withdrawn", "Opening")
+        states = ("Used", "Unused", "Needed", "Gone", "Closing", "Withdrawn", "Opening")
         self.customers = {name: put_customer(f"{prefix}{name}") for name in states}
         early = [name for name in states if name not in {"Opening", "Withdrawn"}]
         self.sold = {name: sell(self.customers[name], self.reseller) for name in early}
         propagation.apply_due_changes()
         turn_off(self.customers["Gone"], self.reseller)
+        AccessGrant.objects.filter(customer=self.customers["Needed"]).update(effective_standing=Standing.NOTHING)
         propagate()
         turn_off(self.customers["Closing"], self.reseller)
         self.sold |= {name: sell(self.customers[name], self.reseller) for name in ("Opening", "Withdrawn")}
@@ -78,7 +81,7 @@ class Market:
         enters(put_person(put_reseller(), Role.RESELLER_ADMIN), self.customers["Unused"])
         for name in ("Used", "Closing", "Gone"):
             assign(self.agent, self.customers[name])
-        for name in ("Unused", "Opening", "Withdrawn"):
+        for name in ("Unused", "Needed", "Opening", "Withdrawn"):
             assign(self.other, self.customers[name])
 
 
@@ -100,7 +103,7 @@ def market(twin: Market) -> Market:
 def test_R5_every_customer_stands_in_its_state_of_access(market: Market) -> None:
     figures = access_figures(market.admin)
     assert figures.numbers == NUMBERS
-    assert figures.total == 6
+    assert figures.total == 7
     assert names(figures, AccessFilter.CLOSING) == ["Closing"]
     assert names(figures, AccessFilter.OPENING) == ["Opening"]
     # The console that closed last comes first; one that never opened has no time.
@@ -121,13 +124,14 @@ def test_P4_an_agent_counts_and_lists_its_own_customers_only(market: Market) -> 
     mine, others = access_figures(market.agent), access_figures(market.other)
     assert mine.numbers == {
         AccessFilter.OPEN: 1,
+        AccessFilter.ON_REQUEST: 0,
         AccessFilter.CLOSING: 1,
         AccessFilter.OPENING: 0,
         AccessFilter.CLOSED: 1,
         AccessFilter.NEVER_USED: 1,
     }
     assert {name for state in AccessFilter for name in names(mine, state)} == {"Closing", "Gone"}
-    assert others.total == 3
+    assert others.total == 4
     assert {name for state in AccessFilter for name in names(others, state)} == {"Opening", "Withdrawn"}
 
 
@@ -135,7 +139,7 @@ def test_P4_nothing_of_another_agents_customers_is_on_the_page(market: Market) -
     said = text(signed_in(market.agent).get(HOME))
     for word in ("Closing", "Gone", "3 customers"):
         assert word in said
-    for word in ("Unused", "Withdrawn", "6 customers", "Twin"):
+    for word in ("Unused", "Withdrawn", "7 customers", "Twin"):
         assert word not in said
 
 
@@ -152,7 +156,7 @@ def test_P8_a_suspended_agent_and_one_without_a_role_count_nothing(market: Marke
     User.objects.filter(pk=market.agent.pk).update(is_active=False)
     for person in (fresh(market.agent), put_person(market.reseller, Role.SUPPORT_AGENT), market.admin):
         found = access_figures(person).total, sold_figures(person).months[-1][1]
-        assert found == ((6, 60) if person == market.admin else (0, 0))
+        assert found == ((7, 70) if person == market.admin else (0, 0))
 
 
 def test_an_agent_without_customers_is_told_what_would_be_here(market: Market) -> None:
@@ -247,9 +251,9 @@ def test_seats_are_followed_over_twelve_months(market: Market) -> None:
     assert len(months) == 12
     assert seats[0] == 20
     assert seats[-2] == 10
-    assert seats[-1] == 50
+    assert seats[-1] == 60
     assert [number for _month, number in sold_figures(market.agent).months][-1] == 20
-    assert [number for _month, number in sold_figures(market.other).months][-1] == 30
+    assert [number for _month, number in sold_figures(market.other).months][-1] == 40
 
 
 # --- Filters in the address, and activity ------------------------------------------------------------
@@ -296,7 +300,7 @@ def test_strangers_find_no_such_page(market: Market) -> None:
 def test_the_page_speaks_french(ending: Market) -> None:
     User.objects.filter(pk=ending.admin.pk).update(language="fr")
     said = text(signed_in(ending.admin).get(HOME))
-    for words in ("Consoles fermées", "2 ouvertes et jamais utilisées", "Fin de l’essai"):
+    for words in ("Consoles fermées", "3 ouvertes et jamais utilisées", "Fin de l’essai"):
         assert words in said
 
 

@@ -4,42 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from importlib import import_module
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import staffing
-from accounts.models import AuditEvent, Customer, CustomerAgent, CustomerTeam, Reseller, Team, User
-from accounts.permissions import Permission
+from accounts.models import AuditEvent, Customer, Team, User
 from accounts.roles import Role
-from subscriptions import lifecycle
-from subscriptions.models import AccessGrant, Sku, Subscription
-from subscriptions.models.subscription import Plan
-from tests.cast import Cast, cast
+from tests.cast import Cast
+from tests.client import rows_of
 from tests.client import signed_in as browser
 from tests.factories import fresh, make_customer, make_person, make_team
-
-__all__ = ["cast"]
-
-pytestmark = pytest.mark.django_db
-
-
-def sell(customer: Customer, reseller: Reseller, sku: str = "1010020027") -> None:
-    offer = lifecycle.Offer(Sku.objects.get(pk=sku), Plan.FLEXIBLE, 10)
-    lifecycle.order_subscription(actor=None, customer=customer, reseller=reseller, offer=offer)
-
-
-@pytest.fixture
-def rita(cast: Cast) -> Client:
-    """The browser of Resale One's admin; its reseller sold to Acme, the other one to Globex."""
-    sell(cast.acme.customer, cast.resale_one.reseller)
-    sell(cast.globex.customer, cast.resale_two.reseller)
-    return browser(cast.resale_one.admin)
+from tests.web.reseller.staff_world import sell
 
 
 def urls(cast: Cast) -> list[tuple[str, str]]:
@@ -63,6 +43,11 @@ def urls(cast: Cast) -> list[tuple[str, str]]:
         ("post", reverse("reseller_team_add_member", kwargs=team)),
         ("post", reverse("reseller_team_remove_member", kwargs=team | agent)),
     ]
+
+
+def people_in(response: Any) -> list[User]:
+    """The people whom the list shows."""
+    return [row.person for row in rows_of(response)]
 
 
 def everything(cast: Cast) -> tuple[object, ...]:
@@ -102,12 +87,12 @@ def test_a_visitor_is_led_to_sign_in(cast: Cast) -> None:
 
 def test_the_list_shows_the_people_of_this_reseller_and_nobody_else(cast: Cast, rita: Client) -> None:
     response = rita.get(reverse("reseller_staff"))
-    assert response.context["agents"] == sorted(cast.resale_one.people, key=lambda p: p.sort_name)
-    found = rita.get(reverse("reseller_staff"), {"q": "ÁNA"}).context["agents"]
+    assert people_in(response) == sorted(cast.resale_one.people, key=lambda p: p.sort_name)
+    found = people_in(rita.get(reverse("reseller_staff"), {"q": "ÁNA"}))
     assert found == [cast.resale_one.agent]
-    assert rita.get(reverse("reseller_staff"), {"q": "vera"}).context["agents"] == []
-    assert rita.get(reverse("reseller_staff"), {"q": "%"}).context["agents"] == []
-    assert rita.get(reverse("reseller_staff"), {"q": "a" * 300}).context["form"].errors
+    assert people_in(rita.get(reverse("reseller_staff"), {"q": "vera"})) == []
+    assert people_in(rita.get(reverse("reseller_staff"), {"q": "%"})) == []
+    assert rita.get(reverse("reseller_staff"), {"q": "a" * 300}).context["list"].form.errors
 
 
 def test_fifty_people_a_page_by_keyset_to_the_end_and_back(cast: Cast, rita: Client) -> None:
@@ -121,14 +106,15 @@ def test_fifty_people_a_page_by_keyset_to_the_end_and_back(cast: Cast, rita: Cli
     previous: str | None = None
     while url:
         response = rita.get(url)
-        pages.append(response.context["agents"])
-        previous, url = response.context["pager"].previous_url, response.context["pager"].next_url
+        pages.append(people_in(response))
+        pager = response.context["list"].pager
+        previous, url = pager.previous_url, pager.next_url
     assert [len(page) for page in pages] == [50, 50, 25]
     assert [agent for page in pages for agent in page] == expected
     while previous:
         response = rita.get(previous)
-        back.append(response.context["agents"])
-        previous = response.context["pager"].previous_url
+        back.append(people_in(response))
+        previous = response.context["list"].pager.previous_url
     assert back == pages[-2::-1]
 
 
@@ -197,8 +183,8 @@ def test_customers_are_assigned_and_unassigned_in_bulk(cast: Cast, rita: Client)
         assert held() == {cast.acme.customer}
         rita.post(url, {"customer": [c.pk for c in more], "action": "assign"})
         assert held() == {cast.acme.customer, *more}
-        shown = rita.get(url, {"show": "assigned", "q": "MORE"}).context["rows"]
-        assert [(r.customer_name, direct) for r, direct, _ in shown] == [(c.name, True) for c in more]
+        shown = rows_of(rita.get(url, {"show": "assigned", "q": "MORE"}))
+        assert [(row.relation.customer_name, row.is_direct) for row in shown] == [(c.name, True) for c in more]
         rita.post(url, {"customer": [more[0].pk, cast.acme.customer.pk], "action": "unassign"})
         assert held() == set(more[1:])
     event = AuditEvent.objects.order_by("-id")[0]
@@ -226,8 +212,8 @@ def test_a_customer_of_somebody_else_cannot_be_assigned(forged: str, cast: Cast,
 
 def test_the_customers_to_choose_from_are_those_of_this_reseller(cast: Cast, rita: Client) -> None:
     url = reverse("reseller_agent_customers", kwargs={"agent_id": cast.resale_one.agent.pk})
-    assert [r.customer_name for r, _, _ in rita.get(url).context["rows"]] == ["Acme"]
-    assert rita.get(url, {"q": "globex"}).context["rows"] == []
+    assert [row.relation.customer_name for row in rows_of(rita.get(url))] == ["Acme"]
+    assert rows_of(rita.get(url, {"q": "globex"})) == []
     assert "Globex" not in rita.get(url, {"q": "a"}).content.decode()
 
 
@@ -277,81 +263,3 @@ def test_roles_are_what_the_boxes_say(cast: Cast, rita: Client) -> None:
     assert fresh(ana).roles == set()
     rita.post(reverse("reseller_agent_roles", kwargs={"agent_id": boss.pk}), {"roles": ["support_agent"]})
     assert fresh(boss).roles == {Role.RESELLER_ADMIN}, "all or nothing"
-
-
-def leave(cast: Cast) -> None:
-    """Acme's last subscription from Resale One moves to Resale Two."""
-    for subscription in Subscription.objects.filter(customer=cast.acme.customer, reseller=cast.resale_one.reseller):
-        lifecycle.transfer_subscription(actor=None, subscription=subscription, reseller=cast.resale_two.reseller)
-
-
-def workers(cast: Cast) -> set[User]:
-    """The people of Resale One who may know of Acme at this instant."""
-    one, acme = cast.resale_one, cast.acme.customer
-    return {person for person in (one.agent, one.colleague) if fresh(person).has_perm(Permission.KNOW_CUSTOMER, acme)}
-
-
-def test_R13_staffing_ends_with_the_relation_and_does_not_come_back_with_it(cast: Cast, rita: Client) -> None:
-    one, acme = cast.resale_one, cast.acme.customer
-    assert workers(cast) == {one.agent, one.colleague}
-    leave(cast)
-    sell(acme, one.reseller)
-    assert workers(cast) == set()
-    assert not CustomerAgent.objects.filter(user__reseller=one.reseller).exists()
-    assert not CustomerTeam.objects.filter(group=one.team.group_id).exists()
-    # What stands at the other reseller of the other customer is not concerned.
-    assert staffing.customers_of(cast.resale_two.agent).get() == cast.globex.customer
-
-
-def test_R13_each_assignment_that_ends_so_stands_in_the_resellers_log_and_nobody_elses(
-    cast: Cast, rita: Client
-) -> None:
-    leave(cast)
-    events = AuditEvent.objects.filter(name="UNASSIGN_CUSTOMER")
-    told = set(events.values_list("subject", "old_value__customer", "actor_kind", "customer_id"))
-    domain = cast.acme.customer.primary_domain
-    assert told == {(cast.resale_one.agent.email, domain, "system", None), ("North", domain, "system", None)}
-    activity = reverse("reseller_activity")
-    assert cast.resale_one.agent.email in rita.get(activity, {"event": "UNASSIGN_CUSTOMER"}).content.decode()
-    for stranger in (cast.resale_two.admin, cast.resale_one.colleague):
-        page = browser(stranger).get(activity, {"event": "UNASSIGN_CUSTOMER"}).content.decode()
-        assert cast.resale_one.agent.email not in page
-
-
-def test_R13_staffing_stays_while_anything_is_sold(cast: Cast, rita: Client) -> None:
-    sell(cast.acme.customer, cast.resale_one.reseller, "Google-Vault")
-    lifecycle.cancel_subscription(
-        actor=None, subscription=Subscription.objects.filter(customer=cast.acme.customer).earliest("pk")
-    )
-    assert workers(cast) == {cast.resale_one.agent, cast.resale_one.colleague}
-    assert not AuditEvent.objects.filter(name="UNASSIGN_CUSTOMER").exists()
-
-
-def test_R13_the_migration_ends_what_outlived_its_relation_and_nothing_else(cast: Cast, rita: Client) -> None:
-    """Rows as they were left behind before staffing ended with the relation."""
-    AccessGrant.objects.filter(customer=cast.acme.customer).update(
-        ended_at=Now(), allowed=False, effective_from=None, effective_until=None
-    )
-    statement = import_module("support.migrations.0003_staffing_ends_with_its_relation").forwards()
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-    assert set(CustomerAgent.objects.values_list("user", flat=True)) == {cast.resale_two.agent.pk}
-    assert set(CustomerTeam.objects.values_list("group", flat=True)) == {cast.resale_two.team.group_id}
-    told = AuditEvent.objects.filter(name="UNASSIGN_CUSTOMER", actor_reseller_id=cast.resale_one.reseller.pk)
-    assert set(told.values_list("subject", "old_value__customer")) == {
-        (cast.resale_one.agent.email, "acme.example"),
-        ("North", "acme.example"),
-    }
-    assert AuditEvent.objects.filter(name="UNASSIGN_CUSTOMER").count() == 2
-
-
-def test_R13_who_is_assigned_while_the_relation_ends_does_not_outlive_it(cast: Cast, rita: Client) -> None:
-    """The page asks for the customer with its relation locked: whichever is first, nothing is left."""
-    with CaptureQueriesContext(connection) as captured:
-        rita.post(
-            reverse("reseller_agent_customers", kwargs={"agent_id": cast.resale_one.colleague.pk}),
-            {"action": "assign", "customer": cast.acme.customer.pk},
-        )
-    asked = [query["sql"] for query in captured if "accessgrant" in query["sql"]]
-    assert any("FOR NO KEY UPDATE" in sql for sql in asked)
-    assert CustomerAgent.objects.filter(user=cast.resale_one.colleague).exists()

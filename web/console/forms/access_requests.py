@@ -17,7 +17,8 @@ from subscriptions.access.levels import OPENS, contains
 from subscriptions.models import AccessRequest, Subscription
 from subscriptions.models.level import Level
 from subscriptions.models.request import TEXT_MAX_LENGTH
-from web.fields import DurationField, LevelField, duration_value
+from subscriptions.models.standing import Standing
+from web.fields import DurationField, LevelField, StandingField, duration_value
 
 
 class ApproveForm(forms.Form):
@@ -31,12 +32,13 @@ class ApproveForm(forms.Form):
     )
     seen = forms.CharField(max_length=2_000, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    field_order = ("level", "lasts", "subscriptions")
+    field_order = ("level", "standing", "lasts", "subscriptions")
 
     def __init__(self, *args: Any, asked: AccessRequest, offered: Iterable[Subscription], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         levels = [Level(level) for level in OPENS if contains(asked.level, level)]
         self.fields["level"] = LevelField(levels=levels, initial=asked.level)
+        self.fields["standing"] = StandingField(initial=Standing.ALL)
         self.fields["lasts"] = DurationField(longest=asked.lasts, initial=duration_value(asked.lasts))
         subscriptions = self.fields["subscriptions"]
         assert isinstance(subscriptions, forms.MultipleChoiceField)
@@ -49,7 +51,7 @@ class ApproveForm(forms.Form):
     def answer(self) -> Answer:
         """Return what was chosen."""
         chosen = self.cleaned_data
-        extent = Extent(chosen["level"], lasts=chosen["lasts"])
+        extent = Extent(chosen["level"], lasts=chosen["lasts"], standing=chosen["standing"])
         return Answer(extent, frozenset(ids_in(chosen.get("subscriptions", ()))), chosen["seen"])
 
 

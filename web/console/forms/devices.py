@@ -13,8 +13,8 @@ from accounts.domains import EMAIL_MAX_LENGTH
 from accounts.models import Customer, Device, User
 from accounts.models.devices import DeviceKind, DeviceStatus
 from accounts.names import person_named
-from web.console.forms.groups import ADDRESS
 from web.console.forms.org_units import UnitField, fill_units
+from web.fields import PersonInput
 from web.lists.filters import FilterForm
 
 
@@ -65,7 +65,7 @@ class EnrolDeviceForm(forms.Form):
         label=_("Used by"),
         max_length=EMAIL_MAX_LENGTH,
         required=False,
-        widget=ADDRESS,
+        widget=PersonInput(),
         help_text=_("The e-mail address of a person in this organisation. Leave it empty for a shared device."),
     )
     org_unit = UnitField(required=False)

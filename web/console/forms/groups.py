@@ -14,12 +14,8 @@ from accounts.models.directory import MemberRole, WhoMay
 from accounts.names import named, person_named
 from accounts.organisations import NAME_MAX_LENGTH
 from web.console.forms.people import DirectoryEmailField
-from web.lists.filters import FilterForm
-
-# Not type="email": a browser would reject or rewrite spellings that we understand.
-ADDRESS = forms.TextInput(
-    {"autocomplete": "off", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
-)
+from web.fields import AS_TYPED, PeopleArea
+from web.lists.filters import OLDEST, ByAge, FilterForm
 
 
 class GroupsFilter(FilterForm):
@@ -36,13 +32,15 @@ class GroupsFilter(FilterForm):
         return scope
 
 
-class MembersFilter(FilterForm):
+class MembersFilter(ByAge):
     """Filters the members of a group by name, address and role."""
 
     q = forms.CharField(label=_("Name or e-mail address"), max_length=EMAIL_MAX_LENGTH, required=False)
     role = forms.ChoiceField(
         label=_("Role in the group"), choices=[("", _("Any role")), *MemberRole.choices], required=False
     )
+    field_order = ("q", "role", "order")
+    first_order = OLDEST
 
     def filtered(self, scope: QuerySet[GroupMember]) -> QuerySet[GroupMember]:
         """Return the members that were asked for; nothing while a field has an error."""
@@ -61,7 +59,7 @@ class GroupForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=NAME_MAX_LENGTH, widget=forms.TextInput({"autocomplete": "off"}))
     email = DirectoryEmailField(
         label=_("Group address"),
-        widget=ADDRESS,
+        widget=forms.TextInput({**AS_TYPED, "inputmode": "email"}),
         help_text=_(
             "An address that nobody has yet, or what stands before the @: mail to it reaches everybody in the group."
         ),
@@ -92,10 +90,10 @@ class AddMembersForm(forms.Form):
         label=_("E-mail addresses"),
         # 500 addresses as long as they may be, each with its line end.
         max_length=MAX_LINES * (EMAIL_MAX_LENGTH + 2),
-        widget=forms.Textarea({"rows": 10, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=PeopleArea(rows=10, groups=True),
         help_text=_(
-            "People and groups of this organisation, one address per line or with commas between them, at most 500. "
-            "Nobody is added until every line is right."
+            "People and groups of this organisation, one address per line or with commas or semicolons between them, "
+            "at most 500. Nobody is added until every line is right."
         ),
     )
     role = forms.TypedChoiceField(

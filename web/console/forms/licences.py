@@ -12,16 +12,32 @@ from django.utils.translation import gettext_lazy as _
 from accounts.directory.tree import Tree
 from accounts.ids import ids_in
 from accounts.models import OrgUnit, User
+from accounts.names import person_named
 from subscriptions.models import Subscription
 from web.console.forms.org_units import UnitField, fill_units
+from web.lists.filters import FilterForm
+from web.lists.people import BY_NAME, PeopleOrder
 
 CHOSEN_AT_MOST = 200  # four times what a page shows
 
 
-class PeopleSearchForm(forms.Form):
+class PeopleSearchForm(FilterForm):
     """Filters a list of people."""
 
     q = forms.CharField(label=_("Name or e-mail address"), max_length=254, required=False)
+
+    def filtered(self, people: QuerySet[User]) -> QuerySet[User]:
+        """Return the people that were asked for; nobody while a field has an error."""
+        if not self.is_valid():
+            return people.none()
+        text = self.cleaned_data["q"]
+        return people.filter(person_named(text)) if text else people
+
+
+class HoldersFilter(PeopleSearchForm, PeopleOrder):
+    """Filters who has a licence, and says their order: by name alone, as they are few or many."""
+
+    order = forms.ChoiceField(label=_("Sort by"), choices=BY_NAME, required=False)
 
 
 class ChosenPeopleForm(forms.Form):
@@ -29,7 +45,6 @@ class ChosenPeopleForm(forms.Form):
 
     person = forms.Field(label=_("People"), required=False)
     switch = forms.BooleanField(label=_("Switch people who have another licence of this product"), required=False)
-    stays_away = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,7 @@ from accounts.directory.org_units import NAME_MAX_LENGTH
 from accounts.directory.tree import Tree
 from accounts.models import OrgUnit
 from accounts.names import isolated
+from web.lists.filters import FilterForm
 
 INHERIT, ON, OFF = "inherit", "on", "off"
 _ANSWERS = {INHERIT: None, ON: True, OFF: False}
@@ -34,7 +35,7 @@ class UnitField(forms.TypedChoiceField):
         self.coerce = lambda value: tree.get(int(value))
 
 
-class SearchUnitsForm(forms.Form):
+class SearchUnitsForm(FilterForm):
     """Search in the tree."""
 
     q = forms.CharField(label=_("Name of the unit"), max_length=NAME_MAX_LENGTH, required=False)

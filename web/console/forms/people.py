@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.directory.closed_roles import closed_roles
+from accounts.directory.name_parts import NameParts, clean_parts, parts_of
 from accounts.directory.tree import Tree
 from accounts.models import Customer, User
 from accounts.organisations import NAME_MAX_LENGTH
 from accounts.roles import CUSTOMER_ROLES, Role
 from web.console.forms.org_units import UnitField, fill_units
 from web.console.role_words import DESCRIPTIONS
-from web.fields import ManagedEmailField
+from web.fields import ManagedEmailField, PersonInput
 
 INVITED, TEMPORARY, BY_LINK = "invitation", "temporary", "link"
 
@@ -31,9 +32,15 @@ class DirectoryEmailField(ManagedEmailField):
 
 
 class PersonForm(forms.Form):
-    """A person of a customer: name, address and place in the tree."""
+    """A person of a customer: the parts of their name, address and place in the tree."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=NAME_MAX_LENGTH)
+    given_name = forms.CharField(label=gettext_lazy("Given name"), max_length=NAME_MAX_LENGTH)
+    family_name = forms.CharField(
+        label=gettext_lazy("Family name"),
+        max_length=NAME_MAX_LENGTH,
+        required=False,
+        help_text=gettext_lazy("Leave it empty for a person who has one name only."),
+    )
     email = DirectoryEmailField()
     org_unit = UnitField()
 
@@ -43,7 +50,12 @@ class PersonForm(forms.Form):
         assert isinstance(email, DirectoryEmailField)
         email.domain = customer.primary_domain
         fill_units(self, "org_unit", tree, root=customer.name)
-        email.widget.attrs["autocomplete"] = self.fields["name"].widget.attrs["autocomplete"] = "off"
+        for name in ("given_name", "family_name", "email"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+
+    def parts(self) -> NameParts:
+        """Return the parts of the name, when the form is valid. Raises Refused."""
+        return clean_parts(self.cleaned_data["given_name"], self.cleaned_data["family_name"])
 
 
 class NewPersonForm(PersonForm):
@@ -73,7 +85,14 @@ class EditPersonForm(PersonForm):
 
     @classmethod
     def of(cls, person: User, data: Any, *, customer: Customer, tree: Tree) -> EditPersonForm:
-        initial = {"name": person.name, "email": person.email, "org_unit": person.org_unit_id}
+        # A person of whom only a family name is known is shown by it: a name is needed.
+        given, family = parts_of(person) if person.given_name else (person.family_name, "")
+        initial = {
+            "given_name": given,
+            "family_name": family,
+            "email": person.email,
+            "org_unit": person.org_unit_id,
+        }
         form = cls(data, initial=initial, customer=customer, tree=tree)
         form.fields["email"].help_text = _(
             "With a new address the person signs in by the new one; the old one stays as an alias."
@@ -115,11 +134,10 @@ class RolesForm(forms.Form):
 class AddressForm(forms.Form):
     """A person of the directory, named by an address."""
 
-    email = DirectoryEmailField()
+    email = DirectoryEmailField(widget=PersonInput())
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         email = self.fields["email"]
         assert isinstance(email, DirectoryEmailField)
         email.domain = customer.primary_domain
-        email.widget.attrs["autocomplete"] = "off"

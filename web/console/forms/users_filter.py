@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,7 +11,6 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import keyset
 from accounts.directory.tree import Tree, place
 from accounts.keyset import Place, Rows
 from accounts.models import Customer, RoleAssignment, User
@@ -18,19 +18,17 @@ from accounts.names import isolated, person_named
 from accounts.permissions import Permission
 from accounts.roles import CUSTOMER_ROLES, Role
 from subscriptions.licence_scope import licences_in_console, licensable
-from web.lists.filters import FilterForm
+from web.lists.filters import Offered
+from web.lists.people import PeopleOrder
 
-NAME_UP, NAME_DOWN, RECENT, LONG_AGO = "name", "-name", "-sign-in", "sign-in"
 ACTIVE, SUSPENDED, DELETED, NEVER = "active", "suspended", "deleted", "never"
 ANY_ROLE, NO_LICENCE = "any", "none"
 
-# As in the index people_by_last_sign_in: people who never signed in come before everybody else.
-_LAST_SIGN_IN = "COALESCE(accounts_user.last_login, '1970-01-01 00:00:00+00'::timestamptz)"
 # What a line of the list, or of its download, shows of a person.
-_SHOWN = ("name", "sort_name", "email", "org_unit", "is_active", "deleted_at", "last_login")
+_SHOWN = ("customer", "name", "sort_name", "email", "org_unit", "is_active", "deleted_at", "last_login")
 
 
-class UsersFilter(FilterForm):
+class UsersFilter(PeopleOrder):
     """Filters the list by name or address, unit, role, status and licence, and says its order."""
 
     q = forms.CharField(label=gettext_lazy("Name or e-mail address"), max_length=254, required=False)
@@ -40,7 +38,7 @@ class UsersFilter(FilterForm):
     role = forms.ChoiceField(label=gettext_lazy("Admin role"), required=False)
     status = forms.ChoiceField(label=gettext_lazy("Status"), required=False)
     licence = forms.ChoiceField(label=gettext_lazy("Licence"), required=False)
-    order = forms.ChoiceField(label=gettext_lazy("Sort by"), required=False)
+    field_order = ("q", "unit", "role", "status", "licence", "order")
 
     def __init__(
         self,
@@ -53,14 +51,13 @@ class UsersFilter(FilterForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._tree = tree
-        self._licences = licences_in_console(viewer, customer, permissions)
+        self._licences = partial(licences_in_console, viewer, customer, permissions)
         self._offer(
             "unit", _("Every unit"), lambda: [(pk, isolated(place(tree, pk, customer))) for pk, _path in tree.choices()]
         )
         roles = [(role.value, role.label) for role in Role if role in CUSTOMER_ROLES]
         self._offer("role", _("Any or none"), [(ANY_ROLE, _("Every admin")), *roles])
         self._offer("status", _("All but deleted"), _statuses())
-        self._offer("order", "", [(NAME_UP, _("A to Z")), (NAME_DOWN, _("Z to A")), *_by_sign_in()])
         if Permission.VIEW_LICENCES in permissions:
             skus = licensable(viewer, customer, permissions).select_related(None).order_by("sku__name", "sku")
             offered = [(sku, name) for sku, name in skus.values_list("sku", "sku__name").distinct()]
@@ -73,9 +70,9 @@ class UsersFilter(FilterForm):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         if callable(choices):
-            field.choices = lambda: [("", nothing), *choices()]
+            field.choices = Offered(lambda: [("", nothing), *choices()])
         else:
-            field.choices = [("", nothing), *choices] if nothing else choices
+            field.choices = [("", nothing), *choices]
 
     def filtered(self, people: QuerySet[User]) -> QuerySet[User]:
         """Return the people that were asked for; nobody while a field has an error."""
@@ -95,21 +92,14 @@ class UsersFilter(FilterForm):
     def _with_licence(self, people: QuerySet[User], licence: str) -> QuerySet[User]:
         if not licence:
             return people
-        held = self._licences.filter(user=OuterRef("pk"))
+        held = self._licences().filter(user=OuterRef("pk"))
         if licence == NO_LICENCE:
             return people.filter(~Exists(held))
         return people.filter(Exists(held.filter(subscription__sku=licence)))
 
     def page(self, people: QuerySet[User], at: Place) -> Rows[User]:
         """Return the 50 people at a place, in the order that was asked for."""
-        order, people = self.chosen_order, people.only(*_SHOWN)
-        if order in {RECENT, LONG_AGO}:
-            return keyset.by_value(people, at, sql=_LAST_SIGN_IN, value=_last_sign_in, descending=order == RECENT)
-        return keyset.by_name(people, at, descending=order == NAME_DOWN)
-
-    @property
-    def chosen_order(self) -> str:
-        return (self.cleaned_data.get("order") if self.is_valid() else "") or NAME_UP
+        return super().page(people.only(*_SHOWN), at)
 
 
 def _statuses() -> list[tuple[str, str]]:
@@ -119,14 +109,6 @@ def _statuses() -> list[tuple[str, str]]:
         (NEVER, _("Never signed in")),
         (DELETED, _("Deleted in the last 20 days")),
     ]
-
-
-def _by_sign_in() -> list[tuple[str, str]]:
-    return [(RECENT, _("Latest sign-in first")), (LONG_AGO, _("Longest without sign-in first"))]
-
-
-def _last_sign_in(person: User) -> str:
-    return person.last_login.isoformat() if person.last_login else "1970-01-01T00:00:00+00:00"
 
 
 def _with_status(people: QuerySet[User], status: str) -> QuerySet[User]:

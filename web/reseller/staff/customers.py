@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,16 +17,18 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import staffing
 from accounts.actor import Actor
-from accounts.domains import stored_part
 from accounts.ids import is_id
 from accounts.models import Customer
-from accounts.names import sort_key, storable
+from accounts.models.staffing import ways_to
 from accounts.roles import Role
 from subscriptions.access.scope import relations_of
 from web.guards import reseller_page
+from web.lists.columns import Box, Rows
+from web.lists.listing import Action, Bulk, Listing, counted
 from web.lists.pages import page_of
 from web.refusals import told
 from web.requests import ResellerRequest
+from web.reseller.staff.customers_list import ASSIGNED, AssignedFilter, AssignedRow
 from web.reseller.staff.people import agent_of
 from web.reseller.staff.teams import team_of
 
@@ -35,16 +37,18 @@ from web.reseller.staff.teams import team_of
 class Worker:
     """An agent or a team, as something that customers are assigned to.
 
-    seen: the customers it works for. ways: for customers, those assigned to it itself, and the teams it has others by.
+    seen: the condition on relations that it works for the customer. ways: for customers, those listed for it itself,
+    and the teams it has others by. has_all: it works for every customer, whatever is listed.
     """
 
     name: str
     page_url: str
     customers_url: str
-    seen: QuerySet[Customer]
+    seen: Q
     ways: Callable[[Collection[int]], tuple[set[int], dict[int, list[str]]]]
     assign: Callable[[Actor, Collection[Customer]], int]
     unassign: Callable[[Actor, Collection[Customer]], int]
+    has_all: bool = False
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,8 +62,8 @@ def reseller_agent_customers(request: ResellerRequest, agent_id: int) -> HttpRes
             agent.name,
             reverse("reseller_agent", kwargs={"agent_id": agent.pk}),
             reverse("reseller_agent_customers", kwargs={"agent_id": agent.pk}),
-            staffing.customers_of(agent),
-            lambda ids: staffing.ways_to(agent, ids),
+            staffing.works_for(agent),
+            lambda ids: ways_to(agent, ids),
             lambda actor, found: staffing.assign_customers_to_agent(actor=actor, agent=agent, customers=found),
             lambda actor, found: staffing.unassign_customers_from_agent(actor=actor, agent=agent, customers=found),
         ),
@@ -71,16 +75,18 @@ def reseller_agent_customers(request: ResellerRequest, agent_id: int) -> HttpRes
 def reseller_team_customers(request: ResellerRequest, team_id: int) -> HttpResponse:
     """Search the reseller's customers and assign them to a team, or unassign them."""
     team = team_of(request, team_id)
+    held = staffing.customers_of_team(team)
     return _customers(
         request,
         Worker(
             team.name,
             reverse("reseller_team", kwargs={"team_id": team.pk}),
             reverse("reseller_team_customers", kwargs={"team_id": team.pk}),
-            (held := staffing.customers_of_team(team)),
+            Q(customer__in=held),
             lambda ids: (set(held.filter(pk__in=ids).values_list("pk", flat=True)), {}),
             lambda actor, found: staffing.assign_customers_to_team(actor=actor, team=team, customers=found),
             lambda actor, found: staffing.unassign_customers_from_team(actor=actor, team=team, customers=found),
+            has_all=team.works_for_all,
         ),
     )
 
@@ -88,24 +94,21 @@ def reseller_team_customers(request: ResellerRequest, team_id: int) -> HttpRespo
 def _customers(request: ResellerRequest, worker: Worker) -> HttpResponse:
     if request.method == "POST":
         return _save(request, worker)
-    relations, search = relations_of(request.user), storable(request.GET.get("q", ""))[:253]
-    if search:
-        relations = relations.filter(
-            Q(customer_sort_name__contains=sort_key(search)) | Q(customer_domain__contains=stored_part(search))
-        )
-    only_assigned = request.GET.get("show") == "assigned"
-    if only_assigned:
-        relations = relations.filter(customer__in=worker.seen)
-    page = page_of(request, relations, "customers to assign", by="customer_sort_name")
+    form = AssignedFilter(request.GET)
+    relations = form.filtered(relations_of(request.user), worker.seen)
+    name = f"customers to assign {form.chosen_order}"
+    page = page_of(request, relations, name, by=form.page, size=ASSIGNED.size_for(request))
     direct, teams = worker.ways([relation.customer_id for relation in page.rows])
-    context = {
-        "worker": worker,
-        "search": search,
-        "only_assigned": only_assigned,
-        "rows": [(r, r.customer_id in direct, teams.get(r.customer_id, [])) for r in page.rows],
-        "pager": page.pager,
-    }
-    return render(request, "reseller/staff_customers.html", context)
+    rows = Rows(
+        [AssignedRow(one, one.customer_id in direct, teams.get(one.customer_id, [])) for one in page.rows],
+        title=lambda row: row.relation.customer_name,
+        box=Box("customer", lambda row: row.relation.customer_id),
+    )
+    actions = [Action("assign", _("Assign")), Action("unassign", _("Unassign"), destroys=True)]
+    bulk = Bulk(worker.customers_url, actions, is_done_at_once=True)
+    total, order = counted(relations), form.chosen_order
+    listing = Listing(request, ASSIGNED, form, rows, page.pager, total, order, bulk=bulk)
+    return render(request, "reseller/staff_customers.html", {"worker": worker, "list": listing})
 
 
 @transaction.atomic

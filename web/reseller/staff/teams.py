@@ -12,6 +12,7 @@ from accounts import staffing
 from accounts.actor import Actor
 from accounts.directory.addresses import person_at
 from accounts.models import Team
+from accounts.models.staffing import counted
 from accounts.names import isolated
 from accounts.roles import Role
 from subscriptions.access.scope import relations_of
@@ -19,7 +20,7 @@ from web.guards import reseller_page
 from web.lists.pages import page_of
 from web.refusals import shown_on, told
 from web.requests import ResellerRequest
-from web.reseller.forms import TeamForm, TeamMemberForm
+from web.reseller.staff.forms import TeamForm, TeamMemberForm
 from web.reseller.staff.people import agent_of
 from web.unsaved import comes_back
 
@@ -35,7 +36,7 @@ def reseller_teams(request: ResellerRequest) -> HttpResponse:
             team = staffing.create_team(actor=Actor.of(request), reseller=request.reseller, name=name)
             messages.success(request, _("The team %(team)s was created.") % {"team": isolated(team.name)})
             return redirect("reseller_team", team_id=team.pk)
-    page = page_of(request, staffing.counted(Team.objects.filter(reseller=request.reseller)), "teams", by="name")
+    page = page_of(request, counted(Team.objects.filter(reseller=request.reseller)), "teams", by="name")
     context = {"form": form, "teams": page.rows, "pager": page.pager}
     return render(request, "reseller/staff_teams.html", context, status=422 if form.errors else 200)
 
@@ -94,7 +95,7 @@ def _team_page(
         "member_form": member or TeamMemberForm(),
         "members": page.rows,
         "pager": page.pager,
-        "total": relations_of(request.user).filter(customer__in=staffing.customers_of_team(team)).count(),
+        "listed": relations_of(request.user).filter(customer__in=staffing.customers_of_team(team)).count(),
     }
     return render(request, "reseller/staff_team.html", context, status=422 if rename or member else 200)
 
@@ -107,6 +108,22 @@ def reseller_team_remove_member(request: ResellerRequest, team_id: int, agent_id
     with told(request):
         staffing.remove_member(actor=Actor.of(request), team=team, agent=agent)
         messages.success(request, _("%(agent)s is not in the team any more.") % {"agent": isolated(agent.name)})
+    return redirect("reseller_team", team_id=team_id)
+
+
+@require_POST
+@reseller_page(Role.RESELLER_ADMIN)
+def reseller_team_for_all(request: ResellerRequest, team_id: int) -> HttpResponse:
+    """Let a team work for all customers, or for the listed ones only."""
+    team = team_of(request, team_id)
+    with told(request):
+        if request.POST.get("customers") == "all":
+            staffing.assign_all_customers(actor=Actor.of(request), team=team)
+            done = _("%(team)s works for all customers now, also for those to come.")
+        else:
+            staffing.unassign_all_customers(actor=Actor.of(request), team=team)
+            done = _("%(team)s works for its listed customers only.")
+        messages.success(request, done % {"team": isolated(team.name)})
     return redirect("reseller_team", team_id=team_id)
 
 

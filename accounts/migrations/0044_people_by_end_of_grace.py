@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from django.db import migrations, models
+
+from accounts.migrations._indexes import BuildIndex
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("accounts", "0043_what_identity_and_operators_do_is_events")]
+
+    operations = [
+        BuildIndex(
+            model_name="user",
+            index=models.Index(
+                models.F("factor_due_at"),
+                condition=models.Q(("factor_due_at__isnull", False)),
+                name="people_by_end_of_grace",
+            ),
+        ),
+    ]

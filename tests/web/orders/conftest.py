@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.web.orders.world import admin
+
+__all__ = ["admin"]

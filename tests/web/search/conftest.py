@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.web.reseller.customers_world import twin
+
+__all__ = ["twin"]
