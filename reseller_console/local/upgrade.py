@@ -39,7 +39,13 @@ WRONG = {
     "0.1.0": {
         "tests/subscriptions/test_transfers.py::test_P8_only_an_admin_of_the_reseller_who_is_one_now_may_use_it": (
             "suspends the last reseller admin, which that release refuses (P11)"
-        )
+        ),
+        "tests/subscriptions/test_licence_use.py::test_a_month_ends_in_the_time_zone_of_the_reader": (
+            "takes the month of Paris for that of UTC, which it is not in the last hours of a month"
+        ),
+        "tests/support/test_console_home.py::test_months_begin_at_midnight_of_the_readers_time_zone": (
+            "takes the month of Paris for that of UTC, which it is not in the last hours of a month"
+        ),
     }
 }
 WORKERS = 2

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -242,8 +243,9 @@ def test_people_are_counted_without_deleted_ones_and_without_strangers(cast: Cas
 
 def test_months_begin_at_midnight_of_the_readers_time_zone(cast: Cast) -> None:
     new = make_customer("New")
-    first = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    first = datetime(2026, 12, 1, tzinfo=UTC)
     User.objects.filter(pk=make_person(new).pk).update(created_at=first - timedelta(minutes=30))
-    assert people_figures(new).new == 0
-    with timezone.override("Europe/Paris"):
-        assert people_figures(new).new == 1
+    with time_machine.travel(first + timedelta(days=3), tick=False):
+        assert people_figures(new).new == 0
+        with timezone.override("Europe/Paris"):
+            assert people_figures(new).new == 1
