@@ -98,6 +98,13 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker) -> bool:
+    """The database of this process is there already, as a copy of a migrated one, where the server is ours."""
+    with django_db_blocker.unblock():
+        return servers.copy_migrated_database()
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The database as the migrations leave it, and a flush that comes back to that."""
     with django_db_blocker.unblock():
@@ -229,12 +236,10 @@ def private_postgres(transactional_db: None) -> Iterator[Postgres]:
 
     Name it before `start_worker` in a test's arguments.
     """
-    server = Postgres(places.temporary(processes.server_account()), for_tests=True)
+    server = servers.migrated_postgres()
     try:
         server.start()
-        server.create_database()
         with servers.database_at(server):
-            call_command("migrate", verbosity=0)
             servers.make_roles()
             with servers.connected_as(APPLICATION):
                 yield server

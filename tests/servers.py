@@ -23,9 +23,10 @@ from django.db import connection
 from accounts.background import redis_servers
 from accounts.database.time_limits import limit_role
 from reseller_console.celery import app
-from reseller_console.local import places, postgres, processes
+from reseller_console.local import migrated, places, postgres, processes
 from reseller_console.local.postgres import APPLICATION, Postgres
 from reseller_console.local.processes import Child
+from reseller_console.local.pytest_plugin import MIGRATED
 
 # Seconds a worker may take from its start to its first answer; one takes about two on an idle machine.
 READY_LIMIT = 60.0
@@ -160,6 +161,21 @@ def connected_as(user: str) -> Iterator[None]:
     finally:
         connection.close()
         values["USER"] = before
+
+
+def migrated_postgres() -> Postgres:
+    """A PostgreSQL of its own, not started yet, whose database the migrations have been at."""
+    return Postgres(places.temporary(processes.server_account()), for_tests=True, like=migrated.cluster())
+
+
+def copy_migrated_database() -> bool:
+    """Make the database of this process's tests, and say so; not where the server is somebody else's."""
+    template = os.environ.get(MIGRATED)
+    if template:
+        name = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
+        with connection._nodb_cursor() as cursor:  # noqa: SLF001  what Django's own test runner uses
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return bool(template)
 
 
 def make_roles() -> None:

@@ -11,27 +11,18 @@ import sys
 
 import pytest
 
-from reseller_console.local import places, processes
-from reseller_console.local.postgres import Postgres
+from reseller_console.local import migrated, places, processes
+from reseller_console.local.postgres import DATABASE, Postgres
 from reseller_console.local.valkey import Valkey
 
-ENVIRONMENT = {
-    "DJANGO_SETTINGS_MODULE": "reseller_console.settings",
-    "DEMO": "1",
-    "DEBUG": "0",
-    "SECRET_KEY": "only-for-tests-" + 40 * "x",
-    "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
-    "LOG_LEVEL": "WARNING",
-    "EMAIL_URL": "memorymail://",
-    # The tests make their own roles.
-    "DATABASE_OWNER_URL": "",
-}
+# The database of our server that the databases of tests are copied from; not there where DATABASE_URL named a server.
+MIGRATED = "MIGRATED_DATABASE"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Runs before pytest-django's hook of the same name, which reads the settings."""
-    os.environ.update(ENVIRONMENT)
+    os.environ.update(migrated.ENVIRONMENT)
     keep_what_is_compiled()
     options = early_config.known_args_namespace
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
@@ -59,10 +50,11 @@ def use_own_valkey_database(number: int) -> None:
 def start_servers(config: pytest.Config) -> None:
     """Start what no URL names, and end it with the test run."""
     if not os.environ.get("DATABASE_URL"):
-        postgres = Postgres(places.temporary(processes.server_account()), for_tests=True)
+        postgres = Postgres(places.temporary(processes.server_account()), for_tests=True, like=migrated.cluster())
         config.add_cleanup(postgres.remove)
         postgres.start()
         os.environ["DATABASE_URL"] = postgres.url()
+        os.environ[MIGRATED] = DATABASE
     if not os.environ.get("REDIS_URL"):
         valkey = Valkey(places.temporary(None))
         config.add_cleanup(valkey.remove)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psycopg2
 
-from reseller_console.local import places, processes, pytest_plugin
+from reseller_console.local import migrated, places, processes
 from reseller_console.local.postgres import DATABASE, Postgres
 from reseller_console.local.valkey import Valkey
 
@@ -100,7 +100,7 @@ def main() -> int:
     print(f"== {release.number} on the schema of this code", flush=True)
     old = checkout(release)
     with ExitStack() as stack:
-        postgres = Postgres(places.temporary(processes.server_account()), for_tests=True)
+        postgres = Postgres(places.temporary(processes.server_account()), for_tests=True, like=migrated.cluster())
         valkey = Valkey(places.temporary(None))
         for server in (postgres, valkey):
             stack.callback(server.remove)
@@ -140,10 +140,7 @@ def git(*arguments: str) -> None:
 def make_databases(postgres: Postgres, names: list[str]) -> None:
     """Create databases, each as this code's migrations leave it."""
     first, *others = names
-    postgres.create_database(first)
-    environment = {**os.environ, **pytest_plugin.ENVIRONMENT, "DATABASE_URL": postgres.url(first)}
-    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(command, cwd=places.CHECKOUT, env=environment, check=True)
+    postgres.create_database(first, like=DATABASE)
     with closing(psycopg2.connect(postgres.url(first))) as connection, connection, connection.cursor() as cursor:
         cursor.execute(LET_PARTITIONS_BE_EMPTIED)
     for name in others:

@@ -14,6 +14,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from pytest_django.plugin import DjangoDbBlocker
 
+from reseller_console.local.pytest_plugin import MIGRATED
+
 # One for each of the processes that share a server.
 PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 SCRATCH = f"scratch_for_migrations_{PROCESS}"
@@ -42,7 +44,7 @@ def migrated(db: None, newest: str, django_db_blocker: DjangoDbBlocker) -> Itera
 def newest(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """The name of a database that was migrated once, to be copied."""
     with django_db_blocker.unblock():
-        with default_database(NEWEST, "template0", keep=True):
+        with default_database(NEWEST, os.environ.get(MIGRATED, "template0"), keep=True):
             call_command("migrate", verbosity=0)
         yield NEWEST
         with connection._nodb_cursor() as cursor:  # noqa: SLF001  what Django's own test runner uses

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from reseller_console.local import places, processes
 from reseller_console.local.postgres import APPLICATION, Postgres
 from tests import servers
 from tests.seals.log import KEY, Log, run
@@ -35,12 +33,10 @@ def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
     What goes on in one database of a server keeps the events of all from being final.
     """
-    server = Postgres(places.temporary(processes.server_account()), for_tests=True)
+    server = servers.migrated_postgres()
     try:
         server.start()
-        server.create_database()
         with django_db_blocker.unblock(), servers.database_at(server):
-            call_command("migrate", verbosity=0)
             servers.make_roles()
         yield server
     finally:

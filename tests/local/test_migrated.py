@@ -1,0 +1,45 @@
+"""The migrated cluster that test servers begin with: of this code, whole, and a copy."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+import pytest
+from django.db.migrations.loader import MigrationLoader
+
+from reseller_console.local import migrated, places
+from tests import servers
+
+
+def test_a_server_begins_with_every_migration_of_this_code() -> None:
+    kept = migrated.cluster()
+    server = servers.migrated_postgres()
+    try:
+        server.start()
+        with closing(psycopg2.connect(server.url())) as session, session.cursor() as cursor:
+            cursor.execute("SELECT app, name FROM django_migrations")
+            assert set(cursor.fetchall()) == set(MigrationLoader(None).disk_migrations)
+            cursor.execute("DELETE FROM django_migrations")
+            session.commit()
+    finally:
+        server.remove()
+    assert migrated.cluster() == kept
+    assert not (kept / "postmaster.pid").exists(), "it was stopped, and is only ever copied"
+
+
+def test_other_code_is_another_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in migrated.CODE:
+        path = places.CHECKOUT / name
+        if path.is_dir():
+            shutil.copytree(path, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(path, tmp_path / name)
+    before = migrated.digest()
+    monkeypatch.setattr(places, "CHECKOUT", tmp_path)
+    assert migrated.digest() == before
+    with (tmp_path / "accounts/migrations/0001_initial.py").open("a") as migration:
+        migration.write("\n")
+    assert migrated.digest() != before
