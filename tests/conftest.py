@@ -129,8 +129,7 @@ def _one_long_transaction(request: pytest.FixtureRequest, _django_db_marker: Non
     if "db" in request.fixturenames:
         request.getfixturevalue("db")
     if connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        servers.let_transaction_take_its_time()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -178,6 +178,12 @@ def copy_migrated_database() -> bool:
     return bool(template)
 
 
+def let_transaction_take_its_time() -> None:
+    """Where the machine is busy, much time passes between two statements of a test."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
 def make_roles() -> None:
     """Bring the migrated database to the two roles of production."""
     postgres.make_roles(database_url(ADMINISTRATOR), connection.settings_dict["PASSWORD"])

@@ -31,6 +31,7 @@ class Standing:
             self._open.enter_context(servers.connected_as(APPLICATION))
             self._open.enter_context(transaction.atomic())
             self._open.callback(transaction.set_rollback, True)
+            servers.let_transaction_take_its_time()
             try:
                 self._worlds[""] = worlds.build(areas.furnish)
             except BaseException:
