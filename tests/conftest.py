@@ -18,7 +18,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from xdist.scheduler.load import LoadScheduling
 
 from accounts.background import redis_servers
-from reseller_console.local import places, processes
+from reseller_console.local import migrated, places, processes
 from reseller_console.local.postgres import APPLICATION, Postgres
 from reseller_console.local.processes import Child
 from reseller_console.local.valkey import Valkey
@@ -108,6 +108,7 @@ def django_db_keepdb(django_db_modify_db_settings: None, django_db_blocker: Djan
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The database as the migrations leave it, and a flush that comes back to that."""
     with django_db_blocker.unblock():
+        servers.make_it_the_sealed_one()
         servers.make_roles()
         connection.close()  # `migrate` has limited the role: new connections begin with that
         flush.keep_migrated_rows()
@@ -238,7 +239,9 @@ def private_postgres(transactional_db: None) -> Iterator[Postgres]:
     server = servers.migrated_postgres()
     try:
         server.start()
+        server.create_database(like=migrated.DATABASE)
         with servers.database_at(server):
+            servers.make_it_the_sealed_one()
             servers.make_roles()
             with servers.connected_as(APPLICATION):
                 yield server

@@ -18,10 +18,12 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.background import redis_servers
 from accounts.database.time_limits import limit_role
+from accounts.models import SealEra
+from accounts.seals.eras import database_identity
 from reseller_console.celery import app
 from reseller_console.local import migrated, places, postgres, processes
 from reseller_console.local.postgres import APPLICATION, Postgres
@@ -164,7 +166,7 @@ def connected_as(user: str) -> Iterator[None]:
 
 
 def migrated_postgres() -> Postgres:
-    """A PostgreSQL of its own, not started yet, whose database the migrations have been at."""
+    """A PostgreSQL of its own, not started yet, with a migrated database to copy (`migrated.DATABASE`)."""
     return Postgres(places.temporary(processes.server_account()), for_tests=True, like=migrated.cluster())
 
 
@@ -176,6 +178,13 @@ def copy_migrated_database() -> bool:
         with connection._nodb_cursor() as cursor:  # noqa: SLF001  what Django's own test runner uses
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return bool(template)
+
+
+def make_it_the_sealed_one() -> None:
+    """Let the database be the one whose events are sealed, as the migrations do where none is copied (A5)."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        SealEra.objects.update(database=database_identity())
 
 
 def let_transaction_take_its_time() -> None:

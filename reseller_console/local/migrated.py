@@ -18,6 +18,9 @@ from pathlib import Path
 from reseller_console.local import places, processes
 from reseller_console.local.postgres import Postgres
 
+# The migrated database in the cluster. No URL names it: nobody is to be connected to what others copy.
+DATABASE = "migrated"
+
 # What every process of a test run has.
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "reseller_console.settings",
@@ -48,8 +51,8 @@ def cluster() -> Path:
         server = Postgres(places.temporary(account), for_tests=True)
         try:
             server.start()
-            server.create_database()
-            migrate(server.url())
+            server.create_database(DATABASE)
+            migrate(server.url(DATABASE))
             server.stop()
             _move(server.data, kept)
         finally:

@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from reseller_console.local import migrated, places, processes
-from reseller_console.local.postgres import DATABASE, Postgres
+from reseller_console.local.postgres import Postgres
 from reseller_console.local.valkey import Valkey
 
 # The database of our server that the databases of tests are copied from; not there where DATABASE_URL named a server.
@@ -54,7 +54,7 @@ def start_servers(config: pytest.Config) -> None:
         config.add_cleanup(postgres.remove)
         postgres.start()
         os.environ["DATABASE_URL"] = postgres.url()
-        os.environ[MIGRATED] = DATABASE
+        os.environ[MIGRATED] = migrated.DATABASE
     if not os.environ.get("REDIS_URL"):
         valkey = Valkey(places.temporary(None))
         config.add_cleanup(valkey.remove)

@@ -140,7 +140,7 @@ def git(*arguments: str) -> None:
 def make_databases(postgres: Postgres, names: list[str]) -> None:
     """Create databases, each as this code's migrations leave it."""
     first, *others = names
-    postgres.create_database(first, like=DATABASE)
+    postgres.create_database(first, like=migrated.DATABASE)
     with closing(psycopg2.connect(postgres.url(first))) as connection, connection, connection.cursor() as cursor:
         cursor.execute(LET_PARTITIONS_BE_EMPTIED)
     for name in others:

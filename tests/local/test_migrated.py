@@ -19,7 +19,7 @@ def test_a_server_begins_with_every_migration_of_this_code() -> None:
     server = servers.migrated_postgres()
     try:
         server.start()
-        with closing(psycopg2.connect(server.url())) as session, session.cursor() as cursor:
+        with closing(psycopg2.connect(server.url(migrated.DATABASE))) as session, session.cursor() as cursor:
             cursor.execute("SELECT app, name FROM django_migrations")
             assert set(cursor.fetchall()) == set(MigrationLoader(None).disk_migrations)
             cursor.execute("DELETE FROM django_migrations")
