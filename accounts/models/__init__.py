@@ -24,7 +24,7 @@ from accounts.models.seals import DroppedMonths, Seal, SealEra, Sealing, SealKey
 from accounts.models.sign_ins import FailedSignIns
 from accounts.models.staffing import CustomerAgent, CustomerTeam, Team
 from accounts.models.two_people import PastSuperAdmin, Proposal, TwoPeople
-from accounts.models.webhooks import WebhookDelivery, WebhookEndpoint
+from accounts.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Activation",
@@ -75,6 +75,7 @@ __all__ = [
     "TwoPeople",
     "UntoldEvent",
     "User",
+    "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]
