@@ -29,6 +29,7 @@ WEBHOOK_HEARERS = ["subscriptions.audiences.HEARERS"]
 REVIEW_KINDS = [
     "support.reviewing.KINDS",
     "subscriptions.reviews.grants.KINDS",
+    "subscriptions.reviews.machines.KINDS",
     "subscriptions.reviews.staffing.KINDS",
 ]
 # R21: what can wait for a second super admin: dictionaries of kinds (accounts/two_people/kinds.py).

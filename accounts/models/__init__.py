@@ -14,7 +14,7 @@ from accounts.models.identity_providers import IdentityProvider
 from accounts.models.jobs import Job, JobLine
 from accounts.models.keeping import Kept
 from accounts.models.lost_factors import FactorReset
-from accounts.models.machines import ApiToken, ServiceAccount, ServiceAccountKey
+from accounts.models.machines import ApiToken, KeptOutMachine, ServiceAccount, ServiceAccountKey
 from accounts.models.mail import Mail
 from accounts.models.notices import NoticePreference, UntoldEvent
 from accounts.models.organisations import Customer, Reseller
@@ -53,6 +53,7 @@ __all__ = [
     "Job",
     "JobLine",
     "Kept",
+    "KeptOutMachine",
     "Mail",
     "NoticePreference",
     "Notification",

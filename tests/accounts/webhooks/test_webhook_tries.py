@@ -101,6 +101,7 @@ def test_X6_a_worker_of_the_release_before_forgets_messages_with_their_tries(ana
     endpoint, _secret = listen(ana, program.url, Family.DIRECTORY)
     send_test(actor=Actor(user=ana), endpoint=endpoint)
     send()
+    assert WebhookAttempt.objects.exists()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM accounts_webhookdelivery")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
