@@ -1,8 +1,8 @@
 """Tells resellers of the subscriptions that they sold, in the form of the original's notifications (X6).
 
 Where a reseller registered a service account (resellernotify.register), each of its webhooks that hears of
-subscriptions gets them, whoever changed something: its own people, the customer, the vendor, or the clock. What is
-posted is what Cloud Pub/Sub posts to a push subscription, with the fields and names of
+subscriptions gets them, no matter who changed something: its own people, the customer, the vendor, or the clock. What
+is posted is what Cloud Pub/Sub posts to a push subscription, with the fields and names of
 https://developers.google.com/workspace/admin/reseller/v1/how-tos/push, so that a receiver made for those reads it.
 """
 

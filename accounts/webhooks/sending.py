@@ -146,6 +146,7 @@ def _headers(delivery: WebhookDelivery, message: Message, now: datetime) -> dict
 def _note(tried: Tried) -> None:
     """Write down what was answered: it is taken, or tried again later, or its endpoint is paused."""
     delivery, answer = tried
+    assert delivery.claimed_at is not None  # by this worker
     WebhookAttempt.objects.create(delivery=delivery, began_at=delivery.claimed_at, answer=answer.text, **_said(answer))
     endpoints = WebhookEndpoint.objects.filter(pk=delivery.endpoint_id)
     if answer.is_taken:

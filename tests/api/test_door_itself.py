@@ -113,13 +113,14 @@ def test_X2_the_generated_client_of_support_is_refused_without_a_subject_and_wor
     _account, file = signing_account(ana)
     said = {**file, "token_uri": f"{live_server.url}/token"}
     parent = f"organizations/{customer.organization_number}"
-    place = {"host": live_server.url.removeprefix("http://"), "url_scheme": "http"}
+    host = live_server.url.removeprefix("http://")
 
     def client(credentials: Credentials) -> support_v2.CaseServiceClient:
-        return support_v2.CaseServiceClient(transport=CaseServiceRestTransport(credentials=credentials, **place))
+        transport = CaseServiceRestTransport(credentials=credentials, host=host, url_scheme="http")
+        return support_v2.CaseServiceClient(transport=transport)
 
     alone = Credentials.from_service_account_info(said)  # type: ignore[no-untyped-call]
-    signed = alone.with_always_use_jwt_access(True)  # type: ignore[no-untyped-call]
+    signed = alone.with_always_use_jwt_access(True)
     with pytest.raises(Forbidden, match="subject"):
         client(signed).list_cases(parent=parent)
     scopes = ["https://www.googleapis.com/auth/cloud-platform"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -115,7 +116,7 @@ def test_R22_P13_a_machine_is_let_in_again_by_the_rules_with_a_fresh_proof(world
     rules = url_of("reseller_access_rules", world.customer)
     browser = signed_in(world.admin.user)
     assert "Let machines in again" in main_text_of(browser.get(rules))
-    asked = {"customer": world.customer, "longest": None, "level": Level.FULL, "lasts": None}
+    asked: dict[str, Any] = {"customer": world.customer, "longest": None, "level": Level.FULL, "lasts": None}
     change_access_policy(actor=world.admin, **asked)
     assert KeptOutMachine.objects.exists(), "a form from before says nothing of machines"
     stale = Actor(user=world.admin.user, is_stale=True)

@@ -114,10 +114,10 @@ def test_X6_a_notification_has_the_form_of_the_original(world: World, program: R
 def test_X6_each_step_of_a_subscription_is_notified_by_the_name_of_the_original(
     world: World, program: Receiver, secret: str, account: ServiceAccount
 ) -> None:
-    """Whoever took it: here the system, of which the reseller's webhook would hear nothing else."""
+    """No matter who took it: here the system, of which the reseller's webhook would hear nothing else."""
     sold = on_plan(world.customer, world.reseller, Plan.FLEXIBLE)
     assert notified(program, secret) == ["NEW_SUBSCRIPTION_CREATED"]
-    by = {"actor": None, "subscription": sold}
+    by: dict[str, Any] = {"actor": None, "subscription": sold}
     lifecycle.change_seats(**by, seats=12)
     lifecycle.change_sku(**by, sku=Sku.objects.get(pk=STANDARD))
     assert notified(program, secret) == ["SUBSCRIPTION_DOWNGRADE"], "seats of a flexible plan are no commitment"
