@@ -179,5 +179,5 @@ def test_R22_pages_and_files_have_them_and_a_finished_result_stays(world: World,
     suspend_service_account(actor=world.admin, account=nightly)
     [row] = [row for row in lines_of(browser.get(page)) if row.startswith("Nightly")]
     assert "Keep" in row and "Ended" not in row
-    export = content_of(browser.get(url_of("access_review_export", world.customer, review_id=review.pk)))
+    export = content_of(browser.get(url_of("access_review_export", world.customer, review_id=review.pk))).decode()
     assert "Nightly" in export and "Service account" in export and "Billing" in export
