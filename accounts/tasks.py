@@ -10,7 +10,7 @@ from celery import shared_task
 from accounts.background.sweeping import take_turn
 from accounts.console_sessions import browser_sessions
 from accounts.directory import deleting
-from accounts.machines import tokens
+from accounts.machines import tokens, uploads
 from accounts.mail import sending
 from accounts.notifications import telling
 from accounts.own_domains import adding, looking
@@ -40,10 +40,11 @@ def look_up_domains(swept: bool = False) -> None:
 def clear_expired_sessions(swept: bool = False) -> None:
     """Delete the sessions that have expired; nobody can use them any more. Nor is anybody in a console with them.
 
-    So does what was kept for minutes and not asked for, and so do the tokens of machines that are over.
+    So does what was kept for minutes and not asked for, and so do the tokens of machines that are over, and the files
+    that they did not send to the end.
     """
-    over = chain(browser_sessions.clear_expired(), iter(tokens.forget_expired_tokens, 0))
-    take_turn(clear_expired_sessions.name, over, swept=swept)
+    of_machines = chain(iter(tokens.forget_expired_tokens, 0), iter(uploads.forget_expired_uploads, 0))
+    take_turn(clear_expired_sessions.name, chain(browser_sessions.clear_expired(), of_machines), swept=swept)
 
 
 @shared_task

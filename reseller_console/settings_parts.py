@@ -18,13 +18,18 @@ NOTICE_AUDIENCES = [
     "support.audiences.AUDIENCES",
 ]
 # X6: who writes the messages of webhooks: dictionaries of writers by kind (accounts/webhooks/queueing.py).
-WEBHOOK_WRITERS = ["accounts.webhooks.messages.WRITERS", "api.reports.messages.WRITERS"]
+WEBHOOK_WRITERS = [
+    "accounts.webhooks.messages.WRITERS",
+    "api.reports.messages.WRITERS",
+    "subscriptions.notifying.WRITERS",
+]
 # X6: which resellers a customer's decision is about: dictionaries of SQL by event (accounts/event_rows.py).
 WEBHOOK_HEARERS = ["subscriptions.audiences.HEARERS"]
 # R22: what can stand in a review, in the order in which it is removed: a contract may take its console along.
 REVIEW_KINDS = [
     "support.reviewing.KINDS",
     "subscriptions.reviews.grants.KINDS",
+    "subscriptions.reviews.machines.KINDS",
     "subscriptions.reviews.staffing.KINDS",
 ]
 # R21: what can wait for a second super admin: dictionaries of kinds (accounts/two_people/kinds.py).

@@ -13,6 +13,7 @@ from accounts.errors import Refused
 from accounts.models import Reseller, ServiceAccount
 from accounts.roles import Role
 from subscriptions.models import NotifiedAccount
+from subscriptions.notifying import notified_webhooks
 
 
 def notified_accounts(reseller: Reseller) -> QuerySet[NotifiedAccount]:
@@ -24,13 +25,20 @@ def notified_accounts(reseller: Reseller) -> QuerySet[NotifiedAccount]:
 def register_account(*, actor: Actor, reseller: Reseller, email: str) -> NotifiedAccount:
     """Register a service account of this reseller's own; repeating it changes nothing.
 
-    Raises Refused for one that it has not, PermissionDenied for anybody but its admins.
+    Notifications go to the reseller's webhooks that hear of subscriptions (notifying.py). Raises Refused where there
+    is none, and for an account that it has not; PermissionDenied for anybody but its admins.
     """
     _lock(actor, reseller)
     accounts = ServiceAccount.objects.filter(reseller=reseller, deleted_at=None)
     account = accounts.filter(email=email.strip().lower()).first()
     if account is None:
         raise Refused(_("Your organisation has no service account with this address."), "email", reason="notFound")
+    if not notified_webhooks(reseller).exists():
+        text = _(
+            "No webhook of your organisation hears of subscriptions, so that nothing could be delivered."
+            " Add one on the page Webhooks first."
+        )
+        raise Refused(text, reason="conditionNotMet")
     found, is_new = NotifiedAccount.objects.get_or_create(reseller=reseller, email=account.email)
     if is_new:
         _record(EventName.REGISTER_NOTIFICATIONS, actor, account.email)

@@ -17,6 +17,7 @@ from accounts.audit import EventName, record_for_people
 from accounts.locking import lock_customer
 from accounts.models import Customer
 from subscriptions.models import Licence, Subscription
+from subscriptions.notifying import Told, notify
 
 # Everybody active in the units with automatic licences, and in the units below, who has no licence of the product yet,
 # and whose licence was not revoked to stay away.
@@ -97,6 +98,7 @@ def give(subscription: Subscription, people: Collection[int], *, actor: Actor | 
     new = {"SKU_NAME": subscription.sku.name}
     name = EventName.USER_LICENSE_ASSIGNMENT
     record_for_people(name, actor=actor, customer=subscription.customer_id, people=people, new=new)
+    notify(subscription.reseller, subscription, Told.LICENSE_ASSIGNMENT_CHANGED)
     return len(people)
 
 
@@ -125,6 +127,7 @@ def take(subscription: Subscription, people: Collection[int], *, actor: Actor | 
         old, new = {"SKU_NAME": subscription.sku.name}, {"automatic": False} if stays_away else None
         name = EventName.USER_LICENSE_REVOKE
         record_for_people(name, actor=actor, customer=subscription.customer_id, people=taken, old=old, new=new)
+        notify(subscription.reseller, subscription, Told.LICENSE_ASSIGNMENT_CHANGED)
     return len(taken)
 
 

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 
 from accounts.console_sessions.windows import window_of, windows_in
 from accounts.factors import Factor, has_factor, holds_factor
-from accounts.models import ConsoleSession, Customer, ServiceAccount, User
+from accounts.models import ConsoleSession, Customer, KeptOutMachine, ServiceAccount, User
 from accounts.models.entries import EndReason
 
 # Seconds between two writes of "last seen", so that most requests do not write the session.
@@ -91,7 +91,15 @@ def of_machine(account: ServiceAccount) -> Q:
 
 def _is_admitted() -> Q:
     """Return the condition that the machine of an entry may work in the console where it entered."""
-    return Q(client__suspended_at=None, client__deleted_at=None, customer__admits_machines=True)
+    kept_out = KeptOutMachine.objects.filter(customer=OuterRef("customer"), account=OuterRef("client"))
+    works = {"client__suspended_at": None, "client__deleted_at": None}
+    return Q(~Exists(kept_out), customer__admits_machines=True, **works)
+
+
+def admits(customer: Customer, account: ServiceAccount) -> bool:
+    """Tell whether a customer lets a machine of a reseller work for it: machines at all, and this one (X2, R22)."""
+    kept_out = KeptOutMachine.objects.filter(customer=customer, account=account)
+    return customer.admits_machines and not kept_out.exists()
 
 
 def has_entered(person: User, customer: Customer, session_key: str | None) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.actor import Actor
 from accounts.authorisation import authorise
 from accounts.console_sessions.entering import begin, said_before
-from accounts.console_sessions.inside import entry_in_force, of_machine
+from accounts.console_sessions.inside import admits, entry_in_force, of_machine
 from accounts.console_sessions.windows import Window, window_of
 from accounts.errors import Refused
 from accounts.locking import lock_customer
@@ -62,6 +62,9 @@ def _require_admitted(customer: Customer, account: ServiceAccount, window: Windo
     names = {"customer": isolated(customer.name)}
     if not customer.admits_machines:
         raise PermissionDenied(_("%(customer)s lets no machines into its console.") % names)
+    if not admits(customer, account):
+        text = _("%(customer)s keeps this service account out of its console, until a super admin lets it in again.")
+        raise PermissionDenied(text % names)
     if customer.asks_for_second_factor:
         text = _("%(customer)s asks for a second factor. No machine has one.")
         raise PermissionDenied(text % names)

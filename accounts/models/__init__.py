@@ -14,7 +14,7 @@ from accounts.models.identity_providers import IdentityProvider
 from accounts.models.jobs import Job, JobLine
 from accounts.models.keeping import Kept
 from accounts.models.lost_factors import FactorReset
-from accounts.models.machines import ApiToken, ServiceAccount, ServiceAccountKey
+from accounts.models.machines import ApiToken, KeptOutMachine, ServiceAccount, ServiceAccountKey
 from accounts.models.mail import Mail
 from accounts.models.notices import NoticePreference, UntoldEvent
 from accounts.models.organisations import Customer, Reseller
@@ -24,7 +24,7 @@ from accounts.models.seals import DroppedMonths, Seal, SealEra, Sealing, SealKey
 from accounts.models.sign_ins import FailedSignIns
 from accounts.models.staffing import CustomerAgent, CustomerTeam, Team
 from accounts.models.two_people import PastSuperAdmin, Proposal, TwoPeople
-from accounts.models.webhooks import WebhookDelivery, WebhookEndpoint
+from accounts.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Activation",
@@ -53,6 +53,7 @@ __all__ = [
     "Job",
     "JobLine",
     "Kept",
+    "KeptOutMachine",
     "Mail",
     "NoticePreference",
     "Notification",
@@ -75,6 +76,7 @@ __all__ = [
     "TwoPeople",
     "UntoldEvent",
     "User",
+    "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]

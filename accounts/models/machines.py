@@ -133,3 +133,21 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"of {self.account_id}"
+
+
+class KeptOutMachine(models.Model):
+    """A machine of a reseller that a customer has put out of its console until it lets it in again (X2, R22)."""
+
+    # Foreign keys of the database (0059), which delete along: a release that does not know this table does so too.
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="kept_out_machines", db_index=False, db_constraint=False
+    )
+    account = models.ForeignKey(ServiceAccount, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["customer", "account"], name="machine_is_kept_out_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} out of {self.customer_id}"

@@ -17,6 +17,8 @@ from accounts.models.organisations import Customer, Reseller
 
 ENDPOINT_NAME_MAX_LENGTH: Final = 100
 URL_MAX_LENGTH: Final = 500
+# Characters of an answer that are kept: enough to read why a message was not taken.
+ANSWER_MAX_LENGTH: Final = 500
 # The endpoints that admins make on the page. Those of other kinds are made by the package that queues for them.
 WEBHOOK: Final = "webhook"
 # Those of channels of the Reports API: they hear of events too, and their messages are of this kind.
@@ -173,3 +175,29 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} to {self.endpoint_id}"
+
+
+class WebhookAttempt(models.Model):
+    """One try of a message, written when its answer is known; it goes with its message.
+
+    A worker that dies while it sends leaves none, though the receiver may have had the message.
+    """
+
+    # A foreign key of the database (0058), which deletes along: workers of a release that knows no tries do so too.
+    delivery = models.ForeignKey(
+        WebhookDelivery, models.CASCADE, related_name="tries", db_index=False, db_constraint=False
+    )
+    began_at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=14, choices=Trouble, blank=True)
+    # Milliseconds.
+    took = models.PositiveIntegerField()
+    # The beginning of what was answered, as text that a person can read.
+    answer = models.CharField(max_length=ANSWER_MAX_LENGTH, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index("delivery", "id", name="tries_of_a_delivery")]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id}: {self.status or self.error}"

@@ -24,8 +24,9 @@ import dns.resolver
 from django.conf import settings
 from dns.rdatatype import AAAA, A
 
-from accounts.models.webhooks import URL_MAX_LENGTH, Trouble
+from accounts.models.webhooks import ANSWER_MAX_LENGTH, URL_MAX_LENGTH, Trouble
 from accounts.name_servers import resolver
+from accounts.names import readable
 from accounts.networks import is_permitted
 
 # Seconds for one message, from the name server to the last byte of the answer.
@@ -39,11 +40,15 @@ _PORTS: Final = {"https": 443, "http": 80}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a receiver said. status: None where it said nothing; trouble: why; seconds: how long it took."""
+    """What a receiver said. status: None where it said nothing; trouble: why; seconds: how long it took.
+
+    text: the beginning of what it wrote, as a person can read it.
+    """
 
     status: int | None
     trouble: Trouble | None = None
     seconds: float = 0.0
+    text: str = ""
 
     @property
     def is_taken(self) -> bool:
@@ -118,10 +123,11 @@ def post(url: str, body: str, headers: Mapping[str, str]) -> Answer:
     began = time.monotonic()
     status: int | None = None
     trouble: Trouble | None = None
+    text = ""
     try:
         if not is_allowed_url(url):
             raise NoWay(Trouble.NOT_PERMITTED)
-        status = _post(urlsplit(url), body.encode(), headers, began + TIME_LIMIT)
+        status, text = _post(urlsplit(url), body.encode(), headers, began + TIME_LIMIT)
     except ssl.SSLCertVerificationError:
         trouble = Trouble.CERTIFICATE
     except NoWay as failed:
@@ -129,10 +135,10 @@ def post(url: str, body: str, headers: Mapping[str, str]) -> Answer:
     except (OSError, HTTPException, ValueError) as failed:
         is_late = time.monotonic() - began > TIME_LIMIT - _NEARLY or isinstance(failed, TimeoutError)
         trouble = Trouble.LATE if is_late else Trouble.NO_CONNECTION
-    return Answer(status, trouble, time.monotonic() - began)
+    return Answer(status, trouble, time.monotonic() - began, text)
 
 
-def _post(parts: SplitResult, body: bytes, headers: Mapping[str, str], until: float) -> int:
+def _post(parts: SplitResult, body: bytes, headers: Mapping[str, str], until: float) -> tuple[int, str]:
     host = parts.hostname or ""
     port = parts.port or _PORTS[parts.scheme]
     address = permitted_address(host, until)
@@ -143,7 +149,7 @@ def _post(parts: SplitResult, body: bytes, headers: Mapping[str, str], until: fl
         return _talk(plain, parts, body, headers)
 
 
-def _talk(connected: socket.socket, parts: SplitResult, body: bytes, headers: Mapping[str, str]) -> int:
+def _talk(connected: socket.socket, parts: SplitResult, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
     connection = HTTPConnection(parts.hostname or "", parts.port)
     connection.sock = connected
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -155,13 +161,19 @@ def _talk(connected: socket.socket, parts: SplitResult, body: bytes, headers: Ma
     return _read(connection.getresponse())
 
 
-def _read(response: HTTPResponse) -> int:
-    """Return the status of an answer. What comes behind the beginning of its body is nothing to us."""
-    status = response.status
+def _read(response: HTTPResponse) -> tuple[int, str]:
+    """Return the status of an answer and the beginning of its body. What comes behind that is nothing to us."""
+    status, body = response.status, b""
     with suppress(OSError, HTTPException):
-        response.read(LONGEST)
+        body = response.read(LONGEST)
     response.close()
-    return status
+    return status, readable_answer(body)
+
+
+def readable_answer(body: bytes) -> str:
+    """Return the beginning of an answer as a person can read it, whatever bytes it is made of."""
+    lines = (readable(line) for line in body[:LONGEST].decode(errors="replace").splitlines())
+    return "\n".join(line for line in lines if line)[:ANSWER_MAX_LENGTH].strip()
 
 
 @contextmanager

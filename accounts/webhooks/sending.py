@@ -23,7 +23,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from accounts.clock import database_now
-from accounts.models import WebhookDelivery, WebhookEndpoint
+from accounts.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from accounts.models.webhooks import Outcome, PausedBecause, Trouble
 from accounts.webhooks.failing import pause_failing, postponed
 from accounts.webhooks.outgoing import Answer, post
@@ -85,8 +85,9 @@ def due_deliveries() -> Iterator[int]:
 def forget_old_deliveries() -> int:
     """Delete messages that are kept no longer, also those that wait for a paused endpoint; returns how many."""
     old = WebhookDelivery.objects.filter(queued_at__lt=Now() - timedelta(days=settings.WEBHOOK_DELIVERIES_KEPT))
-    deleted, _each = WebhookDelivery.objects.filter(pk__in=old.order_by("queued_at").values("pk")[:FORGOTTEN]).delete()
-    return deleted
+    found = WebhookDelivery.objects.filter(pk__in=old.order_by("queued_at").values("pk")[:FORGOTTEN])
+    _rows, by_table = found.delete()  # with their tries
+    return by_table.get(WebhookDelivery._meta.label, 0)
 
 
 @transaction.atomic
@@ -145,6 +146,8 @@ def _headers(delivery: WebhookDelivery, message: Message, now: datetime) -> dict
 def _note(tried: Tried) -> None:
     """Write down what was answered: it is taken, or tried again later, or its endpoint is paused."""
     delivery, answer = tried
+    assert delivery.claimed_at is not None  # by this worker
+    WebhookAttempt.objects.create(delivery=delivery, began_at=delivery.claimed_at, answer=answer.text, **_said(answer))
     endpoints = WebhookEndpoint.objects.filter(pk=delivery.endpoint_id)
     if answer.is_taken:
         _settle(delivery, Outcome.DELIVERED, answer)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
+from accounts.console_sessions.inside import admits
 from accounts.ids import is_id
 from accounts.models import Customer, User
 from accounts.permissions import Permission
@@ -93,9 +94,10 @@ def _number(parent: str, what: str) -> int:
 
 
 def _require_admitted(call: Call, customer: Customer) -> None:
-    """Raise Forbidden where a customer lets no machines of resellers work for it (X2)."""
-    if call.actor.client is not None and call.actor.user.reseller_id is not None and not customer.admits_machines:
-        raise Forbidden("The customer lets no machines of resellers in.")
+    """Raise Forbidden where a customer lets no machines of resellers work for it, or not this one (X2, R22)."""
+    client = call.actor.client
+    if client is not None and call.actor.user.reseller_id is not None and not admits(customer, client):
+        raise Forbidden("The customer does not let this machine in.")
 
 
 def _knows(person: User, customer: Customer) -> bool:

@@ -15,7 +15,7 @@ from api.core.bodies import body_of, json_of, raw_body
 from api.core.call import Call
 from api.core.customers import lock_customer_of
 from api.core.documents import Endpoint
-from api.core.entrance import Entered, enter
+from api.core.entrance import Entered, enter, require_person
 from api.core.envelopes import InsufficientScopes
 from api.core.errors import ApiError, BadRequest, ConditionNotMet, Invalid, NotServed
 from api.core.etags import require_match, stamped
@@ -93,6 +93,7 @@ def entered_for(request: HttpRequest, endpoint: Endpoint) -> tuple[Entered, Meth
     if not entered.scopes & endpoint.scopes:
         raise InsufficientScopes(endpoint.scopes)
     require_quota(entered, endpoint)
+    require_person(entered)
     function = function_of(endpoint.id)
     if function is None:
         raise NotServed(endpoint.id)

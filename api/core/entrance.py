@@ -44,3 +44,15 @@ def enter(request: HttpRequest) -> Entered:
             raise ApiError(429, "rateLimitExceeded", "Rate Limit Exceeded", headers={"Retry-After": "60"})
         raise InvalidCredentials
     return Entered(shown.actor(get_adapter().get_client_ip(request)), shown.scopes, shown.account.pk)
+
+
+def require_person(entered: Entered) -> None:
+    """Refuse an account that acts for itself (X2): it holds no role, and what is open without one is open to people.
+
+    So it is in the original for a service account that was assigned no role. Raises Forbidden.
+    """
+    if entered.actor.user.pk is None:
+        raise Forbidden(
+            "Not Authorized to access this resource/api. A service account holds no role: let it act for a person of"
+            " your organisation (subject)."
+        )

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Count, F, Max, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Now
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
@@ -148,9 +148,11 @@ def _webhooks() -> Iterator[Metric]:
     running = running_endpoints()
     waiting = WebhookDelivery.objects.filter(settled_at=None, endpoint__in=running)
     due = WebhookDelivery.objects.filter(pk__in=waiting.order_by("next_attempt_at").values("pk")[:AT_MOST])
-    number, longest = _oldest(due, "next_attempt_at")
+    # A receiver that does not answer is left alone for a while: what waits for it is not late by our doing.
+    number, longest = _oldest(due, "next_attempt_at", among=Q(endpoint__failures=0))
     yield _gauge("console_webhooks_waiting", "Messages of webhooks that were not taken yet.", number)
-    yield _gauge("console_webhook_late_seconds", "How long one of them is due.", max(longest, 0.0))
+    what = "How long one of them is due whose receiver answers."
+    yield _gauge("console_webhook_late_seconds", what, max(longest, 0.0))
     failing = WebhookEndpoint.objects.filter(removed_at=None, paused_because=PausedBecause.FAILING)[:AT_MOST]
     yield _gauge("console_webhooks_failing", "Endpoints that are paused since they took nothing.", failing.count())
 
@@ -169,9 +171,12 @@ def _jobs() -> Iterator[Metric]:
     yield _gauge("console_jobs_failed", "Jobs that were tried several times in vain.", failed)
 
 
-def _oldest(rows: QuerySet[Any], since: str) -> tuple[int, float]:
-    """Return how many rows there are, and the seconds since the earliest moment of a column; 0 where there is none."""
-    found = rows.aggregate(number=Count("pk"), longest=Max(Now() - F(since)))
+def _oldest(rows: QuerySet[Any], since: str, *, among: Q | None = None) -> tuple[int, float]:
+    """Return how many rows there are, and the seconds since the earliest moment of a column; 0 where there is none.
+
+    among: the rows whose moments count; None: all of them.
+    """
+    found = rows.aggregate(number=Count("pk"), longest=Max(Now() - F(since), filter=among))
     return found["number"], found["longest"].total_seconds() if found["longest"] else 0.0
 
 

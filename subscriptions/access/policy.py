@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
@@ -13,11 +14,12 @@ from accounts.audit import EventName, record_audit
 from accounts.authorisation import authorise, require_fresh_proof
 from accounts.errors import Refused
 from accounts.locking import lock_customer
-from accounts.models import Customer
+from accounts.models import Customer, KeptOutMachine
 from accounts.models.activations import Approval
 from accounts.permissions import Permission
 from subscriptions.access.durations import HOURS
 from subscriptions.access.extent import Extent
+from subscriptions.access.kept_out import kept_out_of, names_of
 from subscriptions.access.levels import OPENS, opened_by
 from subscriptions.models import AccessPolicy
 
@@ -46,6 +48,7 @@ def change_access_policy(
     activation_approval: str = Approval.AT_ONCE,
     second_factor: bool | None = None,
     machines: bool | None = None,
+    let_in: Collection[int] = (),
 ) -> bool:
     """Save a customer's rules for access; what was given before stays as it is. Returns whether anything differs.
 
@@ -55,6 +58,7 @@ def change_access_policy(
     activation_approval: who approves it.
     second_factor: whether people from outside need one to be inside, from their next request on (P12); None: as before.
     machines: whether machines of resellers may work where their people may, from their next call on (X2).
+    let_in: which of the machines that are kept out may work here again, by the ids of their accounts (R22).
     Raises Refused for a level that is none or for more than the longest, PermissionDenied for anybody but a super
     admin (R5), ProofNeeded where something can be opened by it that could not before (P13).
     """
@@ -80,12 +84,15 @@ def change_access_policy(
         activation_longest=activation_longest,
         activation_approval=activation_approval,
     )
+    kept_out = KeptOutMachine.objects.filter(customer=customer, account__in=let_in)
     if (
         _opens_more(policy, new)
         or (asks and not customer.asks_for_second_factor)
         or (customer.admits_machines and not admits)
+        or kept_out.exists()
     ):
         require_fresh_proof(actor)
+    kept_out.delete()
     if _said(new, customer) == before:
         return False
     customer.save(update_fields=["asks_for_second_factor", "admits_machines"])
@@ -121,6 +128,7 @@ def _is_longer(new: timedelta | None, old: timedelta | None) -> bool:
 
 
 def _said(policy: AccessPolicy, customer: Customer) -> dict[str, object]:
+    kept_out = names_of(kept_out_of(customer))
     return {
         "longest_access": duration_iso_string(policy.longest) if policy.longest else None,
         "new_reseller_level": policy.new_level,
@@ -129,4 +137,5 @@ def _said(policy: AccessPolicy, customer: Customer) -> dict[str, object]:
         "activation_approval": policy.activation_approval,
         "second_factor_from_outside": customer.asks_for_second_factor,
         "machines_admitted": customer.admits_machines,
+        **({"machines_kept_out": kept_out} if kept_out else {}),
     }

@@ -11,6 +11,7 @@ from accounts.actor import Actor
 from accounts.audit import EventName, kind_of, record_audit
 from accounts.models import Reseller
 from accounts.models.audit_event import ActorKind
+from subscriptions.lifecycle.notifications import notify_of_step, notify_of_transfer
 from subscriptions.models import Order, Subscription
 from subscriptions.models.order import OrderKind
 
@@ -96,13 +97,18 @@ def save_step(
     subscription.save(update_fields=_FIELDS)
     old, new = {key: before[key] for key in changed}, {key: after[key] for key in changed}
     write_line(kind, actor=actor, subscription=subscription, old=old, new=new)
+    if seller_before is not SAME:
+        notify_of_transfer(subscription, seller_before)
     return True
 
 
 def write_line(
     kind: OrderKind, *, actor: Actor | None, subscription: Subscription, old: Values | None, new: Values
 ) -> None:
-    """Write one line of the order history and one event. The seller of that moment sees the line (R13)."""
+    """Write one line of the order history and one event. The seller of that moment sees the line (R13).
+
+    Where its reseller asked for notifications, it is notified (X6).
+    """
     user = actor.user if actor else None
     Order.objects.create(
         subscription=subscription,
@@ -117,3 +123,4 @@ def write_line(
     )
     about = {"subject": subscription.sku.name, "target": subscription, "about_id": subscription.pk}
     record_audit(EVENTS[kind], actor=actor, customer=subscription.customer, **about, old=old, new=new)
+    notify_of_step(kind, actor=actor, subscription=subscription, old=old or {}, new=new)

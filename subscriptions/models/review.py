@@ -27,6 +27,10 @@ class LineKind(models.TextChoices):
     TEAM = "team", _("Team")
     # Of the whole reseller: it names no customer.
     TEAM_FOR_ALL = "team_for_all", _("Team for all customers")
+    # Of a reseller, in a customer's console.
+    MACHINE = "machine", _("Machine")
+    # Of the one that reviews: a customer's names no reseller, a reseller's no customer.
+    ACCOUNT = "account", _("Service account")
 
 
 class Decision(models.TextChoices):
@@ -124,11 +128,11 @@ class ReviewLine(models.Model):
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="lines", db_index=False)
     kind = models.CharField(max_length=12, choices=LineKind)
-    # The grant, the contract, the agent or the team; no key, since agents and teams may go.
+    # The grant, the contract, the agent, the team or the service account; no key, since agents and teams may go.
     about_id = models.BigIntegerField()
-    # Whose console it is about, and who works there; null: every customer of the reseller.
+    # Whose console it is about, and who works there. Without a customer: every one of the reseller.
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+", db_index=False)
-    reseller = models.ForeignKey(Reseller, models.PROTECT, related_name="+", db_index=False)
+    reseller = models.ForeignKey(Reseller, models.PROTECT, null=True, related_name="+", db_index=False)
     # A customer reviews a reseller and what is open to it; a reseller an agent or a team, and for whom they work.
     who = models.CharField(max_length=200)
     who_address = models.CharField(max_length=254, blank=True)
@@ -158,8 +162,12 @@ class ReviewLine(models.Model):
                 name="review_has_each_line_once",
             ),
             models.CheckConstraint(
-                condition=Q(customer__isnull=False) | Q(kind=LineKind.TEAM_FOR_ALL),
+                condition=Q(customer__isnull=False) | Q(kind__in=(LineKind.TEAM_FOR_ALL, LineKind.ACCOUNT)),
                 name="line_names_its_customer",
+            ),
+            models.CheckConstraint(
+                condition=Q(reseller__isnull=False) | Q(kind=LineKind.ACCOUNT, customer__isnull=False),
+                name="line_names_its_reseller",
             ),
             models.CheckConstraint(
                 condition=Q(decision="", decided_at__isnull=True) | (~Q(decision="") & Q(decided_at__isnull=False)),

@@ -15,6 +15,7 @@ from django.db import connection
 
 from accounts.models.event_names import EventName
 from subscriptions.models import Review
+from subscriptions.models.review import LineKind
 from subscriptions.reviews.kinds import kinds
 
 # Coming in and going out frame a visit, and are no changes.
@@ -35,6 +36,27 @@ _PAIRS: Final = f"""
         FROM accounts_auditevent e WHERE e.customer_id = p.customer_id AND e.actor_reseller_id = p.reseller_id
             AND e.name NOT IN {_FRAME}
     ) e"""  # noqa: S608  constants
+
+
+# By a service account of the one that reviews, wherever it worked; visits are those of a reseller's at its customers.
+OWN_CHANGES: Final = """
+    SELECT a.last_used_at, (
+        SELECT count(*) FROM accounts_consolesession s
+        WHERE s.reseller_id = l.reseller_id AND s.client_id = a.id AND s.entered_at >= l.counts_from
+    ), coalesce(own.changes, 0) FROM accounts_serviceaccount a LEFT JOIN own ON own.client_id = a.id
+    WHERE a.id = l.about_id"""
+# Once for all of them: no index knows the events of one account.
+_OWN: Final = f"""
+    SELECT e.client_id, count(*) AS changes
+    FROM (SELECT DISTINCT customer_id, reseller_id, counts_from FROM chosen WHERE kind = '{LineKind.ACCOUNT}') p
+    CROSS JOIN LATERAL (
+        SELECT c.client_id FROM accounts_auditevent c
+        WHERE c.customer_id = p.customer_id AND c.at >= p.counts_from AND c.client_id IS NOT NULL
+        UNION ALL
+        SELECT r.client_id FROM accounts_auditevent r
+        WHERE p.customer_id IS NULL AND r.actor_reseller_id = p.reseller_id AND r.at >= p.counts_from
+            AND r.client_id IS NOT NULL AND r.name NOT IN {_FRAME}
+    ) e GROUP BY e.client_id"""  # noqa: S608  constants
 
 
 def by_agents(condition: str, *, at: str = "s.customer_id = l.customer_id") -> str:
@@ -114,7 +136,7 @@ def _facts_sql(chosen: str) -> str:
         WITH chosen AS MATERIALIZED (
             SELECT l.*, v.counts_from FROM subscriptions_reviewline l JOIN subscriptions_review v ON v.id = l.review_id
             WHERE {chosen}
-        ), pairs AS MATERIALIZED ({_PAIRS})
+        ), pairs AS MATERIALIZED ({_PAIRS}), own AS MATERIALIZED ({_OWN})
         SELECT l.id, now.generation IS NOT NULL AS is_live, coalesce(now.level, '') AS level, now.ends_at,
             coalesce(now.generation, 0) AS generation, used.last_used_at, coalesce(used.visits, 0) AS visits,
             coalesce(used.changes, 0) AS changes

@@ -14,6 +14,7 @@ from django.test import Client, override_settings
 from googleapiclient.http import MediaIoBaseDownload, MediaIoBaseUpload
 
 from accounts.models import ApiUpload, ApiUploadPart, User
+from accounts.tasks import clear_expired_sessions
 from api.core.call import Call
 from tests.api.google import Http, service
 from tests.api.machines import machine
@@ -150,6 +151,17 @@ def test_a_file_that_was_not_finished_within_its_hour_is_gone(program: Caller, k
     assert put(program, place, b"1", "bytes 1-1/2").status_code == 404
     begun(program)
     assert (ApiUpload.objects.count(), ApiUploadPart.objects.count()) == (1, 0)
+
+
+def test_the_hourly_sweep_forgets_the_files_that_were_not_finished(program: Caller) -> None:
+    """Also those of a machine that never sends another one."""
+    over, lasts = begun(program), begun(program)
+    put(program, over, b"0", "bytes 0-0/2")
+    put(program, lasts, b"0", "bytes 0-0/2")
+    ApiUpload.objects.filter(pk=ApiUpload.objects.order_by("pk").values("pk")[:1]).update(ends_at=Now())
+    clear_expired_sessions()
+    assert (ApiUpload.objects.count(), ApiUploadPart.objects.count()) == (1, 1)
+    assert put(program, lasts, b"1", "bytes 1-1/2").status_code == 200
 
 
 def test_ten_files_at_a_time_and_no_more(program: Caller) -> None:

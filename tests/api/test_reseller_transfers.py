@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from googleapiclient.http import BatchHttpRequest
 
+from accounts.actor import Actor
+from accounts.event_families import Family
 from accounts.models import AuditEvent
 from accounts.roles import Role
+from accounts.webhooks.endpoints import pause_webhook, resume_webhook
 from subscriptions.models import NotifiedAccount, TransferToken
 from tests.access.world import World, make_world, may_enter, sell
+from tests.accounts.webhooks.receiver import listen
 from tests.api.machines import account_of
 from tests.api.reseller_world import Desk, desk, ids_in, new_customer, order, refused
 from tests.factories import put_person
@@ -103,12 +107,18 @@ def test_a_token_that_does_not_fit_is_one_same_answer_and_counts(world: World, b
 def test_resellernotify_keeps_which_accounts_are_registered(world: World, buyer: Buyer, admin: Desk) -> None:
     account = account_of(admin.person, name="Billing")
     notify = admin.api.resellernotify()
+    assert refused(notify.register(serviceAccountEmailAddress=account.email).execute) == (412, "conditionNotMet")
+    assert notify.getwatchdetails().execute() == {"serviceAccountEmailAddresses": []}
+    endpoint, _secret = listen(admin.person, "http://127.0.0.1:1/", Family.SUBSCRIPTIONS)
     topic = notify.register(serviceAccountEmailAddress=account.email).execute()["topicName"]
     notify.register(serviceAccountEmailAddress=account.email).execute()
     watched = notify.getwatchdetails().execute()
     assert watched == {"serviceAccountEmailAddresses": [account.email], "topicName": topic}
     names = AuditEvent.objects.filter(subject=account.email).values_list("name", flat=True)
     assert list(names) == ["REGISTER_NOTIFICATIONS"]
+    pause_webhook(actor=Actor(user=admin.person), endpoint=endpoint)
+    assert "topicName" not in notify.getwatchdetails().execute(), "nothing is delivered"
+    resume_webhook(actor=Actor(user=admin.person), endpoint=endpoint)
     foreign = account_of(put_person(world.reseller, Role.RESELLER_ADMIN), name="Foreign")
     for email in (foreign.email, "nobody@elsewhere.example"):
         ask = notify.register(serviceAccountEmailAddress=email)

@@ -40,6 +40,7 @@ OTHERS = {
     "accounts/directory/people.py:change_roles",
     "subscriptions/lifecycle/ending.py:transfer_to_direct",
     "subscriptions/access/desired.py:save_reseller_access",
+    "subscriptions/access/kept_out.py:keep_machines_out",
     "subscriptions/reviews/deciding.py:decide_lines",
 }
 

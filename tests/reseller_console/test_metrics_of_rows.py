@@ -14,24 +14,31 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
+from accounts.actor import Actor
 from accounts.background import heartbeats, sweeping
+from accounts.event_families import Family
 from accounts.mail import post
-from accounts.models import Heartbeat, Job, Mail, Sealing, Sweep
+from accounts.models import Heartbeat, Job, Mail, Sealing, Sweep, WebhookEndpoint
 from accounts.models.jobs import JobKind, JobStatus
 from accounts.models.mail import DropReason
+from accounts.models.webhooks import PausedBecause
 from accounts.roles import Role
 from accounts.seals.status import say_looked
+from accounts.webhooks.asking import send_test
 from reseller_console.metrics import asked
 from subscriptions.access import propagation, timing
 from subscriptions.models import AccessChange
 from tests.access.boxes import own, save
 from tests.access.world import make_world
+from tests.accounts.webhooks.receiver import listen
 from tests.factories import put_customer, put_person
 from tests.reseller_console.metrics import Series, a_token_is_set, numbers, rows, scrape, value
 
 __all__ = ["a_token_is_set", "rows"]
 
 pytestmark = pytest.mark.django_db
+# Nothing listens there.
+URL = "http://127.0.0.1:1/"
 
 
 def of_rows() -> dict[Series, float]:
@@ -93,6 +100,23 @@ def test_mails_that_wait_and_mails_that_were_given_up() -> None:
     assert value(found, "console_mails_waiting") == 1
     assert value(found, "console_mail_waiting_seconds") == pytest.approx(7200, abs=20)
     assert value(found, "console_mails_given_up") == 1
+
+
+def test_X6_messages_that_wait_those_that_are_late_and_webhooks_that_fail() -> None:
+    ana = put_person(put_customer(), Role.SUPER_ADMIN)
+    answers, silent, failing = (listen(ana, URL, Family.SUPPORT, name=name)[0] for name in "abc")
+    for endpoint in (answers, silent, failing):
+        send_test(actor=Actor(user=ana), endpoint=endpoint)
+    late = {answers: 10, silent: 60, failing: 600}
+    for endpoint, minutes in late.items():
+        endpoint.deliveries.update(next_attempt_at=Now() - timedelta(minutes=minutes))
+    # It does not answer, and is left alone for a while: what waits for it is nobody's work now.
+    WebhookEndpoint.objects.filter(pk=silent.pk).update(failures=3, held_until=Now() + timedelta(minutes=1))
+    WebhookEndpoint.objects.filter(pk=failing.pk).update(paused_at=Now(), paused_because=PausedBecause.FAILING)
+    found = of_rows()
+    assert value(found, "console_webhooks_waiting") == 2
+    assert value(found, "console_webhook_late_seconds") == pytest.approx(600, abs=20)
+    assert value(found, "console_webhooks_failing") == 1
 
 
 def job(status: JobStatus, **more: Any) -> Job:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
@@ -86,6 +87,24 @@ def test_X6_a_webhook_is_added_tested_and_paused_on_its_page(ana: User, browser:
     assert "No webhooks yet" in main_text_of(browser.get(url("webhooks")))
 
 
+def test_X6_the_page_of_a_message_shows_every_try_with_its_answer(ana: User, browser: Client) -> None:
+    with receiver() as program:
+        endpoint, _secret = listen(ana, program.url)
+        message = send_test(actor=Actor(user=ana), endpoint=endpoint)
+        where = url("webhook_message", endpoint_id=endpoint.pk, delivery_id=message.pk)
+        assert where in browser.get(url("webhook_endpoint", endpoint_id=endpoint.pk)).content.decode()
+        assert "No tries yet" in main_text_of(browser.get(where))
+        program.behaviour = answer(503, b"<b>full</b>")
+        sum(due_deliveries())
+        WebhookDelivery.objects.update(next_attempt_at=F("queued_at"))
+        program.behaviour = answer(200, b"better")
+        sum(due_deliveries())
+    page = browser.get(where)
+    text, source = main_text_of(page), page.content.decode()
+    assert "Answer: 503" in text and "Answer: 200" in text
+    assert source.index("better") < source.index("&lt;b&gt;full&lt;/b&gt;") and "<b>full</b>" not in source
+
+
 def test_X6_a_form_says_what_is_wrong_and_keeps_what_was_typed(browser: Client) -> None:
     answered = browser.post(url("webhook_new"), {"name": "x", "url": "http://hooks.example.com/", "families": "access"})
     page = answered.content.decode()
@@ -110,8 +129,9 @@ def test_X6_a_stranger_s_message_is_no_page(ana: User, browser: Client) -> None:
     theirs, _other = listen(gina, "http://127.0.0.1:1/")
     message = send_test(actor=Actor(user=gina), endpoint=theirs)
     for endpoint in (own, theirs):
-        where = url("webhook_replay", endpoint_id=endpoint.pk, delivery_id=message.pk)
-        assert browser.post(where).status_code == 404
+        where = {"endpoint_id": endpoint.pk, "delivery_id": message.pk}
+        assert browser.post(url("webhook_replay", **where)).status_code == 404
+        assert browser.get(url("webhook_message", **where)).status_code == 404
 
 
 def test_X6_a_reseller_s_admin_has_webhooks_of_its_own(db: None) -> None:

@@ -69,6 +69,7 @@ _LABELS: dict[str, Promise] = {
     "activation_approval": gettext_lazy("Who approves activations"),
     "second_factor_from_outside": gettext_lazy("People from outside need a second factor"),
     "machines_admitted": gettext_lazy("Machines of resellers may work in this console"),
+    "machines_kept_out": gettext_lazy("Machines that are kept out"),
     "opened_at": gettext_lazy("Open since"),
     "closes_at": gettext_lazy("Open until"),
     "generation": gettext_lazy("Generation"),

@@ -141,6 +141,11 @@ urlpatterns = [
     path("account/webhooks/<int:endpoint_id>/rotate/", webhooks.webhook_rotate, name="webhook_rotate"),
     path("account/webhooks/<int:endpoint_id>/test/", webhooks.webhook_test, name="webhook_test"),
     path(
+        "account/webhooks/<int:endpoint_id>/messages/<int:delivery_id>/",
+        webhooks.webhook_message,
+        name="webhook_message",
+    ),
+    path(
         "account/webhooks/<int:endpoint_id>/messages/<int:delivery_id>/replay/",
         webhooks.webhook_replay,
         name="webhook_replay",

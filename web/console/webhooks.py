@@ -40,6 +40,13 @@ def webhook_endpoint(request: ConsoleRequest, endpoint_id: int) -> HttpResponse:
     return pages.detail(request, Area.console(request), endpoint_id)
 
 
+@require_safe
+@console_page(Permission.MANAGE_WEBHOOKS)
+def webhook_message(request: ConsoleRequest, endpoint_id: int, delivery_id: int) -> HttpResponse:
+    """Show a message and what became of each try."""
+    return pages.message(request, Area.console(request), endpoint_id, delivery_id)
+
+
 @require_POST
 @console_page(Permission.MANAGE_WEBHOOKS)
 def webhook_rotate(request: ConsoleRequest, endpoint_id: int) -> HttpResponse:

@@ -29,8 +29,8 @@ _PAGES: Final[dict[str, str]] = {
     "service-accounts": "service_accounts service_account_new service_account service_account_scopes"
     " service_account_suspend service_account_restore service_account_delete service_account_key_new"
     " service_account_key_ready service_account_key_rotate service_account_key_revoke",
-    "webhooks": "webhooks webhook_new webhook_secret webhook_endpoint webhook_rotate webhook_test webhook_replay"
-    " webhook_pause webhook_resume webhook_remove",
+    "webhooks": "webhooks webhook_new webhook_secret webhook_endpoint webhook_message webhook_rotate webhook_test"
+    " webhook_replay webhook_pause webhook_resume webhook_remove",
     "single-sign-on": "single_sign_on single_sign_on_test single_sign_on_on single_sign_on_off single_sign_on_remove"
     " single_sign_on_unlink",
     "reseller-access": "reseller_access reseller_access_rules reseller_access_history reseller_access_remove_now"
@@ -74,8 +74,8 @@ _PAGES: Final[dict[str, str]] = {
     " reseller_service_account_key_new reseller_service_account_key_ready"
     " reseller_service_account_key_rotate reseller_service_account_key_revoke",
     "reseller-webhooks": "reseller_webhooks reseller_webhook_new reseller_webhook_secret reseller_webhook_endpoint"
-    " reseller_webhook_rotate reseller_webhook_test reseller_webhook_replay reseller_webhook_pause"
-    " reseller_webhook_resume reseller_webhook_remove",
+    " reseller_webhook_message reseller_webhook_rotate reseller_webhook_test reseller_webhook_replay"
+    " reseller_webhook_pause reseller_webhook_resume reseller_webhook_remove",
     "reseller-single-sign-on": "reseller_single_sign_on reseller_single_sign_on_test reseller_single_sign_on_on"
     " reseller_single_sign_on_off reseller_single_sign_on_remove reseller_single_sign_on_unlink",
     "staffing-reviews": "staffing_reviews staffing_review staffing_review_begin staffing_review_schedule"

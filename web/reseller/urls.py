@@ -138,6 +138,11 @@ urlpatterns = [
     path("staff/webhooks/<int:endpoint_id>/rotate/", webhooks.reseller_webhook_rotate, name="reseller_webhook_rotate"),
     path("staff/webhooks/<int:endpoint_id>/test/", webhooks.reseller_webhook_test, name="reseller_webhook_test"),
     path(
+        "staff/webhooks/<int:endpoint_id>/messages/<int:delivery_id>/",
+        webhooks.reseller_webhook_message,
+        name="reseller_webhook_message",
+    ),
+    path(
         "staff/webhooks/<int:endpoint_id>/messages/<int:delivery_id>/replay/",
         webhooks.reseller_webhook_replay,
         name="reseller_webhook_replay",

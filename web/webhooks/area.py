@@ -26,5 +26,8 @@ class Area(OwnArea):
         """Return the URL of an endpoint, or of what is done with it."""
         return self.page(f"webhook_{deed or 'endpoint'}", endpoint_id=endpoint.pk)
 
+    def message_url(self, delivery: WebhookDelivery) -> str:
+        return self.page("webhook_message", endpoint_id=delivery.endpoint_id, delivery_id=delivery.pk)
+
     def replay_url(self, delivery: WebhookDelivery) -> str:
         return self.page("webhook_replay", endpoint_id=delivery.endpoint_id, delivery_id=delivery.pk)

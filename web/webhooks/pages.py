@@ -15,17 +15,18 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.actor import Actor
 from accounts.clock import database_now
 from accounts.event_families import Family
-from accounts.models import WebhookDelivery, WebhookEndpoint
+from accounts.models import Reseller, WebhookDelivery, WebhookEndpoint
 from accounts.names import isolated
 from accounts.webhooks import asking, endpoints
 from accounts.webhooks.rules import endpoints_of
+from subscriptions.notifying import notified_webhooks, working_registrations
 from web import shown_once
 from web.lists.pages import page_of
 from web.refusals import shown_on, told
 from web.requests import SignedInRequest
 from web.webhooks.area import Area
 from web.webhooks.forms import NewWebhookForm
-from web.webhooks.words import Shown, families_in_words, message_of, status_of
+from web.webhooks.words import Shown, families_in_words, message_of, status_of, try_of
 
 
 class Row(NamedTuple):
@@ -39,11 +40,12 @@ class Row(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A message: what became of it, and where it is sent again; empty while it waits, or nothing is sent."""
+    """A message: what became of it, its page, and where it is sent again; empty while it waits, or nothing is sent."""
 
     delivery: WebhookDelivery
     number: str
     status: Shown
+    url: str
     replay_url: str
 
 
@@ -52,7 +54,17 @@ def listed(request: SignedInRequest, area: Area) -> HttpResponse:
     found = page_of(request, endpoints_of(area.owner).select_related("made_by"), "webhooks")
     now = database_now()
     rows = [_row(area, endpoint, status_of(endpoint, now)) for endpoint in found.rows]
-    return render(request, "webhooks/webhooks.html", {"area": area, "rows": rows, "pager": found.pager})
+    context = {"area": area, "rows": rows, "pager": found.pager, "notified": _notified(area)}
+    return render(request, "webhooks/webhooks.html", context)
+
+
+def _notified(area: Area) -> dict[str, list[str]]:
+    """Return which service accounts are registered for notifications, and which webhooks get them; or nothing."""
+    if not isinstance(area.owner, Reseller):
+        return {}
+    accounts = list(working_registrations(area.owner).order_by("email").values_list("email", flat=True))
+    webhooks = list(notified_webhooks(area.owner).values_list("name", flat=True)) if accounts else []
+    return {"accounts": accounts, "webhooks": webhooks} if accounts else {}
 
 
 def added(request: SignedInRequest, area: Area) -> HttpResponse:
@@ -75,16 +87,7 @@ def detail(request: SignedInRequest, area: Area, endpoint_id: int) -> HttpRespon
     """Show an endpoint and its messages, the newest first."""
     endpoint = _endpoint(area, endpoint_id)
     found = page_of(request, endpoint.deliveries.all(), "webhook deliveries")
-    runs = endpoint.paused_at is None
-    lines = [
-        Line(
-            delivery,
-            f"msg_{delivery.message_id.hex}",
-            message_of(delivery),
-            area.replay_url(delivery) if delivery.settled_at and runs else "",
-        )
-        for delivery in found.rows
-    ]
+    lines = [_line(area, endpoint, delivery) for delivery in found.rows]
     context = {
         "area": area,
         "row": _row(area, endpoint, status_of(endpoint, database_now())),
@@ -93,6 +96,22 @@ def detail(request: SignedInRequest, area: Area, endpoint_id: int) -> HttpRespon
         "deeds": {deed: area.url(endpoint, deed) for deed in ("rotate", "test", "pause", "resume", "remove")},
     }
     return render(request, "webhooks/webhook.html", context)
+
+
+def message(request: SignedInRequest, area: Area, endpoint_id: int, delivery_id: int) -> HttpResponse:
+    """Show a message and what became of each try, the newest first."""
+    endpoint = _endpoint(area, endpoint_id)
+    delivery = _delivery(endpoint, delivery_id)
+    found = page_of(request, delivery.tries.all(), "webhook tries")
+    context = {
+        "area": area,
+        "endpoint": endpoint,
+        "endpoint_url": area.url(endpoint),
+        "line": _line(area, endpoint, delivery),
+        "tries": [(each, try_of(each)) for each in found.rows],
+        "pager": found.pager,
+    }
+    return render(request, "webhooks/message.html", context)
 
 
 def rotated(request: SignedInRequest, area: Area, endpoint_id: int) -> HttpResponse:
@@ -116,12 +135,9 @@ def tested(request: SignedInRequest, area: Area, endpoint_id: int) -> HttpRespon
 def replayed(request: SignedInRequest, area: Area, endpoint_id: int, delivery_id: int) -> HttpResponse:
     """Send a message again."""
     endpoint = _endpoint(area, endpoint_id)
-    delivery = endpoint.deliveries.select_related("endpoint__customer", "endpoint__reseller").filter(pk=delivery_id)
-    found = delivery.first()
-    if found is None:
-        raise Http404
+    delivery = _delivery(endpoint, delivery_id)
     with told(request):
-        asking.replay_delivery(actor=Actor.of(request), delivery=found)
+        asking.replay_delivery(actor=Actor.of(request), delivery=delivery)
         messages.success(request, _("The message is sent again. Reload the page to see what was answered."))
     return redirect(area.url(endpoint))
 
@@ -160,6 +176,17 @@ def _changed(
     return redirect(area.url(endpoint))
 
 
+def _line(area: Area, endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> Line:
+    can_be_sent = delivery.settled_at and endpoint.paused_at is None
+    return Line(
+        delivery,
+        f"msg_{delivery.message_id.hex}",
+        message_of(delivery),
+        area.message_url(delivery),
+        area.replay_url(delivery) if can_be_sent else "",
+    )
+
+
 def _row(area: Area, endpoint: WebhookEndpoint, status: Shown) -> Row:
     families = families_in_words(Family(each) for each in endpoint.families)
     return Row(endpoint, urlsplit(endpoint.url).netloc, status, families, area.url(endpoint))
@@ -173,6 +200,15 @@ def _show(request: SignedInRequest, area: Area, secret: str, name: str) -> HttpR
 def _endpoint(area: Area, endpoint_id: int) -> WebhookEndpoint:
     """Return an endpoint of this organisation; 404 for any other."""
     found = endpoints_of(area.owner).select_related("customer", "reseller", "made_by").filter(pk=endpoint_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _delivery(endpoint: WebhookEndpoint, delivery_id: int) -> WebhookDelivery:
+    """Return a message of an endpoint; 404 for any other."""
+    deliveries = endpoint.deliveries.select_related("endpoint__customer", "endpoint__reseller")
+    found = deliveries.filter(pk=delivery_id).first()
     if found is None:
         raise Http404
     return found

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.event_families import Family
-from accounts.models import WebhookDelivery, WebhookEndpoint
+from accounts.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from accounts.models.webhooks import Outcome, PausedBecause, Trouble
 
 
@@ -41,14 +41,25 @@ def status_of(endpoint: WebhookEndpoint, now: datetime) -> Shown:
 
 def message_of(delivery: WebhookDelivery) -> Shown:
     """Return what became of a message; of the answer its status is said, and what else went wrong."""
-    said = [_("Answer: %(status)s") % {"status": delivery.status}] if delivery.status else []
-    said += [str(Trouble(delivery.error).label)] if delivery.error else []
-    more = ", ".join(said)
+    more = _said(delivery)
     if delivery.outcome:
         outcome = Outcome(delivery.outcome)
         return Shown(_CHIPS[outcome], outcome.label, more)
     label = pgettext_lazy("delivery", "Tried again later") if delivery.attempts else pgettext_lazy("delivery", "Waits")
     return Shown("pending", label, more)
+
+
+def try_of(attempt: WebhookAttempt) -> Shown:
+    """Return what became of one try."""
+    is_taken = attempt.status is not None and 200 <= attempt.status < 300
+    label = pgettext_lazy("try", "Taken") if is_taken else pgettext_lazy("try", "Not taken")
+    return Shown("applied" if is_taken else "failed", label, _said(attempt))
+
+
+def _said(tried: WebhookDelivery | WebhookAttempt) -> str:
+    said = [_("Answer: %(status)s") % {"status": tried.status}] if tried.status else []
+    said += [str(Trouble(tried.error).label)] if tried.error else []
+    return ", ".join(said)
 
 
 def families_in_words(families: Iterable[Family]) -> str:

@@ -72,13 +72,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Write nothing."""
 
 
-def answer(status: int, **headers: str) -> Behaviour:
+def answer(status: int, body: bytes = b"", **headers: str) -> Behaviour:
     def behave(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
         for name, value in headers.items():
             handler.send_header(name, value)
-        handler.send_header("Content-Length", "0")
+        handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
+        handler.wfile.write(body)
 
     return behave
 

@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from accounts.actor import Actor
 from accounts.event_families import Family
-from accounts.models import AuditEvent, Kept, WebhookDelivery, WebhookEndpoint
+from accounts.models import AuditEvent, Kept, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from accounts.models.webhooks import Outcome
 from accounts.webhooks.asking import send_test
 from accounts.webhooks.endpoints import add_webhook, pause_webhook
@@ -24,6 +24,7 @@ GET  webhook_new                           ODDDDDDL DDDDAAA DDDDL  DD     AA    
 POST webhook_new                           ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  webhook_secret                        ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  webhook_endpoint                      ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  webhook_message                       ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST webhook_rotate                        ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST webhook_test                          ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST webhook_replay                        ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
@@ -35,6 +36,7 @@ GET  reseller_webhook_new                  AAAAAAAL ODDDDDD ODDDL  OD     DD    
 POST reseller_webhook_new                  AAAAAAAL ODDDDDD ODDDL  OD     DD     AA     AAAAAAA ODDDDDD OD      L
 GET  reseller_webhook_secret               AAAAAAAL ODDDDDD ODDDL  OD     DD     AA     AAAAAAA ODDDDDD OD      L
 GET  reseller_webhook_endpoint             AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
+GET  reseller_webhook_message              AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_webhook_rotate               AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_webhook_test                 AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_webhook_replay               AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
@@ -64,11 +66,13 @@ def furnish(tenant: Tenant) -> None:
         delivery = send_test(actor=actor, endpoint=endpoint)
         delivery.outcome, delivery.settled_at = Outcome.DELIVERED, endpoint.made_at
         delivery.save(update_fields=["outcome", "settled_at"])
+        WebhookAttempt.objects.create(delivery=delivery, began_at=endpoint.made_at, status=204, took=40)
         tenant.rows[f"{prefix}webhook"], tenant.rows[f"{prefix}webhook message"] = endpoint, delivery
         for page in _OF_ONE:
             tenant.arguments[f"{prefix}{page}"] = {"endpoint_id": endpoint.pk}
         tenant.arguments[f"{prefix}webhook_resume"] = {"endpoint_id": paused.pk}
-        tenant.arguments[f"{prefix}webhook_replay"] = {"endpoint_id": endpoint.pk, "delivery_id": delivery.pk}
+        for page in ("webhook_message", "webhook_replay"):
+            tenant.arguments[f"{prefix}{page}"] = {"endpoint_id": endpoint.pk, "delivery_id": delivery.pk}
 
 
 def new(_sender: Sender) -> Data:
@@ -125,6 +129,14 @@ def more_messages(world: World) -> None:
             )
 
 
+def more_tries(world: World) -> None:
+    WebhookAttempt.objects.bulk_create(
+        WebhookAttempt(delivery=delivery, began_at=delivery.queued_at, status=500, took=number, answer="out of memory")
+        for delivery in WebhookDelivery.objects.all()
+        for number in range(MANY)
+    )
+
+
 def _posts(prefix: str, endpoint: Changed, message: Changed, paused: Changed) -> dict[str, Post]:
     told = (AuditEvent,)
     return {
@@ -148,6 +160,8 @@ AREA = Area(
     lists=(
         List("webhooks", ADMIN, more_webhooks),
         List("webhook_endpoint", ADMIN, more_messages),
+        List("webhook_message", ADMIN, more_tries),
+        List("reseller_webhook_message", RESELLER_ADMIN, more_tries),
         List("reseller_webhooks", RESELLER_ADMIN, more_webhooks),
         List("reseller_webhook_endpoint", RESELLER_ADMIN, more_messages),
     ),
@@ -162,6 +176,7 @@ AREA = Area(
     },
     scope_tests={
         "accounts.WebhookEndpoint": ("tests/web/test_webhook_pages.py", "test_X6_a_stranger_s_webhook_is_no_page"),
+        "accounts.WebhookAttempt": ("tests/web/test_webhook_pages.py", "test_X6_a_stranger_s_message_is_no_page"),
         "accounts.WebhookDelivery": ("tests/web/test_webhook_pages.py", "test_X6_a_stranger_s_message_is_no_page"),
     },
     verb_modules=("accounts.webhooks.endpoints", "accounts.webhooks.asking"),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Customer
+from accounts.models import Customer, KeptOutMachine
 from accounts.models.activations import Approval
 from subscriptions.access.durations import HOURS
+from subscriptions.access.kept_out import kept_out_of, names_of
 from subscriptions.models import AccessPolicy
 from subscriptions.models.level import Level
 from web.fields import DurationField, LevelField, duration_of, duration_value, hours_choices
@@ -52,6 +54,21 @@ class AccessPolicyForm(forms.Form):
         ),
         required=False,
     )
+    let_in = forms.TypedMultipleChoiceField(
+        label=_("Let machines in again"),
+        help_text=_("They were removed in a review, and are kept out. Tick those that may work here again."),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, kept_out: Collection[KeptOutMachine], **options: Any) -> None:
+        super().__init__(*args, **options)
+        if kept_out:
+            choices = [(each.account_id, names_of([each])) for each in kept_out]
+            self.fields["let_in"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["let_in"]
 
     @classmethod
     def of(cls, customer: Customer, policy: AccessPolicy, data: Any = None) -> AccessPolicyForm:
@@ -63,4 +80,4 @@ class AccessPolicyForm(forms.Form):
         }
         initial = {"longest": longest, "level": policy.new_level, "lasts": lasts} | activation
         asked = {"second_factor": customer.asks_for_second_factor, "machines": customer.admits_machines}
-        return cls(data, initial=initial | asked)
+        return cls(data, initial=initial | asked, kept_out=list(kept_out_of(customer)))

@@ -40,6 +40,13 @@ def reseller_webhook_endpoint(request: ResellerRequest, endpoint_id: int) -> Htt
     return pages.detail(request, Area.reseller(request), endpoint_id)
 
 
+@require_safe
+@reseller_page(Role.RESELLER_ADMIN)
+def reseller_webhook_message(request: ResellerRequest, endpoint_id: int, delivery_id: int) -> HttpResponse:
+    """Show a message and what became of each try."""
+    return pages.message(request, Area.reseller(request), endpoint_id, delivery_id)
+
+
 @require_POST
 @reseller_page(Role.RESELLER_ADMIN)
 def reseller_webhook_rotate(request: ResellerRequest, endpoint_id: int) -> HttpResponse:
