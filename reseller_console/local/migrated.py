@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from reseller_console.local import places, processes
@@ -31,8 +31,8 @@ ENVIRONMENT = {
     "DATABASE_OWNER_URL": "",
 }
 PREFIX = "migrated-"
-# What the migrations are, and all that they import.
-CODE = ("accounts", "subscriptions", "support", "reseller_console", "requirements.txt")
+# A module of ours that a migration takes something from.
+IMPORT = re.compile(r"^from ((?:accounts|subscriptions|support)\.[\w.]+) import", re.MULTILINE)
 
 
 def cluster() -> Path:
@@ -75,14 +75,19 @@ def _move(data: Path, kept: Path) -> None:
 
 
 def digest() -> str:
-    """Return what tells one state of the code from another: 16 hexadecimal digits."""
+    """Return 16 hexadecimal digits that are others where migrations may do something else.
+
+    What follows them (content types, permissions, the places of the log) is not in it: `migrate` sees to that on a copy.
+    """
     found = hashlib.sha256(f"{time.strftime('%Y-%m', time.gmtime())} {sys.version}".encode())
     for path in sorted(_files()):
         found.update(f"{path.relative_to(places.CHECKOUT)}\0".encode() + path.read_bytes())
     return found.hexdigest()[:16]
 
 
-def _files() -> Iterator[Path]:
-    for name in CODE:
-        path = places.CHECKOUT / name
-        yield from path.rglob("*.py") if path.is_dir() else [path]
+def _files() -> set[Path]:
+    """The migrations, what they take from the code, and what is installed."""
+    migrations = set(places.CHECKOUT.glob("*/migrations/*.py"))
+    modules = {name for path in migrations for name in IMPORT.findall(path.read_text())}
+    paths = {places.CHECKOUT / f"{name.replace('.', '/')}.py" for name in modules}
+    return migrations | {path for path in paths if path.exists()} | {places.CHECKOUT / "requirements.txt"}
