@@ -65,6 +65,8 @@ def subscription_licences(request: ConsoleRequest, subscription_id: int) -> Http
     used = seats.in_use(subscription)
     people = licence_scope.people_of(request.customer, request.permissions)
     rules = licence_scope.rules_of(subscription)
+    may_assign = Permission.ASSIGN_LICENCES in request.permissions
+    waiting = seats.waiting_numbers([subscription.pk]).get(subscription.pk, 0)
     context = {
         "list": _holders(request, subscription, licence_scope.holders(people, subscription)),
         "subscription": subscription,
@@ -72,9 +74,13 @@ def subscription_licences(request: ConsoleRequest, subscription_id: int) -> Http
         "meter": _meter(subscription, used),
         "free": seats.left(subscription, used),
         "rules": rules.count(),
-        "waiting": seats.waiting_numbers([subscription.pk]).get(subscription.pk, 0),
+        "waiting": waiting,
         "use": _use_chart(subscription, of_seller=request.acting_reseller is not None),
-        "may_assign": Permission.ASSIGN_LICENCES in request.permissions,
+        "may_assign": may_assign,
+        # Nobody is to be assigned one by hand where all have it, or get it automatically.
+        "someone_lacks": may_assign
+        and subscription.status == Status.ACTIVE
+        and licence_scope.lack_more_than(waiting, people, subscription),
         "may_change_seats": may_change_seats(request, subscription),
     }
     return render(request, "console/licences_subscription.html", context)
