@@ -25,7 +25,7 @@ def steps_of(subscription: Subscription) -> list[str]:
     active = subscription.status == Status.ACTIVE
     plan, is_sold = subscription.plan, subscription.reseller_id is not None
     allowed = {
-        SEATS: active and plan != Plan.FREE,
+        SEATS: allows_seats(subscription),
         PLAN: is_over(subscription) or (active and plan == Plan.FLEXIBLE),
         SKU: active and bool(skus_of(subscription)),
         RENEWAL: active and plan in COMMITMENT_PLANS,
@@ -38,6 +38,11 @@ def steps_of(subscription: Subscription) -> list[str]:
         CANCEL: subscription.status != Status.CANCELLED,
     }
     return [step for step, is_allowed in allowed.items() if is_allowed]
+
+
+def allows_seats(subscription: Subscription) -> bool:
+    """Tell whether its number of seats can be changed now (B5)."""
+    return subscription.status == Status.ACTIVE and subscription.plan != Plan.FREE
 
 
 def plans_of(subscription: Subscription) -> list[Plan]:

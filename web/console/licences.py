@@ -118,7 +118,7 @@ def _holders(request: ConsoleRequest, subscription: Subscription, holders: Query
 def may_change_seats(request: ConsoleRequest, subscription: Subscription) -> bool:
     """Tell whether the page may lead to more seats: only where they were bought from the vendor (B2)."""
     is_own = subscription.reseller_id is None and Permission.MANAGE_SUBSCRIPTIONS in request.permissions
-    return is_own and choices.SEATS in choices.steps_of(subscription)
+    return is_own and choices.allows_seats(subscription)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
