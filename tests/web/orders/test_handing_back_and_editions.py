@@ -105,7 +105,7 @@ def test_B4_an_edition_is_changed_only_as_it_was_shown(world: World, seller: Cli
     assert "The edition was changed." in text(done) and "Upgraded or downgraded" in text(done)
     changed = now(sold)
     assert (changed.sku_id, changed.purchase_order_id, changed.deal_code) == (PLUS, "PO 4711", "SPRING-26")
-    assert changed.orders.order_by("pk").last().new_value == {  # type: ignore[union-attr]
+    assert changed.orders.order_by("pk").last().new_value == {
         "SKU_NAME": "Google Workspace Business Plus",
         "purchase_order": "PO 4711",
         "deal_code": "SPRING-26",
