@@ -20,6 +20,7 @@ from accounts.directory.several import Outcomes
 from accounts.directory.tree import tree_of
 from accounts.errors import Refused
 from accounts.models import Customer, DirectoryGroup, Job, OrgUnit
+from accounts.models.devices import DeprovisionReason
 from accounts.models.jobs import BulkAction, JobKind, JobStatus
 from accounts.roles import Role
 from jobs import tasks
@@ -54,7 +55,7 @@ _ROWS: Final[Mapping[str, _Rows]] = {
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is chosen beside an action: where to, of what, into which group, whom; and what was ticked."""
+    """What is chosen beside an action: where to, of what, into which group, whom, why; and what was ticked."""
 
     org_unit: OrgUnit | None = None
     subscription: Subscription | None = None
@@ -62,6 +63,7 @@ class Beside:
     people: Collection[int] = ()
     switch: bool = False
     stays_away: bool = False
+    reason: DeprovisionReason | None = None
 
     def stored(self) -> dict[str, Any]:
         """Return it as a job keeps it."""
@@ -72,6 +74,7 @@ class Beside:
             "people": list(self.people),
             "switch": self.switch,
             "stays_away": self.stays_away,
+            "reason": self.reason,
         }
 
     def said(self, customer: Customer) -> dict[str, Any]:
@@ -83,6 +86,8 @@ class Beside:
             said["SKU_NAME"] = self.subscription.sku.name
         if self.group is not None:
             said["group"] = self.group.email
+        if self.reason is not None:
+            said["deprovision_reason"] = self.reason
         return said
 
 

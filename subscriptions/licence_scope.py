@@ -57,6 +57,12 @@ def lacking(people: QuerySet[User], subscription: Subscription, scope: QuerySet[
     )
 
 
+def lack_more_than(number: int, people: QuerySet[User], subscription: Subscription) -> bool:
+    """Tell whether more than so many of `people` have no licence of a subscription."""
+    held = Licence.objects.filter(user=OuterRef("pk"), revoked_at=None, subscription=subscription)
+    return people.exclude(Exists(held)).order_by()[: number + 1].count() > number
+
+
 def rules_of(subscription: Subscription) -> QuerySet[AutoLicence]:
     """Return the units in which a subscription in someone's scope assigns its licences by itself."""
     return AutoLicence.objects.filter(subscription=subscription).select_related("org_unit")

@@ -20,7 +20,7 @@ from accounts.directory.tree import Tree, tree_of
 from accounts.errors import Refused
 from accounts.locking import taking_away
 from accounts.models import Customer, Device, OrgUnit, User
-from accounts.models.devices import MOBILE_KINDS, DeviceKind, DeviceStatus
+from accounts.models.devices import MOBILE_KINDS, DeprovisionReason, DeviceKind, DeviceStatus
 from accounts.names import clean_text
 from accounts.organisations import refuse_duplicate
 from accounts.permissions import Permission
@@ -153,8 +153,13 @@ def annotate_device(
 
 
 @taking_away()
-def remove_devices(*, actor: Actor | None, customer: Customer, devices: Collection[int]) -> set[int]:
-    """Remove devices from the organisation; return which there still were. The events keep what they were."""
+def remove_devices(
+    *, actor: Actor | None, customer: Customer, devices: Collection[int], reason: DeprovisionReason | None = None
+) -> set[int]:
+    """Remove devices from the organisation; return which there still were. The events keep what they were.
+
+    reason: why ChromeOS devices are deprovisioned, which the events of those say; others have none.
+    """
     customer = lock_directory(actor, Permission.MANAGE_DEVICES, customer)
     tree, found = tree_of(customer), list(_locked(customer, devices))
     ids = {device.pk for device in found}
@@ -167,6 +172,7 @@ def remove_devices(*, actor: Actor | None, customer: Customer, devices: Collecti
             subject=device.serial_number,
             target=device,
             old=_described(device, tree),
+            new={"deprovision_reason": reason} if reason and device.kind == DeviceKind.CHROMEOS else None,
         )
         for device in found
     )

@@ -28,6 +28,29 @@ class DeviceStatus(models.TextChoices):
     BLOCKED = "blocked", _("Blocked")
 
 
+class DeprovisionReason(models.TextChoices):
+    """Why a ChromeOS device is deprovisioned, under the names of the original.
+
+    https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices/action
+    """
+
+    SAME_MODEL_REPLACEMENT = "same_model_replacement", _("Replaced by a device of the same model")
+    DIFFERENT_MODEL_REPLACEMENT = "different_model_replacement", _("Replaced by a device of a different model")
+    RETIRING_DEVICE = "retiring_device", _("Retired from the fleet")
+    UPGRADE_TRANSFER = "upgrade_transfer", _("Its upgrade goes to another device")
+    REPAIR_CENTER = "repair_center", _("Sent to a repair centre")
+    # Programs may still send these.
+    UPGRADE = "upgrade", _("Upgraded")
+    DOMAIN_MOVE = "domain_move", _("Moves to another domain")
+    SERVICE_EXPIRATION = "service_expiration", _("The service has ended")
+    NOT_REQUIRED = "not_required", _("No reason needed")
+    OTHER = "other", _("Other reason")
+
+
+# Those that a page offers: the first four of the original's form.
+DEPROVISION_REASONS = tuple(DeprovisionReason)[:4]
+
+
 class Device(models.Model):
     """A ChromeOS or mobile device that belongs to an organisation, in one of its units."""
 

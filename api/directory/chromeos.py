@@ -8,7 +8,7 @@ from typing import Any, Final
 from accounts.directory.devices import annotate_device, approve_devices, block_devices, move_devices, remove_devices
 from accounts.directory.tree import Tree, tree_of
 from accounts.models import Device
-from accounts.models.devices import DeviceKind, DeviceStatus
+from accounts.models.devices import DeprovisionReason, DeviceKind, DeviceStatus
 from accounts.permissions import Permission
 from api.core.call import Call
 from api.core.errors import ApiError, Invalid
@@ -30,6 +30,7 @@ _ACTIONS: Final[Mapping[str, _Verb]] = {
     "disable": block_devices,
     "reenable": approve_devices,
 }
+_REASON: Final = "deprovision_reason_"
 _STATUS_ACTION: Final = "CHANGE_CHROME_OS_DEVICE_STATUS_ACTION_"
 
 
@@ -102,9 +103,7 @@ def act(call: Call) -> None:
     verb = _ACTIONS.get(call.body.get("action") or "")
     if verb is None:
         raise Invalid("action")
-    if verb is remove_devices and not call.body.get("deprovisionReason"):
-        raise Invalid("deprovisionReason")
-    verb(actor=call.actor, customer=customer, devices=[device.pk])
+    verb(actor=call.actor, customer=customer, devices=[device.pk], **_why(call, verb))
 
 
 @serves("admin.customer.devices.chromeos.batchChangeStatus")
@@ -118,10 +117,9 @@ def change_status(call: Call) -> dict[str, Any]:
     verb = _ACTIONS.get(action.removeprefix(_STATUS_ACTION).lower())
     if verb is None:
         raise Invalid("changeChromeOsDeviceStatusAction")
-    if verb is remove_devices and not call.body.get("deprovisionReason"):
-        raise Invalid("deprovisionReason")
+    why = _why(call, verb)
     found = dict(devices.filter(public_id__in=ids).values_list("public_id", "pk"))
-    verb(actor=call.actor, customer=customer, devices=list(found.values()))
+    verb(actor=call.actor, customer=customer, devices=list(found.values()), **why)
     return {"changeChromeOsDeviceStatusResults": [_result(public_id, found) for public_id in ids]}
 
 
@@ -135,6 +133,17 @@ def count(call: Call) -> dict[str, Any]:
         below = call.params.get("includeChildOrgunits", False)
         devices = devices.filter(org_unit__in=tree.below(unit.pk) if below else {unit.pk})
     return {"count": str(devices.filter(condition_of(call.params.get("filter", ""), CHROMEOS)).count())}
+
+
+def _why(call: Call, verb: _Verb) -> dict[str, DeprovisionReason]:
+    """Return the reason that deprovisioning takes, and nothing for another verb."""
+    if verb is not remove_devices:
+        return {}
+    try:
+        reason = DeprovisionReason((call.body.get("deprovisionReason") or "").lower().removeprefix(_REASON))
+    except ValueError:
+        raise Invalid("deprovisionReason") from None
+    return {"reason": reason}
 
 
 def _result(public_id: str, found: Collection[str]) -> dict[str, Any]:

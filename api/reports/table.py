@@ -163,7 +163,7 @@ FORMS: Final[Mapping[E, Form]] = MappingProxyType(
                 (E.APPROVE_DEVICE, "device_status"),
                 (E.BLOCK_DEVICE, "device_status"),
                 E.UPDATE_DEVICE,
-                E.REMOVE_DEVICE,
+                (E.REMOVE_DEVICE, "deprovision_reason"),
                 (E.MOVE_DEVICE_TO_ORG_UNIT, "org_unit"),
             ),
             *of(

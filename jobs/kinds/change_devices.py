@@ -13,7 +13,7 @@ from accounts.directory.org_units import NO_SUCH_UNIT
 from accounts.directory.several import Outcomes
 from accounts.errors import Refused
 from accounts.models import Customer, Device, OrgUnit
-from accounts.models.devices import DeviceStatus
+from accounts.models.devices import DeprovisionReason, DeviceStatus
 from accounts.models.jobs import BulkAction
 from accounts.permissions import Permission
 from jobs.kinds.change import Change, Details, applying
@@ -31,7 +31,9 @@ def _block(actor: Actor, customer: Customer, ids: Sequence[int], details: Detail
 
 
 def _remove(actor: Actor, customer: Customer, ids: Sequence[int], details: Details) -> set[int]:
-    return devices.remove_devices(actor=actor, customer=customer, devices=ids)
+    # A job of an earlier release has none.
+    reason = DeprovisionReason(details["reason"]) if details.get("reason") else None
+    return devices.remove_devices(actor=actor, customer=customer, devices=ids, reason=reason)
 
 
 def _move(actor: Actor, customer: Customer, ids: Sequence[int], details: Details) -> set[int]:

@@ -28,14 +28,25 @@ from subscriptions.models.subscription import COMMITMENT_PLANS, Plan, RenewalTyp
 
 
 @transaction.atomic
-def change_seats(*, actor: Actor | None, subscription: Subscription, seats: int) -> Subscription:
-    """Change the seats of an active subscription (B5). Raises Refused with the numbers that are allowed."""
+def change_seats(
+    *,
+    actor: Actor | None,
+    subscription: Subscription,
+    seats: int,
+    purchase_order_id: str | None = None,
+    deal_code: str | None = None,
+) -> Subscription:
+    """Change the seats of an active subscription (B5). Raises Refused with the numbers that are allowed.
+
+    purchase_order_id, deal_code: of this change; None keeps them, and so does a number of seats that is the same.
+    """
     subscription = locked_for_sale(actor, subscription)
     require_active(subscription)
     before = values_of(subscription)
     if seats == subscription.seats:
         return subscription
     check_seats(subscription, seats)
+    note_order(subscription, purchase_order_id, deal_code)
     subscription.set_seats(seats)
     save_step(OrderKind.SEATS_CHANGED, actor=actor, subscription=subscription, before=before)
     return subscription

@@ -11,13 +11,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.moments import day_text
-from accounts.names import isolated
+from accounts.names import isolated, readable
 from subscriptions.access.effective import in_force
 from subscriptions.lifecycle.customers import NewCustomer
 from subscriptions.lifecycle.terms import Offer, end_date, end_of, is_over
-from subscriptions.models import AccessGrant, Subscription
+from subscriptions.models import AccessGrant, Sku, Subscription
 from subscriptions.models.grant import Basis
-from subscriptions.models.subscription import COMMITMENT_PLANS, TRIAL_SEATS, Plan, RenewalType, Status
+from subscriptions.models.subscription import (
+    COMMITMENT_PLANS,
+    TRIAL_SEATS,
+    Plan,
+    RenewalType,
+    Status,
+    SuspensionReason,
+)
 from subscriptions.seats import in_use
 
 
@@ -71,7 +78,14 @@ def of_new_customer(new: NewCustomer, offer: Offer, now: datetime, *, reseller_n
         "admin": isolated(new.admin_name),
         "email": new.admin_email,
     }
-    return [who % names, what, *of_order(offer.plan, offer.seats, now, reseller_name=reseller_name)]
+    ordered = of_order(offer.plan, offer.seats, now, reseller_name=reseller_name)
+    return [who % names, what, *ordered, *of_notes(offer.purchase_order_id, offer.deal_code)]
+
+
+def of_notes(purchase_order_id: str, deal_code: str) -> list[str]:
+    """Say which purchase order and deal code are noted; nothing for what is empty."""
+    notes = {_("Purchase order: %(text)s."): purchase_order_id, _("Deal code: %(text)s."): deal_code}
+    return [said % {"text": isolated(text)} for said, note in notes.items() if (text := readable(note))]
 
 
 def of_seats(subscription: Subscription) -> list[str]:
@@ -120,6 +134,22 @@ def of_new_plan(subscription: Subscription, plan: Plan, seats: int, now: datetim
         "new": intcomma(seats),
     }
     return [text % names, *of_plan(plan, seats, now)]
+
+
+def of_new_sku(subscription: Subscription, sku: Sku) -> list[str]:
+    """Say what another edition means: what stays and who has it then (B5)."""
+    used, names = in_use(subscription), {"old": subscription.sku.name, "new": sku.name, "date": end_date(subscription)}
+    said = [_("%(old)s → %(new)s, from now on. Seats, plan and end stay.") % names]
+    if used:
+        text = ngettext(
+            "%(number)s person who has a licence uses the new edition at once.",
+            "%(number)s people who have a licence use the new edition at once.",
+            used,
+        )
+        said.append(text % {"number": intcomma(used)})
+    if subscription.plan in COMMITMENT_PLANS:
+        said.append(_("It is a commitment until %(date)s. Until then it can be upgraded, not downgraded.") % names)
+    return said
 
 
 def of_moving_seats(subscription: Subscription, seats: int) -> str:
@@ -182,6 +212,24 @@ def of_cancelling(subscription: Subscription, *, for_seller: bool) -> list[str]:
         )
     said += _access_that_ends(subscription, for_seller=for_seller)
     return [*said, _("This cannot be undone. To use the product again, place a new order.")]
+
+
+def of_handing_back(subscription: Subscription) -> list[str]:
+    """Say what handing a subscription back means: what goes on without the seller, and whose access ends (B1, R13)."""
+    names = {"customer": isolated(subscription.customer.name), "vendor": settings.VENDOR_NAME}
+    said = [_("From now on %(customer)s has it from %(vendor)s. Seats, plan, end and licences stay.") % names]
+    if subscription.suspension_reasons == [SuspensionReason.RESELLER_INITIATED]:
+        said.append(_("It can be used again at once: your suspension ends."))
+    if subscription.purchase_order_id or subscription.deal_code:
+        said.append(_("Its purchase order and its deal code are deleted."))
+    stays = _("You sell %(customer)s something else: your access to its console stays as it is.") % names
+    return [
+        *said,
+        _("You do not see or manage this subscription any more."),
+        *(_access_that_ends(subscription, for_seller=True) or [stays]),
+        _("It is open to no reseller. A super admin can open it on the page Reseller access."),
+        _("To sell it again, you need a transfer token of %(customer)s.") % names,
+    ]
 
 
 def _access_that_ends(subscription: Subscription, *, for_seller: bool) -> list[str]:

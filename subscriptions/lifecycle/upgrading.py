@@ -10,16 +10,24 @@ from accounts.errors import Duplicate, Refused
 from subscriptions.catalogue import rank_of
 from subscriptions.lifecycle.history import save_step, values_of
 from subscriptions.lifecycle.sellers import locked_for_sale
-from subscriptions.lifecycle.terms import end_date, require_active
+from subscriptions.lifecycle.terms import end_date, note_order, require_active
 from subscriptions.models import Sku, Subscription
 from subscriptions.models.order import OrderKind
 from subscriptions.models.subscription import COMMITMENT_PLANS, Status
 
 
 @transaction.atomic
-def change_sku(*, actor: Actor | None, subscription: Subscription, sku: Sku) -> Subscription:
+def change_sku(
+    *,
+    actor: Actor | None,
+    subscription: Subscription,
+    sku: Sku,
+    purchase_order_id: str | None = None,
+    deal_code: str | None = None,
+) -> Subscription:
     """Change an active subscription to another SKU of its product. Seats, plan and end stay; licences move with it.
 
+    purchase_order_id, deal_code: None keeps them.
     Raises Refused for another product, for less than what a commitment was made to (B5), and where its seller has
     sold the customer that SKU already: two of them would be one with more seats.
     """
@@ -29,6 +37,7 @@ def change_sku(*, actor: Actor | None, subscription: Subscription, sku: Sku) -> 
         return subscription
     check_sku(subscription, sku)
     before = values_of(subscription)
+    note_order(subscription, purchase_order_id, deal_code)
     subscription.sku = sku
     save_step(OrderKind.SKU_CHANGED, actor=actor, subscription=subscription, before=before)
     return subscription

@@ -34,7 +34,11 @@ class EventFilter(PeriodFilter):
 
     event = forms.ChoiceField(label=gettext_lazy("Event"), required=False)
     actor = forms.CharField(
-        label=gettext_lazy("Actor’s whole e-mail address"), max_length=254, required=False, widget=PersonInput()
+        label=gettext_lazy("Actor’s whole e-mail address"),
+        help_text=gettext_lazy("Who did it. A part of an address finds nothing."),
+        max_length=254,
+        required=False,
+        widget=PersonInput(),
     )
     field_order: Sequence[str] = ("event", "actor", "since", "until")
 
@@ -76,9 +80,15 @@ class CustomerEventFilter(EventFilter):
     # Comes with the link *Events* of an object's page: "user:12".
     about = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
     # As it stands under the event: an address, a serial number, a name. The only way to what has no page any more.
-    subject = forms.CharField(label=gettext_lazy("About, word for word"), max_length=300, required=False)
+    subject = forms.CharField(
+        label=gettext_lazy("About, word for word"),
+        help_text=gettext_lazy("As it stands in the column “About”: an address, a name or a serial number."),
+        max_length=300,
+        required=False,
+    )
     outside = forms.ChoiceField(
         label=gettext_lazy("From where"),
+        help_text=gettext_lazy("From outside: by a reseller, a support partner or the vendor."),
         choices=[("", gettext_lazy("From everywhere")), ("only", gettext_lazy("From outside only"))],
         required=False,
     )
@@ -88,9 +98,25 @@ class CustomerEventFilter(EventFilter):
         empty_label=gettext_lazy("All"),
         required=False,
     )
-    ip = forms.GenericIPAddressField(label=gettext_lazy("IP address"), required=False)
-    visit = forms.IntegerField(label=gettext_lazy("Visit"), min_value=1, max_value=_LARGEST, required=False)
-    activation = forms.IntegerField(label=gettext_lazy("Activation"), min_value=1, max_value=_LARGEST, required=False)
+    ip = forms.GenericIPAddressField(
+        label=gettext_lazy("IP address"),
+        help_text=gettext_lazy("The whole address, such as 203.0.113.24."),
+        required=False,
+    )
+    visit = forms.IntegerField(
+        label=gettext_lazy("Visit"),
+        help_text=gettext_lazy("The number of a visit, which stands on its page under External access."),
+        min_value=1,
+        max_value=_LARGEST,
+        required=False,
+    )
+    activation = forms.IntegerField(
+        label=gettext_lazy("Activation"),
+        help_text=gettext_lazy("The number of an activation, which stands in the list of activations."),
+        min_value=1,
+        max_value=_LARGEST,
+        required=False,
+    )
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

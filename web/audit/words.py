@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.factors import Factor, SignInWay
 from accounts.models.activations import ActivationEnd, Approval
-from accounts.models.devices import DeviceKind, DeviceStatus
+from accounts.models.devices import DeprovisionReason, DeviceKind, DeviceStatus
 from accounts.models.directory import MemberRole, WhoMay
 from accounts.models.domains import VerifiedHow
 from accounts.models.jobs import BulkAction, JobKind
@@ -150,6 +150,7 @@ _LABELS: dict[str, Promise] = {
     "os_version": gettext_lazy("Version of the operating system"),
     "device_status": gettext_lazy("Status"),
     "device_user": gettext_lazy("Used by"),
+    "deprovision_reason": gettext_lazy("Reason for deprovisioning"),
     "annotated_user": gettext_lazy("User, as noted"),
     "annotated_asset_id": gettext_lazy("Asset ID"),
     "annotated_location": gettext_lazy("Location, as noted"),
@@ -215,6 +216,7 @@ _CHOICES: dict[str, type[TextChoices]] = {
     "way": SignInWay,
     "device_kind": DeviceKind,
     "device_status": DeviceStatus,
+    "deprovision_reason": DeprovisionReason,
     "service": Service,
     "case_state": State,
     "escalation_reason": EscalationReason,

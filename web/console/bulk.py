@@ -45,7 +45,7 @@ class List:
 
     url, list_kwargs: of the list's page; ids: the name of its boxes; scope: the rows that this person sees; found:
     those of them that a query of the list finds; order: by what they are named; label: the two texts by which a row is
-    known; fields: what its actions can take beside.
+    known; fields: what its actions can take beside; without one, it is not asked for.
     """
 
     kind: JobKind
@@ -146,7 +146,11 @@ def _form(request: ConsoleRequest, listed: List) -> BulkForm:
     data = request.POST.copy()
     for name, value in listed.decided.items():
         data[name] = value
-    offered = {action: words.fields for action, words in words_of.items() if action in (listed.actions or words_of)}
+    offered = {
+        action: [name for name in words.fields if name in listed.fields]
+        for action, words in words_of.items()
+        if action in (listed.actions or words_of)
+    }
     form = BulkForm(data, ids=listed.ids, actions=offered, none=listed.none)
     form.offer(listed.fields, hidden=listed.decided)
     return form

@@ -12,14 +12,16 @@ from accounts.directory.device_scope import devices_of
 from accounts.directory.group_members import groups_of
 from accounts.directory.scope import people_in_console
 from accounts.directory.tree import tree_of
+from accounts.ids import ids_in
 from accounts.models import Device, DirectoryGroup, User
+from accounts.models.devices import DeviceKind
 from accounts.models.jobs import BulkAction, JobKind
 from accounts.permissions import Permission
 from subscriptions import licence_scope
 from subscriptions.models.subscription import Status
 from web.console.bulk import List, bulk_page
 from web.console.forms.bulk import fields_of
-from web.console.forms.devices import DevicesFilter
+from web.console.forms.devices import DevicesFilter, ReasonField
 from web.console.forms.groups import GroupsFilter
 from web.console.forms.licences import PeopleSearchForm
 from web.console.licences import subscription_of
@@ -86,7 +88,17 @@ def licences_bulk(request: ConsoleRequest, subscription_id: int) -> HttpResponse
 @console_page(Permission.VIEW_DEVICES)
 def devices_bulk(request: ConsoleRequest) -> HttpResponse:
     """Change several devices."""
-    tree, scope = tree_of(request.customer), devices_of(request.customer)
+    tree, scope, fields = tree_of(request.customer), devices_of(request.customer), _fields(request)
+
+    def found(asked: QueryDict) -> QuerySet[Device]:
+        return DevicesFilter(asked, tree=tree).filtered(scope)
+
+    if request.POST.get("action") == BulkAction.REMOVE:
+        everybody = "everybody" in request.POST
+        ids = ids_in(request.POST.getlist("device"))
+        chosen = found(QueryDict(request.POST.get("filter", ""))) if everybody else scope.filter(pk__in=ids)
+        if chosen.filter(kind=DeviceKind.CHROMEOS).exists():
+            fields["reason"] = ReasonField(required=False)
     listed = List(
         kind=JobKind.CHANGE_DEVICES,
         url="devices",
@@ -94,10 +106,10 @@ def devices_bulk(request: ConsoleRequest) -> HttpResponse:
         ids="device",
         none=_("Choose at least one device."),
         scope=scope,
-        found=lambda asked: DevicesFilter(asked, tree=tree).filtered(scope),
+        found=found,
         order="serial_number",
         label=_device,
-        fields=_fields(request),
+        fields=fields,
         list_kwargs={"domain": request.customer.primary_domain},
     )
     return bulk_page(request, listed)

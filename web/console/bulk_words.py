@@ -110,6 +110,7 @@ _DEVICES: Final[Mapping[BulkAction, Words]] = {
             "They are taken out of the organisation. To have them back, they must be enrolled again. The audit log"
             " keeps what they were."
         ),
+        ("reason",),
         is_grave=True,
     ),
 }

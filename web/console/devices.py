@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +17,7 @@ from accounts.actor import Actor
 from accounts.directory import devices as verbs
 from accounts.directory.device_scope import chosen_devices, devices_of
 from accounts.directory.tree import place, tree_of
-from accounts.models import Device, OrgUnit
+from accounts.models import Device
 from accounts.models.devices import DeviceStatus
 from accounts.models.jobs import JobKind
 from accounts.permissions import Permission
@@ -91,10 +94,10 @@ def devices_change(request: ConsoleRequest) -> HttpResponse:
         messages.error(request, _("Choose devices in the list, and then what to do with them."))
         return redirect("devices", domain=request.customer.primary_domain)
     tree = tree_of(request.customer)
-    form = DeviceAction(request.POST if request.method == "POST" else None, action=action, tree=tree)
+    form = DeviceAction(request.POST if request.method == "POST" else None, action=action, chosen=chosen, tree=tree)
     if form.is_valid():
         with shown_on(form):
-            done = _apply(request, action, chosen, form.cleaned_data.get("org_unit"))
+            done = _apply(request, action, chosen, form.cleaned_data)
             messages.success(request, done)
             return _back(request, chosen, removed=action == DeviceAction.REMOVE)
     rows = [(device, place(tree, device.org_unit_id, request.customer)) for device in chosen]
@@ -102,11 +105,11 @@ def devices_change(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/devices_change.html", context, status=422 if form.errors else 200)
 
 
-def _apply(request: ConsoleRequest, action: str, chosen: list[Device], org_unit: OrgUnit | None) -> str:
-    """Do what was chosen, and say to how many devices. Raises Refused."""
+def _apply(request: ConsoleRequest, action: str, chosen: list[Device], beside: Mapping[str, Any]) -> str:
+    """Do what was chosen, and say to how many devices. beside: what the form of that action asks. Raises Refused."""
     actor, customer, ids = Actor.of(request), request.customer, [device.pk for device in chosen]
-    if org_unit is not None:
-        number = len(verbs.move_devices(actor=actor, customer=customer, devices=ids, org_unit=org_unit))
+    if action == DeviceAction.MOVE:
+        number = len(verbs.move_devices(actor=actor, customer=customer, devices=ids, **beside))
         text = ngettext("%(number)s device was moved.", "%(number)s devices were moved.", number)
     elif action == DeviceAction.APPROVE:
         number = len(verbs.approve_devices(actor=actor, customer=customer, devices=ids))
@@ -115,7 +118,7 @@ def _apply(request: ConsoleRequest, action: str, chosen: list[Device], org_unit:
         number = len(verbs.block_devices(actor=actor, customer=customer, devices=ids))
         text = ngettext("%(number)s device was blocked.", "%(number)s devices were blocked.", number)
     else:
-        number = len(verbs.remove_devices(actor=actor, customer=customer, devices=ids))
+        number = len(verbs.remove_devices(actor=actor, customer=customer, devices=ids, **beside))
         text = ngettext("%(number)s device was removed.", "%(number)s devices were removed.", number)
     return text % {"number": number}
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actor import Actor
 from accounts.directory import groups as verbs
-from accounts.directory.group_aliases import aliases_of_group, remove_group_alias
+from accounts.directory.group_aliases import add_group_alias, aliases_of_group, remove_group_alias
 from accounts.directory.group_members import around_of, email_of, groups_of, members_of, read_addresses, with_numbers
 from accounts.keyset import Pager
 from accounts.models import DirectoryGroup, GroupMember
@@ -29,6 +29,7 @@ from web.console.forms.groups import (
     MemberRoleForm,
     MembersFilter,
 )
+from web.console.forms.people import AliasForm
 from web.console.groups_list import GROUPS, all_groups, rows_of
 from web.console.members_list import members_list
 from web.console.members_list import rows_of as member_rows
@@ -168,6 +169,21 @@ def group_delete(request: ConsoleRequest, group_id: int) -> HttpResponse:
         verbs.delete_group(actor=Actor.of(request), group=found)
         messages.success(request, _("The group %(group)s was deleted.") % {"group": isolated(found.name)})
     return redirect("groups", domain=request.customer.primary_domain)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page(Permission.MANAGE_GROUPS)
+def group_add_alias(request: ConsoleRequest, group_id: int) -> HttpResponse:
+    """Give a group one more address."""
+    found = _group_of(request, group_id)
+    form = AliasForm(request.POST if request.method == "POST" else None, customer=request.customer)
+    if form.is_valid():
+        with shown_on(form):
+            alias = add_group_alias(actor=Actor.of(request), group=found, email=form.cleaned_data["email"])
+            messages.success(request, _("%(alias)s was added.") % {"alias": alias})
+            return redirect("group", domain=request.customer.primary_domain, group_id=group_id)
+    context = {"form": form, "group": found}
+    return render(request, "console/group_alias.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

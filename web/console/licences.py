@@ -65,6 +65,8 @@ def subscription_licences(request: ConsoleRequest, subscription_id: int) -> Http
     used = seats.in_use(subscription)
     people = licence_scope.people_of(request.customer, request.permissions)
     rules = licence_scope.rules_of(subscription)
+    may_assign = Permission.ASSIGN_LICENCES in request.permissions
+    waiting = seats.waiting_numbers([subscription.pk]).get(subscription.pk, 0)
     context = {
         "list": _holders(request, subscription, licence_scope.holders(people, subscription)),
         "subscription": subscription,
@@ -72,9 +74,13 @@ def subscription_licences(request: ConsoleRequest, subscription_id: int) -> Http
         "meter": _meter(subscription, used),
         "free": seats.left(subscription, used),
         "rules": rules.count(),
-        "waiting": seats.waiting_numbers([subscription.pk]).get(subscription.pk, 0),
+        "waiting": waiting,
         "use": _use_chart(subscription, of_seller=request.acting_reseller is not None),
-        "may_assign": Permission.ASSIGN_LICENCES in request.permissions,
+        "may_assign": may_assign,
+        # Nobody is to be assigned one by hand where all have it, or get it automatically.
+        "someone_lacks": may_assign
+        and subscription.status == Status.ACTIVE
+        and licence_scope.lack_more_than(waiting, people, subscription),
         "may_change_seats": may_change_seats(request, subscription),
     }
     return render(request, "console/licences_subscription.html", context)
@@ -112,7 +118,7 @@ def _holders(request: ConsoleRequest, subscription: Subscription, holders: Query
 def may_change_seats(request: ConsoleRequest, subscription: Subscription) -> bool:
     """Tell whether the page may lead to more seats: only where they were bought from the vendor (B2)."""
     is_own = subscription.reseller_id is None and Permission.MANAGE_SUBSCRIPTIONS in request.permissions
-    return is_own and choices.SEATS in choices.steps_of(subscription)
+    return is_own and choices.allows_seats(subscription)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

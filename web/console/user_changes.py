@@ -27,7 +27,7 @@ from accounts.names import isolated
 from accounts.permissions import Permission
 from subscriptions import leaving
 from web import shown_once
-from web.console.forms.people import INVITED, TEMPORARY, EditPersonForm, NewPersonForm, PersonForm
+from web.console.forms.people import INVITED, TEMPORARY, AliasForm, EditPersonForm, NewPersonForm, PersonForm
 from web.guards import console_page
 from web.refusals import shown_on, told
 from web.requests import ConsoleRequest
@@ -74,9 +74,7 @@ def user_new(request: ConsoleRequest) -> HttpResponse:
 @console_page(Permission.MANAGE_USERS)
 def user_edit(request: ConsoleRequest, user_id: int) -> HttpResponse:
     """Change the name, the address and the unit of a person: all of it, or nothing where one is refused."""
-    person = person_in_console(request.customer, request.permissions, user_id)
-    if not may_change(request.user, person):
-        raise PermissionDenied(_("This user holds an admin role. Only a super admin may change it."))
+    person = _changeable(request, user_id)
     data = request.POST if request.method == "POST" else None
     form = EditPersonForm.of(person, data, customer=request.customer, tree=tree_of(request.customer))
     if data is None or not form.is_valid():
@@ -91,6 +89,14 @@ def user_edit(request: ConsoleRequest, user_id: int) -> HttpResponse:
         return _form_page(request, form, person)
     messages.success(request, _("%(person)s was saved.") % {"person": isolated(form.parts().name)})
     return redirect("user", domain=request.customer.primary_domain, user_id=user_id)
+
+
+def _changeable(request: ConsoleRequest, user_id: int) -> User:
+    """Return a person of this customer whom the viewer may change; 404 for any other, 403 for an admin (P3)."""
+    person = person_in_console(request.customer, request.permissions, user_id)
+    if not may_change(request.user, person):
+        raise PermissionDenied(_("This user holds an admin role. Only a super admin may change it."))
+    return person
 
 
 def _form_page(
@@ -122,6 +128,21 @@ user_undelete = _button(
     deleting.undelete_user,
     _("%(person)s is back. Assign licences and admin roles again where they are needed."),
 )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page(Permission.MANAGE_USERS)
+def user_add_alias(request: ConsoleRequest, user_id: int) -> HttpResponse:
+    """Give a person one more address."""
+    person = _changeable(request, user_id)
+    form = AliasForm(request.POST if request.method == "POST" else None, customer=request.customer)
+    if form.is_valid():
+        with shown_on(form):
+            alias = renaming.add_alias(actor=Actor.of(request), person=person, email=form.cleaned_data["email"])
+            messages.success(request, _("%(alias)s was added.") % {"alias": alias})
+            return redirect("user", domain=request.customer.primary_domain, user_id=user_id)
+    context = {"form": form, "person": person}
+    return render(request, "console/user_alias.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -11,9 +11,9 @@ _PAGES: Final[dict[str, str]] = {
     "home": "console_home",
     "users": (
         "users user user_new user_edit user_invite user_suspend user_restore user_delete user_undelete"
-        " user_reset_password user_remove_alias"
+        " user_reset_password user_add_alias user_remove_alias"
     ),
-    "groups": "groups group group_create group_edit group_access group_delete group_remove_alias"
+    "groups": "groups group group_create group_edit group_access group_delete group_add_alias group_remove_alias"
     " group_members_add group_member_role group_member_remove groups_bulk",
     "org-units": "org_units org_unit org_unit_create org_unit_edit org_unit_move org_unit_remove",
     "devices": "devices device device_enrol devices_change devices_bulk",

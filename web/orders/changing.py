@@ -63,16 +63,19 @@ def reseller_subscription_change(
     scope = sold_subscriptions(relation).select_related("customer", "sku")
     subscription = get_object_or_404(scope, pk=subscription_id)
     customers = reverse("reseller_customers")
+    customer = reverse("reseller_customer", kwargs={"domain": domain})
     page = reverse("reseller_subscription", kwargs={"domain": domain, "subscription_id": subscription_id})
     crumbs = [
         (_("Customers"), customers),
-        (relation.customer_name, reverse("reseller_customer", kwargs={"domain": domain})),
+        (relation.customer_name, customer),
         (subscription.sku.name, page),
     ]
 
     def afterwards() -> str:
-        """The last cancellation ends the relation, and with it these pages (R13)."""
-        return page if relations_sold_in(request.user).filter(pk=relation.pk).exists() else customers
+        """The last one that is cancelled or handed back ends the relation, and with it these pages (R13)."""
+        if not relations_sold_in(request.user).filter(pk=relation.pk).exists():
+            return customers
+        return page if scope.filter(pk=subscription_id).exists() else customer
 
     return _take(request, Desk("reseller/base.html", crumbs, afterwards, for_seller=True), subscription, step)
 

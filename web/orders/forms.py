@@ -13,12 +13,12 @@ from django.utils.translation import ngettext
 from accounts.domains import TYPED_MAX_LENGTH
 from accounts.founding import POSTAL_ADDRESS_MAX_LENGTH
 from accounts.organisations import NAME_MAX_LENGTH
-from subscriptions.lifecycle.choices import plans_of
+from subscriptions.lifecycle.choices import plans_of, skus_of
 from subscriptions.lifecycle.consequences import of_renewal
 from subscriptions.lifecycle.customers import NewCustomer
 from subscriptions.lifecycle.terms import MOST_SEATS, Offer
 from subscriptions.models import Sku, Subscription
-from subscriptions.models.subscription import Plan, RenewalType
+from subscriptions.models.subscription import DEAL_CODE_MAX_LENGTH, PURCHASE_ORDER_MAX_LENGTH, Plan, RenewalType
 
 
 class SeatsField(forms.IntegerField):
@@ -27,6 +27,28 @@ class SeatsField(forms.IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         defaults = {"label": _("Seats"), "min_value": 1, "max_value": MOST_SEATS}
         super().__init__(**{**defaults, **kwargs})
+
+
+class NotesForm(forms.Form):
+    """What a reseller notes about an order."""
+
+    purchase_order_id = forms.CharField(
+        label=_("Purchase order"),
+        help_text=_("Your own number for this order."),
+        max_length=PURCHASE_ORDER_MAX_LENGTH,
+        required=False,
+    )
+    deal_code = forms.CharField(
+        label=_("Deal code"),
+        help_text=_("The code of a discount that was agreed with the vendor."),
+        max_length=DEAL_CODE_MAX_LENGTH,
+        required=False,
+    )
+
+    def without_notes(self) -> None:
+        """Ask for none: only a reseller has them."""
+        for name in NotesForm.base_fields:
+            del self.fields[name]
 
 
 class NumberForm(forms.Form):
@@ -50,15 +72,18 @@ class NumberForm(forms.Form):
         return typed
 
 
-class OrderForm(forms.Form):
-    """What is bought: a product of the catalogue, a plan, seats (B4, B5)."""
+class OrderForm(NotesForm):
+    """What is bought: a product of the catalogue, a plan, seats (B4, B5), and what a reseller notes about it."""
 
     sku = forms.ModelChoiceField(label=_("Product"), queryset=Sku.objects.none(), empty_label=None)
     plan = forms.TypedChoiceField(label=_("Plan"), choices=Plan.choices, coerce=Plan, initial=Plan.FLEXIBLE)
     seats = SeatsField(required=False, help_text=_("Leave it empty for what is free. A trial has 10 at most."))
+    field_order: tuple[str, ...] = ("sku", "plan", "seats")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, of_reseller: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not of_reseller:
+            self.without_notes()
         skus = Sku.objects.select_related("product").order_by("product__name", "name")
         sku = self.fields["sku"]
         assert isinstance(sku, forms.ModelChoiceField)
@@ -71,7 +96,8 @@ class OrderForm(forms.Form):
     def offer(self) -> Offer:
         """Return what was chosen."""
         chosen = self.cleaned_data
-        return Offer(chosen["sku"], chosen["plan"], chosen["seats"])
+        notes = {name: chosen[name] for name in NotesForm.base_fields if name in chosen}
+        return Offer(chosen["sku"], chosen["plan"], chosen["seats"], **notes)
 
 
 class NewCustomerForm(OrderForm):
@@ -99,11 +125,12 @@ class NewCustomerForm(OrderForm):
         ),
         widget=forms.TextInput({"autocapitalize": "none", "spellcheck": "false", "inputmode": "email"}),
     )
-    field_order = ("name", "primary_domain", "postal_address", "phone_number", "admin_name", "admin_email")
+    of_customer = ("name", "primary_domain", "postal_address", "phone_number", "admin_name", "admin_email")
+    field_order = (*of_customer, *OrderForm.field_order)
 
     def customer(self) -> NewCustomer:
         """Return the organisation as it was typed in."""
-        return NewCustomer(**{name: self.cleaned_data[name] for name in self.field_order})
+        return NewCustomer(**{name: self.cleaned_data[name] for name in self.of_customer})
 
 
 class EditCustomerForm(forms.Form):
@@ -132,14 +159,34 @@ class StepForm(forms.Form):
         return ""
 
 
-class SeatsForm(StepForm):
-    """Another number of seats (B5)."""
+class StepNotesForm(NotesForm, StepForm):
+    """What the reseller that sold a subscription notes about it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.subscription.reseller_id is None:
+            self.without_notes()
+            return
+        for name in NotesForm.base_fields:
+            self.fields[name].initial = getattr(self.subscription, name)
+
+
+class SeatsForm(StepNotesForm):
+    """Another number of seats (B5), and the order that it came with."""
 
     seats = SeatsField()
+    field_order = ("seats",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seats"].initial = self.subscription.seats
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an order without a change: what is noted is noted with one."""
+        cleaned = super().clean() or {}
+        if cleaned.get("seats") == self.subscription.seats and set(self.changed_data) & set(NotesForm.base_fields):
+            self.add_error("seats", _("Change the seats too: the order is noted with the change."))
+        return cleaned
 
     def outcome(self) -> str:
         return _seats_now(self.cleaned_data["seats"])
@@ -156,10 +203,32 @@ class PlanForm(StepForm):
         plan = self.fields["plan"]
         assert isinstance(plan, forms.ChoiceField)
         plan.choices = [(plan.value, plan.label) for plan in plans_of(self.subscription)]
-        self.fields["seats"].initial = self.subscription.seats
+        # Of a trial: what was chosen in it.
+        plan.initial = self.subscription.plan_after_trial
+        self.fields["seats"].initial = self.subscription.seats_after_trial or self.subscription.seats
 
     def outcome(self) -> str:
         return f"{self.cleaned_data['plan'].label}. {_seats_now(self.cleaned_data['seats'])}"
+
+
+class ChangePlanForm(StepNotesForm, PlanForm):
+    """Another plan, its seats, and the order that it came with (B5)."""
+
+    field_order = ("plan", "seats")
+
+
+class SkuForm(StepNotesForm):
+    """Another edition of the same product (B4)."""
+
+    sku = forms.ModelChoiceField(label=_("Edition"), queryset=Sku.objects.none(), empty_label=None)
+    field_order = ("sku",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        skus, sku = skus_of(self.subscription), self.fields["sku"]
+        assert isinstance(sku, forms.ModelChoiceField)
+        sku.queryset = Sku.objects.filter(pk__in=[found.pk for found in skus])
+        sku.choices = [(found.pk, found.name) for found in skus]
 
 
 class RenewalForm(StepForm):

@@ -22,7 +22,7 @@ from accounts.roles import SALES_ROLES
 from subscriptions.access.scope import sales_relation
 from subscriptions.lifecycle import order_subscription
 from subscriptions.lifecycle.confirming import Look
-from subscriptions.lifecycle.consequences import of_order
+from subscriptions.lifecycle.consequences import of_notes, of_order
 from subscriptions.lifecycle.ordering import ordered_just_now
 from subscriptions.lifecycle.terms import Offer
 from subscriptions.models import Subscription
@@ -73,7 +73,8 @@ def reseller_order(request: ResellerRequest, domain: str) -> HttpResponse:
 
 
 def _order(request: ConsoleRequest | ResellerRequest, counter: Counter) -> HttpResponse:
-    form = OrderForm(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = OrderForm(data, of_reseller=counter.reseller is not None)
     context: dict[str, Any] = {"form": form, "counter": counter, "layout": counter.layout, "crumbs": counter.crumbs}
     status = 422
     if request.POST.get("step") != EDIT and form.is_valid():
@@ -111,6 +112,7 @@ def _ordered(request: ConsoleRequest | ResellerRequest, counter: Counter, offer:
 
     def look() -> Look:
         said = of_order(offer.plan, offer.seats, database_now(), reseller_name=seller)
+        said += of_notes(offer.purchase_order_id, offer.deal_code)
         return Look(said, (counter.customer.pk, offer.sku.pk, offer.plan.value, offer.seats))
 
     return confirm(

@@ -16,7 +16,7 @@ from subscriptions.lifecycle import choices, consequences
 from subscriptions.lifecycle.confirming import Look, to_type
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Plan
-from web.orders.forms import PlanForm, RenewalForm, SeatsForm, StepForm
+from web.orders.forms import ChangePlanForm, PlanForm, RenewalForm, SeatsForm, SkuForm, StepForm
 
 # A heading, which may be empty, and what is said under it.
 Said = list[tuple[str, list[str]]]
@@ -41,23 +41,29 @@ class Step:
 
 
 def _plans(subscription: Subscription, _for_seller: bool) -> Said:
-    now = database_now()
-    return [
-        (str(plan.label), consequences.of_plan(Plan(plan), subscription.seats, now))
-        for plan in choices.plans_of(subscription)
-    ]
+    now, seats = database_now(), subscription.seats_after_trial or subscription.seats
+    return [(str(plan.label), consequences.of_plan(Plan(plan), seats, now)) for plan in choices.plans_of(subscription)]
 
 
 def _seats_look(subscription: Subscription, chosen: Mapping[str, Any]) -> Look | None:
     seats, now = chosen["seats"], subscription.seats
-    said = consequences.of_new_seats(subscription, seats)
+    said = [*consequences.of_new_seats(subscription, seats), *_notes(chosen)]
     return Look(said, (subscription.pk, seats), to_type(now, seats)) if seats != now else None
 
 
 def _plan_look(subscription: Subscription, chosen: Mapping[str, Any]) -> Look:
     plan, seats = chosen["plan"], chosen["seats"]
     said = consequences.of_new_plan(subscription, plan, seats, database_now())
-    return Look(said, (subscription.pk, plan.value, seats), to_type(subscription.seats, seats))
+    return Look([*said, *_notes(chosen)], (subscription.pk, plan.value, seats), to_type(subscription.seats, seats))
+
+
+def _sku_look(subscription: Subscription, chosen: Mapping[str, Any]) -> Look:
+    said = consequences.of_new_sku(subscription, chosen["sku"])
+    return Look([*said, *_notes(chosen)], (subscription.pk, chosen["sku"].pk))
+
+
+def _notes(chosen: Mapping[str, Any]) -> list[str]:
+    return consequences.of_notes(chosen.get("purchase_order_id", ""), chosen.get("deal_code", ""))
 
 
 STEPS: Final[Mapping[str, Step]] = MappingProxyType(
@@ -90,10 +96,19 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
         choices.PLAN: Step(
             _("Change plan"),
             _("The plan was changed."),
-            PlanForm,
+            ChangePlanForm,
             lifecycle.change_plan,
             _plans,
             _plan_look,
+        ),
+        choices.SKU: Step(
+            _("Upgrade or downgrade"),
+            _("The edition was changed."),
+            SkuForm,
+            lifecycle.change_sku,
+            lambda s, for_seller: [],
+            _sku_look,
+            icon="layers",
         ),
         choices.RENEWAL: Step(
             _("Change renewal"),
@@ -109,6 +124,15 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
             lifecycle.suspend_subscription,
             lambda s, for_seller: [("", consequences.of_suspending(s))],
             icon="pause",
+        ),
+        choices.HAND_BACK: Step(
+            _("Hand back to the vendor"),
+            _("The subscription was handed back to the vendor."),
+            StepForm,
+            lifecycle.transfer_to_direct,
+            lambda s, for_seller: [("", consequences.of_handing_back(s))],
+            icon="undo-2",
+            is_destructive=True,
         ),
         choices.CANCEL: Step(
             _("Cancel subscription"),

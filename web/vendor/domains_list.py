@@ -89,7 +89,7 @@ COLLISIONS: Kind[Row] = Kind(
             is_text=True,
         ),
         Column[Row]("status", gettext_lazy("Status"), lambda row: cells.chip(*status_of(row.domain))),
-        Column[Row]("holds", gettext_lazy("Name"), _holds),
+        Column[Row]("holds", gettext_lazy("Name"), _holds, is_wrapped=True),
         Column[Row]("verified", gettext_lazy("Verified"), _verified),
         Column[Row]("addresses", gettext_lazy("Addresses"), lambda row: cells.number(row.addresses), is_number=True),
         Column[Row](

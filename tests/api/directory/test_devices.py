@@ -189,8 +189,10 @@ def test_chromebooks_are_disabled_enabled_and_deprovisioned(directory: Any, chro
         a.refresh_from_db()
         assert a.status == status
     assert refusal(act("wipe")) == refusal(act("deprovision")) == (400, "invalid")
+    assert refusal(act("deprovision", deprovisionReason="because")) == (400, "invalid")
     act("deprovision", deprovisionReason="retiring_device").execute()
     assert not Device.objects.filter(pk=a.pk).exists()
+    assert AuditEvent.objects.get(name="REMOVE_DEVICE").new_value == {"deprovision_reason": "retiring_device"}
     assert refusal(devices.get(customerId="my_customer", deviceId=a.public_id)) == (404, "notFound")
     assert refusal(act("disable")) == (404, "notFound")
 
@@ -228,7 +230,10 @@ def test_the_status_of_several_chromebooks_is_changed(directory: Any, chromebook
     stranger.refresh_from_db()
     assert stranger.status == "approved"
     assert refusal(change("DEPROVISION")) == refusal(change("UNSPECIFIED")) == (400, "invalid")
+    unspecified = change("DEPROVISION", deprovisionReason="DEPROVISION_REASON_UNSPECIFIED")
+    assert refusal(unspecified) == (400, "invalid")
     change("DEPROVISION", deprovisionReason="DEPROVISION_REASON_OTHER").execute()
+    assert AuditEvent.objects.get(name="REMOVE_DEVICE").new_value == {"deprovision_reason": "other"}
     assert not Device.objects.filter(pk=chromebooks["a"].pk).exists()
     assert Device.objects.filter(pk=stranger.pk).exists()
 

@@ -24,6 +24,8 @@ GET  group_access                          ODDODDDL DDDDAAA DDDDL  DD     AA    
 POST group_access                          ODDODDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST group_delete                          ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  group_members_add                     ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  group_add_alias                       ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST group_add_alias                       ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST group_remove_alias                    ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST group_members_add                     ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  group_member_role                     ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
@@ -106,6 +108,7 @@ AREA = Area(
             (AuditEvent,),
         ),
         "group_delete": Post(changes=group_and_what_names_it, adds=(AuditEvent,)),
+        "group_add_alias": Post(lambda sender: {"email": "second@acme.example"}, adds=(Address, AuditEvent)),
         "group_remove_alias": Post(lambda sender: {"alias": "crew@acme.example"}, the_alias, (AuditEvent,)),
         "group_members_add": Post(
             lambda sender: {"members": sender.world.acme.people["auditor"].email, "role": "manager"},
@@ -124,6 +127,7 @@ AREA = Area(
         "group_create": "an empty form",
         "group_edit": "one group",
         "group_access": "one group",
+        "group_add_alias": "an empty form",
         "group_members_add": "an empty form",
     },
     scope_tests={

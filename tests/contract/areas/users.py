@@ -33,6 +33,8 @@ POST user_delete                           ODDODDDL EEEEAAA OOOOL  DD     AA    
 POST user_undelete                         ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  user_reset_password                   ODDOODDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST user_reset_password                   ODDOODDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  user_add_alias                        ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST user_add_alias                        ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST user_remove_alias                     ODDODDDL EEEEAAA OOOOL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 """
 
@@ -108,6 +110,7 @@ AREA = Area(
         "user_delete": Post(changes=row("person"), adds=SAVED),
         "user_undelete": Post(changes=row("deleted person"), adds=SAVED),
         "user_reset_password": Post(changes=row("person"), adds=(AuditEvent, Kept)),
+        "user_add_alias": Post(lambda sender: {"email": "second@acme.example"}, adds=(Address, AuditEvent)),
         "user_remove_alias": Post(lambda sender: {"alias": "alias.acme@acme.example"}, alias, SAVED),
     },
     furnish=furnish,
@@ -121,6 +124,7 @@ AREA = Area(
     one_object={
         "user_new": "one form; the units of a tree are read with one query",
         "user_edit": "one person; the units of a tree are read with one query",
+        "user_add_alias": "an empty form",
         "user_reset_password": "one person",
     },
     unlinked={"user_reset_password": "sent there by the form"},

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.actor import Actor
 from accounts.directory import devices, groups
-from accounts.models import Device, DirectoryGroup, GroupMember, Job, User
+from accounts.models import AuditEvent, Device, DirectoryGroup, GroupMember, Job, User
 from accounts.models.jobs import JobKind
 from accounts.permissions import Permission
 from accounts.roles import Role
@@ -53,6 +53,31 @@ def test_who_is_left_out_is_said_with_the_reason_before_anything_is_done(cast: C
     confirmed(admin, url("users_bulk"), chosen | {"subscription": subscription.pk})
     work()
     assert len(having(subscription)) == 1
+
+
+def test_removing_chromeos_devices_asks_why_and_telephones_are_removed_without(cast: Cast, admin: Client) -> None:
+    acme = cast.acme.customer
+    chromebook, phone = (
+        devices.enrol_device(actor=None, customer=acme, kind=kind, serial_number=kind).pk
+        for kind in ("chromeos", "android")
+    )
+    page = url("devices_bulk")
+    assert 'name="reason"' not in admin.post(page, {"action": "remove", "device": [phone]}).content.decode()
+    assert 'name="reason"' not in admin.post(page, {"action": "block", "device": [chromebook]}).content.decode()
+    for rows in ({"device": [phone, chromebook]}, {"everybody": "on"}, {"everybody": "on", "filter": "kind=chromeos"}):
+        asked = admin.post(page, {"action": "remove", **rows}).content.decode()
+        assert 'name="reason"' in asked and 'name="confirmed"' not in asked
+    telephones = {"action": "remove", "everybody": "on", "filter": "kind=android"}
+    assert 'name="reason"' not in admin.post(page, telephones).content.decode()
+    chosen = {"action": "remove", "device": [chromebook, phone], "chosen": "1"}
+    refused = admin.post(page, chosen)
+    assert (refused.status_code, "Choose a reason." in text(refused)) == (422, True)
+    confirmed(admin, page, chosen | {"reason": "retiring_device"})
+    work()
+    assert not Device.objects.exists()
+    reasons = dict(AuditEvent.objects.filter(name="REMOVE_DEVICE").values_list("subject", "new_value"))
+    assert reasons == {"CHROMEOS": {"deprovision_reason": "retiring_device"}, "ANDROID": None}
+    assert AuditEvent.objects.get(name="BULK_CHANGE").new_value["deprovision_reason"] == "retiring_device"
 
 
 def test_where_everything_is_left_out_nothing_is_offered(cast: Cast, admin: Client) -> None:

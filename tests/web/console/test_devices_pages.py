@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.directory import devices
 from accounts.directory.tree import tree_of
-from accounts.models import Address, Customer, Device
+from accounts.models import Address, AuditEvent, Customer, Device
 from tests.cast import Cast
 from tests.client import signed_in as browser
 from tests.client import url_of as url
@@ -94,9 +94,32 @@ def test_several_are_changed_after_a_page_that_says_what_that_means(cast: Cast) 
         assert response.text.count('name="device"') == 2, "the choice is not lost"
     client.post(address, {"device": ids, "action": "move", "org_unit": sales.pk})
     assert set(Device.objects.values_list("org_unit", flat=True)) == {sales.pk}
-    response = client.post(address, {"device": ids, "action": "remove"}, follow=True)
+    reason = {"reason": "retiring_device"}
+    response = client.post(address, {"device": ids, "action": "remove", **reason}, follow=True)
     assert "2 devices were removed." in response.text
     assert not Device.objects.exists()
+
+
+def test_removing_chromeos_devices_asks_why_and_the_event_says_it(cast: Cast) -> None:
+    acme, client = cast.acme.customer, browser(cast.acme.super_admin)
+    chromebook, phone = enrol(acme, "A"), enrol(acme, "B", kind="android")
+    address = url("devices_change", acme)
+    assert "Reason for deprovisioning" not in client.get(address, choose([phone.pk], "remove")).text
+    assert "Reason for deprovisioning" not in client.get(address, choose([chromebook.pk], "block")).text
+    asked = client.get(address, choose([chromebook.pk, phone.pk], "remove")).text
+    for words in ("same model", "different model", "Retired from the fleet", "goes to another device"):
+        assert words in asked
+    sent = {"device": [chromebook.pk, phone.pk], "action": "remove"}
+    for forged in ("", "because", "other"):
+        assert client.post(address, {**sent, "reason": forged}).status_code == 422
+    assert Device.objects.count() == 2
+    client.post(address, {**sent, "reason": "upgrade_transfer"})
+    events = {event.subject: event for event in AuditEvent.objects.filter(name="REMOVE_DEVICE")}
+    assert events["A"].new_value == {"deprovision_reason": "upgrade_transfer"}
+    assert events["A"].old_value["device_kind"] == "chromeos"
+    assert events["B"].new_value is None, "a telephone is not deprovisioned"
+    log = client.get(url("audit_log", acme), {"event": "REMOVE_DEVICE"}).text
+    assert "Reason for deprovisioning" in log and "Its upgrade goes to another device" in log
 
 
 def test_choosing_many_devices_takes_as_many_queries_as_choosing_one(cast: Cast) -> None:
@@ -121,7 +144,7 @@ def test_a_device_of_a_stranger_does_not_exist_and_cannot_be_chosen(cast: Cast) 
         response = client.post(address, {"device": forged, "action": "remove"}, follow=True)
         assert "Choose devices in the list" in response.text
     assert client.post(address, {"device": [mine.pk], "action": "explode"}).status_code == 302
-    client.post(address, {"device": [mine.pk, theirs.pk], "action": "remove"})
+    client.post(address, {"device": [mine.pk, theirs.pk], "action": "remove", "reason": "retiring_device"})
     assert list(Device.objects.all()) == [theirs]
 
 

@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.directory.people import suspend_user
+from accounts.directory.tree import tree_of
 from accounts.models import AuditEvent, User
 from accounts.roles import Role
 from subscriptions.access import desired
@@ -120,6 +122,23 @@ def test_the_list_says_used_free_and_waiting(world: World, admin: Client) -> Non
     assert re.search(r"Business Standard .*? 2 of 2 0 3 Active", page)
     page = text(admin.get(url("subscription_licences", world, small)))
     assert "3 people wait for a seat. Get more seats, or revoke licences" in page
+
+
+def test_assigning_is_not_offered_where_all_have_a_licence_or_get_it_automatically(world: World, admin: Client) -> None:
+    everybody = User.objects.filter(customer=world.customer)
+    page, assign = url("subscription_licences", world, world.sold), url("licences_assign", world, world.sold)
+    make_people(world.customer, 3)
+    assert assign in admin.get(page).content.decode()
+    change_auto_licence(
+        actor=world.admin, subscription=world.sold, org_unit=tree_of(world.customer).root, automatic=True
+    )
+    assert assign not in admin.get(page).content.decode(), "they wait a minute at most"
+    give_automatic_licences()
+    assert assign not in admin.get(page).content.decode()
+    suspend_user(actor=None, person=make_people(world.customer, 1).get())
+    assert assign in admin.get(page).content.decode(), "who is suspended gets none automatically"
+    assign_licences(actor=None, subscription=world.sold, people=everybody.filter(is_active=False))
+    assert assign not in admin.get(page).content.decode()
 
 
 def test_the_subscription_page_leads_to_its_licences(world: World, admin: Client) -> None:

@@ -129,7 +129,7 @@ def test_B5_an_order_is_placed_only_as_it_was_shown(world: World, admin: Client)
 
 
 def test_B2_steps_are_offered_for_what_was_bought_from_the_vendor_only(world: World, admin: Client) -> None:
-    assert steps_on(admin.get(page(world.own))) == ["seats", "plan", "cancel"]
+    assert steps_on(admin.get(page(world.own))) == ["seats", "plan", "sku", "cancel"]
     assert steps_on(admin.get(page(world.sold))) == []
     assert admin.get(step(world.sold, "seats")).status_code == 404
     assert admin.post(step(world.sold, "cancel")).status_code == 404
@@ -142,9 +142,9 @@ def test_B2_steps_are_offered_for_what_was_bought_from_the_vendor_only(world: Wo
 @pytest.mark.parametrize(
     ("plan", "steps"),
     [
-        (Plan.ANNUAL_MONTHLY_PAY, ["seats", "renewal", "cancel"]),
-        (Plan.FLEXIBLE, ["seats", "plan", "cancel"]),
-        (Plan.TRIAL, ["paid-service", "seats", "cancel"]),
+        (Plan.ANNUAL_MONTHLY_PAY, ["seats", "sku", "renewal", "cancel"]),
+        (Plan.FLEXIBLE, ["seats", "plan", "sku", "cancel"]),
+        (Plan.TRIAL, ["paid-service", "seats", "sku", "cancel"]),
         (Plan.FREE, ["cancel"]),
     ],
 )
@@ -154,7 +154,7 @@ def test_B5_a_page_offers_what_its_plan_allows_and_each_step_opens(
     sku, seats = (FREE, None) if plan == Plan.FREE else (PLUS, 10)
     bought = on_plan(world.customer, None, plan, seats, sku)
     assert steps_on(admin.get(page(bought))) == steps
-    for name in ("seats", "plan", "renewal", "paid-service", "cancel"):
+    for name in ("seats", "plan", "sku", "renewal", "paid-service", "hand-back", "cancel"):
         response = admin.get(step(bought, name))
         assert response.status_code == (200 if name in steps else 302), name
     assert admin.get(step(bought, "dance")).status_code == 404

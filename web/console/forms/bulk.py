@@ -71,6 +71,7 @@ class BulkForm(forms.Form):
         "subscription": _("Choose a subscription."),
         "group": _("Enter the address of the group."),
         "people": _("Enter at least one address."),
+        "reason": _("Choose a reason."),
     }
 
     def __init__(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from accounts.directory.devices import MODEL_MAX_LENGTH, OS_VERSION_MAX_LENGTH, 
 from accounts.directory.tree import Tree
 from accounts.domains import EMAIL_MAX_LENGTH
 from accounts.models import Customer, Device, User
-from accounts.models.devices import DeviceKind, DeviceStatus
+from accounts.models.devices import DEPROVISION_REASONS, DeprovisionReason, DeviceKind, DeviceStatus
 from accounts.names import person_named
 from web.console.forms.org_units import UnitField, fill_units
 from web.fields import PersonInput
@@ -84,15 +85,32 @@ class EnrolDeviceForm(forms.Form):
         return person
 
 
+class ReasonField(forms.TypedChoiceField):
+    """Why ChromeOS devices are deprovisioned."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        offered = [(reason.value, reason.label) for reason in DEPROVISION_REASONS]
+        defaults = {"label": _("Reason for deprovisioning"), "choices": [("", _("Choose a reason")), *offered]}
+        super().__init__(
+            coerce=DeprovisionReason,
+            empty_value=None,
+            help_text=_("The audit log keeps it with each ChromeOS device."),
+            **{**defaults, **kwargs},
+        )
+
+
 class DeviceAction(forms.Form):
-    """What is done with devices that were chosen; for a move: where to."""
+    """What is done with devices that were chosen; for a move: where to; for removing ChromeOS devices: why."""
 
     APPROVE, BLOCK, MOVE, REMOVE = ACTIONS = ("approve", "block", "move", "remove")
 
     org_unit = UnitField(label=_("Move to"))
+    reason = ReasonField()
 
-    def __init__(self, *args: Any, action: str, tree: Tree, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, action: str, chosen: Collection[Device], tree: Tree, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fill_units(self, "org_unit", tree, empty=str(_("Choose a unit")))
         if action != self.MOVE:
             del self.fields["org_unit"]
+        if action != self.REMOVE or all(device.kind != DeviceKind.CHROMEOS for device in chosen):
+            del self.fields["reason"]

@@ -31,6 +31,24 @@ class DirectoryEmailField(ManagedEmailField):
         return super().to_python(f"{text}@{self.domain}" if text and "@" not in text.replace("＠", "@") else text)
 
 
+class AliasForm(forms.Form):
+    """One more address, of a person or a group."""
+
+    email = DirectoryEmailField(
+        label=gettext_lazy("Alias"),
+        help_text=gettext_lazy(
+            "An address at a domain of the organisation that nobody has yet, or what stands before the @."
+        ),
+    )
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        email = self.fields["email"]
+        assert isinstance(email, DirectoryEmailField)
+        email.domain = customer.primary_domain
+        email.widget.attrs["autocomplete"] = "off"
+
+
 class PersonForm(forms.Form):
     """A person of a customer: the parts of their name, address and place in the tree."""
 
