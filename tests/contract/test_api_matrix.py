@@ -1,0 +1,164 @@
+"""Every method of the APIs against every caller (api_matrix/). A refusal, and a question, change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from accounts.machines import quotas
+from accounts.models import ApiQuota, AuditEvent
+from api.core.methods import served
+from tests.contract import api_matrix
+from tests.contract.api_matrix.asks import ENDPOINTS, NAMES_OF_CUSTOMERS, NOTHING, Ids, ids_of, request_of
+from tests.contract.api_matrix.callers import Caller, callers, token_for_others
+from tests.contract.api_matrix.furnish import furnish
+from tests.contract.conftest import Standing
+from tests.contract.crawl import content_of
+from tests.contract.database import Written, written
+from tests.contract.entering import nobody_is_seen_again
+from tests.contract.world import World
+
+LINES = api_matrix.lines()
+EVENTS = AuditEvent._meta.db_table
+# What any call may write: how often its account called.
+COUNTED = {ApiQuota._meta.db_table}
+# Questions that leave an event: who took a file (A4).
+RECORDED = {"cloudsupport.media.download"}
+every_line = pytest.mark.parametrize("line", LINES, ids=[line.method for line in LINES])
+
+
+@dataclass
+class Machines:
+    """The world with everybody who calls, the ids of both tenants, and a client."""
+
+    world: World
+    callers: list[Caller]
+    acme: Ids
+    globex: Ids
+    client: Client
+
+    def send(self, token: str | None, method: str, ids: Ids) -> Any:
+        """Ask as the table's parts say, with these ids."""
+        request = request_of(method, api_matrix.ASKS[method], ids)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return self.client.generic(request.method, request.path, request.body, request.kind, headers=headers)
+
+
+@pytest.fixture(scope="module")
+def machines(standing: Standing, request: pytest.FixtureRequest) -> Iterator[Machines]:
+    """What only machines meet, in a savepoint on top of the world; machines from outside are inside already."""
+    world = standing.world_of(request.module.__name__)
+    with transaction.atomic():
+        for tenant in (world.acme, world.globex):
+            furnish(tenant)
+        found = Machines(
+            world,
+            callers(world),
+            ids_of(world.acme),
+            ids_of(world.globex),
+            Client(raise_request_exception=False),
+        )
+        for caller in found.callers:
+            if caller.role != "kept out":
+                found.send(caller.token, "directory.users.get", found.acme)
+        nobody_is_seen_again()
+        yield found
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _counted_from_none() -> None:
+    quotas.forget()
+
+
+def letter_of(response: Any) -> str:
+    if 200 <= response.status_code < 300:
+        return "O"
+    letters = {400: "B", 412: "B", 401: "U", 403: "D", 404: "A"}
+    return letters.get(response.status_code, f"<{response.status_code}>")
+
+
+def since(before: Written) -> Written:
+    """How many rows were written of each table since then."""
+    after = written()
+    return {t: n - before.get(t, 0) for t, n in after.items() if n != before.get(t, 0) and t not in COUNTED}
+
+
+def observe(method: str, machines: Machines) -> tuple[str, list[str]]:
+    """Return what the callers of the columns really get, and every effect that is wrong."""
+    asked, endpoint = api_matrix.ASKS[method], ENDPOINTS[method]
+    changes = endpoint.http_method != "GET" or method in RECORDED
+    other = token_for_others(machines.world, endpoint.scopes)
+    letters, wrong = "", []
+    for caller in machines.callers:
+        with transaction.atomic():
+            for step in (caller.before, asked.before and (lambda: asked.before(machines.world.acme))):
+                if step:
+                    step()
+            before = written()
+            response = machines.send(other if caller.role == "other" else caller.token, method, machines.acme)
+            letter, content = letter_of(response), content_of(response)
+            letters += letter
+            effect = since(before)
+            if effect and (letter != "O" or not changes):
+                wrong.append(f"{caller.group} / {caller.role}: {letter}, wrote {effect}")
+            if letter == "O" and changes and not asked.silent and EVENTS not in effect:
+                wrong.append(f"{caller.group} / {caller.role}: wrote no event, {effect}")
+            if letter.startswith("<") or letter == "B":
+                wrong.append(f"{caller.group} / {caller.role}: {content[:300]!r}")
+            transaction.set_rollback(True)
+    return letters, wrong
+
+
+def test_every_method_that_is_served_has_a_line(db: None) -> None:
+    assert {line.method for line in LINES} == served() == set(api_matrix.ASKS)
+
+
+@every_line
+def test_each_caller_gets_the_answer_of_the_table(line: api_matrix.Line, db: None, machines: Machines) -> None:
+    letters, wrong = observe(line.method, machines)
+    assert api_matrix.spelled(letters) == api_matrix.spelled(line.letters)
+    assert not wrong, "\n".join(wrong)
+
+
+def refusals(machines: Machines, role: str, method: str, ids: Ids) -> tuple[int, str]:
+    """What a stranger is told about ids, with the ids themselves taken out of it."""
+    token = next(each.token for each in machines.callers if (each.group, each.role) == ("others", role))
+    with transaction.atomic():
+        response = machines.send(token, method, ids)
+        said = content_of(response).decode()
+        transaction.set_rollback(True)
+    if response.status_code == 200 and method.endswith((".insert", ".create")):
+        return 200, "made in their own organisation"
+    for name in sorted({each for each in ids.values() if len(each) > 3}, key=len, reverse=True):
+        said = said.replace(name, "…")
+    return response.status_code, said
+
+
+# It says of any customer that it is there, as rarely as the page does (api.md, 7).
+TELLS = {"reseller.customers.get"}
+
+
+@every_line
+@pytest.mark.parametrize("role", ["super admin", "admin"])
+def test_a_stranger_is_told_the_same_of_what_is_there_and_of_what_is_not(
+    line: api_matrix.Line, role: str, db: None, machines: Machines
+) -> None:
+    """Mirror: the ids of another tenant answer as if they did not exist, also within one's own customer."""
+    if line.method in TELLS:
+        return
+    own = machines.globex
+    nothing = {**machines.acme, **NOTHING}
+    within = {**machines.acme, **{name: own[name] for name in NAMES_OF_CUSTOMERS}}
+    within_nothing = {**nothing, **{name: own[name] for name in NAMES_OF_CUSTOMERS}}
+    for name in ("case", "file", "comment"):
+        _organization, _slash, rest = machines.acme[name].partition("/cases")
+        within[name] = f"{own['organization']}/cases{rest}"
+        within_nothing[name] = f"{own['organization']}/cases{NOTHING[name].partition('/cases')[2]}"
+    assert refusals(machines, role, line.method, machines.acme) == refusals(machines, role, line.method, nothing)
+    assert refusals(machines, role, line.method, within) == refusals(machines, role, line.method, within_nothing)
