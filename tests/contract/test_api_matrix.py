@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.test import Client
 from accounts.machines import quotas
 from accounts.models import ApiQuota, AuditEvent
 from api.core.methods import served
+from api.core.routing import get_of
 from tests.contract import api_matrix
 from tests.contract.api_matrix.asks import ENDPOINTS, NAMES_OF_CUSTOMERS, NOTHING, Ids, ids_of, request_of
 from tests.contract.api_matrix.callers import Caller, callers, token_for_others
@@ -42,11 +44,12 @@ class Machines:
     globex: Ids
     client: Client
 
-    def send(self, token: str | None, method: str, ids: Ids) -> Any:
-        """Ask as the table's parts say, with these ids."""
+    def send(self, token: str | None, method: str, ids: Ids, **headers: str) -> Any:
+        """Ask as the table's parts say, with these ids. headers: with _ for -."""
         request = request_of(method, api_matrix.ASKS[method], ids)
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return self.client.generic(request.method, request.path, request.body, request.kind, headers=headers)
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        bearer = {"Authorization": f"Bearer {token}"} if token else {}
+        return self.client.generic(request.method, request.path, request.body, request.kind, headers={**bearer, **sent})
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +165,88 @@ def test_a_stranger_is_told_the_same_of_what_is_there_and_of_what_is_not(
         within_nothing[name] = f"{own['organization']}/cases{NOTHING[name].partition('/cases')[2]}"
     assert refusals(machines, role, line.method, machines.acme) == refusals(machines, role, line.method, nothing)
     assert refusals(machines, role, line.method, within) == refusals(machines, role, line.method, within_nothing)
+
+
+# --- Errors that every API has ---------------------------------------------------------------------
+
+
+def who_may(line: api_matrix.Line, machines: Machines) -> str | None:
+    """The token of the first caller for whom a method works."""
+    return machines.callers[line.letters.index("O")].token
+
+
+def reason_of(response: Any) -> str:
+    """The reason in the older envelope, the status in words in the newer one."""
+    error = json.loads(content_of(response))["error"]
+    return str(error["errors"][0]["reason"] if "errors" in error else error["status"])
+
+
+def getting(line: api_matrix.Line, ids: Ids) -> str | None:
+    """The path at which what a method changes is read; None where there is none, or the method asks for nothing."""
+    endpoint = ENDPOINTS[line.method]
+    path = request_of(line.method, api_matrix.ASKS[line.method], ids).path.partition("?")[0]
+    found = get_of(endpoint, path) if endpoint.http_method != "GET" and "O" in line.letters else None
+    parts = found.params.items() if found else ()
+    shown = f"/{found.endpoint.path}" if found else None
+    for name, value in parts:
+        shown = shown and shown.replace(f"{{{name}}}", value).replace(f"{{+{name}}}", value)
+    return shown
+
+
+SHOWN_NOWHERE = {"directory.users.undelete": "a person who was deleted is shown in lists only"}
+CHANGED = [line for line in LINES if line.method not in SHOWN_NOWHERE and getting(line, NOTHING)]
+
+
+@pytest.mark.parametrize("line", CHANGED, ids=[line.method for line in CHANGED])
+def test_X5_a_stale_etag_changes_nothing_and_the_one_that_was_read_does(
+    line: api_matrix.Line, db: None, machines: Machines
+) -> None:
+    """https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1; a stranger is told what they are told without one."""
+    token, place = who_may(line, machines), getting(line, machines.acme)
+    before = written()
+    stale = machines.send(token, line.method, machines.acme, If_Match='"stale"')
+    assert (stale.status_code, reason_of(stale)) in ((412, "conditionNotMet"), (412, "FAILED_PRECONDITION"))
+    stranger = next(each for each in machines.callers if (each.group, each.role) == ("others", "super admin"))
+    for etag in ('"stale"', "*"):
+        with_one = machines.send(stranger.token, line.method, machines.acme, If_Match=etag)
+        without = machines.send(stranger.token, line.method, machines.acme)
+        assert (with_one.status_code, content_of(with_one)) == (without.status_code, content_of(without))
+    assert not since(before)
+    read = machines.client.get(place, headers={"Authorization": f"Bearer {token}"})
+    changed = machines.send(token, line.method, machines.acme, If_Match=read.headers["ETag"])
+    assert letter_of(changed) == "O", content_of(changed)
+
+
+PAGED = [line for line in LINES if "pageToken" in ENDPOINTS[line.method].parameters]
+
+
+@pytest.mark.parametrize("line", PAGED, ids=[line.method for line in PAGED])
+def test_X5_a_page_token_that_is_none_is_refused(line: api_matrix.Line, db: None, machines: Machines) -> None:
+    """https://developers.google.com/workspace/admin/directory/v1/limits: a token belongs to its list."""
+    asked = api_matrix.ASKS[line.method]
+    for token in ("x", "WzFd.x", "é", "x" * 4_000):
+        request = request_of(line.method, replace(asked, params={**asked.params, "pageToken": token}), machines.acme)
+        response = machines.client.get(request.path, headers={"Authorization": f"Bearer {who_may(line, machines)}"})
+        assert (response.status_code, reason_of(response)) in ((400, "invalid"), (400, "INVALID_ARGUMENT")), token
+
+
+# A method that reads and one that changes something, of each API.
+ONE_OF_EACH = {
+    (endpoint.document.name, endpoint.document.version, endpoint.http_method == "GET"): line
+    for line in LINES
+    for endpoint in [ENDPOINTS[line.method]]
+    if "O" in line.letters
+}
+
+
+@pytest.mark.parametrize("line", ONE_OF_EACH.values(), ids=[line.method for line in ONE_OF_EACH.values()])
+def test_X5_over_its_quota_a_machine_is_told_when_to_come_back(
+    line: api_matrix.Line, db: None, machines: Machines, settings: Any
+) -> None:
+    """https://developers.google.com/workspace/admin/directory/v1/limits: wait, and try again."""
+    settings.API_READS_PER_MINUTE = settings.API_WRITES_PER_MINUTE = 0
+    before = written()
+    response = machines.send(who_may(line, machines), line.method, machines.acme)
+    assert response.status_code == 429 and 1 <= int(response.headers["Retry-After"]) <= 60
+    assert reason_of(response) in ("rateLimitExceeded", "RESOURCE_EXHAUSTED")
+    assert not since(before)
