@@ -26,18 +26,16 @@ class Ask:
     """One call of a method, with `{user}` and other ids in the texts.
 
     params: of path and query. body: as JSON; a text is sent as it is, as a file. before: what makes room for it.
-    silent: why it writes no event where it works, though it is no question.
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
     before: Callable[[Tenant], object] | None = None
-    silent: str = ""
 
 
-def ask(body: Any = None, *, before: Callable[[Tenant], object] | None = None, silent: str = "", **params: Any) -> Ask:
+def ask(body: Any = None, *, before: Callable[[Tenant], object] | None = None, **params: Any) -> Ask:
     """Say what is asked. params: `alt` and others by their own names; with __ for a dot."""
-    return Ask({name.replace("__", "."): value for name, value in params.items()}, body, before, silent)
+    return Ask({name.replace("__", "."): value for name, value in params.items()}, body, before)
 
 
 @dataclass(frozen=True, slots=True)

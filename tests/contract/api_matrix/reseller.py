@@ -18,7 +18,6 @@ _ADDRESS = {
 _NEW = {"customerDomain": "initech.example", "alternateEmail": "p@elsewhere.example", "postalAddress": _ADDRESS}
 _ORDER = {"skuId": "1010470001", "plan": {"planName": "FLEXIBLE"}, "seats": {"maximumNumberOfSeats": 5}}
 _YEARLY = {"planName": "ANNUAL_YEARLY_PAY", "seats": {"numberOfSeats": 12}}
-_NOTIFIED = "one list of accounts; what is delivered to them is webhooks'"
 ASKS: dict[str, Ask] = {
     "reseller.customers.get": ask(**_CUSTOMER),
     "reseller.customers.insert": ask(_NEW),
