@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db.models.functions import Now
 
 from subscriptions.models import AccessRequest
@@ -31,8 +33,8 @@ ASKS: dict[str, Ask] = {
     "resellerAccess.proposals.create": ask({"requestId": "{request}"}, **_CUSTOMER),
     "resellerAccess.proposals.get": ask(**_CUSTOMER, id="{proposal}"),
     "resellerAccess.proposals.list": ask(**_CUSTOMER),
-    "resellerAccess.requests.create": ask(
-        {"level": "FULL", "skus": [STORAGE], "reason": "Much to do."}, **_CUSTOMER, before=nothing_waits
+    "resellerAccess.requests.create": replace(
+        ask({"level": "FULL", "skus": [STORAGE], "reason": "Much to do."}, **_CUSTOMER), before=nothing_waits
     ),
     "resellerAccess.requests.get": ask(**_CUSTOMER, id="{request}"),
     "resellerAccess.requests.list": ask(**_CUSTOMER),

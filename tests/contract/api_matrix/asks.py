@@ -33,9 +33,9 @@ class Ask:
     before: Callable[[Tenant], object] | None = None
 
 
-def ask(body: Any = None, *, before: Callable[[Tenant], object] | None = None, **params: Any) -> Ask:
+def ask(body: Any = None, /, **params: Any) -> Ask:
     """Say what is asked. params: `alt` and others by their own names; with __ for a dot."""
-    return Ask({name.replace("__", "."): value for name, value in params.items()}, body, before)
+    return Ask({name.replace("__", "."): value for name, value in params.items()}, body)
 
 
 @dataclass(frozen=True, slots=True)
