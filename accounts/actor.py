@@ -42,11 +42,16 @@ class Actor:
 
     @classmethod
     def of_machine(cls, account: ServiceAccount, person: User | None, ip_address: str | None) -> Actor:
-        """Return the person for whom a machine acts; None: it acts for itself, and holds no role.
+        """Return the person for whom a machine acts; None: it acts for itself, holds no role, and is no active person.
 
         It has no fresh proof: it gives nothing that asks for one (X1, P13).
         """
-        itself = {"customer": account.customer, "reseller": account.reseller, "is_vendor": account.is_vendor}
+        itself = {
+            "customer": account.customer,
+            "reseller": account.reseller,
+            "is_vendor": account.is_vendor,
+            "is_active": False,
+        }
         user = person or User(email=account.email, name=account.name, **itself)
         return cls(user=user, ip_address=ip_address, is_stale=True, client=account)
 

@@ -4,9 +4,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from reseller_console.input import readable
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_console.settings")
 
-application = get_wsgi_application()
+application = readable(get_wsgi_application())
 
 # The web server runs no checks by itself.
 from reseller_console.checks import refuse_powerful_role, refuse_unsafe_settings  # noqa: E402  read the settings

@@ -8,10 +8,11 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 
+from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.errors import Refused
-from accounts.models import ApiUpload, ApiUploadPart
+from accounts.models import ApiUpload, ApiUploadPart, ServiceAccount
 from accounts.models.api_calls import METADATA_MAX_LENGTH
 
 # How long a client may take for a file: enough for 25 MB over a telephone, with pauses.
@@ -20,6 +21,7 @@ LASTS: Final = timedelta(hours=1)
 _MOST: Final = 10
 
 
+@transaction.atomic
 def begin_upload(
     *, account_id: int, person_id: int | None, path: str, metadata: str, content_type: str, size: int | None
 ) -> str:
@@ -29,6 +31,8 @@ def begin_upload(
     Raises Refused where it sends too many at a time, or too much beside the file.
     """
     forget_expired_uploads()
+    # Of two at once the second one counts the first.
+    ServiceAccount.objects.select_for_update(no_key=True).get(pk=account_id)
     if ApiUpload.objects.filter(account=account_id, ends_at__gt=Now()).count() >= _MOST:
         raise Refused(f"This service account sends {_MOST} files already. Finish one of them first.")
     if len(metadata) + len(path) > METADATA_MAX_LENGTH:

@@ -90,8 +90,9 @@ def begin_channel(*, actor: Actor, watch: Watch) -> ActivityChannel:
 
 @transaction.atomic
 def stop_channel(*, actor: Actor, name: str, resource_id: str) -> bool:
-    """Stop a channel of the same person; returns whether there was one."""
+    """Stop a channel of the same person; returns whether there was one. Raises PermissionDenied without a person."""
     organisation = _lock(actor)
+    person_now(actor)
     live = _live(organisation).filter(endpoint__name=name, resource_id=resource_id, person=actor.user)
     channel = live.select_related("endpoint__customer", "endpoint__reseller").first()
     if channel is None:

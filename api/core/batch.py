@@ -19,6 +19,7 @@ from api.core.answers import refused
 from api.core.bodies import raw_body
 from api.core.dispatcher import answer
 from api.core.errors import ApiError, BadRequest
+from api.core.lines import require_readable_lines
 from api.core.multipart import Part, boundary_of, headers_of, parts, split_head
 from api.core.routing import route
 
@@ -64,7 +65,7 @@ def _call(request: HttpRequest, part: Part) -> tuple[str, HttpRequest]:
     head, body = split_head(part.body)
     first, _break, lines = head.partition(b"\n")
     try:
-        method, target, *_version = first.decode().split()
+        method, target, *_version = first.decode("ascii").split()
         place = urlsplit(target)
     except ValueError as error:
         raise BadRequest("Failed to parse batch request, error: a part has no request line.") from error
@@ -81,7 +82,10 @@ def _call(request: HttpRequest, part: Part) -> tuple[str, HttpRequest]:
         "wsgi.input": BytesIO(body),
     }
     environ |= {f"HTTP_{name.upper().replace('-', '_')}": headers[name] for name in _HEADERS if name in headers}
-    return part.headers.get("content-id", "").strip("<>"), WSGIRequest(environ)
+    try:
+        return part.headers.get("content-id", "").strip("<>"), WSGIRequest(environ)
+    except (LookupError, UnicodeError) as error:  # of a character set that Django reads the query with
+        raise BadRequest("Failed to parse batch request, error: a part is not in UTF-8.") from error
 
 
 # What a part has from the request around it: who asks, from where, and for which host.
@@ -96,6 +100,10 @@ def _made(inner: HttpRequest, only: str) -> HttpResponseBase:
     """Make one call. only: the API and version that the batch is for; empty: any."""
     method = "GET" if inner.method == "HEAD" else str(inner.method)
     found = route(method, inner.path_info)
+    try:
+        require_readable_lines(inner)
+    except ApiError as error:
+        return refused(inner, error, found.endpoint.document if found else None)
     if found is not None:
         document = found.endpoint.document
         if found.endpoint.is_upload or inner.GET.get("alt") == "media":

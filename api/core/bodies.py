@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final, NoReturn
@@ -29,7 +30,7 @@ def json_of(raw: bytes) -> dict[str, Any]:
     if not raw.strip():
         return {}
     try:
-        sent = json.loads(raw.decode(), parse_constant=_refuse_constant)
+        sent = json.loads(raw.decode(), parse_constant=_refuse_constant, parse_float=_finite)
         # What JSON can say and no text can hold: NUL, and halves of a pair of surrogates.
         if b"\\u" in raw and "\0" in _texts_of(sent):
             raise BadRequest("NUL cannot be stored.")
@@ -70,6 +71,14 @@ def raw_body(request: HttpRequest, longest: int = LONGEST_BODY) -> bytes:
 
 def _too_large(longest: int) -> ApiError:
     return ApiError(413, "uploadTooLarge", f"Request is too large: send at most {longest} bytes.")
+
+
+def _finite(text: str) -> float:
+    """Return a number; 1e400 is JSON, and no number that can be kept."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is too large")
+    return number
 
 
 def _refuse_constant(name: str) -> NoReturn:

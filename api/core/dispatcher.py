@@ -19,6 +19,7 @@ from api.core.entrance import Entered, enter, require_person
 from api.core.envelopes import InsufficientScopes
 from api.core.errors import ApiError, BadRequest, ConditionNotMet, Invalid, NotServed
 from api.core.etags import require_match, stamped
+from api.core.lines import require_readable_query
 from api.core.methods import Method
 from api.core.methods import method as function_of
 from api.core.queries import Options, params_of
@@ -205,6 +206,7 @@ def _projections(endpoint: Endpoint) -> list[QueryDict]:
 
 
 def _with_form(query: QueryDict, raw: bytes) -> QueryDict:
+    require_readable_query(raw)
     both = query.copy()
     both.update(QueryDict(raw))
     return both

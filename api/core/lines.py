@@ -11,9 +11,16 @@ from api.core.errors import BadRequest
 
 def require_readable_lines(request: HttpRequest) -> None:
     """Refuse a URL or a header with NUL, or a query with bytes that are no text."""
-    query = unquote_to_bytes(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
     headers = [str(value) for name, value in request.META.items() if name.startswith("HTTP_")]
-    if b"\0" in query or any("\0" in line for line in (request.path_info, *headers)):
+    if any("\0" in line for line in (request.path_info, *headers)):
+        raise BadRequest("NUL cannot be typed.")
+    require_readable_query(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
+
+
+def require_readable_query(raw: bytes) -> None:
+    """Refuse names and values, as they arrive in a URL or a form, with NUL or with bytes that are no text."""
+    query = unquote_to_bytes(raw)
+    if b"\0" in query:
         raise BadRequest("NUL cannot be typed.")
     try:
         query.decode()

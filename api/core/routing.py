@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 from api.core.documents import Endpoint, endpoints
 
+# What is done to the thing in front of it.
+_VERB: Final = re.compile(r":\w+$")
 # How many literal segments of a path are looked up before patterns are tried.
 _LOOKED_UP: Final = 4
 
@@ -41,11 +43,29 @@ def get_of(endpoint: Endpoint, path: str) -> Route | None:
 
     It stands at the same path, or at that without the verb at its end: `…/7/changeSeats`, `…/7:close`.
     """
-    for shorter in (path, re.sub(r":\w+$", "", path), path.rpartition("/")[0]):
-        found = route("GET", shorter)
-        if found and found.endpoint.id.endswith(".get") and found.endpoint.document is endpoint.document:
+    own = _nameless(endpoint.path)
+    verb = _VERB.search(own)
+    ends = verb[0] if verb else ""
+    for place, shape in ((path.removesuffix(ends), own.removesuffix(ends)), _above(path, own)):
+        found = route("GET", place)
+        # `…/devices/moveDevicesToOu` is no device: what is read there has the same parts in its path.
+        if (
+            found is not None
+            and found.endpoint.id.endswith(".get")
+            and found.endpoint.document is endpoint.document
+            and _nameless(found.endpoint.path) == shape
+        ):
             return found
     return None
+
+
+def _nameless(path: str) -> str:
+    """Return the path of a method with its variable parts without their names."""
+    return re.sub(r"\{(\+?)\w+\}", r"{\1}", path)
+
+
+def _above(path: str, shape: str) -> tuple[str, str]:
+    return path.rpartition("/")[0], shape.rpartition("/")[0]
 
 
 @cache

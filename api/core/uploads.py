@@ -64,7 +64,7 @@ def received(request: HttpRequest, endpoint: Endpoint, entered: Entered) -> Rece
     Raises ApiError.
     """
     if is_piece(request):
-        return _piece(request, entered)
+        return _piece(request, endpoint, entered)
     kind = request.GET.get("uploadType") or request.headers.get("X-Goog-Upload-Protocol", "")
     if kind == "resumable":
         return _begun(request, entered)
@@ -123,8 +123,8 @@ def _related(request: HttpRequest) -> Received:
 
 
 def _begun(request: HttpRequest, entered: Entered) -> HttpResponse:
-    metadata = raw_body(request).decode("utf-8", "strict") if request.content_type in ("application/json", "") else ""
-    json_of(metadata.encode())
+    metadata = raw_body(request) if request.content_type in ("application/json", "") else b""
+    json_of(metadata)
     size = request.headers.get("X-Upload-Content-Length", "")
     if size and not (size.isascii() and size.isdigit() and len(size) <= 15):
         raise BadRequest("X-Upload-Content-Length is a number of bytes.")
@@ -134,7 +134,7 @@ def _begun(request: HttpRequest, entered: Entered) -> HttpResponse:
         account_id=entered.account_id,
         person_id=entered.actor.user.pk,
         path=f"{request.path_info}?{request.META.get('QUERY_STRING', '')}",
-        metadata=metadata,
+        metadata=metadata.decode(),
         content_type=request.headers.get("X-Upload-Content-Type", ""),
         size=int(size) if size else None,
     )
@@ -142,7 +142,7 @@ def _begun(request: HttpRequest, entered: Entered) -> HttpResponse:
     return HttpResponse(status=200, headers={"Location": place, "X-GUploader-UploadID": text})
 
 
-def _piece(request: HttpRequest, entered: Entered) -> Received | HttpResponse:
+def _piece(request: HttpRequest, endpoint: Endpoint, entered: Entered) -> Received | HttpResponse:
     upload = lock_upload(request.GET["upload_id"], account_id=entered.account_id, person_id=entered.actor.user.pk)
     path, _mark, query = upload.path.partition("?") if upload else ("", "", "")
     if upload is None or path != request.path_info:
@@ -156,10 +156,11 @@ def _piece(request: HttpRequest, entered: Entered) -> Received | HttpResponse:
         add_part(upload, b"")
         held = {"Range": f"bytes=0-{upload.received - 1}"} if upload.received else {}
         return HttpResponse(status=308, headers=held)
-    sent = json_of(upload.metadata.encode())
+    named = QueryDict(query)
+    sent = _named_in(named, endpoint) | json_of(upload.metadata.encode())
     content_type = upload.content_type or request.content_type or "application/octet-stream"
     whole = File(content_type, upload.received, _stored(parts_of(upload)))
-    return Received(whole, QueryDict(query), sent, upload)
+    return Received(whole, named, sent, upload)
 
 
 def _range(request: HttpRequest, upload: ApiUpload) -> tuple[int, bytes, int | None]:

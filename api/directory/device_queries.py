@@ -81,15 +81,16 @@ def _day(column: str) -> Condition:
             raise Invalid("query")
         found = Q(**{f"{column}__gte": _midnight(first)}) if first else Q()
         end = last or ("" if dots else first)
-        return found & Q(**{f"{column}__lt": _midnight(end) + timedelta(days=1)}) if end else found
+        return found & Q(**{f"{column}__lt": _midnight(end, days=1)}) if end else found
 
     return condition
 
 
-def _midnight(text: str) -> datetime:
+def _midnight(text: str, days: int = 0) -> datetime:
+    """Return the first moment of a day, or of one some days later. Raises Invalid, also behind the last of days."""
     try:
-        return datetime.combine(date.fromisoformat(text[:10]), time(), UTC)
-    except ValueError as error:
+        return datetime.combine(date.fromisoformat(text[:10]), time(), UTC) + timedelta(days)
+    except (ValueError, OverflowError) as error:
         raise Invalid("query") from error
 
 

@@ -136,6 +136,8 @@ def _from_address(events: QuerySet[AuditEvent], _log: Log, value: str) -> QueryS
         address = ipaddress.ip_address(value)
     except ValueError as error:
         raise Invalid("actorIpAddress") from error
+    if "%" in value:  # a network card of the client's own machine: PostgreSQL's addresses have none
+        raise Invalid("actorIpAddress")
     return events.filter(ip_address=str(address))
 
 

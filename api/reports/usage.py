@@ -32,6 +32,8 @@ _SKUS: Final[Mapping[str, str]] = MappingProxyType(
 def get(call: Call) -> dict[str, Any]:
     """Return the figures of a day. Raises Invalid for one that has not come yet, in the original's words."""
     customer = console(call, call.params.get("customerId", MY_CUSTOMER), Permission.VIEW_USERS)
+    if call.params.get("pageToken"):  # a report is one page
+        raise Invalid("pageToken")
     day, today = _day(call.params["date"]), database_now().astimezone(UTC).date()
     if day > today:
         # Clients read the day in this sentence, and ask again for that one.

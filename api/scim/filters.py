@@ -106,6 +106,11 @@ def _is_in(value: str) -> Q:
     return Q(pk__in=members.values("group"))
 
 
+def _is_storable(text: str) -> bool:
+    """Tell whether a text could stand in a column: a filter can write in JSON what none can hold."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def _always(_operator: CompareOperator | None, _value: Any) -> Q:
     return Q()
 
@@ -149,6 +154,8 @@ class _Conditions(FilterVisitor[Q]):
         self.known, self.within = known, within
 
     def visit_comparison(self, node: Comparison) -> Q:
+        if isinstance(node.value, str) and not _is_storable(node.value):
+            raise InvalidFilterException(detail="NUL and halves of a character cannot be compared with")
         return self._condition(node.attr_path)(node.op, node.value)
 
     def visit_present(self, node: Present) -> Q:

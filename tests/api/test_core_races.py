@@ -8,8 +8,12 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from accounts.models import OrgUnit, User
+from accounts.errors import Refused
+from accounts.machines.uploads import begin_upload
+from accounts.models import ApiUpload, OrgUnit, User
+from tests.api.machines import account_of
 from tests.api.serving import UNITS, Caller
+from tests.races import second_waits_for_first
 
 
 @pytest.fixture
@@ -43,3 +47,16 @@ def test_of_two_that_read_the_same_one_writes(both: list[Caller]) -> None:
         # The other one finds it changed, or gone from where it was.
         assert first == 200
         assert second in (404, 412)
+
+
+def test_of_two_files_begun_at_once_the_one_too_many_is_refused(transactional_db: None, ana: User) -> None:
+    account = account_of(ana)
+
+    def begin() -> None:
+        begin_upload(account_id=account.pk, person_id=ana.pk, path="/x", metadata="", content_type="", size=None)
+
+    for _ in range(9):
+        begin()
+    with pytest.raises(Refused):
+        second_waits_for_first(begin, begin)
+    assert ApiUpload.objects.count() == 10

@@ -77,6 +77,13 @@ def test_a_file_comes_as_it_is_with_its_name_in_the_url(program: Caller, kept: l
     assert kept == [(CASE, "a b.txt", "text/plain", digest())]
 
 
+def test_a_file_in_pieces_may_have_its_name_in_the_url_too(program: Caller, kept: list[tuple[Any, ...]]) -> None:
+    begun_at = f"/resumable{UPLOAD}?uploadType=resumable&attachment.filename=a.txt"
+    place = urlsplit(program.send("POST", begun_at).headers["Location"])
+    assert program.send("PUT", f"{place.path}?{place.query}", CONTENT, kind="text/plain").status_code == 200
+    assert kept == [(CASE, "a.txt", "text/plain", digest())]
+
+
 def test_a_call_without_its_file_is_told_where_to_send_it(program: Caller, kept: list[tuple[Any, ...]]) -> None:
     answer = program.send("POST", UPLOAD.removeprefix("/upload"), {"attachment": {"filename": "a.txt"}})
     assert (answer.status_code, UPLOAD in answer.json()["error"]["message"]) == (400, True)

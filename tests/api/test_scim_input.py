@@ -92,6 +92,7 @@ def test_no_patch_that_means_nothing_does_anything(acme: Customer, entra: Progra
         "filter=userName eq", "filter=nonsense eq %22x%22", "filter=userName zz %22x%22", "filter=(((((",
         "filter=userName gt %22x%22", "filter=active eq %22x%22", "filter=userName eq 5", "filter=id sw %22u%22",
         "filter=userName eq %22" + "x" * 2_000 + "%22", "filter=userName eq %22%00%22", "filter=%ff",
+        "filter=userName co %22\\u0000%22", "filter=displayName co %22\\ud800%22",
         "startIndex=x", "count=1.5", "count=%D9%A3", "attributes=userName&excludedAttributes=emails",
         "attributes=emails[type eq %22work%22]", "filter=meta.created gt %222011-05-13T04:42:34Z%22",
     ],

@@ -9,9 +9,11 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from reseller_console.input import readable
 from tests.contract import matrix
 from tests.contract.answers import ADDRESSES, url_of
 from tests.contract.cases import arguments
@@ -116,3 +118,13 @@ def test_HEAD_answers_as_GET_does_without_a_page(line: Line, db: None, world: Wo
     page, head = world.client(group, role).get(url), world.client(group, role).head(url)
     content_of(page)
     assert (head.status_code, content_of(head)) == (page.status_code, b"")
+
+
+@pytest.mark.parametrize("charset", ["hex", "base64", "rot13", "zlib", "punycode", "undefined", "utf-16", "idna"])
+def test_a_character_set_that_no_text_has_is_no_error_of_the_server(charset: str) -> None:
+    """As the web server makes a request: Django's own client has another class for them."""
+    environ = RequestFactory().generic("GET", "/accounts/login/?next=/é", b"", "text/plain").environ
+    environ["CONTENT_TYPE"] = f"text/plain; charset={charset}"
+    request = readable(WSGIHandler()).request_class(environ)
+    assert request.GET.dict() == {"next": "/é"}
+    assert request.content_params == {"charset": charset}, "what reads the body looks at it"
