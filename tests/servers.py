@@ -24,7 +24,7 @@ from accounts.background import redis_servers
 from accounts.database.time_limits import limit_role
 from reseller_console.celery import app
 from reseller_console.local import migrated, places, postgres, processes
-from reseller_console.local.postgres import APPLICATION, Postgres
+from reseller_console.local.postgres import APPLICATION, SEALER, Postgres
 from reseller_console.local.processes import Child
 from reseller_console.local.pytest_plugin import MIGRATED
 
@@ -179,10 +179,11 @@ def copy_migrated_database() -> bool:
 
 
 def make_roles() -> None:
-    """Bring the migrated database to the two roles of production."""
+    """Bring the migrated database to the three roles of production."""
     postgres.make_roles(database_url(ADMINISTRATOR), connection.settings_dict["PASSWORD"])
-    with connected_as(APPLICATION):
-        limit_role()
+    for role in (APPLICATION, SEALER):
+        with connected_as(role):
+            limit_role()
 
 
 @contextmanager

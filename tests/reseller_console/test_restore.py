@@ -25,7 +25,7 @@ from accounts.seals.eras import begin_seal_era
 from accounts.seals.sealer import Sealer
 from accounts.seals.verifying import verify
 from reseller_console.local import places, processes
-from reseller_console.local.postgres import OWNER, Postgres, make_roles, programs
+from reseller_console.local.postgres import OWNER, SEALER, Postgres, make_roles, programs
 from subscriptions.access import reconcile
 from support import cases
 from support.models import Attachment
@@ -33,7 +33,7 @@ from tests.access.boxes import console, save
 from tests.access.world import World, make_world, may_enter, propagate
 from tests.guide import GUIDE, StandIn
 from tests.reseller_console.compose import OURS
-from tests.servers import ADMINISTRATOR, database_url, environment
+from tests.servers import ADMINISTRATOR, connected_as, database_url, environment
 from tests.support.world import attach, make_case, path_of
 
 SECTION = GUIDE.partition("\n## Backup and restore\n")[2].partition("\n## ")[0]
@@ -122,7 +122,12 @@ def sealer(settings: Settings, outside: Path) -> Callable[[], int]:
     settings.STORAGES = {**settings.STORAGES, "audit_seals": storage}
     key = Ed25519PrivateKey.generate()
     begin_seal_era(actor=None, reason="moved to this server")
-    return lambda: Sealer(key).look()
+
+    def seal() -> int:
+        with connected_as(SEALER):
+            return Sealer(key).look()
+
+    return seal
 
 
 def test_everything_of_ours_is_stopped_and_started_again() -> None:
