@@ -11,7 +11,16 @@ from accounts.keyset import Place
 from accounts.models import Customer
 from benchmarks.measure import alternately, table
 from benchmarks.reading import raw
-from subscriptions.watched import Asked, Kind, Problem, State, counted_watched, facts_about, page_of_watched
+from subscriptions.watched import (
+    Asked,
+    Kind,
+    Problem,
+    State,
+    counted_watched,
+    facts_about,
+    page_of_watched,
+    watched,
+)
 from web.lists.listing import COUNTED
 
 SIZE = 50
@@ -74,7 +83,7 @@ def floor(conditions: dict[str, str], params: list[str], counts: dict[str, str])
     conditions: on `o`, of each kind that is asked for; counts: those of the number, where a page further on has others.
     """
     firsts = [f"({_of(*each)} ORDER BY o.sort_name, o.id LIMIT {SIZE + 1})" for each in conditions.items()]
-    page = f"{' UNION ALL '.join(firsts)} ORDER BY sort_name, kind, id LIMIT {SIZE + 1}"
+    page = f"SELECT * FROM ({' UNION ALL '.join(firsts)}) p ORDER BY sort_name, kind, id LIMIT {SIZE + 1}"
     facts = _FACTS.format(
         page=page,
         **{name: of_both(sql) for name, sql in (("admin", _ADMIN), ("contested", _CONTESTED))},
@@ -98,9 +107,9 @@ def of_both(condition: str) -> str:
 
 def list_of(asked: Asked, at: Place) -> int:
     """Do what the page of the list asks the database, and return the number of all."""
-    found = page_of_watched(asked, at)
-    facts_about(found.rows)
-    return counted_watched(asked, COUNTED)
+    kinds = watched(asked)
+    facts_about(page_of_watched(kinds, at, descending=asked.descending).rows)
+    return counted_watched(kinds, COUNTED)
 
 
 def run() -> None:

@@ -164,6 +164,7 @@ def test_R8_a_restore_as_the_guide_says_reopens_nothing(
     propagate()
     assert not may_enter(world.agent, world.customer)
     assert "Nothing was changed yet" in said and "Closed everything" in said
+    assert "events here are later" not in said, "the era that the guide begins is no sign of a wrong time"
     assert "1  of it had been taken away since" in said
     again = said.partition("Do them again:")[2].splitlines()[1]
     assert "User suspended" in again and world.agent.email in again
