@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -89,7 +90,9 @@ def floor(conditions: dict[str, str], params: list[str], counts: dict[str, str])
         **{name: of_both(sql) for name, sql in (("admin", _ADMIN), ("contested", _CONTESTED))},
         **{name: of_both(sql) for name, sql in (("failed", _FAILED), ("overdue", _OVERDUE))},
     )
-    numbers = [f"(SELECT count(*) FROM ({_of(*each)} LIMIT {COUNTED + 1}) n)" for each in (counts or conditions).items()]
+    numbers = [
+        f"(SELECT count(*) FROM ({_of(*each)} LIMIT {COUNTED + 1}) n)" for each in (counts or conditions).items()
+    ]
     given = params * len(conditions)
     return raw((facts, given), (f"SELECT {' + '.join(numbers)}", [] if counts else given))
 
@@ -153,5 +156,8 @@ def show(
     counts: dict[str, str] | None = None,
 ) -> None:
     """Print one table."""
-    ways = {LEAST: partial(floor, conditions, params or [], counts or {}), "the list": partial(list_of, asked, at)}
+    ways: dict[str, Callable[[], object]] = {
+        LEAST: partial(floor, conditions, params or [], counts or {}),
+        "the list": partial(list_of, asked, at),
+    }
     table(f"Organisations of the operators, 100,000. {title}", alternately(ways, ROUNDS), LEAST)

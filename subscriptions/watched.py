@@ -102,8 +102,8 @@ def counted_watched(kinds: Sequence[QuerySet[Any]], at_most: int) -> int:
 def facts_about(organisations: Collection[Watched]) -> Facts:
     """Return what a page says about its organisations."""
     ids = {kind: {each.pk for each in organisations if kind_of(each) is kind} for kind in Kind}
-    facts = {**{problem: _PROBLEMS[problem]() for problem in Problem}, _ADMIN: (_admins(), "user__")}
-    asked = [_about(fact, *rows, kind, ids[kind]) for fact, rows in facts.items() for kind in Kind if ids[kind]]
+    facts = [*[(str(problem), *_PROBLEMS[problem]()) for problem in Problem], (_ADMIN, _admins(), "user__")]
+    asked = [_about(*fact, kind, ids[kind]) for fact in facts for kind in Kind if ids[kind]]
     problems: dict[tuple[Kind, int], list[Problem]] = {}
     with_admin: set[tuple[Kind, int]] = set()
     # One statement: a page asks each time, and most of the time of several went into asking.
@@ -202,5 +202,7 @@ def _about(fact: str, rows: QuerySet[Any], prefix: str, kind: Kind, ids: Collect
         rows = rows.filter(**{f"{column}__isnull": False})
     else:
         rows = rows.filter(**{f"{column}__in": ids})
-    named = rows.order_by().annotate(fact=Value(fact, CharField()), kind_of=Value(str(kind), CharField()))
+    named: QuerySet[Any] = rows.order_by().annotate(
+        fact=Value(fact, CharField()), kind_of=Value(str(kind), CharField())
+    )
     return named.values_list("fact", "kind_of", column)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from accounts.database.roles import SEALS, excess_rights, excess_rights_of_seale
 from accounts.database.time_limits import missing_limits
 from accounts.management.commands.seal_audit_log import refuse_another_role
 from reseller_console.local import postgres
-from reseller_console.local.postgres import APPLICATION, OWNER, SEALER, Postgres
+from reseller_console.local.postgres import APPLICATION, OWNER, SEALER
 from tests import servers
 from tests.seals.log import EVENTS, INSERT, KEY, Log, run
 
@@ -31,8 +32,8 @@ APPEND_ONLY = {
 # What a row of each needs.
 ROWS = {
     "accounts_seal": (
-        "(era_id, number, is_leftover, form, first_transaction, first_id, last_transaction, last_id, greatest_id, events,"
-        " root, leaves, records, previous, sealed_at, key_id, signature)"
+        "(era_id, number, is_leftover, form, first_transaction, first_id, last_transaction, last_id, greatest_id,"
+        " events, root, leaves, records, previous, sealed_at, key_id, signature)"
         " VALUES (1, 999, false, 2, 1, 1, 1, 1, 1, 1, '', '', '', '', now(), '', '')"
     ),
     "accounts_sealkey": "(public) VALUES ('00')",
@@ -45,7 +46,7 @@ ROWS = {
 def refused(*statements: str) -> None:
     """Each is refused for want of the right, before any trigger or constraint is asked."""
     for statement in statements:
-        with pytest.raises(DatabaseError, match="permission denied|must be"), connection.cursor() as cursor:
+        with pytest.raises(DatabaseError, match=r"permission denied|must be"), connection.cursor() as cursor:
             cursor.execute(statement)
 
 
@@ -181,7 +182,7 @@ def two_roles(
         server.remove()
 
 
-def migrate(server: Postgres, settings: Settings) -> None:
+def migrate(settings: Settings) -> None:
     """As the new release does it: with the owner's connection, for the application's."""
     values: dict[str, Any] = connection.settings_dict
     settings.DATABASE_OWNER = {"USER": OWNER, **{name: values[name] for name in ("PASSWORD", "HOST", "PORT", "NAME")}}
@@ -196,7 +197,10 @@ def test_A5_an_installation_with_two_roles_gets_the_third_by_the_script_and_seal
     assert excess_rights() == ["it may write seals"]
     two_roles.write(3)
     assert two_roles.sealer.look() == 1
-    steps = [lambda: postgres.make_roles(two_roles.server.url()), lambda: migrate(two_roles.server, settings)]
+    steps: list[Callable[[], None]] = [
+        partial(postgres.make_roles, two_roles.server.url()),
+        partial(migrate, settings),
+    ]
     for step in steps if script_first else reversed(steps):
         step()
         two_roles.write(2)

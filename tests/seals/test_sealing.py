@@ -26,7 +26,7 @@ from accounts.seals.statements import NONE_BEFORE, digest_of, statement_of
 from reseller_console.local import places
 from reseller_console.local.postgres import APPLICATION, SEALER
 from tests import servers
-from tests.seals.log import INSERT, KEY, Log, run
+from tests.seals.log import INSERT, KEY, Log
 
 
 def rfc6962(leaves: list[bytes]) -> bytes:

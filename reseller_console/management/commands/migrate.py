@@ -14,8 +14,8 @@ class Command(migrate.Command):
     """Django's own, as the owner of the tables and with the time that migrations need.
 
     At its end the audit log has places for twelve months, the table of rate limits is there, the application may use
-    every table, the sealer those of seals, and time limits stand on all three roles. Here, because nothing runs without it: `make run`, tests, Compose
-    and every upgrade call it.
+    every table, the sealer those of seals, and time limits stand on all three roles. Here, because nothing runs without
+    it: `make run`, tests, Compose and every upgrade call it.
     """
 
     def handle(self, *args: Any, **options: Any) -> None:
