@@ -16,6 +16,7 @@ from accounts.models import Seal
 from accounts.seals.keys import signing_key
 from accounts.seals.records import records
 from accounts.seals.sealer import Sealer
+from accounts.seals.sealing import seal_next
 from accounts.seals.verifying import Verdict, verify
 from reseller_console.local.postgres import DATABASE, SEALER, Postgres
 from tests import servers
@@ -61,6 +62,11 @@ class Log:
         """Let the sealer look once, as its own role; return how many seals it made."""
         with servers.connected_as(SEALER):
             return self.sealer.look()
+
+    def seal_next(self, *, at_most: int) -> int:
+        """Seal the next events as the sealer's own role, so many of them in one seal; return how many seals it made."""
+        with servers.connected_as(SEALER):
+            return seal_next(self.sealer.key, at_most=at_most)
 
     def restarted(self) -> None:
         """Go on with a sealer that knows nothing of before."""

@@ -86,9 +86,8 @@ def test_A5_events_of_before_transactions_were_noted_are_the_first_stretch(log: 
     """As the migration finds them: without a transaction, in the order of their numbers."""
     written = log.write(25)
     log.tamper("UPDATE accounts_auditevent SET transaction = NULL WHERE id <= %s", written[19])
-    with servers.connected_as(SEALER):
-        while seal_next(log.sealer.key, at_most=8):
-            pass
+    while log.seal_next(at_most=8):
+        pass
     assert log.sealed_ids() == written
     assert [seal.events for seal in Seal.objects.order_by("number")] == [8, 8, 4, 5]
     log.seal()
@@ -98,9 +97,8 @@ def test_A5_events_of_before_transactions_were_noted_are_the_first_stretch(log: 
 def test_A5_many_events_of_one_transaction_are_split_over_seals(log: Log) -> None:
     with transaction.atomic():
         written = [event for _ in range(10) for event in log.write(3)]
-    with servers.connected_as(SEALER):
-        while seal_next(log.sealer.key, at_most=7):
-            pass
+    while log.seal_next(at_most=7):
+        pass
     assert log.sealed_ids() == written
     log.seal()
     assert log.verdict().problems == []
