@@ -28,6 +28,7 @@ NAMES = [
     "applying",
     "directory",
     "finding",
+    "organisations",
     "importing",
     "bulk",
     "licensing",

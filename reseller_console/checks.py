@@ -42,10 +42,11 @@ NEEDED_BACKENDS = (
 MAILS_THAT_REACH_NOBODY = ("console", "dummy", "filebased", "locmem")
 
 # No rules below. Only the web process has the place that the first asks for; the sealing process refuses to start
-# without its key by itself, and all that serve people with it.
+# without its key, or with another role than its own, by itself, and all that serve people with either.
 MEDIA_CHECK = "reseller_console.E019"
 SEAL_KEY_CHECK = "reseller_console.E020"
-SEAL_KEY_ELSEWHERE_CHECK = "reseller_console.E021"
+SEALER_ROLE_CHECK = "reseller_console.E023"
+SEALER_ELSEWHERE_CHECK = "reseller_console.E021"
 
 BUCKET = "accounts.buckets.Bucket"
 ENCRYPTIONS = ("AES256", "aws:kms")
@@ -78,9 +79,10 @@ def refuse_unsafe_settings(*, is_web: bool = False) -> None:
     errors = list(_errors())
     if is_web and (problem := files_can_be_kept()):
         errors.append(Error(problem[0], hint=problem[1], id=MEDIA_CHECK))
-    if settings.AUDIT_SEAL_KEY:
-        hint = "Give it to the sealing process alone, and make a new one: this one may be known."
-        errors.append(Error("AUDIT_SEAL_KEY is set for this process.", hint=hint, id=SEAL_KEY_ELSEWHERE_CHECK))
+    for name, value in (("AUDIT_SEAL_KEY", settings.AUDIT_SEAL_KEY), ("DATABASE_SEALER_URL", settings.DATABASE_SEALER)):
+        if value:
+            hint = "Give it to the sealing process alone, and make a new one: this one may be known."
+            errors.append(Error(f"{name} is set for this process.", hint=hint, id=SEALER_ELSEWHERE_CHECK))
     if errors:
         raise ImproperlyConfigured("Unsafe settings:\n" + "\n".join(str(error) for error in errors))
 
@@ -90,7 +92,7 @@ ROLE_CHECK = "reseller_console.E018"
 
 
 def refuse_powerful_role() -> None:
-    """Stop a process whose database role could change or delete events, or the tables themselves (A2).
+    """Stop a process whose database role could change or delete events, write seals, or change tables (A2, A5).
 
     With the database away the process starts all the same, and /health/ready says it when it is back.
     Raises ImproperlyConfigured with what the role may do.

@@ -157,7 +157,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database, broker, cache -------------------------------------------------------------------
 
-DATABASES: dict[str, Any] = {"default": env.database("DATABASE_URL", default="postgresql:///reseller_console")}
+# A5: the role that writes seals. Only the sealing process is told of it, in place of the application's.
+DATABASE_SEALER: dict[str, Any] = env.database("DATABASE_SEALER_URL")
+DATABASES: dict[str, Any] = {
+    "default": {**DATABASE_SEALER} or env.database("DATABASE_URL", default="postgresql:///reseller_console")
+}
 # Persistent connections serve 2.5 to 5.6 times as many requests as one connection per request. A cursor on the server
 # would be looked for in another session behind a pooler; long lists are read in pieces instead
 # (accounts/background/pieces.py).

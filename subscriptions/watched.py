@@ -6,12 +6,12 @@ an index of each gives; a page reads the first rows of both.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 
 from accounts import keyset
 from accounts.directory.finding import PART
@@ -22,6 +22,9 @@ from accounts.roles import Role
 from subscriptions.access.retrying import failed_changes, overdue_changes
 
 Watched = Customer | Reseller
+# What is no problem.
+_ADMIN: Final = "admin"
+_BY_GRANT: Final = "grant__"
 # Organisations with a domain of exactly this name that is not their primary one.
 _BY_DOMAIN: Final = 50
 
@@ -79,32 +82,38 @@ def watched(asked: Asked) -> list[QuerySet[Any]]:
     return [_of_kind(kind, asked, domains) for kind in Kind if asked.kind in (None, kind)]
 
 
-def page_of_watched(asked: Asked, at: keyset.Place) -> keyset.Rows[Watched]:
-    """Return the organisations of the page at a place, by their names."""
-    downwards = asked.descending != (at.before is not None)
+def page_of_watched(kinds: Sequence[QuerySet[Any]], at: keyset.Place, *, descending: bool) -> keyset.Rows[Watched]:
+    """Return the organisations of the page at a place, by their names. kinds: what `watched` returns."""
+    downwards = descending != (at.before is not None)
     key = at.before or at.after
     found: list[Watched] = []
-    for rows in watched(asked):
+    for rows in kinds:
         found += _first(rows, key, at.size + 1, downwards)
     found.sort(key=_key, reverse=downwards)
     return keyset.rows_of(found[: at.size + 1], at, _key)
 
 
-def counted_watched(asked: Asked, at_most: int) -> int:
+def counted_watched(kinds: Sequence[QuerySet[Any]], at_most: int) -> int:
     """Return how many organisations were asked for; more than `at_most` are one more."""
-    numbers = (rows.order_by()[: at_most + 1].count() for rows in watched(asked))
-    return min(sum(numbers), at_most + 1)
+    first, *others = (rows.order_by().values("pk")[: at_most + 1] for rows in kinds)
+    return min(first.union(*others, all=True).count() if others else first.count(), at_most + 1)
 
 
 def facts_about(organisations: Collection[Watched]) -> Facts:
     """Return what a page says about its organisations."""
-    ids = {kind: [each.pk for each in organisations if kind_of(each) is kind] for kind in Kind}
+    ids = {kind: {each.pk for each in organisations if kind_of(each) is kind} for kind in Kind}
+    facts = [*[(str(problem), *_PROBLEMS[problem]()) for problem in Problem], (_ADMIN, _admins(), "user__")]
+    asked = [_about(*fact, kind, ids[kind]) for fact in facts for kind in Kind if ids[kind]]
     problems: dict[tuple[Kind, int], list[Problem]] = {}
-    for problem in Problem:
-        rows, prefix = _PROBLEMS[problem]()
-        for key in _pairs(rows, prefix, ids):
-            problems.setdefault(key, []).append(problem)
-    return Facts(problems, _pairs(_admins(), "user__", ids))
+    with_admin: set[tuple[Kind, int]] = set()
+    # One statement: a page asks each time, and most of the time of several went into asking.
+    for fact, kind, pk in asked[0].union(*asked[1:]).order_by("fact") if asked else ():
+        if pk in ids[Kind(kind)]:
+            if fact == _ADMIN:
+                with_admin.add((Kind(kind), pk))
+            else:
+                problems.setdefault((Kind(kind), pk), []).append(Problem(fact))
+    return Facts(problems, with_admin)
 
 
 def _of_kind(kind: Kind, asked: Asked, domains: list[Domain]) -> QuerySet[Any]:
@@ -132,8 +141,8 @@ def _in_state(rows: QuerySet[Any], kind: Kind, state: State | None) -> QuerySet[
         return rows.none()
     if state is State.SUSPENDED:
         return rows
-    having = _admins().filter(**{f"user__{kind}__isnull": False}).values(f"user__{kind}")
-    return rows.exclude(pk__in=having) if state is State.NOBODY else rows.filter(pk__in=having)
+    has_admin = Exists(_admins().filter(**{f"user__{kind}": OuterRef("pk")}))
+    return rows.filter(~has_admin if state is State.NOBODY else has_admin)
 
 
 def _matches(text: str) -> Q:
@@ -174,24 +183,26 @@ def _contested() -> tuple[QuerySet[Any], str]:
 
 
 def _failed() -> tuple[QuerySet[Any], str]:
-    return failed_changes(), "grant__"
+    return failed_changes(), _BY_GRANT
 
 
 def _overdue() -> tuple[QuerySet[Any], str]:
-    return overdue_changes(), "grant__"
+    return overdue_changes(), _BY_GRANT
 
 
 # What is wrong, and through what such a row leads to its organisations.
 _PROBLEMS: Final = {Problem.DOMAINS: _contested, Problem.FAILED: _failed, Problem.OVERDUE: _overdue}
 
 
-def _pairs(rows: QuerySet[Any], prefix: str, ids: dict[Kind, list[int]]) -> set[tuple[Kind, int]]:
-    """Return the organisations, of those with these ids, to which rows lead."""
-    columns = {kind: f"{prefix}{kind}" for kind in Kind}
-    about = Q()
-    for kind, column in columns.items():
-        about |= Q(**{f"{column}__in": ids[kind]})
-    found = rows.filter(about).order_by().values_list(*columns.values()).distinct()
-    return {
-        (kind, pk) for pair in found for kind, pk in zip(Kind, pair, strict=True) if pk is not None and pk in ids[kind]
-    }
+def _about(fact: str, rows: QuerySet[Any], prefix: str, kind: Kind, ids: Collection[int]) -> QuerySet[Any, Any]:
+    """Return a fact, the kind, and the organisations to which rows lead: those with these ids among them."""
+    column = f"{prefix}{kind}"
+    if prefix == _BY_GRANT and kind is Kind.RESELLER:
+        # Changes that need a look are few; the relations of 50 resellers are a third of all.
+        rows = rows.filter(**{f"{column}__isnull": False})
+    else:
+        rows = rows.filter(**{f"{column}__in": ids})
+    named: QuerySet[Any] = rows.order_by().annotate(
+        fact=Value(fact, CharField()), kind_of=Value(str(kind), CharField())
+    )
+    return named.values_list("fact", "kind_of", column)

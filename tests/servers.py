@@ -26,7 +26,7 @@ from accounts.models import SealEra
 from accounts.seals.eras import database_identity
 from reseller_console.celery import app
 from reseller_console.local import migrated, places, postgres, processes
-from reseller_console.local.postgres import APPLICATION, Postgres
+from reseller_console.local.postgres import APPLICATION, SEALER, Postgres
 from reseller_console.local.processes import Child
 from reseller_console.local.pytest_plugin import MIGRATED
 
@@ -194,10 +194,11 @@ def let_transaction_take_its_time() -> None:
 
 
 def make_roles() -> None:
-    """Bring the migrated database to the two roles of production."""
+    """Bring the migrated database to the three roles of production."""
     postgres.make_roles(database_url(ADMINISTRATOR), connection.settings_dict["PASSWORD"])
-    with connected_as(APPLICATION):
-        limit_role()
+    for role in (APPLICATION, SEALER):
+        with connected_as(role):
+            limit_role()
 
 
 @contextmanager

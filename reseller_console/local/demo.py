@@ -66,6 +66,7 @@ def environment(urls: Mapping[str, str]) -> dict[str, str]:
         "AUDIT_SEALS_STORAGE": str(places.STATE / "seals"),
         # Of the sealer alone.
         "AUDIT_SEAL_KEY": "",
+        "DATABASE_SEALER_URL": "",
         # One file for each run of a process: links in mails can be opened from there.
         "EMAIL_URL": f"filemail:///{places.STATE / 'mail'}",
     }

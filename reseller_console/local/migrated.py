@@ -32,6 +32,7 @@ ENVIRONMENT = {
     "EMAIL_URL": "memorymail://",
     # The tests make their own roles.
     "DATABASE_OWNER_URL": "",
+    "DATABASE_SEALER_URL": "",
 }
 PREFIX = "migrated-"
 # A module of ours that a migration takes something from.

@@ -27,7 +27,7 @@ from reseller_console.local.server import Server, ServerError
 DATABASE = "reseller_console"
 USER = "postgres"
 # The roles that deploy/postgres/roles.sh makes.
-OWNER, APPLICATION = "console_owner", "console_app"
+OWNER, APPLICATION, SEALER = "console_owner", "console_app", "console_sealer"
 # Seconds; a start takes under one, unless it has to recover after a crash.
 START_LIMIT = 60.0
 # Data that nobody keeps need not survive a power cut. They still survive a killed server: synchronous_commit stays on.
@@ -56,14 +56,14 @@ def programs(account: Account | None) -> Path:
 
 
 def make_roles(url: str, password: str = "") -> None:
-    """Bring a database to its two roles by the script that production uses; repeating it changes nothing.
+    """Bring a database to its three roles by the script that production uses; repeating it changes nothing.
 
     Args:
         url: of the database, for its administrator.
-        password: of both roles, where the server asks for one.
+        password: of all three roles, where the server asks for one.
     """
     path = f"{programs(processes.server_account())}{os.pathsep}{os.environ['PATH']}"
-    names = ("POSTGRES_OWNER_PASSWORD", "POSTGRES_APP_PASSWORD")
+    names = ("POSTGRES_OWNER_PASSWORD", "POSTGRES_APP_PASSWORD", "POSTGRES_SEALER_PASSWORD")
     environment = {**os.environ, **dict.fromkeys(names, password), "PATH": path, "POSTGRES_URL": url}
     script = places.CHECKOUT / "deploy" / "postgres" / "roles.sh"
     ended = subprocess.run(["sh", script], env=environment, capture_output=True, text=True, check=False)  # noqa: S607

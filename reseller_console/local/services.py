@@ -110,9 +110,10 @@ def _worker(name: str, which: list[str], environment: Mapping[str, str]) -> Serv
     return Service(name, [*quiet, "-m", "celery", "-A", "reseller_console", "-q", "worker", *options], environment)
 
 
-def sealer(environment: Mapping[str, str], key: str) -> Service:
-    """The process that seals the audit log; it alone is told the key."""
-    return Service("sealer", ["manage.py", "seal_audit_log"], {**environment, "AUDIT_SEAL_KEY": key})
+def sealer(environment: Mapping[str, str], key: str, url: str) -> Service:
+    """The process that seals the audit log; it alone is told the key, and the URL of the role that writes seals."""
+    own = {"AUDIT_SEAL_KEY": key, "DATABASE_SEALER_URL": url, "DATABASE_URL": "", "DATABASE_OWNER_URL": ""}
+    return Service("sealer", ["manage.py", "seal_audit_log"], {**environment, **own})
 
 
 def beat(environment: Mapping[str, str]) -> Service:

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import IO
 
 from reseller_console.local import demo, instance, places, processes, services
-from reseller_console.local.postgres import APPLICATION, OWNER, Postgres, make_roles
+from reseller_console.local.postgres import APPLICATION, OWNER, SEALER, Postgres, make_roles
 from reseller_console.local.server import ServerError
 from reseller_console.local.services import GivenUpError, Restarts, Service
 from reseller_console.local.valkey import Valkey
@@ -45,6 +45,8 @@ class Supervisor:
     def __init__(self, lock: IO[str]) -> None:
         self.lock = lock
         self.logs = places.STATE / "log"
+        # On servers of your own, of the shell; the processes that serve people are not told.
+        self.sealer_url = os.environ.get("DATABASE_SEALER_URL", "")
         self.servers: list[tuple[str, Postgres | Valkey, Restarts]] = []
         self.services: list[Service] = []
         self.selector = selectors.DefaultSelector()
@@ -68,7 +70,7 @@ class Supervisor:
             services.worker(environment),
             services.mail_worker(environment),
             services.beat(environment),
-            services.sealer(environment, demo.seal_key()),
+            services.sealer(environment, demo.seal_key(), self.sealer_url),
         ]
         for service in self.services:
             self.start(service)
@@ -102,6 +104,7 @@ class Supervisor:
             make_roles(postgres.url())
             urls["DATABASE_URL"] = postgres.url(user=APPLICATION)
             urls["DATABASE_OWNER_URL"] = postgres.url(user=OWNER)
+            self.sealer_url = postgres.url(user=SEALER)
         if "REDIS_URL" not in urls:
             say("Starting Valkey …")
             valkey = Valkey(places.STATE / "valkey")

@@ -17,7 +17,7 @@ from django.apps import apps
 from django.db import connection
 
 from reseller_console.local import places, processes
-from reseller_console.local.postgres import APPLICATION, OWNER, Postgres, make_roles
+from reseller_console.local.postgres import APPLICATION, OWNER, SEALER, Postgres, make_roles
 from reseller_console.local.valkey import Valkey, free_port
 from tests import servers
 from tests.browser import stage
@@ -109,6 +109,11 @@ def start_everything(containers: Containers, front: Front) -> None:
             command = [part.replace("$$", "$") for part in compose[name]["command"]]
             command += ["--hostname", f"{name}@{HOST}"] if "worker" in name else []
         told = {key: str(compose[name]["environment"][key]) for key, service in OF_ONE.items() if service == name}
+        if name == "sealer":
+            told |= {
+                "DATABASE_URL": "",
+                "DATABASE_SEALER_URL": f"postgresql://{SEALER}@/reseller_console?host={SOCKETS}",
+            }
         containers.start(name, command, told)
     front.start()
 

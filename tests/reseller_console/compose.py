@@ -19,6 +19,7 @@ SECRETS = {
     "POSTGRES_PASSWORD": "4f1c9d0a7be2",
     "POSTGRES_OWNER_PASSWORD": "b81e02c64fd9",
     "POSTGRES_APP_PASSWORD": "71a5f3d8e06c",
+    "POSTGRES_SEALER_PASSWORD": "c0d94be2167a",
     "REDIS_PASSWORD": "9a27e13c55d8",
     "AUDIT_SEAL_KEY": "MC4CAQAwBQYDK2VwBCIEIO2dl9Xi6sNV9m0if8iZe6o7xUEooJq5VsF0D7Z9s7Ey",
     "EMAIL_URL": "smtp+tls://mail.example.com:587",
@@ -29,7 +30,7 @@ SECRETS = {
 
 
 # What only one service is told, because nobody else may know it.
-OF_ONE = {"AUDIT_SEAL_KEY": "sealer", "AUDIT_SEALS_STORAGE": "sealer"}
+OF_ONE = {"AUDIT_SEAL_KEY": "sealer", "AUDIT_SEALS_STORAGE": "sealer", "DATABASE_SEALER_URL": "sealer"}
 OURS = {"migrate", "partitions", "sealer", "web", "web-2", "worker", "mail-worker", "beat"}
 
 

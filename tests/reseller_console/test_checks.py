@@ -168,13 +168,18 @@ def test_a_worker_starts_without_loading_a_page() -> None:
     ],
     ids=["web", "worker"],
 )
-def test_E021_what_serves_people_refuses_the_key_of_the_seals(command: list[str]) -> None:
-    environment = {**os.environ, **check.PRODUCTION, "AUDIT_SEAL_KEY": "sesame"}
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("AUDIT_SEAL_KEY", "sesame"), ("DATABASE_SEALER_URL", "postgresql://console_sealer:sesame@database/console")],
+)
+def test_E021_what_serves_people_refuses_what_is_the_sealers(command: list[str], name: str, value: str) -> None:
+    environment = {**os.environ, **check.PRODUCTION, name: value}
     ended = subprocess.run(
         [sys.executable, *command], cwd=places.CHECKOUT, env=environment, capture_output=True, timeout=60, check=False
     )
     assert ended.returncode != 0
     assert b"reseller_console.E021" in ended.stderr
+    assert f"{name} is set for this process".encode() in ended.stderr
     assert b"sesame" not in ended.stderr
 
 

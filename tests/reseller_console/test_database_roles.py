@@ -1,4 +1,4 @@
-"""The two roles in PostgreSQL, made of an installation whose only role was a superuser."""
+"""The three roles in PostgreSQL, made of an installation whose only role was a superuser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.database.roles import excess_rights
 from accounts.database.time_limits import missing_limits
 from reseller_console.local import places, postgres, processes
-from reseller_console.local.postgres import APPLICATION, OWNER, Postgres
+from reseller_console.local.postgres import APPLICATION, OWNER, SEALER, Postgres
 from tests import servers
 from tests.faults.conftest import Ready, start_gunicorn, start_web  # noqa: F401  a fixture
 from tests.faults.crowd import eventually
@@ -37,7 +37,7 @@ EVENT = (
 
 @pytest.fixture(scope="module")
 def upgraded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Postgres]:
-    """An installation of before, brought to the two roles; Django uses it as its database, as the application."""
+    """An installation of before, brought to the three roles; Django uses it as its database, as the application."""
     server = Postgres(places.temporary(processes.server_account()), for_tests=True)
     try:
         server.start()
@@ -100,6 +100,7 @@ def test_A2_the_application_reads_and_writes_events(upgraded: Postgres) -> None:
         "INSERT INTO django_migrations (app, name, applied) VALUES ('accounts', '9999_mine', now())",
         "DELETE FROM django_migrations",
         f"SET ROLE {OWNER}",
+        f"SET ROLE {SEALER}",
         f"SET SESSION AUTHORIZATION {OWNER}",
         f"GRANT {OWNER} TO {APPLICATION}",
         f"ALTER ROLE {APPLICATION} SUPERUSER",
@@ -138,6 +139,11 @@ EXCESS = {
     f"GRANT DELETE ON {EVENTS} TO PUBLIC": "it may change or delete events",
     f"REVOKE {APPLICATION} FROM {OWNER}; GRANT {OWNER} TO {APPLICATION}": "it owns tables or functions",
     f"GRANT pg_write_all_data TO {APPLICATION}": "it may change or delete events",
+    f"GRANT INSERT ON accounts_seal TO {APPLICATION}": "it may write seals",
+    f"GRANT INSERT (public) ON accounts_sealkey TO {APPLICATION}": "it may write seals",
+    f"GRANT UPDATE ON accounts_sealing TO {APPLICATION}": "it may write seals",
+    "GRANT DELETE ON accounts_sealera, accounts_droppedmonths TO PUBLIC": "it may write seals",
+    f"GRANT {SEALER} TO {APPLICATION}": "it may write seals",
     f"GRANT pg_execute_server_program TO {APPLICATION}": "it may write files or run programs on the server",
     f"GRANT SET ON PARAMETER session_replication_role TO {APPLICATION}": "it may turn triggers off",
     f"GRANT CREATE ON SCHEMA public TO {APPLICATION}": "it may make tables and functions",

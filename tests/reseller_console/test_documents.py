@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from reseller_console.checks import MEDIA_CHECK, ROLE_CHECK, RULES, SEAL_KEY_CHECK, SEAL_KEY_ELSEWHERE_CHECK
+from reseller_console.checks import (
+    MEDIA_CHECK,
+    ROLE_CHECK,
+    RULES,
+    SEAL_KEY_CHECK,
+    SEALER_ELSEWHERE_CHECK,
+    SEALER_ROLE_CHECK,
+)
 from reseller_console.local import places
 from tests.reseller_console.operations import first_column
 
@@ -29,7 +36,8 @@ def test_the_table_of_checks_names_each_check_and_no_other() -> None:
         ROLE_CHECK,
         MEDIA_CHECK,
         SEAL_KEY_CHECK,
-        SEAL_KEY_ELSEWHERE_CHECK,
+        SEALER_ELSEWHERE_CHECK,
+        SEALER_ROLE_CHECK,
     ]
 
 

@@ -21,8 +21,8 @@ from tests.reseller_console.operations import first_column
 from tests.reseller_console.settings import SAFE, use
 
 VARIABLES = first_column("Settings")
-# Compose makes these itself: of the two passwords, and of where its volume is.
-MADE_BY_COMPOSE = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "MEDIA_ROOT"}
+# Compose makes these itself: of the passwords, and of where its volume is.
+MADE_BY_COMPOSE = {"DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_SEALER_URL", "REDIS_URL", "MEDIA_ROOT"}
 NEVER_IN_PRODUCTION = {"DEBUG", "DEMO"}
 # Any text is a name, or a path; whether the directory is there is another question. The key is read by the sealing
 # process alone (tests/seals).
@@ -38,6 +38,7 @@ MALFORMED = {
     "CSRF_TRUSTED_ORIGINS": "console.example.com",
     "DATABASE_URL": "mysql://console:sesame@database.example.com/console",
     "DATABASE_OWNER_URL": "postgresql://owner:sesame@database:port/console",
+    "DATABASE_SEALER_URL": "postgresql://sealer:sesame@database:port/console",
     "REDIS_URL": "redis://:sesame@broker.example.com:port/0",
     "EMAIL_URL": "mail://user:sesame@mail.example.com",
     "DEFAULT_FROM_EMAIL": "Reseller Console <console@example.com",
@@ -131,6 +132,9 @@ def test_compose_hands_each_variable_to_every_process(name: str) -> None:
     given = f"given-{name}"
     services = loaded(interpolated({**SECRETS, name: given}))["services"]
     told = {"migrate"} if name == "DATABASE_OWNER_URL" else {OF_ONE[name]} if name in OF_ONE else OURS
+    if name == "DATABASE_URL":  # the sealer has its own
+        told = OURS - {"sealer"}
+        assert services["sealer"]["environment"][name] == ""
     if name in OF_ONE:
         assert {process for process in OURS if name in services[process]["environment"]} == told
     arrived = {services[process]["environment"].get(name) for process in told}

@@ -58,6 +58,7 @@ def test_each_of_our_services_has_the_settings_that_pass_the_start_up_checks() -
     for name in OURS:
         own = {"DATABASE_OWNER_URL"} if name in {"migrate", "partitions"} else set()
         own |= {variable for variable, service in OF_ONE.items() if service == name}
+        own |= {"DATABASE_URL"} if name == "sealer" else set()
         assert {key: value for key, value in services()[name]["environment"].items() if key not in own}.items() <= (
             environment.items()
         )
@@ -113,7 +114,9 @@ def test_on_several_machines_ours_reach_a_database_elsewhere_and_wait_for_nothin
     assert found["migrate"]["profiles"] != found["postgres"]["profiles"], "or migrating starts a database"
     for name in OURS:
         environment = found[name]["environment"]
-        assert "@host.docker.internal:6432/" in environment["DATABASE_URL"]
+        assert ("@host.docker.internal:6432/" in environment["DATABASE_URL"]) == (name != "sealer")
+        sealer = environment.get("DATABASE_SEALER_URL", "")
+        assert ("//console_sealer:" in sealer and "@host.docker.internal:5432/" in sealer) == (name == "sealer")
         assert environment["REDIS_URL"].startswith(f"sentinel://:{SECRETS['REDIS_PASSWORD']}@198.51.100.31,")
         assert not any(needed.get("required", True) for needed in found[name]["depends_on"].values())
         assert found[name]["extra_hosts"] and "outside" in found[name]["networks"]
@@ -176,7 +179,7 @@ def test_A2_only_what_serves_nobody_is_told_of_the_owner_and_nobody_of_the_admin
     assert {name for name, service in services().items() if SECRETS["POSTGRES_PASSWORD"] in str(service)} == {
         "postgres"
     }
-    for name in OURS:
+    for name in OURS - {"sealer"}:
         assert services()[name]["environment"]["DATABASE_URL"].startswith("postgresql://console_app:")
     assert "./deploy/postgres:/docker-entrypoint-initdb.d:ro" in services()["postgres"]["volumes"]
     assert os.access(places.CHECKOUT / "deploy/postgres/roles.sh", os.X_OK), (
@@ -184,9 +187,14 @@ def test_A2_only_what_serves_nobody_is_told_of_the_owner_and_nobody_of_the_admin
     )
 
 
-def test_A5_only_the_sealer_is_told_the_key_of_the_seals_and_where_they_are_kept() -> None:
-    told = {name for name, service in services().items() if SECRETS["AUDIT_SEAL_KEY"] in str(service)}
-    assert told == {"sealer"}
+def test_A5_only_the_sealer_is_told_the_key_of_the_seals_its_role_and_where_they_are_kept() -> None:
+    told = {
+        name: {service for service, said in services().items() if SECRETS[name] in str(said)}
+        for name in ("AUDIT_SEAL_KEY", "POSTGRES_SEALER_PASSWORD", "POSTGRES_APP_PASSWORD")
+    }
+    assert told["AUDIT_SEAL_KEY"] == {"sealer"}
+    assert told["POSTGRES_SEALER_PASSWORD"] == {"sealer", "postgres"}
+    assert told["POSTGRES_APP_PASSWORD"] == OURS - {"sealer"} | {"postgres"}, "it connects as itself alone"
     sealer = services(AUDIT_SEALS_VOLUME="/mnt/elsewhere")["sealer"]
     assert sealer["networks"] == ["inside"], "nobody reaches it"
     assert sealer["command"] == ["python", "manage.py", "seal_audit_log"]

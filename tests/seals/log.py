@@ -16,8 +16,10 @@ from accounts.models import Seal
 from accounts.seals.keys import signing_key
 from accounts.seals.records import records
 from accounts.seals.sealer import Sealer
+from accounts.seals.sealing import seal_next
 from accounts.seals.verifying import Verdict, verify
-from reseller_console.local.postgres import DATABASE, Postgres
+from reseller_console.local.postgres import DATABASE, SEALER, Postgres
+from tests import servers
 
 # Made for these tests.
 KEY = "MC4CAQAwBQYDK2VwBCIEIMvuH9hoLvKWJrvslgYBaqjrXhSio1tg0wGmBgDjPtV1"
@@ -57,8 +59,14 @@ class Log:
         return written
 
     def seal(self) -> int:
-        """Let the sealer look once; return how many seals it made."""
-        return self.sealer.look()
+        """Let the sealer look once, as its own role; return how many seals it made."""
+        with servers.connected_as(SEALER):
+            return self.sealer.look()
+
+    def seal_next(self, *, at_most: int) -> int:
+        """Seal the next events as the sealer's own role, so many of them in one seal; return how many seals it made."""
+        with servers.connected_as(SEALER):
+            return seal_next(self.sealer.key, at_most=at_most)
 
     def restarted(self) -> None:
         """Go on with a sealer that knows nothing of before."""

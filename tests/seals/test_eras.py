@@ -11,7 +11,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import AuditEvent, Seal, SealEra
-from accounts.seals.sealing import seal_next
 from reseller_console.local.postgres import DATABASE, OWNER
 from tests import servers
 from tests.seals.log import EVENTS, Log, run
@@ -88,7 +87,7 @@ def test_A5_transactions_that_begin_anew_are_sealed_in_their_era(log: Log) -> No
     begun_low = log.write(2)
     begin(log, "another server")
     own = log.write(2)
-    while seal_next(log.sealer.key, at_most=4):
+    while log.seal_next(at_most=4):
         pass
     assert sorted(log.sealed_ids()) == sorted(AuditEvent.objects.values_list("pk", flat=True))
     assert len(log.sealed_ids()) == len(set(log.sealed_ids()))
@@ -113,9 +112,9 @@ def test_A5_a_transaction_counter_that_went_back_stops_the_sealer(log: Log) -> N
 def test_A5_an_era_in_the_middle_of_what_was_left_over_goes_on_with_it(log: Log) -> None:
     written = log.write(9)
     begin(log, "first")
-    assert seal_next(log.sealer.key, at_most=4)
+    assert log.seal_next(at_most=4)
     begin(log, "second")
-    while seal_next(log.sealer.key, at_most=4):
+    while log.seal_next(at_most=4):
         pass
     assert sorted(log.sealed_ids()) == sorted(AuditEvent.objects.values_list("pk", flat=True))
     assert set(written) < set(log.sealed_ids())

@@ -189,7 +189,8 @@ def test_A5_a_chain_that_was_made_anew_with_another_key_is_named(
     outside = settings.STORAGES["audit_seals"]
     elsewhere = {**outside, "OPTIONS": {"location": str(log.outside.with_name("elsewhere"))}}
     settings.STORAGES = {**settings.STORAGES, "audit_seals": elsewhere}
-    assert Sealer(signing_key(ANOTHER_KEY)).look() == 1
+    log.sealer = Sealer(signing_key(ANOTHER_KEY))
+    assert log.seal() == 1
     assert log.first_problem() == "", "by itself it is whole"
     settings.STORAGES = {**settings.STORAGES, "audit_seals": outside}
     assert log.first_problem() == "seal 1/1 was changed, or signed by a key that is not known"
@@ -213,7 +214,8 @@ def test_A5_with_the_key_too_a_chain_that_was_made_anew_is_not_the_one_outside(l
 
 def test_A5_a_key_may_change_and_both_are_known(log: Log, written: list[int]) -> None:
     log.write(2)
-    assert Sealer(signing_key(ANOTHER_KEY)).look() == 1
+    log.sealer = Sealer(signing_key(ANOTHER_KEY))
+    assert log.seal() == 1
     assert verified()[0] == 0
 
 

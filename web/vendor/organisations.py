@@ -21,7 +21,7 @@ from accounts.names import isolated
 from accounts.organisations import create_customer, create_reseller, suspend_reseller, unsuspend_reseller
 from accounts.roles import Role
 from subscriptions.billing import masked, payment_accounts_of
-from subscriptions.watched import Kind, Watched, counted_watched, facts_about, kind_of, page_of_watched
+from subscriptions.watched import Kind, Watched, counted_watched, facts_about, kind_of, page_of_watched, watched
 from support.schedule import has_moved, moves_on
 from web.domains.words import status_of as status_of_domain
 from web.guards import vendor_page
@@ -52,8 +52,9 @@ def operations_organisations(request: SignedInRequest) -> HttpResponse:
     form = OrganisationFilter(request.GET)
     asked, size = form.asked, ORGANISATIONS.size_for(request)
     at = keyset.place(request.GET, f"organisations {form.chosen_order}", size)
-    found = page_of_watched(asked, at) if asked else keyset.Rows([], None, None)
-    total = counted_watched(asked, COUNTED) if asked else 0
+    kinds = watched(asked) if asked else []
+    found = page_of_watched(kinds, at, descending=asked.descending) if asked else keyset.Rows([], None, None)
+    total = counted_watched(kinds, COUNTED) if asked else 0
     note_rows(request, len(found.rows))
     rows = Rows(rows_of(found.rows, facts_about(found.rows)), title=lambda row: row.organisation.name)
     listing = Listing(

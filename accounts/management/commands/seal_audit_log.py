@@ -6,8 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 
+from accounts.database.roles import excess_rights_of_sealer
 from accounts.seals.keys import KeyMissing, signing_key
 from accounts.seals.sealer import Sealer
 from accounts.seals.status import INTERVAL, Trouble, status
@@ -15,8 +16,26 @@ from accounts.seals.status import INTERVAL, Trouble, status
 logger = logging.getLogger(__name__)
 
 
+def refuse_another_role() -> None:
+    """Stop a sealing process that has no role of its own, or one that could do more than seal (A5).
+
+    With the database away it goes on: it cannot seal either. Raises CommandError with what the role may do.
+    """
+    hint = "Run deploy/postgres/roles.sh, and name the sealer's role (docs/operations.md)."
+    if not settings.DATABASE_SEALER:
+        raise CommandError(f"(reseller_console.E023) DATABASE_SEALER_URL is empty. {hint}")
+    try:
+        reasons = excess_rights_of_sealer()
+    except OperationalError as error:
+        logger.warning("the role of the database could not be judged: %s", error)
+        return
+    if reasons:
+        said = "; ".join(reasons)
+        raise CommandError(f"(reseller_console.E023) The role of DATABASE_SEALER_URL may do too much: {said}. {hint}")
+
+
 class Command(BaseCommand):
-    """The sealing process: the only one that is told AUDIT_SEAL_KEY. See accounts/seals/."""
+    """The sealing process: the only one that is told AUDIT_SEAL_KEY and DATABASE_SEALER_URL. See accounts/seals/."""
 
     help = "Seals the audit log once a minute, and keeps the seals outside the database (A5)."
 
@@ -38,6 +57,7 @@ class Command(BaseCommand):
         except KeyMissing as missing:
             hint = "Make one as docs/operations.md says, for this process alone."
             raise CommandError(f"(reseller_console.E020) {missing} {hint}") from None
+        refuse_another_role()
         if once:
             done = sealer.look()
             while sealer.is_behind:

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.core.management.commands import migrate
 
 from accounts.database.partitions import prepare_partitions
-from accounts.database.roles import as_owner, grant_to
+from accounts.database.roles import SEALER, as_owner, grant_to, sealer_is_there
 from accounts.database.time_limits import limit_role, long_work
 
 
@@ -14,8 +14,8 @@ class Command(migrate.Command):
     """Django's own, as the owner of the tables and with the time that migrations need.
 
     At its end the audit log has places for twelve months, the table of rate limits is there, the application may use
-    every table, and time limits stand on both roles. Here, because nothing runs without it: `make run`, tests, Compose
-    and every upgrade call it.
+    every table, the sealer those of seals, and time limits stand on all three roles. Here, because nothing runs without
+    it: `make run`, tests, Compose and every upgrade call it.
     """
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,3 +32,5 @@ class Command(migrate.Command):
         if application:
             grant_to(application)
             limit_role(role=application)
+            if sealer_is_there():
+                limit_role(role=SEALER)
