@@ -27,7 +27,7 @@ def register_account(*, actor: Actor, reseller: Reseller, email: str) -> Notifie
     Raises Refused for one that it has not, PermissionDenied for anybody but its admins.
     """
     _lock(actor, reseller)
-    accounts = ServiceAccount.objects.filter(reseller=reseller, deleted_at=None)
+    accounts = ServiceAccount.objects.filter(reseller=reseller, deleted_at=None, oauth_client=None)
     account = accounts.filter(email=email.strip().lower()).first()
     if account is None:
         raise Refused(_("Your organisation has no service account with this address."), "email", reason="notFound")

@@ -77,7 +77,7 @@ def _move(data: Path, kept: Path) -> None:
 def digest() -> str:
     """Return 16 hexadecimal digits that are others where migrations may do something else.
 
-    What follows them (content types, permissions, the places of the log) is not in it: `migrate` sees to that on a copy.
+    What follows them (content types, permissions, the places of the log) is not in it: `migrate` does that on a copy.
     """
     found = hashlib.sha256(f"{time.strftime('%Y-%m', time.gmtime())} {sys.version}".encode())
     for path in sorted(_files()):
