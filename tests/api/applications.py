@@ -99,6 +99,9 @@ class Program:
         said: dict[str, Any] = answer.json()
         return said
 
+    def give_back(self, token: str) -> Any:
+        return self.client.post("/revoke", f"token={token}", content_type="application/x-www-form-urlencoded")
+
     def users(self, token: str) -> Any:
         """Its answer of a method that lists users."""
         path = "/admin/directory/v1/users?customer=my_customer"
@@ -106,7 +109,9 @@ class Program:
 
 
 def led_to(answer: Any) -> str:
-    """Where a page leads a browser by itself."""
+    """Where a browser is led: by an answer to a form, or by a page by itself."""
+    if answer.status_code == 303:
+        return str(answer.headers["Location"])
     assert answer.status_code == 200, answer.content
     found = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', answer.content.decode())
     assert found is not None, answer.content

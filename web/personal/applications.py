@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from csp.decorators import csp_update
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.actor import Actor
@@ -18,6 +18,7 @@ from accounts.applications.protocol import Asked, Declined, NoApplication, allow
 from accounts.ids import is_id
 from accounts.machines.scopes import SCOPES
 from accounts.proof import ProofNeeded, is_fresh
+from web import shown_once
 from web.guards import signed_in
 from web.lists.pages import page_of
 from web.requests import SignedInRequest
@@ -26,7 +27,6 @@ from web.unsaved import is_shown_again
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-@never_cache
 def oauth_consent(request: SignedInRequest) -> HttpResponse:
     """Ask a person whether an application of their organisation may act for them, and lead them back to it."""
     try:
@@ -35,12 +35,21 @@ def oauth_consent(request: SignedInRequest) -> HttpResponse:
             return _led_to(request, answer(request, Actor.of(request)))
         asked = asked_in(request, Actor(user=request.user))
     except NoApplication:
-        return render(request, "applications/no_application.html", status=400)
+        return render(request, "applications/no_application.html", status=404)
     except Declined as declined:
         return _led_to(request, declined.url)
     if "login" in asked.prompt and not is_fresh(request.session):
         raise ProofNeeded
-    return render(request, "applications/consent.html", _question(request, asked))
+    page = render(request, "applications/consent.html", _question(request, asked))
+    # What the form is answered with leads there.
+    leading_there = csp_update({"form-action": [_source(asked.led_to)]})
+    return leading_there(lambda _request: page)(request)
+
+
+def _source(url: str) -> str:
+    """Return where a URL leads as a policy names it; an address of IPv6 has no name there, and is allowed by scheme."""
+    place = urlsplit(url)
+    return "http:" if ":" in (place.hostname or "") else f"{place.scheme}://{place.netloc}"
 
 
 def _question(request: SignedInRequest, asked: Asked) -> dict[str, object]:
@@ -57,8 +66,13 @@ def _question(request: SignedInRequest, asked: Asked) -> dict[str, object]:
 
 
 def _led_to(request: SignedInRequest, url: str) -> HttpResponse:
-    """Lead a person to an application: by a page, since a form may not be redirected elsewhere (form-action)."""
-    return render(request, "applications/led_back.html", {"url": url})
+    """Lead a person to an application.
+
+    Where they come from another form, a sign-in or a fresh proof, by a page: its policy lets that lead nowhere else.
+    """
+    if request.META["REQUEST_METHOD"] != "POST":
+        return render(request, "applications/led_back.html", {"url": url})
+    return shown_once.SeeOther(url)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
