@@ -39,13 +39,13 @@ def allow_application(*, actor: Actor, account: ServiceAccount, scopes: Collecti
         raise PermissionDenied(_("Your role does not allow this."))
     require_fresh_proof(actor)
     asked = [scope for scope in known(scopes) if scope in found.scopes]
-    consent = _before(found, person) or Consent(
+    consent = _before(found, person) or Consent.objects.create(
         account=found, person=person, session_hash=person.get_session_auth_hash()
     )
     old = consent.scopes
     consent.scopes = known([*old, *asked])
     if consent.scopes != old:
-        consent.save()
+        consent.save(update_fields=["scopes"])
         record(EventName.ALLOW_OAUTH_CLIENT, actor, found, old={"scopes": old} if old else None, scopes=consent.scopes)
     return consent
 

@@ -129,6 +129,7 @@ NO_HELP: Final[Mapping[str, str]] = MappingProxyType(
                 *("scim_users", "scim_user", "scim_groups", "scim_group", "scim_bulk", "scim_me", "scim_search"),
                 *("api_token", "api_token_v4", "api_tokeninfo", "api_tokeninfo_v1", "api_tokeninfo_v2"),
                 *("api_tokeninfo_v3", "api_userinfo", "api_revoke", "api_certificates"),
+                *("api_openid_configuration", "api_key_set", "api_key_certificates"),
             ),
             "asked by programs",
         ),
