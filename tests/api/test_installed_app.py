@@ -15,6 +15,7 @@ import pytest
 from google.auth.exceptions import RefreshError
 from google.auth.transport.requests import Request
 from google.oauth2 import id_token
+from google.oauth2.credentials import Credentials
 from google_auth_oauthlib.flow import InstalledAppFlow
 from pytest_django.live_server_helper import LiveServer
 
@@ -65,12 +66,14 @@ def test_X7_the_flow_of_google_auth_oauthlib(cast: Cast, file: Path, live_server
         clock_skew_in_seconds=5,
     )
     assert said["sub"] == ana.public_id and said["iss"] == live_server.url
+    names = ("token_uri", "client_id", "client_secret")
+    kept = {"token": None, **{name: getattr(credentials, name) for name in names}}
     before = credentials.token, credentials.refresh_token
     credentials.refresh(Request())
     assert (credentials.token, credentials.refresh_token) != before
     assert set(before).isdisjoint({credentials.token, credentials.refresh_token})
     # Another copy of the first refresh token: nothing works any more, here neither.
-    credentials._refresh_token = before[1]
+    credentials = Credentials(**{**kept, "refresh_token": before[1]})  # type: ignore[no-untyped-call]
     for _time in range(2):
         with pytest.raises(RefreshError, match="invalid_grant"):
             credentials.refresh(Request())
