@@ -29,14 +29,14 @@ if TOKEN.exists():
     credentials = Credentials(  # type: ignore[no-untyped-call]
         None, **{name: kept[name] for name in ("refresh_token", "token_uri", "client_id", "client_secret", "scopes")}
     )
-    credentials.refresh(Request())
+    credentials.refresh(Request())  # type: ignore[no-untyped-call]
 else:
     credentials = InstalledAppFlow.from_client_config(CLIENT, SCOPES, autogenerate_code_verifier=True).run_local_server(
         port=0
     )
 # Each key to come back with works once: what came with the last answer is the one to keep.
 TOKEN.touch(mode=0o600)
-TOKEN.write_text(credentials.to_json(), encoding="utf-8")
+TOKEN.write_text(credentials.to_json(), encoding="utf-8")  # type: ignore[no-untyped-call]
 
 documents = SERVER + "/discovery/v1/apis/{api}/{apiVersion}/rest"
 directory = build(

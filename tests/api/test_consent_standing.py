@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actor import Actor
-from accounts.applications.allowing import allow_application, consents_of
+from accounts.applications.allowing import allow_application, consents_of, organisation_of
 from accounts.applications.ending import end_consent, remove_application
 from accounts.applications.registering import end_application, register_application
 from accounts.directory.signing_out import end_sessions_of
@@ -45,12 +45,12 @@ def program(ana: User) -> Program:
 
 
 def suspended(ana: User, ben: User, program: Program) -> None:
-    suspend_users(actor=Actor(ana), organisation=ana.customer, people=[ben.pk])
+    suspend_users(actor=Actor(ana), organisation=organisation_of(ana), people=[ben.pk])
 
 
 def suspended_and_back(ana: User, ben: User, program: Program) -> None:
     suspended(ana, ben, program)
-    unsuspend_users(actor=Actor(ana), organisation=ana.customer, people=[ben.pk])
+    unsuspend_users(actor=Actor(ana), organisation=organisation_of(ana), people=[ben.pk])
 
 
 def signed_out_everywhere(ana: User, ben: User, program: Program) -> None:
@@ -145,7 +145,7 @@ def test_X1_it_gives_nothing_that_asks_for_a_proof(ana: User, ben: User) -> None
     tokens = program.allowed_by(ben, *program.account.scopes)
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
     path = f"/admin/directory/v1/users/{ana.public_id}/makeAdmin"
-    eve = make_person(ana.customer, name="Eve")
+    eve = make_person(organisation_of(ana), name="Eve")
     answer = program.client.post(
         path.replace(ana.public_id, eve.public_id), {"status": True}, "application/json", headers=bearer
     )
@@ -159,7 +159,7 @@ def test_X1_it_gives_nothing_that_asks_for_a_proof(ana: User, ben: User) -> None
 
 def application_by(actor: Actor, admin: User) -> Any:
     return register_application(
-        actor=actor, organisation=admin.customer, name="x", where="public", redirects=[], scopes=[USERS]
+        actor=actor, organisation=organisation_of(admin), name="x", where="public", redirects=[], scopes=[USERS]
     )
 
 

@@ -76,7 +76,7 @@ def test_X7_the_flow_of_google_auth_oauthlib(cast: Cast, file: Path, live_server
     credentials = Credentials(**{**kept, "refresh_token": before[1]})  # type: ignore[no-untyped-call]
     for _time in range(2):
         with pytest.raises(RefreshError, match="invalid_grant"):
-            credentials.refresh(Request())
+            credentials.refresh(Request())  # type: ignore[no-untyped-call]
     assert Consent.objects.get().ended_at is not None
 
 

@@ -50,10 +50,10 @@ def test_X7_an_application_is_registered_and_its_file_downloaded_once(browser: C
     assert account.oauth_client is not None and account.oauth_client.check_secret(said["client_secret"])
     again = browser.get(url("application_file", account_id=account.pk), follow=True)
     assert "There is no file to download" in text_of(again)
-    page = main_text_of(browser.get(url("application", account_id=account.pk)))
+    shown = main_text_of(browser.get(url("application", account_id=account.pk)))
     for words in ("Reports", account.unique_id, "See users", "http://localhost", "No people yet"):
-        assert words in page
-    assert said["client_secret"] not in page
+        assert words in shown
+    assert said["client_secret"] not in shown
     # It is no service account: no key is made for it.
     assert browser.get(url("service_account", account_id=account.pk)).status_code == 404
     assert "Reports" not in main_text_of(browser.get(url("service_accounts")))
@@ -97,10 +97,10 @@ def test_X7_who_allows_it_is_listed_and_ended(acme: Customer, ana: User, browser
     assert browser.post(url("application_end", account_id=program.account.pk)).status_code == 404
 
 
-def test_X7_a_person_sees_what_they_allow_and_removes_it(ana: User, browser: Client) -> None:
+def test_X7_a_person_sees_what_they_allow_and_removes_it(acme: Customer, ana: User, browser: Client) -> None:
     program = Program(application(ana))
     tokens = program.allowed_by(ana, USERS, "email")
-    other = make_person(ana.customer, name="Ben")
+    other = make_person(acme, name="Ben")
     page = main_text_of(browser.get(reverse("own_applications")))
     for words in ("Reports", "See users", "See the address"):
         assert words in page

@@ -42,8 +42,8 @@ def oauth_consent(request: SignedInRequest) -> HttpResponse:
         raise ProofNeeded
     page = render(request, "applications/consent.html", _question(request, asked))
     # What the form is answered with leads there.
-    leading_there = csp_update({"form-action": [_source(asked.led_to)]})
-    return leading_there(lambda _request: page)(request)
+    csp_update({"form-action": [_source(asked.led_to)]})(lambda _request: page)(request)
+    return page
 
 
 def _source(url: str) -> str:
