@@ -9,6 +9,7 @@ import jwt
 import pytest
 from allauth.idp.oidc.models import Token
 from django.test import Client
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts.applications.ending import forget_expired_exchanges
@@ -262,3 +263,14 @@ def test_X7_the_door_explains_and_ends_what_was_allowed(program: Program, ana: U
     assert program.users(tokens["access_token"]).status_code == 401
     event = AuditEvent.objects.filter(name="END_OAUTH_CONSENT").latest("id")
     assert (event.actor_email, event.client_name) == (ana.email, "Reports")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/identity/o/authorize", "/identity/o/api/token", "/o/authorize", "/.well-known/jwks.json"],
+)
+def test_X7_allauth_s_own_endpoints_are_not_there(ana: User, path: str) -> None:
+    for answer in (signed_in(ana).get(path), signed_in(ana).post(path)):
+        assert answer.status_code == 404
+    with pytest.raises(NoReverseMatch):
+        reverse("idp:oidc:token")
