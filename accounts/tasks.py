@@ -7,6 +7,7 @@ from itertools import chain
 
 from celery import shared_task
 
+from accounts.applications import ending
 from accounts.background.sweeping import take_turn
 from accounts.console_sessions import browser_sessions
 from accounts.directory import deleting
@@ -40,11 +41,16 @@ def look_up_domains(swept: bool = False) -> None:
 def clear_expired_sessions(swept: bool = False) -> None:
     """Delete the sessions that have expired; nobody can use them any more. Nor is anybody in a console with them.
 
-    So does what was kept for minutes and not asked for, and so do the tokens of machines that are over, and the files
-    that they did not send to the end.
+    So does what was kept for minutes and not asked for, and so do the tokens of machines that are over, the files that
+    they did not send to the end, and what applications exchange for some.
     """
-    of_machines = chain(iter(tokens.forget_expired_tokens, 0), iter(uploads.forget_expired_uploads, 0))
-    take_turn(clear_expired_sessions.name, chain(browser_sessions.clear_expired(), of_machines), swept=swept)
+    over = chain(
+        browser_sessions.clear_expired(),
+        iter(tokens.forget_expired_tokens, 0),
+        iter(uploads.forget_expired_uploads, 0),
+        iter(ending.forget_expired_exchanges, 0),
+    )
+    take_turn(clear_expired_sessions.name, over, swept=swept)
 
 
 @shared_task

@@ -75,6 +75,9 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # Sending a passkey; asking for one is "passkey_asked".
 MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
+# X7: applications that people allow to act for them. No other way to become one than an admin's page.
+IDP_OIDC_ADAPTER = "accounts.applications.adapter.OidcAdapter"
+IDP_OIDC_DCR_ENABLED = IDP_OIDC_CIMD_ENABLED = IDP_OIDC_INTROSPECTION_ENABLED = False
 # P15: the providers of organisations (accounts/single_sign_on/).
 SOCIALACCOUNT_ADAPTER = "accounts.single_sign_on.outgoing.ProviderAdapter"
 USERSESSIONS_TRACK_ACTIVITY = True

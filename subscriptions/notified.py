@@ -29,7 +29,7 @@ def register_account(*, actor: Actor, reseller: Reseller, email: str) -> Notifie
     is none, and for an account that it has not; PermissionDenied for anybody but its admins.
     """
     _lock(actor, reseller)
-    accounts = ServiceAccount.objects.filter(reseller=reseller, deleted_at=None)
+    accounts = ServiceAccount.objects.filter(reseller=reseller, deleted_at=None, oauth_client=None)
     account = accounts.filter(email=email.strip().lower()).first()
     if account is None:
         raise Refused(_("Your organisation has no service account with this address."), "email", reason="notFound")

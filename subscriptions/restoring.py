@@ -14,6 +14,7 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 from django.db import connection
 
+from accounts.applications.ending import end_all_consents
 from accounts.audit import EventName, record_audit
 from accounts.clock import database_now
 from accounts.console_sessions.activations import end_all_activations
@@ -67,6 +68,7 @@ def close_restored_access(*, restored_from: datetime, last_numbers: Mapping[str,
     tokens = revoke_waiting_tokens(now) + revoke_all_tokens(now) + revoke_all_keys(now)
     closed = Closed(close_all(restore, now), tokens, switch_all_off(), end_all_sessions(), drop_waiting_mails())
     end_all_activations()
+    end_all_consents(now)
     pause_all_webhooks(now)
     _tell_super_admins(restore)
     new = {"restored_from": restored_from.isoformat(), "access": closed.access, "mails": closed.mails}

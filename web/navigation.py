@@ -70,6 +70,7 @@ CONSOLE_PAGES = (
             Page(_("Domains"), "domains", "globe", Permission.VIEW_DOMAINS),
             Page(_("Provisioning"), "provisioning", "refresh-cw", Permission.MANAGE_PROVISIONING),
             Page(_("Service accounts"), "service_accounts", "bot", Permission.MANAGE_SERVICE_ACCOUNTS),
+            Page(_("Applications"), "applications", "app-window", Permission.MANAGE_SERVICE_ACCOUNTS),
             Page(_("Single sign-on"), "single_sign_on", "key-round", Permission.MANAGE_SINGLE_SIGN_ON),
             Page(_("Webhooks"), "webhooks", "webhook", Permission.MANAGE_WEBHOOKS),
             Page(_("Reseller access"), "reseller_access", "handshake", Permission.VIEW_RESELLER_ACCESS),

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts import keeping
+from accounts.consents import end_consents_of
 from accounts.console_sessions import inside
 from accounts.database.one_row import OneRow
 from accounts.models import ConsoleSession, User
@@ -47,7 +48,11 @@ class SessionStore(db.SessionStore):
 
 
 def end_sessions(people: Collection[User]) -> None:
-    """Sign people out everywhere. Part of the verbs that take something from them, which write the events."""
+    """Sign people out everywhere, and end what they allowed applications (X7).
+
+    Part of the verbs that take something from them, which write the events.
+    """
+    end_consents_of(people)
     theirs = UserSession.objects.filter(user__in=people)
     keys = list(theirs.values_list("session_key", flat=True))
     if keys:

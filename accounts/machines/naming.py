@@ -8,7 +8,7 @@ from typing import Final
 
 from django.conf import settings
 
-from accounts.machines.owning import accounts_of
+from accounts.machines.owning import machines_of
 from accounts.models import Customer, Reseller, ServiceAccount
 from accounts.names import sort_key
 from accounts.organisations import Organisation
@@ -32,7 +32,7 @@ def new_email(organisation: Organisation, name: str) -> str:
 
 def _project_of(organisation: Organisation) -> str:
     """Return the project of an organisation: that of its first account, or one that nobody has yet."""
-    first = accounts_of(organisation).order_by("pk").first()
+    first = machines_of(organisation).order_by("pk").first()
     if first is not None:
         return first.project_id
     domain = organisation.primary_domain if isinstance(organisation, Customer | Reseller) else settings.VENDOR_NAME

@@ -19,9 +19,19 @@ from accounts.permissions import Permission
 from accounts.roles import Role
 
 
+def machines_of(organisation: Organisation) -> QuerySet[ServiceAccount]:
+    """Return the service accounts of an organisation and its applications (X7), the deleted too."""
+    return ServiceAccount.objects.filter(**owned_by(organisation))
+
+
 def accounts_of(organisation: Organisation) -> QuerySet[ServiceAccount]:
     """Return the service accounts of an organisation, the deleted too."""
-    return ServiceAccount.objects.filter(**owned_by(organisation))
+    return machines_of(organisation).filter(oauth_client=None)
+
+
+def applications_of(organisation: Organisation) -> QuerySet[ServiceAccount]:
+    """Return the applications of an organisation that people may allow to act for them, the ended too (X7)."""
+    return machines_of(organisation).filter(oauth_client__isnull=False)
 
 
 def owned_by(organisation: Organisation) -> dict[str, Any]:
@@ -58,7 +68,9 @@ def lock_account(actor: Actor, account: ServiceAccount) -> ServiceAccount:
     found = ServiceAccount.objects.select_for_update(of=("self",)).select_related("customer", "reseller")
     locked = found.get(pk=account.pk)
     if locked.deleted_at is not None:
-        raise Refused(_("This service account was deleted."))
+        raise Refused(
+            _("This application was ended.") if locked.oauth_client_id else _("This service account was deleted.")
+        )
     return locked
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import Refused
 
 PREFIX: Final = "https://www.googleapis.com/auth/"
 _WORDS: Final[Mapping[str, Promise]] = MappingProxyType(
@@ -70,3 +73,13 @@ def known(scopes: Iterable[str]) -> list[str]:
     """Return those of these scopes that there are, in the order of SCOPES, each once."""
     asked = {whole(scope) for scope in scopes}
     return [scope for scope in SCOPES if scope in asked]
+
+
+def clean_scopes(scopes: Collection[str]) -> list[str]:
+    """Return scopes as they are stored. Raises Refused for none, and for one that there is not."""
+    if not scopes:
+        raise Refused(gettext("Choose at least one."), "scopes")
+    cleaned = known(scopes)
+    if len(cleaned) < len({whole(scope) for scope in scopes}):
+        raise Refused(gettext("There is no such scope."), "scopes")
+    return cleaned

@@ -20,7 +20,7 @@ from accounts.errors import Refused
 from accounts.locking import taking_away
 from accounts.machines.naming import new_email
 from accounts.machines.owning import accounts_of, lock_account, lock_owner, owned_by, record
-from accounts.machines.scopes import known, whole
+from accounts.machines.scopes import clean_scopes, known, whole
 from accounts.models import ServiceAccount
 from accounts.models.machines import ACCOUNT_NAME_MAX_LENGTH
 from accounts.organisations import Organisation, clean_name, refuse_duplicate
@@ -39,12 +39,14 @@ def make_service_account(
     """
     organisation = lock_owner(actor, organisation)
     name = clean_name(name, max_length=ACCOUNT_NAME_MAX_LENGTH)
-    scopes = _clean(scopes)
+    scopes = clean_scopes(scopes)
     if accounts_of(organisation).filter(deleted_at=None).count() >= MOST:
         text = _("There are %(number)s service accounts already. Delete one that is not needed.")
         raise Refused(text % {"number": MOST})
     require_fresh_proof(actor)
-    with refuse_duplicate(_("Another service account has or had this name. Choose another one."), "name"):
+    with refuse_duplicate(
+        _("Another service account or application has or had this name. Choose another one."), "name"
+    ):
         account = ServiceAccount.objects.create(
             **owned_by(organisation),
             name=name,
@@ -63,7 +65,7 @@ def delegate_scopes(*, actor: Actor, account: ServiceAccount, scopes: Collection
     Tokens of before open no more than they did. Raises Refused; ProofNeeded where the last proof is too old (P13).
     """
     account = lock_account(actor, account)
-    added = [scope for scope in _clean(scopes) if scope not in account.scopes]
+    added = [scope for scope in clean_scopes(scopes) if scope not in account.scopes]
     if not added:
         return False
     require_fresh_proof(actor)
@@ -123,13 +125,3 @@ def _save(name: EventName, actor: Actor, account: ServiceAccount, scopes: list[s
     account.save(update_fields=["scopes"])
     record(name, actor, account, old={"scopes": old}, scopes=account.scopes)
     return True
-
-
-def _clean(scopes: Collection[str]) -> list[str]:
-    """Return scopes as they are stored. Raises Refused for none, and for one that there is not."""
-    if not scopes:
-        raise Refused(_("Choose at least one."), "scopes")
-    cleaned = known(scopes)
-    if len(cleaned) < len({whole(scope) for scope in scopes}):
-        raise Refused(_("There is no such scope."), "scopes")
-    return cleaned

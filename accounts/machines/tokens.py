@@ -14,11 +14,12 @@ from django.db.models.functions import Now
 
 from accounts.actor import Actor
 from accounts.clock import database_now
+from accounts.consents import holds_for, note_consent_used
 from accounts.database.joined_row import JoinedRow
 from accounts.factors import DUTY_SQL, is_locked_out
 from accounts.identity_providers import needs_provider
 from accounts.machines.assertions import SERVICES, BadAssertion, own_addresses, verified
-from accounts.models import ApiToken, Customer, Reseller, ServiceAccount, ServiceAccountKey, User
+from accounts.models import ApiToken, Consent, Customer, Reseller, ServiceAccount, ServiceAccountKey, User
 from accounts.models.machines import TOKEN_LASTS_AT_MOST
 from accounts.roles import Role
 
@@ -32,19 +33,21 @@ _FORGOTTEN_AT_ONCE: Final = 5_000
 _DOTS: Final = 2
 
 # The token, whose it is, and for whom it acts, where nothing has ended any of them: the account and its organisation
-# work, the key still does, the person is active and of the same organisation (X2, P8, R13).
+# work, the key still does, nobody has ended what the person allowed (X7), the person is active and of the same
+# organisation (X2, P8, R13).
 _BY_TOKEN: Final = JoinedRow(
-    {"t": ApiToken, "a": ServiceAccount, "c": Customer, "r": Reseller, "accounts_user": User},
+    {"t": ApiToken, "a": ServiceAccount, "n": Consent, "c": Customer, "r": Reseller, "accounts_user": User},
     """
     FROM accounts_apitoken t
     JOIN accounts_serviceaccount a ON a.id = t.account_id AND a.suspended_at IS NULL AND a.deleted_at IS NULL
     LEFT JOIN accounts_serviceaccountkey k ON k.id = t.key_id
+    LEFT JOIN accounts_consent n ON n.id = t.consent_id
     LEFT JOIN accounts_customer c ON c.id = a.customer_id
     LEFT JOIN accounts_reseller r ON r.id = a.reseller_id
     LEFT JOIN accounts_user ON accounts_user.id = t.person_id
     WHERE t.digest = %s AND t.revoked_at IS NULL AND t.expires_at > statement_timestamp()
     AND (t.key_id IS NULL OR (k.revoked_at IS NULL AND k.expires_at > statement_timestamp()))
-    AND r.suspended_at IS NULL
+    AND n.ended_at IS NULL AND r.suspended_at IS NULL
     AND (t.person_id IS NULL OR (
         accounts_user.is_active AND accounts_user.is_vendor = a.is_vendor
         AND accounts_user.customer_id IS NOT DISTINCT FROM a.customer_id
@@ -53,6 +56,7 @@ _BY_TOKEN: Final = JoinedRow(
         **DUTY_SQL,
         "roles": "ARRAY(SELECT role FROM accounts_roleassignment WHERE user_id = accounts_user.id)",
         "was_used_lately": "coalesce(a.last_used_at > statement_timestamp() - interval '1 minute', FALSE)",
+        "was_consent_used_lately": "coalesce(n.last_used_at > statement_timestamp() - interval '1 minute', FALSE)",
     },
 )
 
@@ -79,6 +83,11 @@ def digest_of(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+def new_text() -> str:
+    """Return what a new token is to be."""
+    return TOKEN_PREFIX + secrets.token_urlsafe(32)
+
+
 def mint(
     *,
     account: ServiceAccount,
@@ -86,18 +95,22 @@ def mint(
     person: User | None,
     scopes: Iterable[str],
     until: datetime | None = None,
+    consent: Consent | None = None,
+    text: str = "",
 ) -> tuple[str, datetime]:
     """Make a token, which is kept nowhere; returns it and its end: `until`, within an hour, and with its key at last.
 
+    consent: by which it acts for a person, in place of a key. text: from new_text(), where it was said before.
     It decides nothing: what it opens is asked each time that it is shown.
     """
     now = database_now()
     ends = [now + TOKEN_LASTS_AT_MOST, *([until] if until else []), *([key.expires_at] if key else [])]
-    text = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    text = text or new_text()
     ApiToken.objects.create(
         digest=digest_of(text),
         account=account,
         key=key,
+        consent=consent,
         person=person,
         scopes=sorted(set(scopes)),
         made_at=now,
@@ -119,14 +132,16 @@ def show(text: str) -> Shown | None:
     if found is None:
         return None
     rows, said = found
-    token, account, person = rows["t"], rows["a"], rows["accounts_user"]
+    token, account, person, consent = rows["t"], rows["a"], rows["accounts_user"], rows["n"]
     account.customer, account.reseller = rows["c"], rows["r"]
     if person is not None:
         person.customer, person.reseller = rows["c"], rows["r"]
         person.lacks_factor, person.grace_left = said["lacks_factor"], said["grace_left"]
         person.roles = frozenset(map(Role, said["roles"]))
-        if is_shut_out(person):
+        if is_shut_out(person) or (consent is not None and not holds_for(person, consent)):
             return None
+    if consent is not None and not said["was_consent_used_lately"]:
+        note_consent_used(consent)
     if not said["was_used_lately"]:
         note_used(account)
     return Shown(account, person, frozenset(token.scopes) & frozenset(account.scopes), token.expires_at)

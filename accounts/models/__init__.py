@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from accounts.models.activations import Activation
 from accounts.models.api_calls import ApiQuota, ApiUpload, ApiUploadPart
+from accounts.models.applications import Consent, SigningKey
 from accounts.models.audit_event import AuditEvent, EventOfChange
 from accounts.models.background import Heartbeat, Sweep
 from accounts.models.channels import ActivityChannel
@@ -35,6 +36,7 @@ __all__ = [
     "ApiUpload",
     "ApiUploadPart",
     "AuditEvent",
+    "Consent",
     "ConsoleSession",
     "Customer",
     "CustomerAgent",
@@ -71,6 +73,7 @@ __all__ = [
     "Sealing",
     "ServiceAccount",
     "ServiceAccountKey",
+    "SigningKey",
     "Sweep",
     "Team",
     "TwoPeople",

@@ -155,6 +155,11 @@ class EventName(models.TextChoices):
     CREATE_SERVICE_ACCOUNT_KEY = "CREATE_SERVICE_ACCOUNT_KEY", _("Key of a service account made")
     ROTATE_SERVICE_ACCOUNT_KEY = "ROTATE_SERVICE_ACCOUNT_KEY", _("Key of a service account rotated")
     REVOKE_SERVICE_ACCOUNT_KEY = "REVOKE_SERVICE_ACCOUNT_KEY", _("Key of a service account revoked")
+    # Applications that people allow to act for them (X7)
+    CREATE_OAUTH_CLIENT = "CREATE_OAUTH_CLIENT", _("Application registered")
+    DELETE_OAUTH_CLIENT = "DELETE_OAUTH_CLIENT", _("Application ended")
+    ALLOW_OAUTH_CLIENT = "ALLOW_OAUTH_CLIENT", _("Application allowed to act for a person")
+    END_OAUTH_CONSENT = "END_OAUTH_CONSENT", _("Application no longer allowed to act for a person")
     # Devices
     ENROLL_DEVICE = "ENROLL_DEVICE", _("Device enrolled")
     APPROVE_DEVICE = "APPROVE_DEVICE", _("Device approved")

@@ -31,9 +31,9 @@ class ServiceAccount(models.Model):
     """A machine's identity that belongs to an organisation (X2). It acts for people of that organisation alone.
 
     scopes: what was delegated to it. A token never opens more, whatever was asked for when it was made.
+    oauth_client: how an application is known that people allow to act for them (X7); it has no keys, and where this is
+    empty it is a service account proper.
     """
-
-    target_kind = TargetKind.SERVICE_ACCOUNT
 
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="service_accounts")
     reseller = models.ForeignKey(Reseller, models.PROTECT, null=True, blank=True, related_name="service_accounts")
@@ -43,6 +43,9 @@ class ServiceAccount(models.Model):
     email = models.CharField(max_length=254, unique=True)
     unique_id = models.CharField(max_length=_UNIQUE_ID_DIGITS, unique=True, default=new_unique_id)
     scopes = models.JSONField(default=list)
+    oauth_client = models.OneToOneField(
+        "allauth_idp_oidc.Client", models.PROTECT, null=True, blank=True, related_name="application"
+    )
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(db_default=Now())
     suspended_at = models.DateTimeField(null=True, blank=True)
@@ -69,6 +72,11 @@ class ServiceAccount(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def target_kind(self) -> TargetKind:
+        """As what events are about it."""
+        return TargetKind.APPLICATION if self.oauth_client_id else TargetKind.SERVICE_ACCOUNT
 
     @property
     def organisation(self) -> Organisation:
@@ -109,12 +117,14 @@ class ServiceAccountKey(models.Model):
 class ApiToken(models.Model):
     """What a machine shows with each call. Opaque, kept as a digest, and asked for in the database each time (X3).
 
-    key: whose assertion it was given for; it ends with that key. person: for whom it acts; none: for itself alone.
+    key: whose assertion it was given for; it ends with that key. consent: the same of a person who allowed an
+    application to act for them. person: for whom it acts; none: for itself alone.
     """
 
     digest = models.CharField(max_length=64, unique=True)
     account = models.ForeignKey(ServiceAccount, models.PROTECT, related_name="tokens")
     key = models.ForeignKey(ServiceAccountKey, models.PROTECT, null=True, related_name="tokens")
+    consent = models.ForeignKey("accounts.Consent", models.CASCADE, null=True, related_name="tokens")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     scopes = models.JSONField(default=list)
     made_at = models.DateTimeField(db_default=Now())

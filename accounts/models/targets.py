@@ -28,6 +28,7 @@ class TargetKind(models.TextChoices):
     CASE = "case", _("Case")
     TEAM = "team", _("Team")
     SERVICE_ACCOUNT = "account", _("Service account")
+    APPLICATION = "application", _("Application")
 
 
 class Target(Protocol):

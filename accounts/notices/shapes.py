@@ -120,6 +120,12 @@ def webhook(says: Promise) -> Notice:
     return Notice(Topic.ADMINS, (admins(says, "webhooks"), at_resellers))
 
 
+def applications(says: Promise) -> Notice:
+    """X7: the same for its applications."""
+    at_resellers = Told(Audience.COLLEAGUE_ADMINS, says, "reseller_applications", topic=Topic.ACCOUNT)
+    return Notice(Topic.ADMINS, (admins(says, "applications"), at_resellers))
+
+
 def machines(says: Promise) -> Notice:
     """X2: the same for its service accounts."""
     at_resellers = Told(Audience.COLLEAGUE_ADMINS, says, "reseller_service_accounts", topic=Topic.ACCOUNT)

@@ -25,6 +25,7 @@ from accounts.notices.shapes import (
     admins,
     agent,
     answered,
+    applications,
     asker,
     deed,
     domain,
@@ -313,6 +314,8 @@ NOTICES: Final[Mapping[EventName, Notice]] = MappingProxyType(
         EventName.CREATE_SERVICE_ACCOUNT_KEY: machines(_("A key of the service account %(subject)s was made")),
         EventName.ROTATE_SERVICE_ACCOUNT_KEY: machines(_("A key of the service account %(subject)s was rotated")),
         EventName.REVOKE_SERVICE_ACCOUNT_KEY: machines(_("A key of the service account %(subject)s was revoked")),
+        EventName.CREATE_OAUTH_CLIENT: applications(_("The application %(subject)s was registered")),
+        EventName.DELETE_OAUTH_CLIENT: applications(_("The application %(subject)s was ended")),
         # What operators do about it: the mail of its own names the holders
         EventName.DOMAIN_IN_USE: Notice(
             Topic.ACCOUNT,

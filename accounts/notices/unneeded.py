@@ -26,6 +26,8 @@ UNNEEDED: Final[Mapping[EventName, str]] = MappingProxyType(
         EventName.RESELLER_CONSOLE_LEFT: "the end of an entry that was told",
         EventName.CREATE_CUSTOMER: "nobody is there yet to be told",
         EventName.LAPSE_REGISTRATION: "nothing was sold; the end of the access is told",
+        EventName.ALLOW_OAUTH_CLIENT: "one's own deed, of an application that the admins registered",
+        EventName.END_OAUTH_CONSENT: "closes only; the application says so to its person with its next call",
         EventName.CREATE_CHANNEL: "ends within six hours, and tells what its machine may read; the audit log says who",
         EventName.STOP_CHANNEL: "opens nothing; the audit log says who",
         EventName.REGISTER_NOTIFICATIONS: "opens nothing; the activity log says who",

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from accounts.actor import Actor
-from accounts.machines.scopes import PREFIX
+from accounts.machines.claims import EMAIL, PROFILE, claims_about
 from accounts.machines.tokens import Shown
 from api.core.envelopes import InsufficientScopes
 
-_EMAIL: Final = frozenset({"email", f"{PREFIX}userinfo.email"})
-_PROFILE: Final = frozenset({"profile", f"{PREFIX}userinfo.profile"})
-_ANY: Final = _EMAIL | _PROFILE | {"openid"}
+_ANY: Final = EMAIL | PROFILE | {"openid"}
 
 
 def require_scope(scopes: frozenset[str]) -> None:
@@ -32,15 +30,5 @@ def about(shown: Shown) -> dict[str, Any]:
 
 def claims_of(actor: Actor, scopes: frozenset[str]) -> dict[str, Any]:
     """Return the claims about the person for whom a machine acts; of one for itself: about the account."""
-    account, person = actor.client, actor.user
-    assert account is not None
-    claims: dict[str, Any] = {"sub": person.public_id if person.pk else account.unique_id}
-    if scopes & _EMAIL:
-        claims |= {"email": person.email, "email_verified": True}
-        if organisation := account.customer or account.reseller:
-            claims["hd"] = organisation.primary_domain
-    if scopes & _PROFILE:
-        claims["name"] = person.name
-        if person.pk:
-            claims |= {"given_name": person.given_name, "family_name": person.family_name}
-    return claims
+    assert actor.client is not None
+    return {"sub": actor.client.unique_id, **claims_about(actor.user, scopes)}

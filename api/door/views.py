@@ -6,9 +6,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
+from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
 from django.http import HttpRequest, HttpResponse
 
+from accounts.applications.ending import give_back_consent
+from accounts.applications.protocol import GRANTS, exchanged
 from accounts.clock import database_now
 from accounts.machines.assertions import BadAssertion
 from accounts.machines.granting import BadScope, NotDelegated, grant
@@ -46,9 +49,13 @@ def at_the_door(*methods: str) -> Callable[[View], View]:
 
 @at_the_door("POST")
 def token(request: HttpRequest) -> HttpResponse:
-    """Give a token for an assertion (RFC 7523)."""
-    if request.POST.get("grant_type") != _JWT_BEARER:
-        raise OAuthError(400, "unsupported_grant_type", f"Invalid grant_type. Send {_JWT_BEARER}.")
+    """Give a token for an assertion (RFC 7523), or for what a person has allowed in a browser (X7)."""
+    grant_type = request.POST.get("grant_type")
+    if grant_type in GRANTS:
+        return _exchanged(request)
+    if grant_type != _JWT_BEARER:
+        known = ", ".join((_JWT_BEARER, *GRANTS))
+        raise OAuthError(400, "unsupported_grant_type", f"Invalid grant_type. Send one of {known}.")
     try:
         granted = grant(request.POST.get("assertion", ""))
     except (BadAssertion, BadScope, NotDelegated) as error:
@@ -57,6 +64,16 @@ def token(request: HttpRequest) -> HttpResponse:
         raise _refusal_of(error) from error
     lasts = int((granted.until - database_now()).total_seconds())
     return answered({"access_token": granted.token, "expires_in": lasts, "token_type": "Bearer"})
+
+
+def _exchanged(request: HttpRequest) -> HttpResponse:
+    answer = exchanged(request)
+    if answer.status < 400:
+        return answered(answer.payload, headers={"Cache-Control": "no-store"})
+    if not ratelimit.consume(request, app="allauth.account", action=_WRONG_ASSERTION):
+        raise too_many()
+    error = answer.payload["error"]
+    raise OAuthError(answer.status, error, answer.payload.get("error_description", ""))
 
 
 def _refusal_of(error: Exception) -> OAuthError:
@@ -104,7 +121,8 @@ def userinfo(request: HttpRequest) -> HttpResponse:
 @at_the_door("GET", "POST")
 def revoke(request: HttpRequest) -> HttpResponse:
     """End a token (RFC 7009), as the original does: one that does nothing is an error."""
-    if not give_back(_sent(request, "token")):
+    text = _sent(request, "token")
+    if not give_back_consent(text, get_adapter().get_client_ip(request)) and not give_back(text):
         raise _no_token(request, "Token expired or revoked")
     return answered({})
 

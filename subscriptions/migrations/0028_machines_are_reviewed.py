@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0059_customers_keep_machines_out"),
+        ("accounts", "0058_customers_keep_machines_out"),
         ("subscriptions", "0027_notified_accounts"),
     ]
 

@@ -150,7 +150,7 @@ def test_X2_an_assertion_lasts_an_hour_at_most_and_clocks_may_differ_by_ten_seco
 
 def test_X5_other_grants_are_no_grants(ana: User, file: dict[str, str]) -> None:
     text = assertion(file, ana.email)
-    for grant_type in ("password", "client_credentials", "authorization_code", ""):
+    for grant_type in ("password", "client_credentials", "implicit", ""):
         assert error_of(ask(text, grant_type=grant_type)) == (400, "unsupported_grant_type")
     get = Client().get("/token")
     assert (get.status_code, get.headers["Allow"]) == (405, "POST")

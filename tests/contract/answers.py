@@ -15,7 +15,9 @@ ADDRESSES = {address.name: address for address in addresses()}
 
 
 def url_of(name: str, world: World) -> str:
-    return reverse(name, kwargs=arguments(name, ADDRESSES[name].route, world.acme, world))
+    page = reverse(name, kwargs=arguments(name, ADDRESSES[name].route, world.acme, world))
+    query = world.acme.queries.get(name)
+    return f"{page}?{query}" if query else page
 
 
 def letter_of(response: Any) -> str:

@@ -22,7 +22,7 @@ from web.help.topics import TOPICS
 
 NAMES = {address.name for address in addresses()}
 # Titles that are spelled the same in both languages.
-SHARED = {"Activations", "Licences", "Notifications", "Webhooks"}
+SHARED = {"Activations", "Applications", "Licences", "Notifications", "Webhooks"}
 TEXTS = ROOT / "templates/personal/help/texts"
 # Labels that a page puts together from two texts.
 COMPOSED = {"All: Users": "Tout : Utilisateurs"}

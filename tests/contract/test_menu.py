@@ -29,6 +29,8 @@ NO_LINE = {
     "help_panel",
     "notification_preferences",
     "notifications",
+    "oauth_consent",
+    "own_applications",
     "usersessions_list",
 }
 NO_LINE |= {"second_factor", "second_factor_app", "recovery_codes", "passkey_add", "passkey_rename"}

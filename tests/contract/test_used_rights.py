@@ -103,7 +103,7 @@ _PROVISIONING = {name for name in EventName if "SCIM_TOKEN" in name} | {EventNam
 # X6: of a customer's own super admins.
 _WEBHOOKS = {name for name in EventName if "WEBHOOK" in name}
 # X2: of the organisation's own admins; what is delegated is called as in the original.
-_MACHINES = {name for name in EventName if "SERVICE_ACCOUNT" in name or "API_CLIENT" in name}
+_MACHINES = {name for name in EventName if "SERVICE_ACCOUNT" in name or "API_CLIENT" in name or "OAUTH" in name}
 # P15: the customer's own admins and the person themselves.
 _SINGLE_SIGN_ON = {name for name in EventName if "SSO" in name}
 _OTHERS = {EventName.ASSIGN_CASE, EventName.PURGE_USER} | _DESKS

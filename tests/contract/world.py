@@ -77,9 +77,10 @@ class Tenant:
     partner: SupportAssignment
     case: Case
     file: Attachment
-    # What the files in areas/ add: rows by name, and the arguments of addresses (areas/area.py).
+    # What the files in areas/ add: rows by name, and the arguments and queries of addresses (areas/area.py).
     rows: dict[str, Any] = field(default_factory=dict)
     arguments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    queries: dict[str, str] = field(default_factory=dict)
 
     @property
     def domain(self) -> str:

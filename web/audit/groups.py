@@ -131,7 +131,7 @@ GROUPS: Final[dict[str, tuple[Promise, tuple[E, ...]]]] = {
         ),
     ),
     "machines": (
-        gettext_lazy("Service accounts"),
+        gettext_lazy("Service accounts and applications"),
         (
             E.CREATE_SERVICE_ACCOUNT,
             E.AUTHORIZE_API_CLIENT_ACCESS,
@@ -142,6 +142,10 @@ GROUPS: Final[dict[str, tuple[Promise, tuple[E, ...]]]] = {
             E.CREATE_SERVICE_ACCOUNT_KEY,
             E.ROTATE_SERVICE_ACCOUNT_KEY,
             E.REVOKE_SERVICE_ACCOUNT_KEY,
+            E.CREATE_OAUTH_CLIENT,
+            E.DELETE_OAUTH_CLIENT,
+            E.ALLOW_OAUTH_CLIENT,
+            E.END_OAUTH_CONSENT,
         ),
     ),
     "sign-in": (

@@ -166,6 +166,7 @@ urlpatterns = [
     path(
         "account/provisioning/<int:scim_token_id>/revoke/", provisioning.provisioning_revoke, name="provisioning_revoke"
     ),
+    path("account/applications/", include("web.console.application_urls")),
     path("account/service-accounts/", include("web.console.service_account_urls")),
     path("account/single-sign-on/", single_sign_on.single_sign_on, name="single_sign_on"),
     path("account/single-sign-on/test/", single_sign_on.single_sign_on_test, name="single_sign_on_test"),

@@ -29,6 +29,8 @@ _PAGES: Final[dict[str, str]] = {
     "service-accounts": "service_accounts service_account_new service_account service_account_scopes"
     " service_account_suspend service_account_restore service_account_delete service_account_key_new"
     " service_account_key_ready service_account_key_rotate service_account_key_revoke",
+    "applications": "applications application_new application application_ready application_end"
+    " application_consent_end",
     "webhooks": "webhooks webhook_new webhook_secret webhook_endpoint webhook_message webhook_rotate webhook_test"
     " webhook_replay webhook_pause webhook_resume webhook_remove",
     "single-sign-on": "single_sign_on single_sign_on_test single_sign_on_on single_sign_on_off single_sign_on_remove"
@@ -73,6 +75,8 @@ _PAGES: Final[dict[str, str]] = {
     " reseller_service_account_restore reseller_service_account_delete"
     " reseller_service_account_key_new reseller_service_account_key_ready"
     " reseller_service_account_key_rotate reseller_service_account_key_revoke",
+    "reseller-applications": "reseller_applications reseller_application_new reseller_application"
+    " reseller_application_ready reseller_application_end reseller_application_consent_end",
     "reseller-webhooks": "reseller_webhooks reseller_webhook_new reseller_webhook_secret reseller_webhook_endpoint"
     " reseller_webhook_message reseller_webhook_rotate reseller_webhook_test reseller_webhook_replay"
     " reseller_webhook_pause reseller_webhook_resume reseller_webhook_remove",
@@ -99,6 +103,7 @@ _PAGES: Final[dict[str, str]] = {
     "support-queue": "vendor_cases vendor_case vendor_case_file",
     "help-answers": "operations_help",
     "your-account": "preferences usersessions_list account_change_password account_set_password",
+    "your-applications": "own_applications oauth_consent",
     "second-factor": "second_factor second_factor_app passkey_add passkey_rename factor_remove recovery_codes"
     " factor_reset_cancel",
     "lost-factor": "user_lost_factor user_lost_factor_cancel",
@@ -124,6 +129,7 @@ NO_HELP: Final[Mapping[str, str]] = MappingProxyType(
                 *("scim_users", "scim_user", "scim_groups", "scim_group", "scim_bulk", "scim_me", "scim_search"),
                 *("api_token", "api_token_v4", "api_tokeninfo", "api_tokeninfo_v1", "api_tokeninfo_v2"),
                 *("api_tokeninfo_v3", "api_userinfo", "api_revoke", "api_certificates"),
+                *("api_openid_configuration", "api_key_set", "api_key_certificates"),
             ),
             "asked by programs",
         ),
@@ -147,6 +153,8 @@ NO_HELP: Final[Mapping[str, str]] = MappingProxyType(
         "help_panel": _HELP,
         "help_feedback": _HELP,
         "users_export": _FILE,
+        "application_file": _FILE,
+        "reseller_application_file": _FILE,
         "service_account_key_file": _FILE,
         "reseller_service_account_key_file": _FILE,
         "import_users_template": _FILE,

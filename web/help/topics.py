@@ -50,6 +50,7 @@ TOPICS: Final[dict[str, Topic]] = {
         Topic("domains", _("Domains"), _C, ("users", "groups", "account-settings")),
         Topic("provisioning", _("Provisioning"), _C, ("users", "groups", "domains")),
         Topic("service-accounts", _("Service accounts"), _C, ("reseller-access", "audit-log", "roles")),
+        Topic("applications", _("Applications"), _C, ("service-accounts", "your-applications", "audit-log")),
         Topic("webhooks", _("Webhooks"), _C, ("audit-log", "provisioning", "reseller-access")),
         Topic("single-sign-on", _("Single sign-on"), _C, ("domains", "roles", "users")),
         Topic(
@@ -87,6 +88,7 @@ TOPICS: Final[dict[str, Topic]] = {
         Topic("reseller-domains", _("Domains of a reseller"), _R, ("staff",)),
         Topic("reseller-provisioning", _("Provisioning of a reseller"), _R, ("staff", "reseller-domains")),
         Topic("reseller-service-accounts", _("Service accounts of a reseller"), _R, ("staff", "entering")),
+        Topic("reseller-applications", _("Applications of a reseller"), _R, ("reseller-service-accounts", "staff")),
         Topic("reseller-webhooks", _("Webhooks of a reseller"), _R, ("staff", "reseller-customers")),
         Topic("reseller-single-sign-on", _("Single sign-on of a reseller"), _R, ("reseller-domains", "staff")),
         Topic("staffing-reviews", _("Reviews of who works for whom"), _R, ("staff",)),
@@ -103,6 +105,7 @@ TOPICS: Final[dict[str, Topic]] = {
         Topic("support-queue", _("The queue of cases"), _V, ()),
         Topic("help-answers", _("Answers about the help"), _V, ("operations",)),
         Topic("your-account", _("Sign-in, sessions and preferences"), _P, ("second-factor", "notifications")),
+        Topic("your-applications", _("Your applications"), _P, ("your-account",)),
         Topic("second-factor", _("Second factor"), _P, ("your-account",)),
         Topic("notifications", _("Notifications"), _P, ("your-account",)),
     )

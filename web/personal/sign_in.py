@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from allauth.account.views import LoginView, PasswordResetFromKeyView
 from allauth.core import ratelimit
@@ -38,7 +39,8 @@ class SignInView(LoginView):  # type: ignore[misc]  # allauth has no types
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Ask for the address; for the password too where someone chose to sign in with one."""
-        return self._shown(self.get_form() if "with" in request.GET else AddressForm())
+        meant = {"login": _meant(self.get_next_url() or "")}
+        return self._shown(self.get_form() if "with" in request.GET else AddressForm(initial=meant))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Take the address, or address and password."""
@@ -57,6 +59,11 @@ class SignInView(LoginView):  # type: ignore[misc]  # allauth has no types
     def _shown(self, form: Any) -> HttpResponseBase:
         page: HttpResponseBase = self.render_to_response(self.get_context_data(form=form))
         return page
+
+
+def _meant(url: str) -> str:
+    """Return whom an application that leads people here knows by address (X7): the address is filled in for them."""
+    return parse_qs(urlsplit(url).query).get("login_hint", [""])[0]
 
 
 class PasswordLinkView(PasswordResetFromKeyView):  # type: ignore[misc]  # allauth has no types

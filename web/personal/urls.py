@@ -8,6 +8,7 @@ from django.urls import path, re_path
 import web.converters  # noqa: F401  <domain:…>
 from web.guards import everybody, signed_in
 from web.personal import (
+    applications,
     factors,
     fresh_proof,
     home,
@@ -59,6 +60,9 @@ urlpatterns = [
     path("accounts/second-factor/<int:factor_id>/remove/", factors.factor_remove, name="factor_remove"),
     path("accounts/second-factor/reset/cancel/", factors.factor_reset_cancel, name="factor_reset_cancel"),
     path("accounts/second-factor/codes/", factors.recovery_codes, name="recovery_codes"),
+    # The original's address, which its clients have from client_secrets.json.
+    path("o/oauth2/v2/auth", applications.oauth_consent, name="oauth_consent"),
+    path("accounts/applications/", applications.own_applications, name="own_applications"),
     path("accounts/sessions/", sessions.own_sessions, name="usersessions_list"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.notifications_read, name="notifications_read"),

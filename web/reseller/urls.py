@@ -163,6 +163,7 @@ urlpatterns = [
         provisioning.reseller_provisioning_revoke,
         name="reseller_provisioning_revoke",
     ),
+    path("staff/applications/", include("web.reseller.staff.application_urls")),
     path("staff/service-accounts/", include("web.reseller.staff.service_account_urls")),
     path("staff/single-sign-on/", single_sign_on.reseller_single_sign_on, name="reseller_single_sign_on"),
     path(

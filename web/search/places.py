@@ -40,6 +40,7 @@ PERSONAL = (
     (_("Notifications"), "notifications"),
     (_("Notification preferences"), "notification_preferences"),
     (_("Your sessions"), "usersessions_list"),
+    (_("Your applications"), "own_applications"),
     (_("Change password"), "account_change_password"),
 )
 

@@ -6,6 +6,7 @@ from tests.contract.areas import (
     access_requests,
     activations,
     api_reference,
+    applications,
     billing,
     channels,
     customer_groups,
@@ -81,6 +82,8 @@ ALL = tuple(
         seals,
         api_reference,
         operations,
+        # Behind it: both have addresses with the number of an account.
+        applications,
     )
 )
 

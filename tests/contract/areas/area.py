@@ -21,7 +21,8 @@ class Area:
     table: lines of the matrix, as in matrix.py (its letters and columns are explained there).
     posts: what is sent to each form and what that changes.
     furnish: makes one row of everything that has an address, for one tenant: `tenant.rows` by name, and
-        `tenant.arguments` by the converter as it stands in routes (`"<int:user_id>"`), or by the name of an address.
+        `tenant.arguments` by the converter as it stands in routes (`"<int:user_id>"`), or by the name of an address;
+        `tenant.queries` of an address that shows something only with one.
     lists, one_object: the pages whose queries are counted, and those without a list, each with the reason.
     unlinked: pages that no page links to, each with how people get there.
     scope_tests: for each model, where it is proved that one tenant never sees another's rows: file and name of a test.

@@ -11,7 +11,7 @@ ALTER TABLE accounts_webhookattempt ADD CONSTRAINT try_is_of_a_message FOREIGN K
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0057_names_of_events_hold_for_all")]
+    dependencies = [("accounts", "0056_what_machines_do_is_events")]
 
     operations = [
         migrations.CreateModel(

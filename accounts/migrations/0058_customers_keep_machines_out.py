@@ -14,7 +14,7 @@ ALTER TABLE accounts_keptoutmachine ADD CONSTRAINT kept_out_machine_is_an_accoun
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0058_tries_of_messages")]
+    dependencies = [("accounts", "0057_tries_of_messages")]
 
     operations = [
         migrations.CreateModel(
