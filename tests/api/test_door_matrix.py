@@ -205,6 +205,9 @@ TABLE = {
     "api_tokeninfo_v3": {"GET": 400, "POST": 400},
     "api_userinfo": {"GET": 401, "POST": 401},
     "api_revoke": {"GET": 400, "POST": 400},
+    "api_openid_configuration": {"GET": 200},
+    "api_key_set": {"GET": 200},
+    "api_key_certificates": {"GET": 200},
     "api_certificates": {"GET": 404},
 }
 
