@@ -74,7 +74,7 @@ def furnish(tenant: Tenant) -> None:
 
 
 def new(_sender: Sender) -> Data:
-    return {"name": "Reports", "scopes": [USERS]}
+    return {"name": "Figures", "scopes": [USERS]}
 
 
 def fewer(_sender: Sender) -> Data:
