@@ -125,6 +125,7 @@ def observe(line: api_matrix.Line, machines: Machines) -> tuple[str, list[str]]:
                 seen = written()
             response = machines.send(other if caller.role == "other" else caller.token, line.method, machines.acme)
             letter, content = letter_of(response), content_of(response)
+            response.close()
             letters += letter
             if works:
                 if letter == "O" and EVENTS not in (effect := since(seen)):

@@ -47,27 +47,27 @@ ASKS: dict[str, Ask] = {
     "resellerAccess.visits.list": ask(**_CUSTOMER),
 }
 TABLE = """
-resellerAccess.access.explain     ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDA ODD UU
-resellerAccess.activations.list   ODDDDODU OOOOAAAU OOOOOO OAUAO AA AA DDA OOD UU
-resellerAccess.activations.get    ODDDDODU OAAAAAAU AAAAAA AAUAA AA AA DDA OOD UU
-resellerAccess.activations.end    ODDDDDDU OAAAAAAU AAAAAA AAUAA AA AA DDA DDD UU
-resellerAccess.changes.list       ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDA ODD UU
-resellerAccess.changes.get        ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDA ODD UU
-resellerAccess.grants.list        ODDDDODU OOOOAAAU OOOOOO OAUAO AA AA DDA OOD UU
-resellerAccess.grants.get         ODDDDODU OOOOAAAU AAAAAA AAUAO AA AA DDA OOD UU
-resellerAccess.grants.narrow      ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDA DDD UU
-resellerAccess.grants.remove      ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDA DDD UU
-resellerAccess.proposals.create   ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDA DDD UU
-resellerAccess.proposals.get      ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDA ODD UU
-resellerAccess.proposals.list     ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDA ODD UU
-resellerAccess.requests.create    DDDDDDDU ODOOAAAU OOOOOO OAUAO AA AA DDA DDD UU
-resellerAccess.requests.get       ODDDDODU OOOOAAAU AAAAAA AAUAO AA AA DDA OOD UU
-resellerAccess.requests.list      ODDDDODU OOOOAAAU OOOOOO OAUAO AA AA DDA OOD UU
-resellerAccess.requests.reject    ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDA DDD UU
-resellerAccess.requests.withdraw  DDDDDDDU ODOOAAAU AAAAAA AAUAO AA AA DDA DDD UU
-resellerAccess.reviews.get        ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDA ODD UU
-resellerAccess.reviews.list       ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDA ODD UU
-resellerAccess.visits.end         ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDA DDD UU
-resellerAccess.visits.get         ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDA ODD UU
-resellerAccess.visits.list        ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDA ODD UU
+resellerAccess.access.explain     ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+resellerAccess.activations.list   ODDDDODU OOOOAAAU OOOOOO OAUAO AA AA DDD OOD UU
+resellerAccess.activations.get    ODDDDODU OAAAAAAU AAAAAA AAUAA AA AA DDD OOD UU
+resellerAccess.activations.end    ODDDDDDU OAAAAAAU AAAAAA AAUAA AA AA DDD DDD UU
+resellerAccess.changes.list       ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+resellerAccess.changes.get        ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+resellerAccess.grants.list        ODDDDODU OOOOAAAU OOOOOO OAUAO AA AA DDD OOD UU
+resellerAccess.grants.get         ODDDDODU OOOOAAAU AAAAAA AAUAO AA AA DDD OOD UU
+resellerAccess.grants.narrow      ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+resellerAccess.grants.remove      ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+resellerAccess.proposals.create   ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+resellerAccess.proposals.get      ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+resellerAccess.proposals.list     ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+resellerAccess.requests.create    DDDDDDDU ODOOAAAU OOOOOO OAUAO AA AA DDD DDD UU
+resellerAccess.requests.get       ODDDDODU OOOOAAAU AAAAAA AAUAO AA AA DDD OOD UU
+resellerAccess.requests.list      ODDDDODU OOOOAAAU OOOOOO OAUAO AA AA DDD OOD UU
+resellerAccess.requests.reject    ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+resellerAccess.requests.withdraw  DDDDDDDU ODOOAAAU AAAAAA AAUAO AA AA DDD DDD UU
+resellerAccess.reviews.get        ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+resellerAccess.reviews.list       ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+resellerAccess.visits.end         ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+resellerAccess.visits.get         ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+resellerAccess.visits.list        ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
 """

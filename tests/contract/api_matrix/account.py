@@ -36,26 +36,26 @@ ASKS: dict[str, Ask] = {
     "directory.roleAssignments.delete": ask(**_HELD),
 }
 TABLE = """
-directory.customers.get           ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DAA ODD UU
-directory.customers.patch         ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
-directory.customers.update        ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
-directory.domains.list            ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DAA ODD UU
-directory.domains.get             ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DAA ODD UU
-directory.domains.insert          ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
-directory.domains.delete          ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
-directory.domainAliases.list      ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DAA ODD UU
-directory.domainAliases.get       ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DAA ODD UU
-directory.domainAliases.insert    ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
-directory.domainAliases.delete    ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
-directory.privileges.list         ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DAA ODD UU
-directory.roles.list              ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DAA ODD UU
-directory.roles.get               ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DAA ODD UU
-directory.roles.insert            DDDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
-directory.roles.patch             DDDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
-directory.roles.update            DDDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
-directory.roles.delete            DDDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
-directory.roleAssignments.list    ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DAA ODD UU
-directory.roleAssignments.get     ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DAA ODD UU
-directory.roleAssignments.insert  ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
-directory.roleAssignments.delete  ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
+directory.customers.get           ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+directory.customers.patch         ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+directory.customers.update        ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+directory.domains.list            ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+directory.domains.get             ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+directory.domains.insert          ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+directory.domains.delete          ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+directory.domainAliases.list      ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+directory.domainAliases.get       ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+directory.domainAliases.insert    ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+directory.domainAliases.delete    ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+directory.privileges.list         ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+directory.roles.list              ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+directory.roles.get               ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+directory.roles.insert            DDDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+directory.roles.patch             DDDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+directory.roles.update            DDDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+directory.roles.delete            DDDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+directory.roleAssignments.list    ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+directory.roleAssignments.get     ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+directory.roleAssignments.insert  ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+directory.roleAssignments.delete  ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
 """

@@ -31,22 +31,22 @@ ASKS: dict[str, Ask] = {
     "directory.mobiledevices.delete": ask(**_TELEPHONE),
 }
 TABLE = """
-directory.orgunits.list                               ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.orgunits.get                                ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.orgunits.insert                             ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.orgunits.patch                              ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.orgunits.update                             ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.orgunits.delete                             ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.chromeosdevices.list                        ODDDDODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.chromeosdevices.get                         ODDDDODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.chromeosdevices.patch                       ODDDDDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.chromeosdevices.update                      ODDDDDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.chromeosdevices.action                      ODDDDDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.chromeosdevices.moveDevicesToOu             ODDDDDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-admin.customer.devices.chromeos.batchChangeStatus     ODDDDDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-admin.customer.devices.chromeos.countChromeOsDevices  ODDDDODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.mobiledevices.list                          ODDDDODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.mobiledevices.get                           ODDDDODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.mobiledevices.action                        ODDDDDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.mobiledevices.delete                        ODDDDDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
+directory.orgunits.list                               ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.orgunits.get                                ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.orgunits.insert                             ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.orgunits.patch                              ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.orgunits.update                             ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.orgunits.delete                             ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.chromeosdevices.list                        ODDDDODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.chromeosdevices.get                         ODDDDODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.chromeosdevices.patch                       ODDDDDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.chromeosdevices.update                      ODDDDDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.chromeosdevices.action                      ODDDDDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.chromeosdevices.moveDevicesToOu             ODDDDDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+admin.customer.devices.chromeos.batchChangeStatus     ODDDDDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+admin.customer.devices.chromeos.countChromeOsDevices  ODDDDODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.mobiledevices.list                          ODDDDODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.mobiledevices.get                           ODDDDODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.mobiledevices.action                        ODDDDDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.mobiledevices.delete                        ODDDDDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accounts.actor import Actor
 from accounts.directory.devices import enrol_device
+from accounts.event_families import Family
 from accounts.models import ConsoleSession
 from accounts.models.domains import DomainKind
 from accounts.own_domains.adding import add_domain
@@ -14,6 +15,7 @@ from subscriptions.models import Licence, Sku, Subscription
 from subscriptions.models.subscription import Plan
 from subscriptions.notified import register_account
 from support.commenting import add_to_case
+from tests.accounts.webhooks.receiver import listen
 from tests.api.machines import account_of
 from tests.contract.world import Tenant
 from tests.factories import make_person
@@ -40,6 +42,7 @@ def furnish(tenant: Tenant) -> None:
         customer=customer, subscription=tenant.sold, user=tenant.people["auditor"], product=tenant.sold.sku.product
     )
     tenant.rows["registered account"] = account_of(tenant.staff["admin"])
+    listen(tenant.staff["admin"], "https://program.example/told", Family.SUBSCRIPTIONS, name="Sales")
     register_account(actor=seller, reseller=tenant.reseller, email=tenant.rows["registered account"].email)
     tenant.rows["channel"] = begin_channel(
         actor=Actor.of_machine(account_of(admin.user), admin.user, None),

@@ -27,23 +27,23 @@ ASKS: dict[str, Ask] = {
     "groupsSettings.groups.update": ask({"whoCanPostMessage": "ALL_OWNERS_CAN_POST"}, groupUniqueId="{group}"),
 }
 TABLE = """
-directory.groups.list            ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.groups.get             ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.groups.insert          ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.groups.patch           ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.groups.update          ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.groups.delete          ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.groups.aliases.list    ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.groups.aliases.insert  ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.groups.aliases.delete  ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.members.list           ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.members.get            ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.members.hasMember      ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.members.insert         ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.members.patch          ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.members.update         ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.members.delete         ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-groupsSettings.groups.get        ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DAA DDD UU
-groupsSettings.groups.patch      ODDODDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
-groupsSettings.groups.update     ODDODDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
+directory.groups.list            ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.groups.get             ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.groups.insert          ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.groups.patch           ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.groups.update          ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.groups.delete          ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.groups.aliases.list    ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.groups.aliases.insert  ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.groups.aliases.delete  ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.members.list           ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.members.get            ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.members.hasMember      ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.members.insert         ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.members.patch          ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.members.update         ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.members.delete         ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+groupsSettings.groups.get        ODDODODU OOOOAAAU DOOOOD DAUAD AA AA DDD DDD UU
+groupsSettings.groups.patch      ODDODDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+groupsSettings.groups.update     ODDODDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
 """

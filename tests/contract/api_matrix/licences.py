@@ -17,11 +17,11 @@ ASKS: dict[str, Ask] = {
     "licensing.licenseAssignments.listForProductAndSku": ask(**_STARTER, customerId="{customer}"),
 }
 TABLE = """
-licensing.licenseAssignments.get                   ODDDDODU OOOOAAAU DAAAAD DAUAD AA AA DAA DDD UU
-licensing.licenseAssignments.insert                ODDDDDDU OOOOAAAU DDDODD DAUAD AA AA DAA DDD UU
-licensing.licenseAssignments.patch                 ODDDDDDU OOOOAAAU DDDADD DAUAD AA AA DAA DDD UU
-licensing.licenseAssignments.update                ODDDDDDU OOOOAAAU DDDADD DAUAD AA AA DAA DDD UU
-licensing.licenseAssignments.delete                ODDDDDDU OOOOAAAU DDDADD DAUAD AA AA DAA DDD UU
-licensing.licenseAssignments.listForProduct        ODDDDODU OOOOAAAU DOOOOD DAUAD AA AA DAA DDD UU
-licensing.licenseAssignments.listForProductAndSku  ODDDDODU OOOOAAAU DOOOOD DAUAD AA AA DAA DDD UU
+licensing.licenseAssignments.get                   ODDDDODU OOOOAAAU DAAAAD DAUAD AA AA DDD DDD UU
+licensing.licenseAssignments.insert                ODDDDDDU OOOOAAAU DDDODD DAUAD AA AA DDD DDD UU
+licensing.licenseAssignments.patch                 ODDDDDDU OOOOAAAU DDDADD DAUAD AA AA DDD DDD UU
+licensing.licenseAssignments.update                ODDDDDDU OOOOAAAU DDDADD DAUAD AA AA DDD DDD UU
+licensing.licenseAssignments.delete                ODDDDDDU OOOOAAAU DDDADD DAUAD AA AA DDD DDD UU
+licensing.licenseAssignments.listForProduct        ODDDDODU OOOOAAAU DOOOOD DAUAD AA AA DDD DDD UU
+licensing.licenseAssignments.listForProductAndSku  ODDDDODU OOOOAAAU DOOOOD DAUAD AA AA DDD DDD UU
 """

@@ -21,16 +21,16 @@ ASKS: dict[str, Ask] = {
     "directory.users.aliases.delete": ask(userKey="{user}", alias="{alias}"),
 }
 TABLE = """
-directory.users.get             ODDOOODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.users.list            ODDOOODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.users.insert          ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.users.patch           ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.users.update          ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.users.delete          ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.users.undelete        ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.users.makeAdmin       ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DAA DDD UU
-directory.users.signOut         ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.users.aliases.list    ODDOOODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
-directory.users.aliases.insert  ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
-directory.users.aliases.delete  ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DAA DDD UU
+directory.users.get             ODDOOODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.users.list            ODDOOODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.users.insert          ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.users.patch           ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.users.update          ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.users.delete          ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.users.undelete        ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.users.makeAdmin       ODDDDDDU DDDDAAAU DDDDDD DAUAD AA AA DDD DDD UU
+directory.users.signOut         ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.users.aliases.list    ODDOOODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
+directory.users.aliases.insert  ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
+directory.users.aliases.delete  ODDODDDU OOOOAAAU DDDDOD DAUAD AA AA DDD DDD UU
 """

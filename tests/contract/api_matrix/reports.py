@@ -13,8 +13,8 @@ ASKS: dict[str, Ask] = {
     "reports.customerUsageReports.get": ask(date="2026-01-01", customerId="{customer}"),
 }
 TABLE = """
-reports.activities.list           ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DAA ODD UU
-reports.activities.watch          ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DAA ODD UU
+reports.activities.list           ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
+reports.activities.watch          ODDDDODU DDDDAAAU DDDDDD DAUAD AA AA DDD ODD UU
 admin.channels.stop               OAAAAAAU AAAAAAAU AAAAAA AAUAA DD AA DDD OAD UU
-reports.customerUsageReports.get  ODDOOODU OOOOAAAU DOOOOD DAUAD AA AA DAA OOD UU
+reports.customerUsageReports.get  ODDOOODU OOOOAAAU DOOOOD DAUAD AA AA DDD OOD UU
 """

@@ -30,20 +30,20 @@ ASKS: dict[str, Ask] = {
     "cloudsupport.media.download": ask(name="{file}", alt="media"),
 }
 TABLE = """
-cloudsupport.caseClassifications.search  OOOOOOOU OOOOOOOU OOOOOO OOUOO OO OO OOO DDD UU
-cloudsupport.cases.get                   OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DAD DDD UU
-cloudsupport.cases.list                  OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DAD DDD UU
-cloudsupport.cases.search                OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DAD DDD UU
-cloudsupport.cases.create                OOODDDDU OOOOAOAU OOOOOD DAUOD DD AA DAD DDD UU
-cloudsupport.cases.patch                 OOODDDDU OOOOAOAU OOOOOD DAUOD DD AA DAD DDD UU
-cloudsupport.cases.escalate              OOODDDDU OOOOAOAU OOOOOD DAUOD DD AA DAD DDD UU
-cloudsupport.cases.close                 OOODDDDU OOOOAOAU OOOOOD DAUOD DD AA DAD DDD UU
-cloudsupport.cases.showFeed              OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DAD DDD UU
-cloudsupport.cases.comments.list         OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DAD DDD UU
-cloudsupport.cases.comments.get          OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DAD DDD UU
-cloudsupport.cases.comments.create       OOODDDDU OOOOAOAU OOOOOD DAUOD DD AA DAD DDD UU
-cloudsupport.cases.attachments.list      OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DAD DDD UU
-cloudsupport.cases.attachments.get       OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DAD DDD UU
-cloudsupport.media.upload                OOODDDDU OOOOAOAU OOOOOD DAUOD DD AA DAD DDD UU
-cloudsupport.media.download              OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DAD DDD UU
+cloudsupport.caseClassifications.search  OOOOOOOU OOOOOOOU OOOOOO OOUOO OO OO DDD DDD UU
+cloudsupport.cases.get                   OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DDD DDD UU
+cloudsupport.cases.list                  OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DDD DDD UU
+cloudsupport.cases.search                OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DDD DDD UU
+cloudsupport.cases.create                OOODDDDU OOOOAOAU OOOOOD DAUOD DD AA DDD DDD UU
+cloudsupport.cases.patch                 OOODDDDU OOOOAOAU OOOOOD DAUOD DD AA DDD DDD UU
+cloudsupport.cases.escalate              OOODDDDU OOOOAOAU OOOOOD DAUOD DD AA DDD DDD UU
+cloudsupport.cases.close                 OOODDDDU OOOOAOAU OOOOOD DAUOD DD AA DDD DDD UU
+cloudsupport.cases.showFeed              OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DDD DDD UU
+cloudsupport.cases.comments.list         OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DDD DDD UU
+cloudsupport.cases.comments.get          OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DDD DDD UU
+cloudsupport.cases.comments.create       OOODDDDU OOOOAOAU OOOOOD DAUOD DD AA DDD DDD UU
+cloudsupport.cases.attachments.list      OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DDD DDD UU
+cloudsupport.cases.attachments.get       OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DDD DDD UU
+cloudsupport.media.upload                OOODDDDU OOOOAOAU OOOOOD DAUOD DD AA DDD DDD UU
+cloudsupport.media.download              OOODDODU OOOOAOAU OOOOOD DAUOD DO AA DDD DDD UU
 """
