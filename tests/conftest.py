@@ -18,7 +18,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from xdist.scheduler.load import LoadScheduling
 
 from accounts.background import redis_servers
-from reseller_console.local import migrated, places, processes
+from reseller_console.local import places, processes
 from reseller_console.local.postgres import APPLICATION, Postgres
 from reseller_console.local.processes import Child
 from reseller_console.local.valkey import Valkey
@@ -238,12 +238,8 @@ def private_postgres(transactional_db: None) -> Iterator[Postgres]:
     """
     server = servers.migrated_postgres()
     try:
-        server.start()
-        server.create_database(like=migrated.DATABASE)
-        with servers.database_at(server):
-            servers.make_it_the_sealed_one()
-            servers.make_roles()
-            with servers.connected_as(APPLICATION):
-                yield server
+        servers.start_as_migrated(server)
+        with servers.database_at(server), servers.connected_as(APPLICATION):
+            yield server
     finally:
         server.remove()

@@ -170,6 +170,15 @@ def migrated_postgres() -> Postgres:
     return Postgres(places.temporary(processes.server_account()), for_tests=True, like=migrated.cluster())
 
 
+def start_as_migrated(server: Postgres) -> None:
+    """Start such a server, with the database and the roles that production has."""
+    server.start()
+    server.create_database(like=migrated.DATABASE)
+    with database_at(server):
+        make_it_the_sealed_one()
+        make_roles()
+
+
 def copy_migrated_database() -> bool:
     """Make the database of this process's tests, and say so; not where the server is somebody else's."""
     template = os.environ.get(MIGRATED)

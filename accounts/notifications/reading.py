@@ -226,6 +226,7 @@ _WITHOUT_CUSTOMER: Final = frozenset(
     {
         "home",
         "reseller_activations",
+        "reseller_applications",
         "reseller_case",
         "reseller_cases",
         "reseller_customers",

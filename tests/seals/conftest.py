@@ -7,7 +7,6 @@ import pytest
 from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from reseller_console.local import migrated
 from reseller_console.local.postgres import APPLICATION, Postgres
 from tests import servers
 from tests.seals.log import KEY, Log, run
@@ -36,11 +35,8 @@ def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     """
     server = servers.migrated_postgres()
     try:
-        server.start()
-        server.create_database(like=migrated.DATABASE)
-        with django_db_blocker.unblock(), servers.database_at(server):
-            servers.make_it_the_sealed_one()
-            servers.make_roles()
+        with django_db_blocker.unblock():
+            servers.start_as_migrated(server)
         yield server
     finally:
         server.remove()

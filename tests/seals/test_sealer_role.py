@@ -169,9 +169,8 @@ def two_roles(
     storage = {"BACKEND": "accounts.seals.outside.SealFolder", "OPTIONS": {"location": str(tmp_path / "outside")}}
     settings.STORAGES = {**settings.STORAGES, "audit_seals": storage}
     try:
-        server.start()
         with django_db_blocker.unblock(), servers.database_at(server):
-            servers.make_roles()
+            servers.start_as_migrated(server)
             run(server, f"DROP OWNED BY {SEALER}")
             run(server, f"DROP ROLE {SEALER}")
             run(server, f"GRANT INSERT ON accounts_seal, accounts_sealkey TO {APPLICATION}")
