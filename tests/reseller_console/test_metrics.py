@@ -9,7 +9,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.roles import Role
-from api.core.methods import served
+from api.core.documents import endpoints
 from reseller_console.metrics import counted
 from tests.client import signed_in
 from tests.contract.resolver import addresses
@@ -83,7 +83,7 @@ def test_labels_are_few_and_their_values_are_known_before_anybody_comes(rows: No
     found = [labels for _name, labels in scrape()]
     assert {label for labels in found for label, _value in labels} <= LABELS
     pages = {value for labels in found for label, value in labels if label == "page"}
-    known = {address.name for address in addresses()} | {f"api:{method}" for method in served()}
+    known = {address.name for address in addresses()} | {f"api:{endpoint.id}" for endpoint in endpoints()}
     assert pages <= known | {"none"}
     # A web server that has answered every page, and every method of an API, in five ways.
     assert len(known) * (5 + len(counted.STEPS) + 3) < 12_000
