@@ -65,10 +65,14 @@ def has_factor(person: User) -> bool:
     return bool(factors_of(person).exists())
 
 
+_WITH_FACTOR: Final = "SELECT DISTINCT user_id FROM mfa_authenticator WHERE user_id = ANY(%s) AND type = ANY(%s)"
+
+
 def people_with_factor(people: Collection[User]) -> frozenset[int]:
     """Return which of some people have a second factor at this instant, by their ids, with one query."""
-    rows = Authenticator.objects.filter(user__in=[person.pk for person in people], type__in=KINDS)
-    return frozenset(rows.values_list("user_id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_WITH_FACTOR, [[person.pk for person in people], [kind.value for kind in KINDS]])
+        return frozenset(user_id for (user_id,) in cursor.fetchall())
 
 
 def holds_factor(person: str) -> Exists:

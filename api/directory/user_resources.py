@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
+
+from django.db import connection
 
 from accounts.directory.contact import CONTACT
 from accounts.directory.scope import roles_held
 from accounts.directory.tree import Tree, tree_of
 from accounts.factors import RequiredOf, is_required, people_with_factor
-from accounts.models import Address, Customer, User
+from accounts.models import Customer, User
+from accounts.moments import rfc3339
 from accounts.roles import Role
 
 # How the original says that someone never signed in.
@@ -42,20 +45,26 @@ def facts_of(customer: Customer, people: Sequence[User], tree: Tree | None = Non
     )
 
 
+# Their own address is one of theirs too, and no alias. An array: 500 numbers in a list cost Django more than the query.
+_ALIASES: Final = """
+    SELECT user_id, a.email FROM accounts_address a JOIN accounts_user u ON u.id = user_id
+    WHERE user_id = ANY(%s) AND a.email <> u.email ORDER BY a.email
+"""
+
+
 def aliases_of_people(people: Sequence[User]) -> dict[int, list[str]]:
-    """Return the aliases of each of some people."""
-    own = {person.pk: person.email for person in people}
-    found: dict[int, list[str]] = {pk: [] for pk in own}
-    rows = Address.objects.filter(user__in=own).order_by("email").values_list("user", "email")
-    for user_id, email in rows:
-        if email != own[user_id]:
-            found[user_id].append(email)
+    """Return the aliases of those of some people who have any."""
+    found: dict[int, list[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_ALIASES, [[person.pk for person in people]])
+        for user_id, email in cursor.fetchall():
+            found.setdefault(user_id, []).append(email)
     return found
 
 
 def shown(person: User, facts: Facts, view: str = "admin_view") -> dict[str, Any]:
     """Return a person as the API names the fields. view: `domain_public` for what everybody may see."""
-    aliases = facts.aliases[person.pk]
+    aliases = facts.aliases.get(person.pk, ())
     resource: dict[str, Any] = {
         "kind": "admin#directory#user",
         "id": person.public_id,
@@ -71,7 +80,9 @@ def shown(person: User, facts: Facts, view: str = "admin_view") -> dict[str, Any
         resource["aliases"] = aliases
     recovery = {"recoveryEmail": person.recovery_email, "recoveryPhone": person.recovery_phone}
     resource |= {name: text for name, text in recovery.items() if text}
-    return {name: value for name, value in resource.items() if view == "admin_view" or name in _PUBLIC}
+    if view == "admin_view":
+        return resource
+    return {name: value for name, value in resource.items() if name in _PUBLIC}
 
 
 def _states(person: User, facts: Facts) -> dict[str, Any]:
@@ -108,4 +119,4 @@ def _emails(person: User, aliases: Sequence[str]) -> list[dict[str, Any]]:
 def moment_of(moment: datetime | None) -> str:
     """Return a moment as the original writes it: in UTC, with milliseconds."""
     assert moment is not None
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return rfc3339(moment, "milliseconds")
