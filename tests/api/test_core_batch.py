@@ -10,23 +10,10 @@ from googleapiclient.errors import HttpError
 
 from accounts.models import ApiToken, OrgUnit, User
 from api.core.call import Call
+from tests.api.batches import batch, part, statuses
 from tests.api.google import service
 from tests.api.machines import machine
 from tests.api.serving import UNIT_METHODS, UNITS, Caller, serve_only
-
-
-def part(request: str, headers: str = "", body: str = "", name: str = "1") -> str:
-    return f"--b\r\nContent-Type: application/http\r\nContent-ID: <{name}>\r\n\r\n{request}\r\n{headers}\r\n{body}\r\n"
-
-
-def batch(caller: Caller, *parts: str, path: str = "/batch", end: str = "--b--\r\n", **headers: str) -> Any:
-    kind = "multipart/mixed; boundary=b"
-    return caller.send("POST", path, "".join(parts) + end, kind=kind, **headers)
-
-
-def statuses(answer: Any) -> list[int]:
-    lines = answer.content.decode().splitlines()
-    return [int(line.split()[1]) for line in lines if line.startswith("HTTP/1.1")]
 
 
 def test_X5_the_client_of_the_original_sends_a_batch(ana: User, units: Caller) -> None:

@@ -20,9 +20,9 @@ from support import cases
 from support.models.case import Priority
 from support.models.partner import Service
 from tests.access.world import World, make_world, pass_time
+from tests.api.batches import batch, part, statuses
 from tests.api.machines import machine
 from tests.api.serving import Caller
-from tests.api.test_core_batch import batch, part, statuses
 from tests.factories import fresh, put_person
 
 Part = Callable[[str, str], str]

@@ -12,9 +12,9 @@ import pytest
 from accounts.machines.tokens import mint
 from accounts.models import Customer, User
 from accounts.roles import Role
+from tests.api.batches import batch, part, statuses
 from tests.api.machines import account_of
 from tests.api.serving import Caller
-from tests.api.test_core_batch import batch, part, statuses
 from tests.factories import make_reseller, put_person
 
 FORM = "application/x-www-form-urlencoded"

@@ -21,8 +21,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.applications.client_file import client_file
 from accounts.models import Consent, User
+from reseller_console.local import places
 from tests.api.applications import USERS, application
-from tests.api.test_examples import EXAMPLES
 from tests.cast import Cast, cast
 from tests.client import signed_in
 
@@ -88,7 +88,7 @@ class Example:
         self.environment = {**os.environ, "CLIENT": str(file), "TOKEN": str(self.token), "BROWSER": "true"}
 
     def start(self) -> subprocess.Popen[str]:
-        command = [sys.executable, "-u", "-W", "error", str(EXAMPLES / "python" / "as_yourself.py")]
+        command = [sys.executable, "-u", "-W", "error", str(places.CHECKOUT / "examples" / "python" / "as_yourself.py")]
         return subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )

@@ -161,6 +161,7 @@ AREA = Area(
         List("reseller_service_accounts", RESELLER_ADMIN, more_accounts),
         List("reseller_service_account", RESELLER_ADMIN, more_keys),
     ),
+    no_tenant={"accounts.KeptOutMachine": "read through its customer only"},
     one_object={
         **{f"{prefix}service_account_{form}": "a form" for prefix in ("", "reseller_") for form in FORMS},
         **{f"{prefix}service_account_key_ready": "where a file is offered" for prefix in ("", "reseller_")},
