@@ -163,9 +163,8 @@ DATABASE_SEALER: dict[str, Any] = env.database("DATABASE_SEALER_URL")
 DATABASES: dict[str, Any] = {
     "default": {**DATABASE_SEALER} or env.database("DATABASE_URL", default="postgresql:///reseller_console")
 }
-# Persistent connections serve 2.5 to 5.6 times as many requests as one connection per request. A cursor on the server
-# would be looked for in another session behind a pooler; long lists are read in pieces instead
-# (accounts/background/pieces.py).
+# Persistent connections serve 2.5 to 5.6 times as many requests. A cursor on the server would be looked for in another
+# session behind a pooler; long lists are read in pieces instead (accounts/background/pieces.py).
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": True}
 # A2: the role that migrates. Only `migrate` is told of it; all others connect as one that can change no event.
 DATABASE_OWNER: dict[str, Any] = env.database("DATABASE_OWNER_URL")
