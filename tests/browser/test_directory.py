@@ -104,6 +104,9 @@ def test_an_admin_removes_several_devices_after_reading_what_that_means(alice: P
     alice.get_by_role("button", name="Remove").click()
     expect(alice.locator("h1")).to_have_text("Remove devices")
     expect(alice.locator("main")).to_contain_text("2 devices are selected")
+    alice.get_by_label("Reason for deprovisioning").select_option(index=1)
+    alice.get_by_role("button", name="Continue").click()
+    expect(alice.get_by_role("button", name="Remove devices")).to_be_visible()
     assert Device.objects.count() == 3
     alice.get_by_role("button", name="Remove devices").click()
     expect(alice.locator("#messages")).to_contain_text("Started.")
