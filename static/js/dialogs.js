@@ -3,6 +3,7 @@
 let count = 0;
 
 function openDialog(details) {
+  details.open = false;
   const panel = details.querySelector(".confirm__panel");
   const title = panel.querySelector("h2");
   const dialog = document.createElement("dialog");
@@ -37,3 +38,6 @@ document.addEventListener(
   },
   true,
 );
+
+// What was unfolded before this script was here.
+for (const details of document.querySelectorAll("details[data-dialog][open]")) openDialog(details);

@@ -86,7 +86,7 @@ def test_help_is_searched_read_and_leads_on(page: Page, live_server: LiveServer,
     panel.locator("a[hx-get='/help/support-contracts/']").click()
     expect(panel).to_contain_text("Customer Care Portal")
     panel.locator("a[href='/help/']").click()
-    expect(page).to_have_url(f"{live_server.url}/help/")
+    page.wait_for_url(f"{live_server.url}/help/")
     axe(page)
     page.locator("main input[name=q]").fill("token" if page.locator("html").get_attribute("lang") == "en" else "jeton")
     page.locator("form[role=search] button[type=submit]").last.click()

@@ -50,7 +50,7 @@ def test_P12_a_passkey_is_added_under_the_countdown(journey: Journey) -> None:
     expect(banner).to_contain_text(journey.say(*days, number=14))
     journey.look(page)
     banner.get_by_role("link").click()
-    expect(page).to_have_url(journey.url + PAGE)
+    page.wait_for_url(journey.url + PAGE)
     expect(banner.get_by_role("link")).to_have_count(0)
     journey.link(page, "Add a passkey").click()
     journey.look(page)
@@ -67,7 +67,7 @@ def test_P12_after_the_grace_only_adding_one_is_open(journey: Journey) -> None:
     page = journey.sit_down(journey.scene.rosa)
     grace_ends_in(journey.scene.rosa, timedelta(seconds=-1))
     page.goto(f"{journey.url}/reseller/staff/")
-    expect(page).to_have_url(journey.url + PAGE)
+    page.wait_for_url(journey.url + PAGE)
     expect(page.get_by_role("navigation", name=journey.say("Main"))).to_have_count(0)
     journey.look(page)
     journey.link(page, "Set up an app").click()
@@ -96,7 +96,7 @@ def test_P13_the_proof_is_asked_for_with_a_password_and_then_with_a_passkey(jour
         expect(page.get_by_role("heading", level=1)).to_have_text(journey.say("Confirm that it is you"))
         journey.look(page)
         prove(journey, page)
-        expect(page).to_have_url(journey.url + RULES)
+        page.wait_for_url(journey.url + RULES)
         expect(box).not_to_be_checked()
         assert not Customer.objects.get(pk=journey.scene.acme.pk).asks_for_second_factor
         if prove is _by_password:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import LazySettings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import AuditEvent
@@ -54,7 +54,7 @@ def open_access_page(page: Page, live_server: LiveServer, scene: Scene) -> None:
     """Come to the page as a person does: over the home page and the drawer."""
     sign_in(page, live_server.url, scene.alice)
     page.locator("nav a[href$='/account/reseller-access/']").first.click()
-    expect(page).to_have_url(f"{live_server.url}/console/acme.example/account/reseller-access/")
+    page.wait_for_url(f"{live_server.url}/console/acme.example/account/reseller-access/")
 
 
 def grant() -> AccessGrant:
@@ -80,7 +80,7 @@ def test_refusing_closes_the_resellers_console_while_both_watch(
     ).click()
     if "/enter/" in reseller_page.url:
         reseller_page.locator("main form button[type=submit]").click()
-    expect(reseller_page).to_have_url(f"{live_server.url}/console/acme.example/")
+    reseller_page.wait_for_url(f"{live_server.url}/console/acme.example/")
 
     open_access_page(page, live_server, scene)
     page.get_by_label(allow).uncheck()
@@ -123,6 +123,25 @@ def test_remove_now_with_the_keyboard_alone(page: Page, live_server: LiveServer,
     page.keyboard.press("Enter")
     expect(page.locator(".chip--closed").first).to_be_visible()
     assert AuditEvent.objects.filter(name="CHANGE_RESELLER_ACCESS", actor_email=scene.alice.email).count() == 1
+
+
+def test_what_is_pressed_before_the_script_has_come_is_a_dialog_when_it_comes(
+    page: Page, live_server: LiveServer, scene: Scene, language: str
+) -> None:
+    _allow, _save, remove, _open = WORDS[language]
+    held: list[Route] = []
+    sign_in(page, live_server.url, scene.alice)
+    page.route("**/dialogs*.js", lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks what it is given)
+    page.goto(f"{live_server.url}/console/acme.example/account/reseller-access/", wait_until="commit")
+    tab_to(page, remove)
+    page.keyboard.press("Enter")
+    panel = page.locator(".confirm[open] .confirm__panel")
+    expect(panel).to_be_visible()
+    held.pop().continue_()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).not_to_be_attached()
+    expect(panel).not_to_be_attached()
 
 
 def tab_to(page: Page, words: str) -> None:

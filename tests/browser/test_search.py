@@ -17,7 +17,7 @@ def field(journey: Journey, page: Page, name: str = "Search this console") -> Lo
     """Press `/` and return what has the focus then: the field of the bar, or of the page where the bar has no room."""
     page.keyboard.press("/")
     if journey.width < NARROW:
-        expect(page).to_have_url(f"{journey.url}/console/acme.example/search/")
+        page.wait_for_url(f"{journey.url}/console/acme.example/search/")
     focused = page.locator("input[data-search-field]:focus")
     expect(focused).to_have_attribute("aria-label", journey.say(name))
     return focused

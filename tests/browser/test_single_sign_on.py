@@ -41,7 +41,7 @@ def switch(journey: Journey, page: Page, provider: Provider) -> None:
     journey.look(page)
     journey.button(page, "Test the sign-in").click()
     at_the_provider(page, journey.scene.alice.email)
-    expect(page).to_have_url(journey.url + PAGE)
+    page.wait_for_url(journey.url + PAGE)
     expect(page.locator("body")).to_contain_text(
         journey.say("The test succeeded. Single sign-on can be switched on now.")
     )
@@ -63,7 +63,7 @@ def test_P15_a_colleague_signs_in_with_the_provider(journey: Journey, provider: 
     page.locator("input[name=login]").fill(bob.email)
     page.locator("form.form button[type=submit]").click()
     at_the_provider(page, bob.email)
-    expect(page).to_have_url(f"{journey.url}{PAGE}")
+    page.wait_for_url(f"{journey.url}{PAGE}")
     expect(page.locator("h1")).to_be_visible()
 
     stranger = journey.open(java_script_enabled=False)

@@ -43,7 +43,7 @@ def come_to_partners(page: Page, live_server: LiveServer, scene: Scene) -> None:
     """Come to the page as a person does: over the home page and the drawer."""
     sign_in(page, live_server.url, scene.sam)
     page.locator("nav a[href$='/support/partners/']").first.click()
-    expect(page).to_have_url(live_server.url + PARTNERS)
+    page.wait_for_url(live_server.url + PARTNERS)
 
 
 def look_up_and_assign(page: Page, live_server: LiveServer, scene: Scene) -> None:
@@ -112,11 +112,11 @@ def test_S3_to_S7_a_partner_is_asked_confirms_works_on_a_case_and_is_removed(
 
     link = link_in_the_mail(scene)
     sign_in(partners_page, link, scene.lena)
-    expect(partners_page).to_have_url(link)
+    partners_page.wait_for_url(link)
     expect(partners_page.locator("main")).to_contain_text("Acme")
     assert only_assignment().status == AssignmentStatus.PENDING, "looking consumes nothing"
     partners_page.locator("button[value=confirm]").click()
-    expect(partners_page).to_have_url(f"{live_server.url}/reseller/support/")
+    partners_page.wait_for_url(f"{live_server.url}/reseller/support/")
     expect(partners_page.locator("main .chip--open")).to_be_visible()
 
     page.reload()
@@ -172,7 +172,7 @@ def test_S9_after_the_move_a_contract_needs_nobodys_approval(
     migrate_customer(actor=None, customer=scene.globex)
     sign_in(page, live_server.url, scene.gina)
     page.goto(f"{live_server.url}/console/globex.example/support/partners/")
-    expect(page).to_have_url(f"{live_server.url}/console/globex.example/support/contracts/")
+    page.wait_for_url(f"{live_server.url}/console/globex.example/support/contracts/")
     page.locator("a[href$='/contracts/new/']").first.click()
     page.locator("main input[name=q]").fill("northw")
     page.locator("#search button[type=submit]").click()

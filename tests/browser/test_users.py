@@ -41,7 +41,7 @@ def test_somebody_new_chooses_a_password_and_helps_others_with_theirs(journey: J
     ada = journey.sit_down(new, temporary)
     for path in ("", "/console/acme.example/users/"):
         ada.goto(journey.url + path)
-        expect(ada).to_have_url(re.compile("/accounts/password/change/"))
+        ada.wait_for_url(re.compile("/accounts/password/change/"))
     expect(ada.locator("main")).to_contain_text(journey.say("Choose your own password"))
     journey.look(ada)
     ada.locator("[name=oldpassword]").fill(temporary)
