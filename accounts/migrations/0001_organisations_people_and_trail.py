@@ -260,6 +260,36 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        models.F("reseller"),
+                        models.F("sort_name"),
+                        models.F("id"),
+                        condition=models.Q(("reseller__isnull", False)),
+                        name="people_of_reseller",
+                    ),
+                    models.Index(
+                        models.F("customer"),
+                        models.F("sort_name"),
+                        models.F("id"),
+                        condition=models.Q(("customer__isnull", False)),
+                        name="people_of_customer",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"), name="one_person_per_address_in_any_case"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("customer__isnull", False), ("is_vendor", False), ("reseller__isnull", True)),
+                            models.Q(("customer__isnull", True), ("is_vendor", False), ("reseller__isnull", False)),
+                            models.Q(("customer__isnull", True), ("is_vendor", True), ("reseller__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="person_belongs_to_exactly_one_organisation",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -298,6 +328,31 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "role"), name="person_holds_a_role_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "super_admin",
+                                    "support_manager",
+                                    "support",
+                                    "user_management_admin",
+                                    "help_desk_admin",
+                                    "auditor",
+                                    "reseller_admin",
+                                    "indirect_reseller_admin",
+                                    "reseller_agent",
+                                    "support_agent",
+                                    "vendor_operator",
+                                    "vendor_support",
+                                ],
+                            )
+                        ),
+                        name="role_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -320,6 +375,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("reseller", "name"), name="team_name_is_unique_at_the_reseller"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -365,76 +423,5 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
                 "unique_together": {("group", "permission", "content_object")},
             },
-        ),
-        migrations.AddIndex(
-            model_name="user",
-            index=models.Index(
-                models.F("reseller"),
-                models.F("sort_name"),
-                models.F("id"),
-                condition=models.Q(("reseller__isnull", False)),
-                name="people_of_reseller",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="user",
-            index=models.Index(
-                models.F("customer"),
-                models.F("sort_name"),
-                models.F("id"),
-                condition=models.Q(("customer__isnull", False)),
-                name="people_of_customer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"), name="one_person_per_address_in_any_case"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("customer__isnull", False), ("is_vendor", False), ("reseller__isnull", True)),
-                    models.Q(("customer__isnull", True), ("is_vendor", False), ("reseller__isnull", False)),
-                    models.Q(("customer__isnull", True), ("is_vendor", True), ("reseller__isnull", True)),
-                    _connector="OR",
-                ),
-                name="person_belongs_to_exactly_one_organisation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roleassignment",
-            constraint=models.UniqueConstraint(fields=("user", "role"), name="person_holds_a_role_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="roleassignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        [
-                            "super_admin",
-                            "support_manager",
-                            "support",
-                            "user_management_admin",
-                            "help_desk_admin",
-                            "auditor",
-                            "reseller_admin",
-                            "indirect_reseller_admin",
-                            "reseller_agent",
-                            "support_agent",
-                            "vendor_operator",
-                            "vendor_support",
-                        ],
-                    )
-                ),
-                name="role_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.UniqueConstraint(fields=("reseller", "name"), name="team_name_is_unique_at_the_reseller"),
         ),
     ]

@@ -14,15 +14,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Address",
-            fields=[
-                ("email", models.EmailField(max_length=254, primary_key=True, serialize=False)),
-            ],
-            options={
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
             name="ConsoleSession",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -45,46 +36,49 @@ class Migration(migrations.Migration):
                         max_length=14,
                     ),
                 ),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="console_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="console_sessions",
+                        to="accounts.customer",
+                    ),
+                ),
+                (
+                    "reseller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.reseller"
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Device",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("chromeos", "ChromeOS device"),
-                            ("android", "Android device"),
-                            ("ios", "iPhone or iPad"),
-                        ],
-                        max_length=8,
-                        verbose_name="kind",
+                "indexes": [
+                    models.Index(models.F("customer"), models.F("id"), name="console_sessions_of_customer"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("customer", "agent", "session_key"),
+                        name="agent_is_in_a_console_once_per_browser",
                     ),
-                ),
-                ("serial_number", models.CharField(max_length=64, verbose_name="serial number")),
-                ("model", models.CharField(blank=True, max_length=100, verbose_name="model")),
-                (
-                    "os_version",
-                    models.CharField(blank=True, max_length=40, verbose_name="version of the operating system"),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("pending", "Waiting for approval"), ("approved", "Approved"), ("blocked", "Blocked")],
-                        max_length=8,
-                        verbose_name="status",
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("ended_because", "")),
+                            models.Q(("ended_at__isnull", False), models.Q(("ended_because", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="ended_console_session_says_why",
                     ),
-                ),
-                ("enrolled_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("last_seen_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "default_permissions": (),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,9 +132,64 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="directory_groups",
+                        to="accounts.customer",
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        models.F("customer"), models.F("sort_name"), models.F("id"), name="groups_of_customer"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("id", "customer"), name="group_names_its_customer"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Address",
+            fields=[
+                ("email", models.EmailField(max_length=254, primary_key=True, serialize=False)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="addresses",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="addresses",
+                        to="accounts.directorygroup",
+                    ),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("group__isnull", True), ("user__isnull", False)),
+                            models.Q(("group__isnull", False), ("user__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="address_is_a_persons_or_a_groups",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -157,9 +206,63 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("added_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.customer"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="accounts.directorygroup",
+                    ),
+                ),
+                (
+                    "subgroup",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="accounts.directorygroup",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="group_memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("subgroup__isnull", True), ("user__isnull", False)),
+                            models.Q(("subgroup__isnull", False), ("user__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="member_is_a_person_or_a_group",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("subgroup__isnull", True), ("role", "member"), _connector="OR"),
+                        name="a_group_is_a_plain_member",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("subgroup", models.F("group")), _negated=True),
+                        name="group_is_not_in_itself",
+                    ),
+                    models.UniqueConstraint(fields=("group", "user"), name="person_is_in_a_group_once"),
+                    models.UniqueConstraint(fields=("group", "subgroup"), name="group_is_in_a_group_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -203,9 +306,35 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("next_attempt_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("error", models.TextField(blank=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="jobs", to="accounts.customer"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        models.F("next_attempt_at"),
+                        condition=models.Q(("status__in", ("checking", "queued", "running"))),
+                        name="jobs_to_do",
+                    ),
+                    models.Index(models.F("customer"), models.F("id"), name="jobs_of_customer"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("settled__lte", models.F("total"))),
+                        name="job_settles_no_more_than_its_lines",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -228,9 +357,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("message", models.TextField(blank=True)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="accounts.job"
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        models.F("job"),
+                        models.F("number"),
+                        condition=models.Q(("outcome", "refused")),
+                        name="job_lines_refused",
+                    ),
+                    models.Index(
+                        models.F("job"),
+                        models.F("number"),
+                        condition=models.Q(("outcome", "waiting")),
+                        name="job_lines_waiting",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("job", "number"), name="job_has_each_line_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -240,9 +392,39 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(choices=[("console_entered", "A console was entered")], max_length=20)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "console_session",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to="accounts.consolesession",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("recipient"), models.F("id"), name="notifications_of_person"),
+                    models.Index(
+                        models.F("recipient"),
+                        condition=models.Q(("read_at__isnull", True)),
+                        name="unread_notifications",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("recipient", "console_session"), name="person_is_told_of_an_entry_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -253,9 +435,129 @@ class Migration(migrations.Migration):
                 ("sort_name", models.CharField(blank=True, db_collation="C", editable=False, max_length=200)),
                 ("description", models.CharField(blank=True, max_length=300, verbose_name="description")),
                 ("approves_mobile_devices", models.BooleanField(blank=True, null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="org_units", to="accounts.customer"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="accounts.orgunit",
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("id", "customer"), name="org_unit_names_its_customer"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("parent__isnull", True)),
+                        fields=("customer",),
+                        name="customer_has_one_root_org_unit",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("parent", "sort_name"), name="org_unit_name_is_unique_below_its_parent"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("id")), _negated=True),
+                        name="org_unit_is_not_its_own_parent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("parent__isnull", False), ("approves_mobile_devices__isnull", False), _connector="OR"
+                        ),
+                        name="root_org_unit_has_every_setting",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), ("parent__isnull", True)),
+                            models.Q(("parent__isnull", False), models.Q(("name", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="only_the_root_org_unit_has_no_name",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Device",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("chromeos", "ChromeOS device"),
+                            ("android", "Android device"),
+                            ("ios", "iPhone or iPad"),
+                        ],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("serial_number", models.CharField(max_length=64, verbose_name="serial number")),
+                ("model", models.CharField(blank=True, max_length=100, verbose_name="model")),
+                (
+                    "os_version",
+                    models.CharField(blank=True, max_length=40, verbose_name="version of the operating system"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending", "Waiting for approval"), ("approved", "Approved"), ("blocked", "Blocked")],
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                ("enrolled_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("last_seen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="devices", to="accounts.customer"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="devices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "org_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="devices", to="accounts.orgunit"
+                    ),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("customer"), models.F("id"), name="devices_of_customer"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("customer", "serial_number"), name="serial_number_is_enrolled_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ("android", "ios")),
+                            models.Q(("status", "pending"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="only_mobile_devices_wait_for_approval",
+                    ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -507,175 +809,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="address",
-            name="user",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="addresses",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="consolesession",
-            name="agent",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="console_sessions",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="consolesession",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="console_sessions", to="accounts.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="consolesession",
-            name="reseller",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.reseller"
-            ),
-        ),
-        migrations.AddField(
-            model_name="device",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="devices", to="accounts.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="device",
-            name="user",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="devices",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="directorygroup",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="directory_groups", to="accounts.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="address",
-            name="group",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="addresses",
-                to="accounts.directorygroup",
-            ),
-        ),
-        migrations.AddField(
-            model_name="groupmember",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="groupmember",
-            name="group",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="members", to="accounts.directorygroup"
-            ),
-        ),
-        migrations.AddField(
-            model_name="groupmember",
-            name="subgroup",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="memberships",
-                to="accounts.directorygroup",
-            ),
-        ),
-        migrations.AddField(
-            model_name="groupmember",
-            name="user",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="group_memberships",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="job",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="jobs", to="accounts.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="job",
-            name="requested_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="jobline",
-            name="job",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="accounts.job"
-            ),
-        ),
-        migrations.AddField(
-            model_name="notification",
-            name="console_session",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="notifications",
-                to="accounts.consolesession",
-            ),
-        ),
-        migrations.AddField(
-            model_name="notification",
-            name="recipient",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="notifications", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="orgunit",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="org_units", to="accounts.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="orgunit",
-            name="parent",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="children",
-                to="accounts.orgunit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="device",
-            name="org_unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="devices", to="accounts.orgunit"
-            ),
-        ),
-        migrations.AddField(
             model_name="user",
             name="org_unit",
             field=models.ForeignKey(
@@ -695,199 +828,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("deleted_at__isnull", True), ("is_active", False), _connector="OR"),
                 name="deleted_person_is_not_active",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="consolesession",
-            index=models.Index(models.F("customer"), models.F("id"), name="console_sessions_of_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="consolesession",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("customer", "agent", "session_key"),
-                name="agent_is_in_a_console_once_per_browser",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consolesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("ended_because", "")),
-                    models.Q(("ended_at__isnull", False), models.Q(("ended_because", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="ended_console_session_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="directorygroup",
-            index=models.Index(models.F("customer"), models.F("sort_name"), models.F("id"), name="groups_of_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="directorygroup",
-            constraint=models.UniqueConstraint(fields=("id", "customer"), name="group_names_its_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="address",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("group__isnull", True), ("user__isnull", False)),
-                    models.Q(("group__isnull", False), ("user__isnull", True)),
-                    _connector="OR",
-                ),
-                name="address_is_a_persons_or_a_groups",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="groupmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("subgroup__isnull", True), ("user__isnull", False)),
-                    models.Q(("subgroup__isnull", False), ("user__isnull", True)),
-                    _connector="OR",
-                ),
-                name="member_is_a_person_or_a_group",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="groupmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("subgroup__isnull", True), ("role", "member"), _connector="OR"),
-                name="a_group_is_a_plain_member",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="groupmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("subgroup", models.F("group")), _negated=True), name="group_is_not_in_itself"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="groupmember",
-            constraint=models.UniqueConstraint(fields=("group", "user"), name="person_is_in_a_group_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="groupmember",
-            constraint=models.UniqueConstraint(fields=("group", "subgroup"), name="group_is_in_a_group_once"),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
-                models.F("next_attempt_at"),
-                condition=models.Q(("status__in", ("checking", "queued", "running"))),
-                name="jobs_to_do",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(models.F("customer"), models.F("id"), name="jobs_of_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("settled__lte", models.F("total"))), name="job_settles_no_more_than_its_lines"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="jobline",
-            index=models.Index(
-                models.F("job"),
-                models.F("number"),
-                condition=models.Q(("outcome", "refused")),
-                name="job_lines_refused",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="jobline",
-            index=models.Index(
-                models.F("job"),
-                models.F("number"),
-                condition=models.Q(("outcome", "waiting")),
-                name="job_lines_waiting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="jobline",
-            constraint=models.UniqueConstraint(fields=("job", "number"), name="job_has_each_line_once"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(models.F("recipient"), models.F("id"), name="notifications_of_person"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                models.F("recipient"), condition=models.Q(("read_at__isnull", True)), name="unread_notifications"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.UniqueConstraint(
-                fields=("recipient", "console_session"), name="person_is_told_of_an_entry_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orgunit",
-            constraint=models.UniqueConstraint(fields=("id", "customer"), name="org_unit_names_its_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="orgunit",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("parent__isnull", True)),
-                fields=("customer",),
-                name="customer_has_one_root_org_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orgunit",
-            constraint=models.UniqueConstraint(
-                fields=("parent", "sort_name"), name="org_unit_name_is_unique_below_its_parent"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orgunit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("id")), _negated=True), name="org_unit_is_not_its_own_parent"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orgunit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("parent__isnull", False), ("approves_mobile_devices__isnull", False), _connector="OR"
-                ),
-                name="root_org_unit_has_every_setting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orgunit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("name", ""), ("parent__isnull", True)),
-                    models.Q(("parent__isnull", False), models.Q(("name", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="only_the_root_org_unit_has_no_name",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="device",
-            index=models.Index(models.F("customer"), models.F("id"), name="devices_of_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="device",
-            constraint=models.UniqueConstraint(
-                fields=("customer", "serial_number"), name="serial_number_is_enrolled_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="device",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ("android", "ios")), models.Q(("status", "pending"), _negated=True), _connector="OR"
-                ),
-                name="only_mobile_devices_wait_for_approval",
             ),
         ),
     ]

@@ -31,9 +31,33 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("error", models.TextField(blank=True)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        models.F("next_attempt_at"),
+                        condition=models.Q(("dropped_because", ""), ("sent_at__isnull", True)),
+                        name="mails_to_send",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("once", True)),
+                        fields=("kind", "about_id", "recipient"),
+                        name="one_mail_per_event_and_recipient",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sent_at__isnull", True), ("dropped_because", ""), _connector="OR"),
+                        name="mail_is_sent_or_dropped_not_both",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -53,36 +77,6 @@ class Migration(migrations.Migration):
                 models.F("id"),
                 condition=models.Q(("actor_reseller_id__isnull", False)),
                 name="trail_of_an_agent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="mail",
-            name="recipient",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mail",
-            index=models.Index(
-                models.F("next_attempt_at"),
-                condition=models.Q(("dropped_because", ""), ("sent_at__isnull", True)),
-                name="mails_to_send",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mail",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("once", True)),
-                fields=("kind", "about_id", "recipient"),
-                name="one_mail_per_event_and_recipient",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sent_at__isnull", True), ("dropped_because", ""), _connector="OR"),
-                name="mail_is_sent_or_dropped_not_both",
             ),
         ),
     ]

@@ -21,9 +21,28 @@ class Migration(migrations.Migration):
                 ("first_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("last_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("number", models.PositiveIntegerField(default=1)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("since"), name="failed_sign_ins_by_time"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "network", "since"),
+                        name="failed_sign_ins_are_counted_in_one_place",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -267,25 +286,6 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="event_name_is_known",
-            ),
-        ),
-        migrations.AddField(
-            model_name="failedsignins",
-            name="person",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="failedsignins",
-            index=models.Index(models.F("since"), name="failed_sign_ins_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="failedsignins",
-            constraint=models.UniqueConstraint(
-                fields=("person", "network", "since"),
-                name="failed_sign_ins_are_counted_in_one_place",
-                nulls_distinct=False,
             ),
         ),
     ]

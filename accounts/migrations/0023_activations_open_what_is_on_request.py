@@ -65,46 +65,87 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("ended_by_email", models.CharField(blank=True, max_length=254)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activations",
+                        to="accounts.customer",
+                    ),
+                ),
+                (
+                    "first",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="more",
+                        to="accounts.activation",
+                    ),
+                ),
+                (
+                    "reseller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.reseller"
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        models.F("customer"),
+                        models.F("agent"),
+                        models.F("effective_until"),
+                        name="activations_of_an_agent",
+                    ),
+                    models.Index(models.F("customer"), models.F("id"), name="activations_at_a_customer"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "waiting")),
+                        fields=("customer", "agent"),
+                        name="agent_waits_for_one_activation_per_customer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("effective_from__isnull", False),
+                                ("effective_until__isnull", False),
+                                ("status", "begun"),
+                            ),
+                            models.Q(
+                                models.Q(("status", "begun"), _negated=True),
+                                ("effective_from__isnull", True),
+                                ("effective_until__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="begun_activation_has_its_hours",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("effective_until__isnull", True),
+                            ("effective_until__gte", models.F("effective_from")),
+                            _connector="OR",
+                        ),
+                        name="activation_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
             model_name="auditevent",
             name="activation_id",
             field=models.BigIntegerField(null=True),
-        ),
-        migrations.AddField(
-            model_name="activation",
-            name="agent",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="activations", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="activation",
-            name="customer",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="activations",
-                to="accounts.customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="activation",
-            name="first",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="more", to="accounts.activation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="activation",
-            name="reseller",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.reseller"
-            ),
         ),
         migrations.AddField(
             model_name="consolesession",
@@ -115,52 +156,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="visits",
                 to="accounts.activation",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="activation",
-            index=models.Index(
-                models.F("customer"), models.F("agent"), models.F("effective_until"), name="activations_of_an_agent"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="activation",
-            index=models.Index(models.F("customer"), models.F("id"), name="activations_at_a_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="activation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "waiting")),
-                fields=("customer", "agent"),
-                name="agent_waits_for_one_activation_per_customer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("effective_from__isnull", False), ("effective_until__isnull", False), ("status", "begun")
-                    ),
-                    models.Q(
-                        models.Q(("status", "begun"), _negated=True),
-                        ("effective_from__isnull", True),
-                        ("effective_until__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="begun_activation_has_its_hours",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("effective_until__isnull", True),
-                    ("effective_until__gte", models.F("effective_from")),
-                    _connector="OR",
-                ),
-                name="activation_ends_after_it_begins",
             ),
         ),
     ]

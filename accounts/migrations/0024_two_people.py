@@ -17,9 +17,30 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("ended_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.customer",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("customer"), models.F("ended_at"), name="past_super_admins"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -64,9 +85,67 @@ class Migration(migrations.Migration):
                 ("answered_by_email", models.CharField(blank=True, max_length=254)),
                 ("answered_at", models.DateTimeField(null=True)),
                 ("answer", models.TextField(blank=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="accounts.customer",
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("customer"), models.F("id"), name="proposals_of_a_customer"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at__isnull", True), ("status", "waiting")),
+                            models.Q(models.Q(("status", "waiting"), _negated=True), ("answered_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="settled_proposal_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["rejected", "emergency"]), _negated=True),
+                            models.Q(("answer", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="rejection_and_emergency_have_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "approved"), _negated=True),
+                            ("author__isnull", True),
+                            ("answered_by__isnull", True),
+                            models.Q(("author", models.F("answered_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="nobody_approves_their_own_proposal",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -89,89 +168,5 @@ class Migration(migrations.Migration):
             options={
                 "default_permissions": (),
             },
-        ),
-        migrations.AddField(
-            model_name="pastsuperadmin",
-            name="customer",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="pastsuperadmin",
-            name="person",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposal",
-            name="answered_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposal",
-            name="author",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposal",
-            name="customer",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="proposals",
-                to="accounts.customer",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pastsuperadmin",
-            index=models.Index(models.F("customer"), models.F("ended_at"), name="past_super_admins"),
-        ),
-        migrations.AddIndex(
-            model_name="proposal",
-            index=models.Index(models.F("customer"), models.F("id"), name="proposals_of_a_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_at__isnull", True), ("status", "waiting")),
-                    models.Q(models.Q(("status", "waiting"), _negated=True), ("answered_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="settled_proposal_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["rejected", "emergency"]), _negated=True),
-                    models.Q(("answer", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="rejection_and_emergency_have_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "approved"), _negated=True),
-                    ("author__isnull", True),
-                    ("answered_by__isnull", True),
-                    models.Q(("author", models.F("answered_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="nobody_approves_their_own_proposal",
-            ),
         ),
     ]

@@ -113,6 +113,95 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("name"), name="domains_by_name"),
+                    models.Index(
+                        Collate(Reverse("name"), "C"),
+                        condition=models.Q(("verified_at__isnull", False)),
+                        name="domains_below_a_domain",
+                    ),
+                    models.Index(
+                        models.F("look_due_at"),
+                        condition=models.Q(("look_due_at__isnull", False)),
+                        name="domains_to_look_up",
+                    ),
+                    models.Index(
+                        models.F("contested_at"),
+                        condition=models.Q(("contested_at__isnull", False)),
+                        name="contested_domains",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name__regex", "^[a-z0-9.-]+$")), name="domain_is_canonical"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("customer__isnull", False), ("is_vendor", False), ("reseller__isnull", True)),
+                            models.Q(("customer__isnull", True), ("is_vendor", False), ("reseller__isnull", False)),
+                            models.Q(
+                                ("customer__isnull", True),
+                                ("is_vendor", True),
+                                ("reseller__isnull", True),
+                                models.Q(("kind", "primary"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="domain_belongs_to_exactly_one_organisation",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["primary", "secondary", "alias"])), name="domain_kind_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_at__isnull", True), ("verified_how", "")),
+                            models.Q(
+                                ("verified_at__isnull", False),
+                                ("verified_how__in", ["txt", "operator", "created", "before"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="domain_says_how_it_was_verified",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_how", "operator"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="operator_verifies_with_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("look_asked_at__isnull", True), ("look_due_at__isnull", True)),
+                            models.Q(
+                                ("look_asked_at__isnull", False),
+                                ("look_due_at__isnull", False),
+                                ("verified_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="domain_is_looked_up_until_verified",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("holds", True)), fields=("name",), name="one_organisation_holds_a_domain"
+                    ),
+                    models.UniqueConstraint(fields=("customer", "name"), name="customer_has_a_domain_once"),
+                    models.UniqueConstraint(fields=("reseller", "name"), name="reseller_has_a_domain_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_vendor", True)), fields=("name",), name="vendor_has_a_domain_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "primary")),
+                        fields=("customer",),
+                        name="customer_has_one_primary_domain",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "primary")),
+                        fields=("reseller",),
+                        name="reseller_has_one_primary_domain",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
@@ -126,128 +215,6 @@ class Migration(migrations.Migration):
                     output_field=models.TextField(),
                 ),
                 name="addresses_by_domain",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="domain",
-            index=models.Index(models.F("name"), name="domains_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="domain",
-            index=models.Index(
-                Collate(Reverse("name"), "C"),
-                condition=models.Q(("verified_at__isnull", False)),
-                name="domains_below_a_domain",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="domain",
-            index=models.Index(
-                models.F("look_due_at"), condition=models.Q(("look_due_at__isnull", False)), name="domains_to_look_up"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="domain",
-            index=models.Index(
-                models.F("contested_at"), condition=models.Q(("contested_at__isnull", False)), name="contested_domains"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domain",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name__regex", "^[a-z0-9.-]+$")), name="domain_is_canonical"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domain",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("customer__isnull", False), ("is_vendor", False), ("reseller__isnull", True)),
-                    models.Q(("customer__isnull", True), ("is_vendor", False), ("reseller__isnull", False)),
-                    models.Q(
-                        ("customer__isnull", True),
-                        ("is_vendor", True),
-                        ("reseller__isnull", True),
-                        models.Q(("kind", "primary"), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="domain_belongs_to_exactly_one_organisation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domain",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["primary", "secondary", "alias"])), name="domain_kind_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domain",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verified_at__isnull", True), ("verified_how", "")),
-                    models.Q(
-                        ("verified_at__isnull", False), ("verified_how__in", ["txt", "operator", "created", "before"])
-                    ),
-                    _connector="OR",
-                ),
-                name="domain_says_how_it_was_verified",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domain",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verified_how", "operator"), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="operator_verifies_with_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domain",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("look_asked_at__isnull", True), ("look_due_at__isnull", True)),
-                    models.Q(
-                        ("look_asked_at__isnull", False), ("look_due_at__isnull", False), ("verified_at__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="domain_is_looked_up_until_verified",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domain",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("holds", True)), fields=("name",), name="one_organisation_holds_a_domain"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domain",
-            constraint=models.UniqueConstraint(fields=("customer", "name"), name="customer_has_a_domain_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="domain",
-            constraint=models.UniqueConstraint(fields=("reseller", "name"), name="reseller_has_a_domain_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="domain",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_vendor", True)), fields=("name",), name="vendor_has_a_domain_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domain",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "primary")), fields=("customer",), name="customer_has_one_primary_domain"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domain",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "primary")), fields=("reseller",), name="reseller_has_one_primary_domain"
             ),
         ),
         migrations.RunSQL(KEYS, migrations.RunSQL.noop),

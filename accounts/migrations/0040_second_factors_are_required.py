@@ -42,6 +42,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("person"), models.F("id"), name="resets_of_a_person"),
+                    models.Index(
+                        models.F("due_at"), condition=models.Q(("status", "waiting")), name="resets_that_wait"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "waiting")),
+                        fields=("person",),
+                        name="one_reset_waits_for_a_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_at__isnull", True), ("status", "waiting")),
+                            models.Q(models.Q(("status", "waiting"), _negated=True), ("settled_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="settled_reset_says_when",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -67,31 +88,6 @@ class Migration(migrations.Migration):
                     ("lost_factor", "Reset of a lost second factor"),
                 ],
                 max_length=14,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="factorreset",
-            index=models.Index(models.F("person"), models.F("id"), name="resets_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="factorreset",
-            index=models.Index(models.F("due_at"), condition=models.Q(("status", "waiting")), name="resets_that_wait"),
-        ),
-        migrations.AddConstraint(
-            model_name="factorreset",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "waiting")), fields=("person",), name="one_reset_waits_for_a_person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="factorreset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("settled_at__isnull", True), ("status", "waiting")),
-                    models.Q(models.Q(("status", "waiting"), _negated=True), ("settled_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="settled_reset_says_when",
             ),
         ),
     ]

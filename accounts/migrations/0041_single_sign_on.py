@@ -33,63 +33,58 @@ class Migration(migrations.Migration):
                 ("saved_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("tested_at", models.DateTimeField(blank=True, null=True)),
                 ("switched_on_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identity_provider",
+                        to="accounts.customer",
+                    ),
+                ),
+                (
+                    "reseller",
+                    models.OneToOneField(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identity_provider",
+                        to="accounts.reseller",
+                    ),
+                ),
+                (
+                    "tested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("customer__isnull", False), ("reseller__isnull", True)),
+                            models.Q(("customer__isnull", True), ("reseller__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="provider_belongs_to_one_organisation",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("switched_on_at__isnull", True), ("tested_at__isnull", False), _connector="OR"
+                        ),
+                        name="provider_is_tested_before_it_is_on",
+                    ),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="identityprovider",
-            name="customer",
-            field=models.OneToOneField(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="identity_provider",
-                to="accounts.customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="identityprovider",
-            name="reseller",
-            field=models.OneToOneField(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="identity_provider",
-                to="accounts.reseller",
-            ),
-        ),
-        migrations.AddField(
-            model_name="identityprovider",
-            name="tested_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identityprovider",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("customer__isnull", False), ("reseller__isnull", True)),
-                    models.Q(("customer__isnull", True), ("reseller__isnull", False)),
-                    _connector="OR",
-                ),
-                name="provider_belongs_to_one_organisation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identityprovider",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("switched_on_at__isnull", True), ("tested_at__isnull", False), _connector="OR"),
-                name="provider_is_tested_before_it_is_on",
-            ),
         ),
         migrations.RunSQL(KEYS, migrations.RunSQL.noop),
     ]

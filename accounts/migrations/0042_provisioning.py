@@ -19,6 +19,17 @@ class Migration(migrations.Migration):
                 ("given_name", models.CharField(blank=True, max_length=200)),
                 ("family_name", models.CharField(blank=True, max_length=200)),
                 ("told_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "group",
+                    models.OneToOneField(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="provisioned",
+                        to="accounts.directorygroup",
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
@@ -41,18 +52,6 @@ class Migration(migrations.Migration):
             options={
                 "default_permissions": (),
             },
-        ),
-        migrations.AddField(
-            model_name="provisioned",
-            name="group",
-            field=models.OneToOneField(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="provisioned",
-                to="accounts.directorygroup",
-            ),
         ),
         # Deleting along: the release before deletes groups and does not know this table.
         migrations.RunSQL(

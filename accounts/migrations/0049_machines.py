@@ -66,6 +66,32 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("customer__isnull", False), ("is_vendor", False), ("reseller__isnull", True)),
+                            models.Q(("customer__isnull", True), ("is_vendor", False), ("reseller__isnull", False)),
+                            models.Q(("customer__isnull", True), ("is_vendor", True), ("reseller__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="service_account_belongs_to_exactly_one_organisation",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("customer"),
+                        django.db.models.functions.text.Lower("name"),
+                        name="customer_names_a_service_account_once",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("reseller"),
+                        django.db.models.functions.text.Lower("name"),
+                        name="reseller_names_a_service_account_once",
+                    ),
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("name"),
+                        condition=models.Q(("is_vendor", True)),
+                        name="vendor_names_a_service_account_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +122,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "expires_at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("made_at"), "+", models.Value(timedelta(days=365))
+                                ),
+                            )
+                        ),
+                        name="key_ends_within_a_year",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -134,74 +173,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("expires_at"), name="api_tokens_by_end"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "expires_at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("made_at"), "+", models.Value(timedelta(seconds=3600))
+                                ),
+                            )
+                        ),
+                        name="api_token_ends_within_an_hour",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="serviceaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("customer__isnull", False), ("is_vendor", False), ("reseller__isnull", True)),
-                    models.Q(("customer__isnull", True), ("is_vendor", False), ("reseller__isnull", False)),
-                    models.Q(("customer__isnull", True), ("is_vendor", True), ("reseller__isnull", True)),
-                    _connector="OR",
-                ),
-                name="service_account_belongs_to_exactly_one_organisation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="serviceaccount",
-            constraint=models.UniqueConstraint(
-                models.F("customer"),
-                django.db.models.functions.text.Lower("name"),
-                name="customer_names_a_service_account_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="serviceaccount",
-            constraint=models.UniqueConstraint(
-                models.F("reseller"),
-                django.db.models.functions.text.Lower("name"),
-                name="reseller_names_a_service_account_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="serviceaccount",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("name"),
-                condition=models.Q(("is_vendor", True)),
-                name="vendor_names_a_service_account_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="serviceaccountkey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "expires_at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("made_at"), "+", models.Value(timedelta(days=365))
-                        ),
-                    )
-                ),
-                name="key_ends_within_a_year",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="apitoken",
-            index=models.Index(models.F("expires_at"), name="api_tokens_by_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="apitoken",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "expires_at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("made_at"), "+", models.Value(timedelta(seconds=3600))
-                        ),
-                    )
-                ),
-                name="api_token_ends_within_an_hour",
-            ),
         ),
     ]

@@ -42,6 +42,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("ends_at"), name="api_uploads_by_their_end"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -59,6 +62,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(models.F("upload"), models.F("start"), name="api_upload_has_a_part_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -81,15 +87,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(models.F("account"), models.F("family"), name="api_quota_is_counted_once")
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="apiupload",
-            index=models.Index(models.F("ends_at"), name="api_uploads_by_their_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="apiuploadpart",
-            constraint=models.UniqueConstraint(
-                models.F("upload"), models.F("start"), name="api_upload_has_a_part_once"
-            ),
         ),
     ]

@@ -22,30 +22,32 @@ class Migration(migrations.Migration):
                 ("uri", models.TextField()),
                 ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("expires_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.serviceaccount",
+                    ),
+                ),
+                (
+                    "endpoint",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="channel",
+                        to="accounts.webhookendpoint",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
             },
-        ),
-        migrations.AddField(
-            model_name="activitychannel",
-            name="account",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.serviceaccount"
-            ),
-        ),
-        migrations.AddField(
-            model_name="activitychannel",
-            name="endpoint",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="channel", to="accounts.webhookendpoint"
-            ),
-        ),
-        migrations.AddField(
-            model_name="activitychannel",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
         ),
     ]

@@ -135,6 +135,61 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        models.F("reseller"),
+                        models.F("customer"),
+                        condition=models.Q(
+                            models.Q(("status", "CANCELLED"), _negated=True), ("reseller__isnull", False)
+                        ),
+                        name="live_subscriptions_sold",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("maximum_number_of_seats__isnull", True),
+                                ("number_of_seats__isnull", False),
+                                ("plan__in", ("ANNUAL_MONTHLY_PAY", "ANNUAL_YEARLY_PAY")),
+                            ),
+                            models.Q(
+                                ("maximum_number_of_seats__isnull", False),
+                                ("number_of_seats__isnull", True),
+                                ("plan", "FLEXIBLE"),
+                            ),
+                            models.Q(
+                                ("maximum_number_of_seats__isnull", False),
+                                ("maximum_number_of_seats__lte", 10),
+                                ("number_of_seats__isnull", True),
+                                ("plan", "TRIAL"),
+                            ),
+                            ("plan", "FREE"),
+                            _connector="OR",
+                        ),
+                        name="seats_fit_the_plan",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("plan__in", ("ANNUAL_MONTHLY_PAY", "ANNUAL_YEARLY_PAY")),
+                            ("renewal_type__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="only_commitments_have_a_renewal",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cancelled_at__isnull", False), ("status", "CANCELLED")),
+                            models.Q(models.Q(("status", "CANCELLED"), _negated=True), ("cancelled_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="cancelled_subscription_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status", "SUSPENDED"), ("suspension_reasons", []), _connector="OR"),
+                        name="only_suspended_subscriptions_have_reasons",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -180,6 +235,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True), ("subscription__isnull", True)),
+                        fields=["reseller", "customer_sort_name", "id"],
+                        include=("customer", "customer_name", "customer_domain", "effective_from", "effective_until"),
+                        name="customers_of_a_reseller",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("customer", "reseller", "subscription"),
+                        name="one_grant_per_customer_reseller_subscription",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("observed_generation__lte", models.F("generation"))),
+                        name="grant_observes_only_generations_that_exist",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ended_at__isnull", True), ("allowed", False), _connector="OR"),
+                        name="ended_relation_allows_nothing",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -275,100 +353,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(
-                models.F("reseller"),
-                models.F("customer"),
-                condition=models.Q(models.Q(("status", "CANCELLED"), _negated=True), ("reseller__isnull", False)),
-                name="live_subscriptions_sold",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("maximum_number_of_seats__isnull", True),
-                        ("number_of_seats__isnull", False),
-                        ("plan__in", ("ANNUAL_MONTHLY_PAY", "ANNUAL_YEARLY_PAY")),
-                    ),
-                    models.Q(
-                        ("maximum_number_of_seats__isnull", False),
-                        ("number_of_seats__isnull", True),
-                        ("plan", "FLEXIBLE"),
-                    ),
-                    models.Q(
-                        ("maximum_number_of_seats__isnull", False),
-                        ("maximum_number_of_seats__lte", 10),
-                        ("number_of_seats__isnull", True),
-                        ("plan", "TRIAL"),
-                    ),
-                    ("plan", "FREE"),
-                    _connector="OR",
-                ),
-                name="seats_fit_the_plan",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("plan__in", ("ANNUAL_MONTHLY_PAY", "ANNUAL_YEARLY_PAY")),
-                    ("renewal_type__isnull", True),
-                    _connector="OR",
-                ),
-                name="only_commitments_have_a_renewal",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancelled_at__isnull", False), ("status", "CANCELLED")),
-                    models.Q(models.Q(("status", "CANCELLED"), _negated=True), ("cancelled_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="cancelled_subscription_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status", "SUSPENDED"), ("suspension_reasons", []), _connector="OR"),
-                name="only_suspended_subscriptions_have_reasons",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="accessgrant",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True), ("subscription__isnull", True)),
-                fields=["reseller", "customer_sort_name", "id"],
-                include=("customer", "customer_name", "customer_domain", "effective_from", "effective_until"),
-                name="customers_of_a_reseller",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accessgrant",
-            constraint=models.UniqueConstraint(
-                fields=("customer", "reseller", "subscription"),
-                name="one_grant_per_customer_reseller_subscription",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accessgrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("observed_generation__lte", models.F("generation"))),
-                name="grant_observes_only_generations_that_exist",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accessgrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at__isnull", True), ("allowed", False), _connector="OR"),
-                name="ended_relation_allows_nothing",
-            ),
         ),
     ]

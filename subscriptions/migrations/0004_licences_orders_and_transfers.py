@@ -19,9 +19,32 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("since", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.customer"
+                    ),
+                ),
+                (
+                    "org_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="auto_licences", to="accounts.orgunit"
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="auto_licences",
+                        to="subscriptions.subscription",
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("subscription", "org_unit"), name="auto_licence_of_a_unit_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -30,9 +53,59 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("assigned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="licences", to="accounts.customer"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="subscriptions.product"
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="licences",
+                        to="subscriptions.subscription",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="licences",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        models.F("subscription"),
+                        models.F("user"),
+                        condition=models.Q(("revoked_at__isnull", True)),
+                        name="licences_in_use",
+                    ),
+                    models.Index(models.F("subscription"), models.F("assigned_at"), name="licences_over_time"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at__isnull", True)),
+                        fields=("user", "product"),
+                        name="person_has_one_licence_of_a_product",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("revoked_at__isnull", True), ("revoked_at__gte", models.F("assigned_at")), _connector="OR"
+                        ),
+                        name="licence_is_revoked_after_it_was_assigned",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,9 +149,30 @@ class Migration(migrations.Migration):
                 ("old_value", models.JSONField(null=True)),
                 ("new_value", models.JSONField(null=True)),
                 ("seats", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "reseller",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.reseller",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="subscriptions.subscription",
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("subscription"), models.F("id"), name="orders_of_subscription"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,19 +191,28 @@ class Migration(migrations.Migration):
                 ("expires_on", models.DateField(blank=True, null=True, verbose_name="expires")),
                 ("is_primary", models.BooleanField(default=False)),
                 ("added_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment_accounts",
+                        to="accounts.customer",
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Transfer",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-            ],
-            options={
-                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_primary", True)),
+                        fields=("customer",),
+                        name="customer_has_one_primary_payment_account",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_digits", ""), ("last_digits__regex", "^[0-9]{4}$"), _connector="OR"),
+                        name="payment_account_keeps_four_digits_at_most",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -121,9 +224,92 @@ class Migration(migrations.Migration):
                 ("expires_at", models.DateTimeField()),
                 ("used_at", models.DateTimeField(blank=True, null=True)),
                 ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfer_tokens",
+                        to="accounts.customer",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "reseller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfer_tokens",
+                        to="accounts.reseller",
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("customer"), models.F("id"), name="transfer_tokens_of_customer"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("used_at__isnull", True), ("revoked_at__isnull", True), _connector="OR"),
+                        name="token_is_used_or_revoked_not_both",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Transfer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="transfers", to="accounts.customer"
+                    ),
+                ),
+                (
+                    "from_reseller",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.reseller",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="subscriptions.product"
+                    ),
+                ),
+                (
+                    "to_reseller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.reseller"
+                    ),
+                ),
+                (
+                    "token",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers",
+                        to="subscriptions.transfertoken",
+                    ),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        models.F("customer"), models.F("product"), models.F("at"), name="transfers_of_a_product"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
@@ -137,214 +323,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="subscription",
             constraint=models.UniqueConstraint(fields=("id", "customer"), name="subscription_names_its_customer"),
-        ),
-        migrations.AddField(
-            model_name="autolicence",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="autolicence",
-            name="org_unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="auto_licences", to="accounts.orgunit"
-            ),
-        ),
-        migrations.AddField(
-            model_name="autolicence",
-            name="subscription",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="auto_licences",
-                to="subscriptions.subscription",
-            ),
-        ),
-        migrations.AddField(
-            model_name="licence",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="licences", to="accounts.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="licence",
-            name="product",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="subscriptions.product"
-            ),
-        ),
-        migrations.AddField(
-            model_name="licence",
-            name="subscription",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="licences", to="subscriptions.subscription"
-            ),
-        ),
-        migrations.AddField(
-            model_name="licence",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="licences", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="order",
-            name="reseller",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.reseller",
-            ),
-        ),
-        migrations.AddField(
-            model_name="order",
-            name="subscription",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="subscriptions.subscription"
-            ),
-        ),
-        migrations.AddField(
-            model_name="paymentaccount",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="payment_accounts", to="accounts.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="transfer",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="transfers", to="accounts.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="transfer",
-            name="from_reseller",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.reseller",
-            ),
-        ),
-        migrations.AddField(
-            model_name="transfer",
-            name="product",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="subscriptions.product"
-            ),
-        ),
-        migrations.AddField(
-            model_name="transfer",
-            name="to_reseller",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.reseller"
-            ),
-        ),
-        migrations.AddField(
-            model_name="transfertoken",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="transfer_tokens", to="accounts.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="transfertoken",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="transfertoken",
-            name="reseller",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="transfer_tokens", to="accounts.reseller"
-            ),
-        ),
-        migrations.AddField(
-            model_name="transfer",
-            name="token",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="transfers",
-                to="subscriptions.transfertoken",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="autolicence",
-            constraint=models.UniqueConstraint(fields=("subscription", "org_unit"), name="auto_licence_of_a_unit_once"),
-        ),
-        migrations.AddIndex(
-            model_name="licence",
-            index=models.Index(
-                models.F("subscription"),
-                models.F("user"),
-                condition=models.Q(("revoked_at__isnull", True)),
-                name="licences_in_use",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="licence",
-            index=models.Index(models.F("subscription"), models.F("assigned_at"), name="licences_over_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="licence",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at__isnull", True)),
-                fields=("user", "product"),
-                name="person_has_one_licence_of_a_product",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="licence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("revoked_at__isnull", True), ("revoked_at__gte", models.F("assigned_at")), _connector="OR"
-                ),
-                name="licence_is_revoked_after_it_was_assigned",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(models.F("subscription"), models.F("id"), name="orders_of_subscription"),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentaccount",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_primary", True)),
-                fields=("customer",),
-                name="customer_has_one_primary_payment_account",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_digits", ""), ("last_digits__regex", "^[0-9]{4}$"), _connector="OR"),
-                name="payment_account_keeps_four_digits_at_most",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transfertoken",
-            index=models.Index(models.F("customer"), models.F("id"), name="transfer_tokens_of_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="transfertoken",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("used_at__isnull", True), ("revoked_at__isnull", True), _connector="OR"),
-                name="token_is_used_or_revoked_not_both",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transfer",
-            index=models.Index(
-                models.F("customer"), models.F("product"), models.F("at"), name="transfers_of_a_product"
-            ),
         ),
     ]

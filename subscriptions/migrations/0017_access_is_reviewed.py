@@ -80,6 +80,47 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        models.F("customer"),
+                        models.F("id"),
+                        condition=models.Q(("customer__isnull", False)),
+                        name="reviews_of_a_customer",
+                    ),
+                    models.Index(
+                        models.F("reseller"),
+                        models.F("id"),
+                        condition=models.Q(("reseller__isnull", False)),
+                        name="reviews_of_a_reseller",
+                    ),
+                    models.Index(
+                        models.F("deadline"), condition=models.Q(("finished_at__isnull", True)), name="open_reviews"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("customer__isnull", False), ("reseller__isnull", True)),
+                            models.Q(("customer__isnull", True), ("reseller__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="review_has_one_owner",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at__isnull", True), ("undecided__isnull", True)),
+                            models.Q(("finished_at__isnull", False), ("undecided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="finished_review_has_a_result",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("finished_at__isnull", True)),
+                        fields=("customer", "reseller"),
+                        name="one_open_review_of_each",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -185,6 +226,33 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("review"), models.F("id"), name="lines_of_a_review"),
+                    models.Index(
+                        models.F("review"), models.F("id"), condition=models.Q(("decision", "")), name="undecided_lines"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("review", "kind", "about_id", "customer"), name="review_has_each_line_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("decision", "")),
+                            models.Q(models.Q(("decision", ""), _negated=True), ("decided_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="decided_line_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("decision__in", ["", "keep", "narrow", "remove", "ended"])),
+                        name="decision_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("new_level", ""), ("decision", "narrow"), _connector="OR"),
+                        name="only_narrowed_line_says_what_is_left",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -214,124 +282,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("next_at"), name="reviews_to_begin"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("customer__isnull", False), ("reseller__isnull", True)),
+                            models.Q(("customer__isnull", True), ("reseller__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="review_schedule_has_one_owner",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("months__in", (3, 6, 12))), name="review_schedule_is_one_of_three"
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="review",
-            index=models.Index(
-                models.F("customer"),
-                models.F("id"),
-                condition=models.Q(("customer__isnull", False)),
-                name="reviews_of_a_customer",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="review",
-            index=models.Index(
-                models.F("reseller"),
-                models.F("id"),
-                condition=models.Q(("reseller__isnull", False)),
-                name="reviews_of_a_reseller",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="review",
-            index=models.Index(
-                models.F("deadline"), condition=models.Q(("finished_at__isnull", True)), name="open_reviews"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="review",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("customer__isnull", False), ("reseller__isnull", True)),
-                    models.Q(("customer__isnull", True), ("reseller__isnull", False)),
-                    _connector="OR",
-                ),
-                name="review_has_one_owner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="review",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at__isnull", True), ("undecided__isnull", True)),
-                    models.Q(("finished_at__isnull", False), ("undecided__isnull", False)),
-                    _connector="OR",
-                ),
-                name="finished_review_has_a_result",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="review",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("finished_at__isnull", True)),
-                fields=("customer", "reseller"),
-                name="one_open_review_of_each",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reviewline",
-            index=models.Index(models.F("review"), models.F("id"), name="lines_of_a_review"),
-        ),
-        migrations.AddIndex(
-            model_name="reviewline",
-            index=models.Index(
-                models.F("review"), models.F("id"), condition=models.Q(("decision", "")), name="undecided_lines"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewline",
-            constraint=models.UniqueConstraint(
-                fields=("review", "kind", "about_id", "customer"), name="review_has_each_line_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("decision", "")),
-                    models.Q(models.Q(("decision", ""), _negated=True), ("decided_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="decided_line_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decision__in", ["", "keep", "narrow", "remove", "ended"])),
-                name="decision_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("new_level", ""), ("decision", "narrow"), _connector="OR"),
-                name="only_narrowed_line_says_what_is_left",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reviewschedule",
-            index=models.Index(models.F("next_at"), name="reviews_to_begin"),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewschedule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("customer__isnull", False), ("reseller__isnull", True)),
-                    models.Q(("customer__isnull", True), ("reseller__isnull", False)),
-                    _connector="OR",
-                ),
-                name="review_schedule_has_one_owner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewschedule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("months__in", (3, 6, 12))), name="review_schedule_is_one_of_three"
-            ),
         ),
         migrations.RunSQL(FORWARDS, BACKWARDS),
     ]

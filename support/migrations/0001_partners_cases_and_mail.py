@@ -136,6 +136,43 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("customer"), models.F("id"), name="cases_of_a_customer"),
+                    models.Index(models.F("customer"), models.F("service"), models.F("id"), name="cases_of_a_service"),
+                    models.Index(
+                        models.F("state"),
+                        models.F("priority"),
+                        models.F("id"),
+                        condition=models.Q(("state", "CLOSED"), _negated=True),
+                        name="queue_of_vendor_support",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", False), ("state", "CLOSED")),
+                            models.Q(models.Q(("state", "CLOSED"), _negated=True), ("closed_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="closed_case_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("escalated_at__isnull", True), ("escalation_reason", "")),
+                            models.Q(
+                                ("escalated_at__isnull", False), models.Q(("escalation_reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="escalated_case_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("satisfaction__isnull", True), ("satisfaction__range", (1, 5)), _connector="OR"
+                        ),
+                        name="satisfaction_is_one_to_five",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -163,6 +200,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="attachment_has_a_name"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -211,6 +253,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("case"), models.F("id"), name="history_of_a_case"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -227,6 +272,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("at"), name="look_ups_of_all"),
+                    models.Index(models.F("looked_up_by"), models.F("at"), name="look_ups_of_one_admin"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -248,6 +297,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "person"), name="person_subscribes_to_a_case_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -321,6 +373,52 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        models.F("reseller"),
+                        models.F("customer"),
+                        models.F("service"),
+                        condition=models.Q(("status__in", ("pending", "active"))),
+                        name="live_partners",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("in_care_portal", False), ("status__in", ("pending", "active"))),
+                        fields=("customer", "service"),
+                        name="one_live_partner_per_service_in_the_support_center",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ("pending", "active"))),
+                        fields=("customer", "service", "reseller"),
+                        name="one_live_assignment_per_service_and_partner",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "pending"), _negated=True),
+                            models.Q(
+                                ("expires_at__isnull", False), ("in_care_portal", False), ("verifier__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pending_assignment_has_a_verifier_and_an_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status", "pending"), ("token_hash__isnull", True), _connector="OR"),
+                        name="only_pending_assignments_have_a_token",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("status__in", ("pending", "active"))),
+                            models.Q(
+                                models.Q(("status__in", ("pending", "active")), _negated=True),
+                                ("ended_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ended_assignment_says_when",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -381,155 +479,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
-            },
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(models.F("customer"), models.F("id"), name="cases_of_a_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(models.F("customer"), models.F("service"), models.F("id"), name="cases_of_a_service"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                models.F("state"),
-                models.F("priority"),
-                models.F("id"),
-                condition=models.Q(("state", "CLOSED"), _negated=True),
-                name="queue_of_vendor_support",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", False), ("state", "CLOSED")),
-                    models.Q(models.Q(("state", "CLOSED"), _negated=True), ("closed_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="closed_case_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("escalated_at__isnull", True), ("escalation_reason", "")),
-                    models.Q(("escalated_at__isnull", False), models.Q(("escalation_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="escalated_case_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("satisfaction__isnull", True), ("satisfaction__range", (1, 5)), _connector="OR"),
-                name="satisfaction_is_one_to_five",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attachment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="attachment_has_a_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="caseevent",
-            index=models.Index(models.F("case"), models.F("id"), name="history_of_a_case"),
-        ),
-        migrations.AddIndex(
-            model_name="lookup",
-            index=models.Index(models.F("at"), name="look_ups_of_all"),
-        ),
-        migrations.AddIndex(
-            model_name="lookup",
-            index=models.Index(models.F("looked_up_by"), models.F("at"), name="look_ups_of_one_admin"),
-        ),
-        migrations.AddConstraint(
-            model_name="subscriber",
-            constraint=models.UniqueConstraint(fields=("case", "person"), name="person_subscribes_to_a_case_once"),
-        ),
-        migrations.AddIndex(
-            model_name="supportassignment",
-            index=models.Index(
-                models.F("reseller"),
-                models.F("customer"),
-                models.F("service"),
-                condition=models.Q(("status__in", ("pending", "active"))),
-                name="live_partners",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supportassignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("in_care_portal", False), ("status__in", ("pending", "active"))),
-                fields=("customer", "service"),
-                name="one_live_partner_per_service_in_the_support_center",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supportassignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ("pending", "active"))),
-                fields=("customer", "service", "reseller"),
-                name="one_live_assignment_per_service_and_partner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supportassignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "pending"), _negated=True),
-                    models.Q(("expires_at__isnull", False), ("in_care_portal", False), ("verifier__isnull", False)),
-                    _connector="OR",
-                ),
-                name="pending_assignment_has_a_verifier_and_an_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supportassignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status", "pending"), ("token_hash__isnull", True), _connector="OR"),
-                name="only_pending_assignments_have_a_token",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supportassignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("status__in", ("pending", "active"))),
-                    models.Q(
-                        models.Q(("status__in", ("pending", "active")), _negated=True), ("ended_at__isnull", False)
+                "indexes": [
+                    models.Index(
+                        models.F("next_attempt_at"),
+                        condition=models.Q(("dropped_because", ""), ("sent_at__isnull", True)),
+                        name="mail_to_send",
                     ),
-                    _connector="OR",
-                ),
-                name="ended_assignment_says_when",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mail",
-            index=models.Index(
-                models.F("next_attempt_at"),
-                condition=models.Q(("dropped_because", ""), ("sent_at__isnull", True)),
-                name="mail_to_send",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mail",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("case_event__isnull", False)),
-                fields=("case_event", "recipient"),
-                name="one_mail_per_case_event_and_recipient",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sent_at__isnull", True), ("dropped_because", ""), _connector="OR"),
-                name="mail_is_sent_or_dropped_not_both",
-            ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("case_event__isnull", False)),
+                        fields=("case_event", "recipient"),
+                        name="one_mail_per_case_event_and_recipient",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sent_at__isnull", True), ("dropped_because", ""), _connector="OR"),
+                        name="mail_is_sent_or_dropped_not_both",
+                    ),
+                ],
+            },
         ),
     ]

@@ -20,9 +20,30 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("text", models.TextField(max_length=20000)),
                 ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="support.case"
+                    ),
+                ),
+                (
+                    "reseller",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.reseller"
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("case"), models.F("reseller"), models.F("id"), name="notes_of_a_case"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -30,9 +51,30 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("since", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="partner_assignees", to="support.case"
+                    ),
+                ),
+                (
+                    "reseller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.reseller"
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "reseller"), name="one_assignee_per_case_and_partner"),
+                ],
             },
         ),
         migrations.AddField(
@@ -54,55 +96,5 @@ class Migration(migrations.Migration):
             model_name="case",
             name="waiting_since",
             field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name="casenote",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="casenote",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="support.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="casenote",
-            name="reseller",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.reseller"
-            ),
-        ),
-        migrations.AddField(
-            model_name="partnerassignee",
-            name="assignee",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="partnerassignee",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="partner_assignees", to="support.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="partnerassignee",
-            name="reseller",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.reseller"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="casenote",
-            index=models.Index(models.F("case"), models.F("reseller"), models.F("id"), name="notes_of_a_case"),
-        ),
-        migrations.AddConstraint(
-            model_name="partnerassignee",
-            constraint=models.UniqueConstraint(fields=("case", "reseller"), name="one_assignee_per_case_and_partner"),
         ),
     ]
