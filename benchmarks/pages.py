@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import http.client
 import statistics
 import subprocess
@@ -89,8 +88,7 @@ def cpu(ways: dict[str, Callable[[], object]]) -> dict[str, float]:
     """Return the CPU of this process for each way, in milliseconds: the median of rounds in turn."""
     for way in list(ways.values()) * 3:
         way()
-    gc.collect()
-    gc.freeze()
+    garbage.look_less_often()
     seen: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
         for name, way in ways.items():

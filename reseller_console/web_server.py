@@ -14,6 +14,7 @@ from typing import Any, Final
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
+from reseller_console import garbage
 from reseller_console.listeners import is_open_elsewhere, let_nobody_new_in
 from reseller_console.metrics import files
 
@@ -63,6 +64,11 @@ logger_class = Log
 def on_starting(server: Any) -> None:
     """Before the first worker: the place in which they count together, beside their heartbeats."""
     files.begin(server.cfg.worker_tmp_dir)
+
+
+def post_worker_init(worker: Any) -> None:
+    """A worker has loaded the application."""
+    garbage.look_less_often()
 
 
 def child_exit(server: Any, worker: Any) -> None:

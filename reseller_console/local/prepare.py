@@ -5,6 +5,8 @@ from __future__ import annotations
 import django
 from django.core.management import call_command
 
+from reseller_console import garbage
+
 STEPS = (
     ("Bringing the database up to date", "migrate"),
     ("Compiling translations", "compile_translations"),
@@ -15,6 +17,7 @@ STEPS = (
 
 def main() -> None:
     django.setup()
+    garbage.look_less_often()
     for sentence, command in STEPS:
         print(f"{sentence} …", flush=True)
         call_command(command, verbosity=0)
