@@ -21,6 +21,7 @@ from accounts.roles import Role
 from benchmarks import directory
 from benchmarks.memory import environment
 from benchmarks.settings import STOCK, STOCK_BACKEND
+from reseller_console import garbage
 from reseller_console.local.valkey import free_port
 
 ROUNDS = 40

@@ -17,6 +17,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from xdist.scheduler.load import LoadScheduling
 
 from accounts.background import redis_servers
+from reseller_console import garbage
 from reseller_console.local import places, processes
 from reseller_console.local.postgres import APPLICATION, Postgres
 from reseller_console.local.processes import Child
