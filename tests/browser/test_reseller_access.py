@@ -133,6 +133,7 @@ def test_what_is_pressed_before_the_script_has_come_is_a_dialog_when_it_comes(
     sign_in(page, live_server.url, scene.alice)
     page.route("**/dialogs*.js", lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks what it is given)
     page.goto(f"{live_server.url}/console/acme.example/account/reseller-access/", wait_until="commit")
+    expect(page.get_by_text(remove, exact=True).first).to_be_visible()
     tab_to(page, remove)
     page.keyboard.press("Enter")
     panel = page.locator(".confirm[open] .confirm__panel")
