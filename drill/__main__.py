@@ -63,7 +63,9 @@ def main() -> int:
 def drill(network: Network, faults: list[Planned], seed: int) -> bool:
     """Begin the cluster, make all faults, and return whether every promise was kept."""
     cluster = Cluster(network)
-    environment = {**os.environ, **ENVIRONMENT, "REDIS_URL": cluster.redis_url()}
+    # Of one machine, and so of all: a bucket, where there are several.
+    seals = {"AUDIT_SEALS_STORAGE": str(network.folder / "seals")}
+    environment = {**os.environ, **ENVIRONMENT, **seals, "REDIS_URL": cluster.redis_url()}
     cluster.begin_apps(environment)
     os.environ.update(environment, DATABASE_URL=cluster.application_url())
     import django  # noqa: PLC0415  only now is it known where the database is
@@ -74,6 +76,8 @@ def drill(network: Network, faults: list[Planned], seed: int) -> bool:
     print(f"{len(faults)} faults, --seed {seed}", flush=True)
     passed = under_load(cluster, faults)
     print(cluster.manage("reconcile_access", "--check", environment=environment).stdout)
+    # Raises where the log is not what was sealed.
+    print(cluster.manage("verify_audit", environment=environment).stdout)
     return passed
 
 

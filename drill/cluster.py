@@ -18,9 +18,9 @@ import psycopg2
 import redis
 
 from drill.machines import NETWORK, PATH, Machine, Network, Program, kill, signal_all
-from drill.plan import Kind, Target
-from reseller_console.local import places, processes
-from reseller_console.local.postgres import APPLICATION, OWNER, make_roles
+from drill.plan import BY_ITSELF, Kind, Target
+from reseller_console.local import demo, places, processes
+from reseller_console.local.postgres import APPLICATION, OWNER, SEALER, make_roles
 from reseller_console.local.valkey import program as valkey
 
 DEPLOY = places.CHECKOUT / "deploy" / "machines"
@@ -65,6 +65,7 @@ class Cluster:
     def __init__(self, network: Network) -> None:
         self.network = network
         self.account = processes.server_account()
+        self._seal_key = demo.new_seal_key()
         for number, name in enumerate(DATABASES, start=11):
             self._begin_database(network.add(name, number))
         for number, name in enumerate(REDISES, start=31):
@@ -131,6 +132,14 @@ class Cluster:
         worker = ["worker", "--hostname", machine.name, "--loglevel", "WARNING", "--concurrency", "1"]
         machine.add("worker", [*celery, *worker, "--without-gossip", "--without-mingle"], environment=own)
         machine.add("scheduler", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], environment=own)
+        sealing = {
+            **environment,
+            "DATABASE_URL": "",
+            "DATABASE_SEALER_URL": f"postgresql://{SEALER}:{_PASSWORD}@{here}:5432/{DATABASE}",
+            "AUDIT_SEAL_KEY": self._seal_key,
+        }
+        argv = [sys.executable, str(places.CHECKOUT / "manage.py"), "seal_audit_log", "--every", "5"]
+        machine.add("sealer", argv, environment=sealing)
 
     def _file(self, machine: Machine, name: str, paths: dict[str, str]) -> str:
         """Write a file of deploy/machines for one machine, with its own name, address and folders."""
@@ -247,17 +256,19 @@ class Cluster:
     # --- what is done to it ------------------------------------------------------------------------
 
     def hit(self, target: Target, kind: Kind, app: str) -> tuple[str, Callable[[], None]]:
-        """Make a fault; return the machine, and what undoes it. app: which one, for web and worker."""
+        """Make a fault; return the machine, and what undoes it. app: which one, for what runs on those."""
         name = {
             Target.PRIMARY: lambda: self.leader() or "",
             Target.STANDBY: lambda: self._synchronous() or "",
             Target.REDIS: self._redis_primary,
+            # Beside the primary, whose lock it has to keep elsewhere.
+            Target.ETCD: lambda: self.leader() or "",
         }.get(target, lambda: app)()
         machine = self.machine(name)
         if kind == Kind.CUT:
             machine.plug("down")
             return name, lambda: machine.plug("up")
-        one = [machine.programs[target]] if target in (Target.WEB, Target.WORKER) else []
+        one = [machine.programs[target]] if target in {Target.WEB, Target.WORKER, *BY_ITSELF} else []
         programs: list[Program] = one or list(machine.programs.values())
         pids = [pid for program in one for pid in program.pids()] or machine.pids()
         if kind == Kind.FREEZE:

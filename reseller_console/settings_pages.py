@@ -14,7 +14,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Pages and errors: no probe, no redirect to HTTPS, no file.
     "reseller_console.metrics.measuring.measured",
-    "csp.middleware.CSPMiddleware",
+    "reseller_console.headers.Policy",
     "web.middleware.private_pages",
     # Programs get no further: no session, no cookie, no page.
     "api.door.stack.door",
@@ -49,7 +49,6 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "csp.context_processors.nonce",
                 "web.context_processors.shell",
             ],
             # How names and domains are shown: no template can forget to load it.

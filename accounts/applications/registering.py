@@ -73,7 +73,7 @@ def register_application(
         text = _("There are %(number)s applications already. End one that is not needed.")
         raise Refused(text % {"number": MOST})
     require_fresh_proof(actor)
-    secret, unique_id = _PREFIX + secrets.token_urlsafe(32), new_unique_id()
+    secret, unique_id = new_secret(), new_unique_id()
     client = Client(id=unique_id, name=name, type=where)
     client.set_secret(secret)
     client.set_redirect_uris(led_to)
@@ -93,6 +93,11 @@ def register_application(
         )
     record(EventName.CREATE_OAUTH_CLIENT, actor, account, client_id=unique_id, scopes=scopes, redirects=led_to)
     return NewApplication(account, secret)
+
+
+def new_secret() -> str:
+    """Return a random secret of an application."""
+    return _PREFIX + secrets.token_urlsafe(32)
 
 
 @taking_away()

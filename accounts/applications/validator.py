@@ -134,9 +134,10 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth has 
         return True
 
     def get_original_scopes(self, refresh_token: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
-        assert self._exchanged is not None
-        scopes: list[str] = self._exchanged.data["scopes"]
-        return scopes
+        """Return what was allowed, as far as the application may ask for it yet."""
+        assert self._exchanged is not None and self._consent is not None
+        may_ask = self._consent.account.scopes
+        return [scope for scope in self._exchanged.data["scopes"] if scope in may_ask]
 
     # The tokens
 

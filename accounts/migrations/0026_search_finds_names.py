@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     # Indexes are built beside people at work, which no transaction can do.
     atomic = False
     dependencies = [
-        ("accounts", "0025_what_is_decided_is_an_event"),
+        ("accounts", "0024_two_people"),
     ]
 
     operations = [

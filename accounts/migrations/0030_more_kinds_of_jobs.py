@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0029_daily_work_is_events")]
+    dependencies = [("accounts", "0028_a_team_works_for_all_customers")]
 
     operations = [
         migrations.AlterField(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0038_identity_and_seals_are_events"),
+        ("accounts", "0037_primary_domains_have_rows"),
     ]
 
     operations = [

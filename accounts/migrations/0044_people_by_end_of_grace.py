@@ -8,7 +8,7 @@ from accounts.migrations._indexes import BuildIndex
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("accounts", "0043_what_identity_and_operators_do_is_events")]
+    dependencies = [("accounts", "0042_provisioning")]
 
     operations = [
         BuildIndex(

@@ -11,7 +11,7 @@ ALTER TABLE accounts_webhookattempt ADD CONSTRAINT try_is_of_a_message FOREIGN K
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0056_what_machines_do_is_events")]
+    dependencies = [("accounts", "0055_channels_of_activities")]
 
     operations = [
         migrations.CreateModel(

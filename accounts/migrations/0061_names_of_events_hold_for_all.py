@@ -5,7 +5,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0060_what_people_allow_is_events")]
+    dependencies = [("accounts", "0060_more_is_an_event")]
 
     # Reads the whole log and keeps nobody from writing an event meanwhile. Once, with the last names of a release: taken
     # back and done again it would meet events of later ones.

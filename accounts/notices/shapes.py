@@ -126,6 +126,12 @@ def applications(says: Promise) -> Notice:
     return Notice(Topic.ADMINS, (admins(says, "applications"), at_resellers))
 
 
+def consent(says: Promise, of_a_copy: Promise) -> Notice:
+    """X7: who had allowed an application; what they end themselves they know."""
+    own = "own_applications"
+    return Notice(Topic.ACCOUNT, (Told(Audience.ALLOWER_OF_A_COPY, of_a_copy, own), Told(Audience.ALLOWER, says, own)))
+
+
 def machines(says: Promise) -> Notice:
     """X2: the same for its service accounts."""
     at_resellers = Told(Audience.COLLEAGUE_ADMINS, says, "reseller_service_accounts", topic=Topic.ACCOUNT)

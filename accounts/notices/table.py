@@ -27,6 +27,7 @@ from accounts.notices.shapes import (
     answered,
     applications,
     asker,
+    consent,
     deed,
     domain,
     factor_reset,
@@ -315,7 +316,12 @@ NOTICES: Final[Mapping[EventName, Notice]] = MappingProxyType(
         EventName.ROTATE_SERVICE_ACCOUNT_KEY: machines(_("A key of the service account %(subject)s was rotated")),
         EventName.REVOKE_SERVICE_ACCOUNT_KEY: machines(_("A key of the service account %(subject)s was revoked")),
         EventName.CREATE_OAUTH_CLIENT: applications(_("The application %(subject)s was registered")),
+        EventName.CHANGE_OAUTH_CLIENT: applications(_("The application %(subject)s was changed")),
         EventName.DELETE_OAUTH_CLIENT: applications(_("The application %(subject)s was ended")),
+        EventName.END_OAUTH_CONSENT: consent(
+            _("The application %(subject)s may no longer act for you"),
+            _("A key of the application %(subject)s was copied: the application may no longer act for you"),
+        ),
         # What operators do about it: the mail of its own names the holders
         EventName.DOMAIN_IN_USE: Notice(
             Topic.ACCOUNT,

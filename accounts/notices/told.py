@@ -26,6 +26,9 @@ class Audience(StrEnum):
     SUPPORT_MANAGERS = "support_managers"
     # To whom it happened: by the address that an event is about, or that it names.
     PERSON = "person"
+    # Who allowed an application to act for them. The first: where one of its keys was used by two.
+    ALLOWER_OF_A_COPY = "allower_of_a_copy"
+    ALLOWER = "allower"
     AGENT = "agent"
     ASSIGNED_AGENTS = "assigned_agents"
     UNASSIGNED_AGENTS = "unassigned_agents"

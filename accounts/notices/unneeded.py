@@ -18,6 +18,7 @@ _STAFF = "concerns nobody until an agent or a customer is in it"
 UNNEEDED: Final[Mapping[EventName, str]] = MappingProxyType(
     {
         EventName.RESELLER_ACCESS_SUPERSEDED: "the change that supersedes it is told",
+        EventName.CHANGE_SUBSCRIPTION_NOTES: "the reseller's own numbers, which change nothing for the customer",
         EventName.DECIDE_REVIEW_LINE: "what it takes away is told by itself, and the end of the review is told",
         EventName.RESTORE_BACKUP: "super admins get a mail of their own, and the page Reseller access says it",
         EventName.SNOOZE_FINDING: "opens nothing; the page Health says who snoozed what, and why",
@@ -27,7 +28,6 @@ UNNEEDED: Final[Mapping[EventName, str]] = MappingProxyType(
         EventName.CREATE_CUSTOMER: "nobody is there yet to be told",
         EventName.LAPSE_REGISTRATION: "nothing was sold; the end of the access is told",
         EventName.ALLOW_OAUTH_CLIENT: "one's own deed, of an application that the admins registered",
-        EventName.END_OAUTH_CONSENT: "closes only; the application says so to its person with its next call",
         EventName.CREATE_CHANNEL: "ends within six hours, and tells what its machine may read; the audit log says who",
         EventName.STOP_CHANNEL: "opens nothing; the audit log says who",
         EventName.REGISTER_NOTIFICATIONS: "opens nothing; the activity log says who",

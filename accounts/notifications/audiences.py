@@ -40,13 +40,12 @@ def _of_customer(*roles: Role, where: str = "TRUE") -> Those:
     )
 
 
-def _addressed(address: str, still: str = "TRUE") -> Those:
+def _addressed(address: str, where: str = "TRUE") -> Those:
     """People by their address; one who was made just before, with their roles, gets an invitation instead."""
-    people = (
-        f"SELECT u.id FROM accounts_user u WHERE lower(u.email) = lower({address})"  # noqa: S608  constants
+    return Those(
+        f"SELECT u.id FROM accounts_user u WHERE {where} AND lower(u.email) = lower({address})"  # noqa: S608  constants
         " AND u.created_at < e.at - interval '1 minute'"
     )
-    return Those(people, still)
 
 
 _IS_OF_A_SUPER_ADMIN = f"""(
@@ -91,6 +90,8 @@ AUDIENCES: dict[Audience, Those] = {
     ),
     Audience.SUPPORT_MANAGERS: _of_customer(Role.SUPER_ADMIN, Role.SUPPORT_MANAGER),
     Audience.PERSON: _addressed("e.subject"),
+    Audience.ALLOWER_OF_A_COPY: _addressed("e.new_value ->> 'email'", where="e.actor_id IS NULL"),
+    Audience.ALLOWER: _addressed("e.new_value ->> 'email'"),
     Audience.AGENT: Those(_NAMED),
     Audience.ASSIGNED_AGENTS: Those(_ASSIGNED, _WORKS_THERE),
     Audience.UNASSIGNED_AGENTS: Those(_ASSIGNED),

@@ -225,6 +225,7 @@ def _place(page: str, row: Notification) -> tuple[str, dict[str, int]]:
 _WITHOUT_CUSTOMER: Final = frozenset(
     {
         "home",
+        "own_applications",
         "reseller_activations",
         "reseller_applications",
         "reseller_case",

@@ -37,11 +37,13 @@ def secret_key() -> str:
 
 def seal_key() -> str:
     """The key that the audit log is sealed with, kept like the other one."""
-    return _kept("seal-key", lambda: b64encode(_private_key()).decode())
+    return _kept("seal-key", new_seal_key)
 
 
-def _private_key() -> bytes:
-    return Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+def new_seal_key() -> str:
+    """Return a key as AUDIT_SEAL_KEY takes it."""
+    private = Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return b64encode(private).decode()
 
 
 def _kept(name: str, make: Callable[[], str]) -> str:

@@ -5,7 +5,7 @@ What happens to access follows from it (R13). Each step is one line of the order
 
 from __future__ import annotations
 
-from subscriptions.lifecycle.amending import change_plan, change_renewal, change_seats, start_paid_service
+from subscriptions.lifecycle.amending import change_notes, change_plan, change_renewal, change_seats, start_paid_service
 from subscriptions.lifecycle.ending import cancel_subscription, transfer_subscription, transfer_to_direct
 from subscriptions.lifecycle.ordering import order_subscription, place_order
 from subscriptions.lifecycle.pausing import activate_subscription, suspend_subscription
@@ -17,6 +17,7 @@ __all__ = [
     "Offer",
     "activate_subscription",
     "cancel_subscription",
+    "change_notes",
     "change_plan",
     "change_renewal",
     "change_seats",

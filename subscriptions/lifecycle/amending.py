@@ -73,7 +73,7 @@ def change_plan(
     if not is_over(subscription):
         require_active(subscription)
         if plan == subscription.plan:
-            save_step(OrderKind.PLAN_CHANGED, actor=actor, subscription=subscription, before=before)
+            save_step(OrderKind.NOTED, actor=actor, subscription=subscription, before=before)
             return subscription
     check_plan(subscription, plan)
     if subscription.plan == Plan.TRIAL:
@@ -107,6 +107,25 @@ def change_renewal(*, actor: Actor | None, subscription: Subscription, renewal: 
     before = values_of(subscription)
     subscription.renewal_type = renewal
     save_step(OrderKind.RENEWAL_CHANGED, actor=actor, subscription=subscription, before=before)
+    return subscription
+
+
+@transaction.atomic
+def change_notes(
+    *,
+    actor: Actor | None,
+    subscription: Subscription,
+    purchase_order_id: str | None = None,
+    deal_code: str | None = None,
+) -> Subscription:
+    """Change what its reseller notes about a subscription; None keeps it. Raises Refused."""
+    subscription = locked_for_sale(actor, subscription)
+    require_active(subscription)
+    if subscription.reseller_id is None:
+        raise Refused(_("Only what a reseller sold has a purchase order."), reason="conditionNotMet")
+    before = values_of(subscription)
+    note_order(subscription, purchase_order_id, deal_code)
+    save_step(OrderKind.NOTED, actor=actor, subscription=subscription, before=before)
     return subscription
 
 

@@ -7,11 +7,12 @@ from subscriptions.lifecycle.terms import PAID_PLANS, is_over
 from subscriptions.models import Sku, Subscription
 from subscriptions.models.subscription import COMMITMENT_PLANS, Plan, Status, SuspensionReason
 
-SEATS, PLAN, SKU, RENEWAL, PAID, SUSPEND, ACTIVATE, HAND_BACK, CANCEL = (
+SEATS, PLAN, SKU, RENEWAL, NOTES, PAID, SUSPEND, ACTIVATE, HAND_BACK, CANCEL = (
     "seats",
     "plan",
     "sku",
     "renewal",
+    "purchase-order",
     "paid-service",
     "suspend",
     "activate",
@@ -29,6 +30,7 @@ def steps_of(subscription: Subscription) -> list[str]:
         PLAN: is_over(subscription) or (active and plan == Plan.FLEXIBLE),
         SKU: active and bool(skus_of(subscription)),
         RENEWAL: active and plan in COMMITMENT_PLANS,
+        NOTES: active and is_sold,
         PAID: plan == Plan.TRIAL
         and subscription.status != Status.CANCELLED
         and not set(subscription.suspension_reasons) - {SuspensionReason.TRIAL_ENDED},

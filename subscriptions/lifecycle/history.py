@@ -32,6 +32,7 @@ EVENTS: Final[Mapping[OrderKind, EventName]] = MappingProxyType(
         OrderKind.SEATS_CHANGED: EventName.CHANGE_SUBSCRIPTION_SEATS,
         OrderKind.PLAN_CHANGED: EventName.CHANGE_SUBSCRIPTION_PLAN,
         OrderKind.RENEWAL_CHANGED: EventName.CHANGE_SUBSCRIPTION_RENEWAL,
+        OrderKind.NOTED: EventName.CHANGE_SUBSCRIPTION_NOTES,
         OrderKind.PAID_SERVICE_STARTED: EventName.START_PAID_SERVICE,
         OrderKind.SUSPENDED: EventName.SUSPEND_SUBSCRIPTION,
         OrderKind.ACTIVATED: EventName.ACTIVATE_SUBSCRIPTION,

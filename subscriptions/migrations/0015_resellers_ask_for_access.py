@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0020_ends_requests_and_reports_are_events"),
+        ("accounts", "0019_mail_is_dropped_for_more_reasons"),
         ("subscriptions", "0014_customers_have_rules_for_access"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                     ("seats_changed", "Seats changed"),
                     ("plan_changed", "Plan changed"),
                     ("renewal_changed", "Renewal setting changed"),
+                    ("noted", "Purchase order or deal code changed"),
                     ("paid_service_started", "Paid service started"),
                     ("suspended", "Suspended"),
                     ("activated", "Activated"),

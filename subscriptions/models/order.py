@@ -19,6 +19,7 @@ class OrderKind(models.TextChoices):
     SEATS_CHANGED = "seats_changed", _("Seats changed")
     PLAN_CHANGED = "plan_changed", _("Plan changed")
     RENEWAL_CHANGED = "renewal_changed", _("Renewal setting changed")
+    NOTED = "noted", _("Purchase order or deal code changed")
     PAID_SERVICE_STARTED = "paid_service_started", _("Paid service started")
     SUSPENDED = "suspended", _("Suspended")
     ACTIVATED = "activated", _("Activated")

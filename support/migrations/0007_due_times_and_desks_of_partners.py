@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0029_daily_work_is_events"),
+        ("accounts", "0028_a_team_works_for_all_customers"),
         ("support", "0006_search_finds_cases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -23,6 +23,7 @@ from accounts.proof import ProofNeeded
 from accounts.roles import Role
 from subscriptions.restoring import close_restored_access
 from tests.access.world import make_world
+from tests.accounts.reading_notices import tell, told, untell
 from tests.api.applications import USERS, Program, application
 from tests.client import signed_in
 from tests.factories import PASSWORD, fresh, make_person
@@ -68,11 +69,11 @@ def locked_out(ana: User, ben: User, program: Program) -> None:
 
 
 def removed(ana: User, ben: User, program: Program) -> None:
-    assert remove_application(actor=Actor(ben), consent_id=Consent.objects.get(person=ben).pk)
+    assert remove_application(actor=Actor(ben), consent_id=Consent.objects.get(person=ben, ended_at=None).pk)
 
 
 def ended_by_admin(ana: User, ben: User, program: Program) -> None:
-    assert end_consent(actor=Actor(ana), consent=Consent.objects.select_related("account").get(person=ben))
+    assert end_consent(actor=Actor(ana), consent=Consent.objects.select_related("account").get(person=ben, ended_at=None))
 
 
 def ended(ana: User, ben: User, program: Program) -> None:
@@ -110,6 +111,24 @@ def test_X7_it_ends_with_the_next_call(
     # It ends for this person alone, where it does not end for all.
     left = 401 if ends in (ended, restored_backup) else 200
     assert program.users(hers["access_token"]).status_code == left
+
+
+def test_R25_a_person_is_told_what_ended_it_unless_they_did(program: Program, ana: User, ben: User) -> None:
+    program.allowed_by(ben)
+    removed(ana, ben, program)
+    program.allowed_by(ben)
+    User.objects.filter(pk=ben.pk).update(created_at=timezone.now() - timedelta(hours=1))
+    untell()
+    ended_by_admin(ana, ben, program)
+    tell()
+    assert told(ben) == ["The application Reports may no longer act for you"]
+    tokens = program.allowed_by(ben)
+    program.refresh(tokens["refresh_token"])
+    assert program.refresh(tokens["refresh_token"]).status_code == 400
+    tell()
+    copied = "A key of the application Reports was copied: the application may no longer act for you"
+    assert told(ben)[1:] == [copied]
+    assert not [line for line in told(ana) if "act for you" in line]
 
 
 def test_X7_with_another_password_nothing_of_before_comes_back(program: Program, ana: User, ben: User) -> None:

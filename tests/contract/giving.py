@@ -107,6 +107,8 @@ GIVING: dict[str, Gives] = {
     "user_restore": Gives(restored),
     "users_bulk": Gives(several_restored),
     "support_contract_new": Gives(a_contract),
+    "application_change": Gives(lambda sender: {"scopes": list(SCOPES)}),
+    "reseller_application_change": Gives(lambda sender: {"scopes": list(SCOPES)}, who=("inside", "admin")),
     "service_account_scopes": Gives(lambda sender: {"scopes": list(SCOPES)}),
     "reseller_service_account_scopes": Gives(lambda sender: {"scopes": list(SCOPES)}, who=("inside", "admin")),
 }

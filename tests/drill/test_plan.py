@@ -14,16 +14,18 @@ import yaml
 from drill import cluster
 from drill.cluster import DEPLOY, REDISES, Cluster
 from drill.machines import LOOPBACK, NETWORK, Machine
-from drill.plan import Kind, Target, plan
+from drill.plan import BY_ITSELF, Kind, Target, plan
 from reseller_console.local import places
 
 
-def test_thirty_faults_are_each_combination_twice_in_an_order_that_can_be_repeated() -> None:
-    faults = plan(30, seed=1)
+def test_forty_six_faults_are_each_combination_twice_in_an_order_that_can_be_repeated() -> None:
+    faults = plan(46, seed=1)
     assert set(Counter((fault.target, fault.kind) for fault in faults).values()) == {2}
-    assert len({(fault.target, fault.kind) for fault in faults}) == len(Target) * len(Kind)
-    assert plan(30, seed=1) == faults
-    assert plan(30, seed=2) != faults
+    machines = len(set(Target) - BY_ITSELF)
+    assert len({(fault.target, fault.kind) for fault in faults}) == machines * len(Kind) + len(BY_ITSELF) * 2
+    assert not [fault for fault in faults if fault.target in BY_ITSELF and fault.kind == Kind.CUT]
+    assert plan(46, seed=1) == faults
+    assert plan(46, seed=2) != faults
 
 
 def test_without_namespaces_nothing_is_cut_off() -> None:

@@ -139,6 +139,7 @@ def test_an_order_keeps_its_purchase_order_and_deal_code(world: World) -> None:
     assert line.new_value == {"plan": "FLEXIBLE", "seats": 5, "purchase_order": "PO 4711", "deal_code": "DEAL-1"}
     lifecycle.change_plan(actor=None, subscription=sold, plan=Plan.FLEXIBLE, purchase_order_id="PO 4712")
     assert (now(sold).purchase_order_id, now(sold).deal_code) == ("PO 4712", "DEAL-1")
+    assert Order.objects.latest("id").kind == "noted", "the plan is what it was"
     said = refusal(lifecycle.change_plan, actor=None, subscription=sold, plan=Plan.FLEXIBLE, deal_code="x" * 101)
     assert "100 characters" in said
 

@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Consent, Customer, ServiceAccount, User
+from accounts.applications.registering import Where
+from accounts.machines.scopes import whole
+from accounts.models import AuditEvent, Consent, Customer, ServiceAccount, User
 from accounts.roles import Role
 from tests.api.applications import USERS, Program, application, led_to
 from tests.client import main_text_of, make_stale, signed_in, text_of, url_of
@@ -37,6 +39,7 @@ def url(name: str, **names: Any) -> str:
     return url_of(name, Customer.objects.get(name="Acme"), **names)
 
 
+GROUPS = whole("admin.directory.group")
 NEW = {"name": "Reports", "where": "public", "scopes": [USERS]}
 
 
@@ -95,6 +98,64 @@ def test_X7_who_allows_it_is_listed_and_ended(acme: Customer, ana: User, browser
     browser.post(url("application_end", account_id=program.account.pk))
     assert "Ended" in main_text_of(browser.get(page))
     assert browser.post(url("application_end", account_id=program.account.pk)).status_code == 404
+
+
+def test_X7_what_is_taken_holds_at_once_and_what_is_given_is_asked_for(ana: User, browser: Client) -> None:
+    program = Program(application(ana, USERS, "email"))
+    tokens = program.allowed_by(ana, USERS, "email")
+    change = url("application_change", account_id=program.account.pk)
+    assert "Where it leads people back to" not in main_text_of(browser.get(change))
+    assert "Nothing was changed" in text_of(browser.post(change, {"scopes": [USERS, whole("email")]}, follow=True))
+    assert "from the next call on" in text_of(browser.post(change, {"scopes": [whole("email"), GROUPS]}, follow=True))
+    assert program.users(tokens["access_token"]).status_code == 403
+    refreshed = program.refresh(tokens["refresh_token"]).json()
+    assert refreshed["scope"] == "email"
+    again = program.allowed_by(ana, GROUPS)
+    assert GROUPS in again["scope"]
+    assert browser.post(change, {"scopes": []}).status_code == 422
+    event = AuditEvent.objects.filter(name="CHANGE_OAUTH_CLIENT").latest("id")
+    assert event.new_value == {"scopes": [GROUPS, "email"]}
+
+
+def asked_to_prove(answer: Any) -> bool:
+    return answer.status_code == 302 and str(answer.url).startswith("/accounts/confirm/")
+
+
+def test_P13_only_what_gives_asks_for_a_proof(ana: User, browser: Client) -> None:
+    account = application(ana, USERS, "email").account
+    make_stale(browser)
+    change = url("application_change", account_id=account.pk)
+    assert browser.post(change, {"scopes": [USERS]}).url == url("application", account_id=account.pk)  # type: ignore[attr-defined]
+    assert asked_to_prove(browser.post(change, {"scopes": [GROUPS]}))
+    # What was taken stays taken, whatever becomes of what is given.
+    assert ServiceAccount.objects.get().scopes == []
+    assert asked_to_prove(browser.post(url("application_secret", account_id=account.pk)))
+
+
+def test_X7_addresses_of_one_on_a_web_server_are_changed(ana: User, browser: Client) -> None:
+    old, new = "https://reports.acme.example/back", "https://reports.acme.example/again"
+    account = application(ana, USERS, where=Where.SERVER, redirects=(old,)).account
+    change = url("application_change", account_id=account.pk)
+    assert old in main_text_of(browser.get(change))
+    wrong = browser.post(change, {"scopes": [USERS], "redirects": f"{new}\nhttp://reports.acme.example/"})
+    assert wrong.status_code == 422 and new in text_of(wrong)
+    browser.post(change, {"scopes": [USERS], "redirects": new})
+    assert ServiceAccount.objects.get().oauth_client.get_redirect_uris() == [new]  # type: ignore[union-attr]
+    event = AuditEvent.objects.filter(name="CHANGE_OAUTH_CLIENT").latest("id")
+    assert (event.old_value, event.new_value) == ({"redirects": []}, {"redirects": [new]})
+
+
+def test_X7_with_a_new_secret_the_one_before_exchanges_nothing(ana: User, browser: Client) -> None:
+    back = "https://reports.acme.example/back"
+    program = Program(application(ana, USERS, where=Where.SERVER, redirects=(back,)))
+    assert program.account.oauth_client is not None
+    page = browser.post(url("application_secret", account_id=program.account.pk), follow=True)
+    assert "Download client_secrets.json" in text_of(page)
+    said = json.loads(browser.get(url("application_file", account_id=program.account.pk)).content)["web"]
+    client = ServiceAccount.objects.get().oauth_client
+    assert client is not None
+    assert client.check_secret(said["client_secret"]) and not client.check_secret(program.new.secret)
+    assert said["redirect_uris"] == [back]
 
 
 def test_X7_a_person_sees_what_they_allow_and_removes_it(acme: Customer, ana: User, browser: Client) -> None:

@@ -1,12 +1,26 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.applications.redirects import clean_redirects
 from accounts.applications.registering import Where
+from accounts.errors import Refused
 from accounts.models.machines import ACCOUNT_NAME_MAX_LENGTH
 from web.fields import AS_TYPED
 from web.service_accounts.forms import ScopesForm
+
+
+def _redirects(help_text: Any, **field: Any) -> forms.CharField:
+    return forms.CharField(
+        label=_("Where it leads people back to"),
+        max_length=6000,
+        widget=forms.Textarea({**AS_TYPED, "rows": 3}),
+        help_text=help_text,
+        **field,
+    )
 
 
 class NewApplicationForm(ScopesForm):
@@ -21,12 +35,8 @@ class NewApplicationForm(ScopesForm):
     where = forms.ChoiceField(
         label=_("Where it runs"), choices=Where.choices, initial=Where.COMPUTER, widget=forms.RadioSelect
     )
-    redirects = forms.CharField(
-        label=_("Where it leads people back to"),
-        required=False,
-        max_length=6000,
-        widget=forms.Textarea({**AS_TYPED, "rows": 3}),
-        help_text=_("Only for one on a web server: whole addresses with https://, one on each line."),
+    redirects = _redirects(
+        _("Only for one on a web server: whole addresses with https://, one on each line."), required=False
     )
     field_order = ("name", "where", "redirects", "scopes")
 
@@ -34,3 +44,23 @@ class NewApplicationForm(ScopesForm):
         """Return the addresses by themselves."""
         typed: str = self.cleaned_data["redirects"]
         return typed.split()
+
+
+class ChangeApplicationForm(ScopesForm):
+    """What an application may ask for; of one on a web server also where it leads people back to."""
+
+    redirects = _redirects(_("Whole addresses with https://, one on each line."))
+    field_order = ("redirects", "scopes")
+
+    def __init__(self, *args: Any, on_a_computer: bool, **kwargs: Any) -> None:
+        """Take away what nothing can be typed into: on a computer it is that computer."""
+        super().__init__(*args, **kwargs)
+        if on_a_computer:
+            del self.fields["redirects"]
+
+    def clean_redirects(self) -> list[str]:
+        """Return the addresses by themselves: all are looked at before one is taken."""
+        try:
+            return clean_redirects(self.cleaned_data["redirects"].split())
+        except Refused as refused:
+            raise forms.ValidationError(str(refused)) from refused

@@ -16,15 +16,16 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.actor import Actor
 from accounts.applications.allowing import consents_to
+from accounts.applications.changing import narrow_application, renew_secret, widen_application
 from accounts.applications.client_file import client_file
 from accounts.applications.ending import end_consent
-from accounts.applications.registering import Where, end_application, register_application
+from accounts.applications.registering import NewApplication, Where, end_application, register_application
 from accounts.machines.owning import applications_of
 from accounts.models import ServiceAccount
 from accounts.names import isolated
 from web import shown_once
 from web.applications.area import Area
-from web.applications.forms import NewApplicationForm
+from web.applications.forms import ChangeApplicationForm, NewApplicationForm
 from web.lists.pages import page_of
 from web.refusals import shown_on, told
 from web.requests import SignedInRequest
@@ -60,15 +61,20 @@ def registered(request: SignedInRequest, area: Area) -> HttpResponse:
     return render(request, "applications/new.html", context, status=422 if form.errors else 200)
 
 
-@sensitive_variables("new", "secret")
+@sensitive_variables("new")
 def _registered(request: SignedInRequest, area: Area, form: NewApplicationForm) -> HttpResponse:
     new = register_application(actor=Actor.of(request), organisation=area.owner, **form.cleaned_data)
+    return _offer_file(request, area, new)
+
+
+@sensitive_variables("new", "secret")
+def _offer_file(request: SignedInRequest, area: Area, new: NewApplication) -> HttpResponse:
     secret = {"file": client_file(new, settings.CONSOLE_URL)}
     return shown_once.show(request, area.url(new.account, "ready"), secret, at=area.url(new.account, "file"))
 
 
 def ready(request: SignedInRequest, area: Area, account_id: int) -> HttpResponse:
-    """Offer the file of the application that was just registered."""
+    """Offer the file of an application that was just registered, or has another secret."""
     account = application_in(area, account_id)
     context = {"area": area, "account": account, "url": area.url(account), "file_url": area.url(account, "file")}
     return render(request, "applications/ready.html", context)
@@ -106,9 +112,42 @@ def application_page(request: SignedInRequest, area: Area, account_id: int) -> H
         "redirects": client.get_redirect_uris(),
         "rows": found.rows,
         "pager": found.pager,
-        "urls": {deed: area.url(account, deed) for deed in ("end", "consent_end")},
+        "urls": {deed: area.url(account, deed) for deed in ("change", "secret", "end", "consent_end")},
     }
     return render(request, "applications/application.html", context)
+
+
+def changed(request: SignedInRequest, area: Area, account_id: int) -> HttpResponse:
+    """Change an application. What is taken is taken first, whatever becomes of what is given."""
+    account = application_in(area, account_id, living=True)
+    client = account.oauth_client
+    assert client is not None  # each application has one
+    form = ChangeApplicationForm(
+        request.POST if request.method == "POST" else None,
+        initial={"scopes": account.scopes, "redirects": "\n".join(client.get_redirect_uris())},
+        on_a_computer=client.type == Where.COMPUTER,
+    )
+    if form.is_bound and form.is_valid():
+        with shown_on(form):
+            wanted = {"redirects": [], **form.cleaned_data}
+            less = narrow_application(actor=Actor.of(request), account=account, **wanted)
+            if widen_application(actor=Actor.of(request), account=account, **wanted) or less:
+                messages.success(request, _("Saved. It holds from the next call on."))
+            else:
+                messages.info(request, _("Nothing was changed."))
+            return redirect(area.url(account))
+    context = {"area": area, "account": account, "url": area.url(account), "form": form}
+    return render(request, "applications/change.html", context, status=422 if form.errors else 200)
+
+
+@sensitive_variables("new")
+def secret_renewed(request: SignedInRequest, area: Area, account_id: int) -> HttpResponse:
+    """Give an application another secret; the page it leads to offers its file."""
+    account = application_in(area, account_id, living=True)
+    with told(request):
+        new = renew_secret(actor=Actor.of(request), account=account)
+        return _offer_file(request, area, new)
+    return redirect(area.url(account))
 
 
 def ended(request: SignedInRequest, area: Area, account_id: int) -> HttpResponse:

@@ -10,6 +10,8 @@ urlpatterns = [
     path("<int:account_id>/", views.application, name="application"),
     path("<int:account_id>/ready/", views.application_ready, name="application_ready"),
     path("<int:account_id>/file/", views.application_file, name="application_file"),
+    path("<int:account_id>/change/", views.application_change, name="application_change"),
+    path("<int:account_id>/secret/", views.application_secret, name="application_secret"),
     path("<int:account_id>/end/", views.application_end, name="application_end"),
     path("<int:account_id>/consents/end/", views.application_consent_end, name="application_consent_end"),
 ]

@@ -47,6 +47,20 @@ def application_file(request: ConsoleRequest, account_id: int) -> HttpResponse:
     return pages.downloaded(request, Area.console(request), account_id)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page(Permission.MANAGE_SERVICE_ACCOUNTS)
+def application_change(request: ConsoleRequest, account_id: int) -> HttpResponse:
+    """Change what an application may ask for, and where it leads people back to."""
+    return pages.changed(request, Area.console(request), account_id)
+
+
+@require_POST
+@console_page(Permission.MANAGE_SERVICE_ACCOUNTS)
+def application_secret(request: ConsoleRequest, account_id: int) -> HttpResponse:
+    """Give an application another secret."""
+    return pages.secret_renewed(request, Area.console(request), account_id)
+
+
 @require_POST
 @console_page(Permission.MANAGE_SERVICE_ACCOUNTS)
 def application_end(request: ConsoleRequest, account_id: int) -> HttpResponse:

@@ -29,8 +29,8 @@ _PAGES: Final[dict[str, str]] = {
     "service-accounts": "service_accounts service_account_new service_account service_account_scopes"
     " service_account_suspend service_account_restore service_account_delete service_account_key_new"
     " service_account_key_ready service_account_key_rotate service_account_key_revoke",
-    "applications": "applications application_new application application_ready application_end"
-    " application_consent_end",
+    "applications": "applications application_new application application_ready application_change application_secret"
+    " application_end application_consent_end",
     "webhooks": "webhooks webhook_new webhook_secret webhook_endpoint webhook_message webhook_rotate webhook_test"
     " webhook_replay webhook_pause webhook_resume webhook_remove",
     "single-sign-on": "single_sign_on single_sign_on_test single_sign_on_on single_sign_on_off single_sign_on_remove"
@@ -76,7 +76,8 @@ _PAGES: Final[dict[str, str]] = {
     " reseller_service_account_key_new reseller_service_account_key_ready"
     " reseller_service_account_key_rotate reseller_service_account_key_revoke",
     "reseller-applications": "reseller_applications reseller_application_new reseller_application"
-    " reseller_application_ready reseller_application_end reseller_application_consent_end",
+    " reseller_application_ready reseller_application_change reseller_application_secret"
+    " reseller_application_end reseller_application_consent_end",
     "reseller-webhooks": "reseller_webhooks reseller_webhook_new reseller_webhook_secret reseller_webhook_endpoint"
     " reseller_webhook_message reseller_webhook_rotate reseller_webhook_test reseller_webhook_replay"
     " reseller_webhook_pause reseller_webhook_resume reseller_webhook_remove",

@@ -185,7 +185,7 @@ class SeatsForm(StepNotesForm):
         """Refuse an order without a change: what is noted is noted with one."""
         cleaned = super().clean() or {}
         if cleaned.get("seats") == self.subscription.seats and set(self.changed_data) & set(NotesForm.base_fields):
-            self.add_error("seats", _("Change the seats too: the order is noted with the change."))
+            self.add_error("seats", _("Change the seats too, or note the order with “Change purchase order” alone."))
         return cleaned
 
     def outcome(self) -> str:

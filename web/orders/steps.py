@@ -16,7 +16,7 @@ from subscriptions.lifecycle import choices, consequences
 from subscriptions.lifecycle.confirming import Look, to_type
 from subscriptions.models import Subscription
 from subscriptions.models.subscription import Plan
-from web.orders.forms import ChangePlanForm, PlanForm, RenewalForm, SeatsForm, SkuForm, StepForm
+from web.orders.forms import ChangePlanForm, PlanForm, RenewalForm, SeatsForm, SkuForm, StepForm, StepNotesForm
 
 # A heading, which may be empty, and what is said under it.
 Said = list[tuple[str, list[str]]]
@@ -115,6 +115,13 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
             _("The renewal setting was changed."),
             RenewalForm,
             lifecycle.change_renewal,
+            lambda s, for_seller: [],
+        ),
+        choices.NOTES: Step(
+            _("Change purchase order"),
+            _("Purchase order and deal code were changed."),
+            StepNotesForm,
+            lifecycle.change_notes,
             lambda s, for_seller: [],
         ),
         choices.SUSPEND: Step(

@@ -24,6 +24,9 @@ POST application_new                       ODDDDDDL DDDDAAA DDDDL  DD     AA    
 GET  application                           ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  application_ready                     ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  application_file                      ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+GET  application_change                    ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST application_change                    ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
+POST application_secret                    ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST application_end                       ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 POST application_consent_end               ODDDDDDL DDDDAAA DDDDL  DD     AA     AA     AAAAAAA AAAAAAA AA      L
 GET  reseller_applications                 AAAAAAAL ODDDDDD ODDDL  OD     DD     AA     AAAAAAA ODDDDDD OD      L
@@ -32,6 +35,9 @@ POST reseller_application_new              AAAAAAAL ODDDDDD ODDDL  OD     DD    
 GET  reseller_application                  AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 GET  reseller_application_ready            AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 GET  reseller_application_file             AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
+GET  reseller_application_change           AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
+POST reseller_application_change           AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
+POST reseller_application_secret           AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_application_end              AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 POST reseller_application_consent_end      AAAAAAAL ODDDDDD ODDDL  AD     DD     AA     AAAAAAA ADDDDDD AD      L
 GET  oauth_consent                         OOOOOOOL AAAAAAA AAAAL  AA     AA     AA     AAAAAAA AAAAAAA AA      L
@@ -47,7 +53,7 @@ def furnish(tenant: Tenant) -> None:
         ("", "account", tenant.people["super admin"]),
         ("reseller_", "staff", tenant.staff["admin"]),
     ):
-        account = application(who, name="Reports").account
+        account = application(who, USERS, "email", name="Reports").account
         consent = allow_application(actor=Actor(user=who), account=account, scopes=[USERS])
         tenant.rows |= {f"{prefix}application": account, f"{prefix}consent": consent}
         tenant.arguments[f"{below}/applications/<int:account_id>"] = {"account_id": account.pk}
@@ -59,13 +65,23 @@ def new(_sender: Sender) -> Data:
     return {"name": "Wiki", "where": "public", "scopes": [USERS]}
 
 
+def fewer(_sender: Sender) -> Data:
+    """One of the two that it has."""
+    return {"scopes": [USERS]}
+
+
 def posts(prefix: str) -> dict[str, Post]:
     def named(sender: Sender) -> Data:
         return {"consent": sender.world.acme.rows[f"{prefix}consent"].pk}
 
+    def client(sender: Sender) -> list[Model]:
+        return [Client.objects.get(application=sender.world.acme.rows[page].pk)]
+
     page = f"{prefix}application"
     return {
         f"{page}_new": Post(new, adds=(ServiceAccount, Client, Kept, AuditEvent)),
+        f"{page}_change": Post(fewer, changes=row(page, ServiceAccount), adds=(AuditEvent,)),
+        f"{page}_secret": Post(changes=client, adds=(Kept, AuditEvent)),
         f"{page}_end": Post(changes=row(page, ServiceAccount), adds=(AuditEvent,)),
         f"{page}_consent_end": Post(named, changes=row(f"{prefix}consent", Consent), adds=(AuditEvent,)),
     }
@@ -140,7 +156,12 @@ AREA = Area(
         **{
             f"{prefix}application_{page}": why
             for prefix in ("", "reseller_")
-            for page, why in (("new", "a form"), ("ready", "where a file is offered"), ("file", "a file"))
+            for page, why in (
+                ("new", "a form"),
+                ("change", "a form"),
+                ("ready", "where a file is offered"),
+                ("file", "a file"),
+            )
         },
     },
     unlinked={
@@ -157,10 +178,12 @@ AREA = Area(
     no_tenant={"accounts.SigningKey": "of the installation, which says to all who somebody is"},
     verb_modules=(
         "accounts.applications.registering",
+        "accounts.applications.changing",
         "accounts.applications.allowing",
         "accounts.applications.ending",
     ),
     no_verbs={
+        "accounts.applications.registering.new_secret": "makes a text",
         "accounts.applications.allowing.in_force": "a query set",
         "accounts.applications.allowing.consents_of": "a query set",
         "accounts.applications.allowing.consents_to": "a query set",

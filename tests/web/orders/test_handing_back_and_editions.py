@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from accounts.roles import Role
 from subscriptions import lifecycle
 from subscriptions.models import Subscription
@@ -155,6 +155,19 @@ def test_an_order_is_noted_shown_and_stands_in_its_history(world: World, seller:
     assert again["Location"] == page(Subscription.objects.get(sku=VAULT), sold=True), "sent twice"
 
 
+def test_an_order_is_noted_by_itself_by_those_who_sold_it(world: World, seller: Client) -> None:
+    assert "Change purchase order" in text(seller.get(page(world.sold, sold=True)))
+    noted = step(world.sold, "purchase-order", sold=True)
+    assert "were changed" in text(seller.post(noted, NOTES, follow=True))
+    assert (now(world.sold).purchase_order_id, now(world.sold).deal_code) == ("PO 4711", "SPRING-26")
+    assert "Purchase order or deal code changed" in text(seller.get(page(world.sold, sold=True))), "in the history"
+    assert AuditEvent.objects.latest("id").name == "CHANGE_SUBSCRIPTION_NOTES"
+    admin = signed_in(world.admin.user)
+    assert "purchase-order" not in steps_on(admin.get(page(world.own)))
+    refused = admin.post(step(world.own, "purchase-order"), NOTES)
+    assert refused.status_code == 422 and now(world.own).purchase_order_id == ""
+
+
 def test_a_note_that_is_too_long_is_refused_at_its_field(world: World, seller: Client) -> None:
     order, data = url("reseller_order", world.customer), {"sku": VAULT, "plan": "FLEXIBLE", "seats": "8"}
     for name, most in (("purchase_order_id", 80), ("deal_code", 100)):
@@ -187,7 +200,7 @@ def test_seats_and_a_plan_are_changed_with_a_new_order_and_an_order_alone_is_ref
     sold = on_plan(world.customer, world.reseller, Plan.FLEXIBLE, 10)
     seats = step(sold, "seats", sold=True)
     alone = seller.post(seats, {"seats": "10", **NOTES})
-    assert alone.status_code == 422 and "noted with the change" in str(alone.context["form"].errors["seats"])
+    assert alone.status_code == 422 and "Change purchase order" in str(alone.context["form"].errors["seats"])
     confirm(seller, seats, {"seats": "12", "purchase_order_id": "PO 4711"})
     assert (now(sold).seats, now(sold).purchase_order_id) == (12, "PO 4711")
     assert 'value="PO 4711"' in seller.get(step(sold, "plan", sold=True)).content.decode(), "it stays as it is"

@@ -47,6 +47,20 @@ def reseller_application_file(request: ResellerRequest, account_id: int) -> Http
     return pages.downloaded(request, Area.reseller(request), account_id)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@reseller_page(Role.RESELLER_ADMIN)
+def reseller_application_change(request: ResellerRequest, account_id: int) -> HttpResponse:
+    """Change what an application may ask for, and where it leads people back to."""
+    return pages.changed(request, Area.reseller(request), account_id)
+
+
+@require_POST
+@reseller_page(Role.RESELLER_ADMIN)
+def reseller_application_secret(request: ResellerRequest, account_id: int) -> HttpResponse:
+    """Give an application another secret."""
+    return pages.secret_renewed(request, Area.reseller(request), account_id)
+
+
 @require_POST
 @reseller_page(Role.RESELLER_ADMIN)
 def reseller_application_end(request: ResellerRequest, account_id: int) -> HttpResponse:

@@ -7,7 +7,7 @@ from accounts.migrations._event_names import RemoveEventNames
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0055_channels_of_activities")]
+    dependencies = [("accounts", "0059_applications")]
 
     operations = [
         RemoveEventNames(),
@@ -149,6 +149,11 @@ class Migration(migrations.Migration):
                     ("CREATE_SERVICE_ACCOUNT_KEY", "Key of a service account made"),
                     ("ROTATE_SERVICE_ACCOUNT_KEY", "Key of a service account rotated"),
                     ("REVOKE_SERVICE_ACCOUNT_KEY", "Key of a service account revoked"),
+                    ("CREATE_OAUTH_CLIENT", "Application registered"),
+                    ("CHANGE_OAUTH_CLIENT", "Application changed"),
+                    ("DELETE_OAUTH_CLIENT", "Application ended"),
+                    ("ALLOW_OAUTH_CLIENT", "Application allowed to act for a person"),
+                    ("END_OAUTH_CONSENT", "Application no longer allowed to act for a person"),
                     ("ENROLL_DEVICE", "Device enrolled"),
                     ("APPROVE_DEVICE", "Device approved"),
                     ("BLOCK_DEVICE", "Device blocked"),
@@ -180,6 +185,7 @@ class Migration(migrations.Migration):
                     ("CHANGE_SUBSCRIPTION_SEATS", "Seats of a subscription changed"),
                     ("CHANGE_SUBSCRIPTION_PLAN", "Plan of a subscription changed"),
                     ("CHANGE_SUBSCRIPTION_RENEWAL", "Renewal of a subscription changed"),
+                    ("CHANGE_SUBSCRIPTION_NOTES", "Purchase order or deal code of a subscription changed"),
                     ("START_PAID_SERVICE", "Paid service started after a trial"),
                     ("SUSPEND_SUBSCRIPTION", "Subscription suspended"),
                     ("ACTIVATE_SUBSCRIPTION", "Subscription activated"),
@@ -225,32 +231,7 @@ class Migration(migrations.Migration):
                 max_length=40,
             ),
         ),
-        migrations.AlterField(
-            model_name="auditevent",
-            name="target_kind",
-            field=models.CharField(
-                choices=[
-                    ("customer", "Organisation"),
-                    ("reseller", "Reseller"),
-                    ("user", "User"),
-                    ("domain", "Domain"),
-                    ("group", "Group"),
-                    ("org_unit", "Organisational unit"),
-                    ("device", "Device"),
-                    ("job", "File or bulk change"),
-                    ("subscription", "Subscription"),
-                    ("request", "Request for access"),
-                    ("review", "Review of access"),
-                    ("proposal", "Proposal"),
-                    ("partner", "Support partner"),
-                    ("case", "Case"),
-                    ("team", "Team"),
-                    ("account", "Service account"),
-                ],
-                max_length=12,
-                null=True,
-            ),
-        ),
+        # What stands in the log is looked at by the next one, while people work.
         AddConstraintNotValid(
             model_name="auditevent",
             constraint=models.CheckConstraint(
@@ -391,6 +372,11 @@ class Migration(migrations.Migration):
                             "CREATE_SERVICE_ACCOUNT_KEY",
                             "ROTATE_SERVICE_ACCOUNT_KEY",
                             "REVOKE_SERVICE_ACCOUNT_KEY",
+                            "CREATE_OAUTH_CLIENT",
+                            "CHANGE_OAUTH_CLIENT",
+                            "DELETE_OAUTH_CLIENT",
+                            "ALLOW_OAUTH_CLIENT",
+                            "END_OAUTH_CONSENT",
                             "ENROLL_DEVICE",
                             "APPROVE_DEVICE",
                             "BLOCK_DEVICE",
@@ -422,6 +408,7 @@ class Migration(migrations.Migration):
                             "CHANGE_SUBSCRIPTION_SEATS",
                             "CHANGE_SUBSCRIPTION_PLAN",
                             "CHANGE_SUBSCRIPTION_RENEWAL",
+                            "CHANGE_SUBSCRIPTION_NOTES",
                             "START_PAID_SERVICE",
                             "SUSPEND_SUBSCRIPTION",
                             "ACTIVATE_SUBSCRIPTION",
@@ -467,6 +454,33 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="event_name_is_known",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="auditevent",
+            name="target_kind",
+            field=models.CharField(
+                choices=[
+                    ("customer", "Organisation"),
+                    ("reseller", "Reseller"),
+                    ("user", "User"),
+                    ("domain", "Domain"),
+                    ("group", "Group"),
+                    ("org_unit", "Organisational unit"),
+                    ("device", "Device"),
+                    ("job", "File or bulk change"),
+                    ("subscription", "Subscription"),
+                    ("request", "Request for access"),
+                    ("review", "Review of access"),
+                    ("proposal", "Proposal"),
+                    ("partner", "Support partner"),
+                    ("case", "Case"),
+                    ("team", "Team"),
+                    ("account", "Service account"),
+                    ("application", "Application"),
+                ],
+                max_length=12,
+                null=True,
             ),
         ),
     ]
