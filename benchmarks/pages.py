@@ -154,7 +154,8 @@ def console(name: str, customer: Customer) -> str:
 def served(port: int) -> subprocess.Popen[bytes]:
     """Start two web workers."""
     command = [sys.executable, "-m", "gunicorn", "reseller_console.wsgi", "-b", f"127.0.0.1:{port}", "-w", "2"]
-    command += ["--threads", "4", "--worker-class", "reseller_console.web_server.Worker", "--keep-alive", "75"]
+    command += ["--threads", "4", "--config", "python:reseller_console.web_server"]
+    command += ["--worker-class", "reseller_console.web_server.Worker", "--keep-alive", "75", "--no-control-socket"]
     return subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

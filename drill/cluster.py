@@ -255,15 +255,20 @@ class Cluster:
 
     # --- what is done to it ------------------------------------------------------------------------
 
+    def _machine_of(self, target: Target) -> str | None:
+        """Return where a target is at this moment; None for what runs on both that have web and workers."""
+        if target in (
+            Target.PRIMARY,
+            Target.ETCD,
+        ):  # etcd beside the primary, which has to keep its lock elsewhere then
+            return self.leader()
+        if target == Target.STANDBY:
+            return self._synchronous()
+        return self._redis_primary() if target == Target.REDIS else None
+
     def hit(self, target: Target, kind: Kind, app: str) -> tuple[str, Callable[[], None]]:
         """Make a fault; return the machine, and what undoes it. app: which one, for what runs on those."""
-        name = {
-            Target.PRIMARY: lambda: self.leader() or "",
-            Target.STANDBY: lambda: self._synchronous() or "",
-            Target.REDIS: self._redis_primary,
-            # Beside the primary, whose lock it has to keep elsewhere.
-            Target.ETCD: lambda: self.leader() or "",
-        }.get(target, lambda: app)()
+        name = self._machine_of(target) or app
         machine = self.machine(name)
         if kind == Kind.CUT:
             machine.plug("down")

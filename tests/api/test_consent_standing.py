@@ -73,7 +73,9 @@ def removed(ana: User, ben: User, program: Program) -> None:
 
 
 def ended_by_admin(ana: User, ben: User, program: Program) -> None:
-    assert end_consent(actor=Actor(ana), consent=Consent.objects.select_related("account").get(person=ben, ended_at=None))
+    assert end_consent(
+        actor=Actor(ana), consent=Consent.objects.select_related("account").get(person=ben, ended_at=None)
+    )
 
 
 def ended(ana: User, ben: User, program: Program) -> None:

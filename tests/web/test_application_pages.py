@@ -140,7 +140,7 @@ def test_X7_addresses_of_one_on_a_web_server_are_changed(ana: User, browser: Cli
     wrong = browser.post(change, {"scopes": [USERS], "redirects": f"{new}\nhttp://reports.acme.example/"})
     assert wrong.status_code == 422 and new in text_of(wrong)
     browser.post(change, {"scopes": [USERS], "redirects": new})
-    assert ServiceAccount.objects.get().oauth_client.get_redirect_uris() == [new]  # type: ignore[union-attr]
+    assert ServiceAccount.objects.get().oauth_client.get_redirect_uris() == [new]
     event = AuditEvent.objects.filter(name="CHANGE_OAUTH_CLIENT").latest("id")
     assert (event.old_value, event.new_value) == ({"redirects": []}, {"redirects": [new]})
 
