@@ -180,7 +180,7 @@ def test_the_trail_survives_every_step_behind_the_first(steps: list[Step]) -> No
 
 def test_A2_the_log_of_before_is_the_first_of_its_partitions_as_it_was(migrated: None) -> None:
     """0027, on an installation with data, whose first attempt had failed half-way."""
-    call_command("migrate", "accounts", "0025", verbosity=0)
+    call_command("migrate", "accounts", "0024", verbosity=0)
     written = (
         "INSERT INTO accounts_auditevent (at, name, actor_kind, actor_email, actor_organisation, on_behalf_of, subject,"
         " access_change_id) VALUES (now() + %s * interval '1 day', %s, 'system', '', '', '', 'ana@acme.example', %s)"

@@ -34,6 +34,7 @@ NOT_ACCESS = {
 }
 # Verbs that may take access beside something else, and do so with other names.
 OTHERS = {
+    "accounts/applications/changing.py:narrow_application",
     "accounts/webhooks/endpoints.py:pause_webhook",
     "accounts/directory/passwords.py:reset_password",
     "accounts/directory/passwords.py:set_password",
