@@ -52,7 +52,8 @@ TEMPLATES = [
                 "web.context_processors.shell",
             ],
             # How names and domains are shown: no template can forget to load it.
-            "builtins": ["accounts.templatetags.names"],
+            # And the URLs of links, kept.
+            "builtins": ["accounts.templatetags.names", "web.templatetags.kept_urls"],
             # In place of those of packages, which draw an icon, and look a text up, at every use.
             "libraries": {"lucide": "web.templatetags.icons", "i18n": "web.templatetags.kept_translations"},
         },
