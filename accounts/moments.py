@@ -169,4 +169,4 @@ def moment_in_log(value: datetime) -> str:
 
 def rfc3339(moment: datetime, precision: Literal["milliseconds", "microseconds"] = "microseconds") -> str:
     """Return a moment in UTC as RFC 3339 writes it, with a Z: for programs."""
-    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
+    return f"{moment.astimezone(UTC).isoformat(timespec=precision)[: -len('+00:00')]}Z"

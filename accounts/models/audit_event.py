@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.database.json_field import JSONField
 from accounts.models.event_names import EventName
 from accounts.models.event_query import EventQuerySet
 from accounts.models.targets import TargetKind
@@ -71,8 +72,8 @@ class AuditEvent(models.Model):
     # columns lets machines do anything.
     client_id = models.BigIntegerField(null=True)
     client_name = models.CharField(max_length=100, null=True)  # noqa: DJ001  as the id
-    old_value = models.JSONField(null=True)
-    new_value = models.JSONField(null=True)
+    old_value = JSONField(null=True)
+    new_value = JSONField(null=True)
     ip_address = models.GenericIPAddressField(null=True)
     # Not stored here: the row that it is about, for those who are told of it (accounts/models/notices.py).
     about_id: int | None = None

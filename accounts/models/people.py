@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Collate, Lower, Now
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.database.json_field import JSONField
 from accounts.models.directory import OrgUnit
 from accounts.models.organisations import Customer, Reseller
 from accounts.models.public_ids import random_person_id
@@ -79,12 +80,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
     time_zone = models.CharField(max_length=64, default="UTC")
     # How they want to see lists: for each its columns and its rows a page (web/lists/choices.py).
-    list_choices = models.JSONField(default=dict, db_default={}, blank=True)
+    list_choices = JSONField(default=dict, db_default={}, blank=True)
     # How they are reached where they cannot sign in, and what else the directory keeps of them: telephone numbers,
     # addresses, relations and so on, as the API names them (accounts/directory/contact.py).
     recovery_email = models.EmailField(max_length=254, blank=True, default="", db_default="")
     recovery_phone = models.CharField(max_length=40, blank=True, default="", db_default="")
-    contact = models.JSONField(default=dict, db_default={}, blank=True)
+    contact = JSONField(default=dict, db_default={}, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     # Nobody is above the rules: what Django keeps on its stock user is taken away.

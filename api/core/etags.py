@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+import orjson
+
 from api.core.documents import Document
 from api.core.errors import ConditionNotMet
 
@@ -14,13 +16,11 @@ Schema = Mapping[str, Any]
 
 # Bytes of the hash: two resources never have the same one by chance.
 _LENGTH: Final = 15
-# Made once: a list of 1,000 rows is written row by row.
-_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def text_of(answer: Any) -> str:
     """Return an answer as JSON."""
-    return _ENCODE(answer)
+    return orjson.dumps(answer).decode()
 
 
 def etag_of(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 from django.db.models import BooleanField, QuerySet
@@ -20,6 +21,7 @@ from api.reports.forms import Form
 _OLD: Final = "OLD_"
 _FILTER: Final = re.compile(r"([A-Za-z0-9_]{1,60})(==|<>|<=|>=|<|>)(.{0,300})", re.DOTALL)
 _MOST_FILTERS: Final = 20
+_BY_NAME: Final = itemgetter("name")
 _NUMBER: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
@@ -37,7 +39,7 @@ def parameters_of(form: Form, event: AuditEvent, *, with_old: bool = True) -> li
                 # What was there and is not there any more has no other value beside it.
                 named = form.names.get(key, key.upper())
                 found.append(_typed(f"{prefix}{named}" if prefix and others.get(key) is not None else named, value))
-    return sorted(found, key=lambda each: str(each["name"]))
+    return sorted(found, key=_BY_NAME) if len(found) > 1 else found
 
 
 def _by_key(form: Form, value: Any) -> dict[str, Any]:
@@ -47,12 +49,16 @@ def _by_key(form: Form, value: Any) -> dict[str, Any]:
 
 
 def _text(name: str, value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        return {"name": name, "value": value}
     if isinstance(value, list):
         return {"name": name, "multiValue": [_in_words(each) for each in value]}
     return {"name": name, "value": _in_words(value)}
 
 
 def _typed(name: str, value: Any) -> dict[str, Any]:
+    if isinstance(value, str):  # nearly all are
+        return {"name": name, "value": value}
     if isinstance(value, bool):
         return {"name": name, "boolValue": value}
     if isinstance(value, int):
