@@ -19,6 +19,7 @@ PAGES = {
         CONSOLE + "account/",
         CONSOLE + "account/reseller-access/",
         CONSOLE + "account/health/",
+        CONSOLE + "account/applications/new/",
         CONSOLE + "account/roles/",
         CONSOLE + "account/outside-access/",
         "/notifications/",

@@ -23,7 +23,15 @@ def _redirects(help_text: Any, **field: Any) -> forms.CharField:
     )
 
 
-class NewApplicationForm(ScopesForm):
+class AskedForForm(ScopesForm):
+    """What an application may ask people for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].label = _("What it may ask for")
+
+
+class NewApplicationForm(AskedForForm):
     """An application that people of the organisation may allow to act for them."""
 
     name = forms.CharField(
@@ -46,7 +54,7 @@ class NewApplicationForm(ScopesForm):
         return typed.split()
 
 
-class ChangeApplicationForm(ScopesForm):
+class ChangeApplicationForm(AskedForForm):
     """What an application may ask for; of one on a web server also where it leads people back to."""
 
     redirects = _redirects(_("Whole addresses with https://, one on each line."))
