@@ -71,7 +71,7 @@ def test_B3_the_seller_orders_changes_and_cancels_whatever_the_switch_says(world
     response = confirm(seller, order, data, follow=True)
     sold = Subscription.objects.get(sku=VAULT)
     assert response.redirect_chain[-1][0] == page(sold, sold=True)
-    assert steps_on(response) == ["seats", "renewal", "suspend", "hand-back", "cancel"]
+    assert steps_on(response) == ["seats", "renewal", "purchase-order", "suspend", "hand-back", "cancel"]
     seller.post(step(sold, "suspend", sold=True))
     suspended = seller.get(page(sold, sold=True))
     assert "Suspended by the reseller" in text(suspended) and steps_on(suspended) == ["activate", "hand-back", "cancel"]
