@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 from django.db import models
-from django.db.models.fields.json import KeyTransform
 
 
 class JSONField(models.JSONField):
@@ -17,9 +16,7 @@ class JSONField(models.JSONField):
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         """Return what a column holds."""
-        if not isinstance(value, str) or isinstance(expression, KeyTransform):
-            return super().from_db_value(value, expression, connection)
-        return orjson.loads(value)
+        return orjson.loads(value) if isinstance(value, str) else super().from_db_value(value, expression, connection)
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         """Return it as Django's own."""
