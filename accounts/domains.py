@@ -94,7 +94,10 @@ def canonical_email(text: str) -> str:
     local, at, domain = _visible(text).rpartition("@")
     if not at or not local:
         raise _no_address()
-    email = f"{local.lower()}@{canonical_domain(domain)}"
+    try:
+        email = f"{local.lower()}@{canonical_domain(domain)}"
+    except ValidationError as error:
+        raise _no_address() from error
     if not local.isascii():
         message = _("Before the @ use only the letters a to z, digits and signs such as . - _ +, without accents.")
         raise ValidationError(message, code="invalid")

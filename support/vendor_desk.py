@@ -47,8 +47,11 @@ def answer(*, actor: Actor, case_id: int, text: str, state: State, files: Sequen
                 "state",
                 reason="conditionNotMet",
             )
-        if not text and not stored and state == old:
+        said_nothing = not text and not stored
+        if said_nothing and state == old:
             raise Refused(_("Write an answer, or choose another status."), "text")
+        if said_nothing and state == State.ACTION_REQUIRED:
+            raise Refused(_("Write what the customer is asked for."), "text")
         rows = add_rows(case, actor.user, stored)
         changed = state != old
         kind, name = _words(text, state if changed else None)
@@ -58,7 +61,8 @@ def answer(*, actor: Actor, case_id: int, text: str, state: State, files: Sequen
             kind,
             name,
             actor=actor,
-            fields=[*fields, *note_answer(case, database_now())],
+            # Another status alone is no answer (S13).
+            fields=[*fields, *([] if said_nothing else note_answer(case, database_now()))],
             text=text,
             old=old.value if changed else "",
             new=state.value if changed else "",

@@ -164,7 +164,8 @@ def test_S11_vendor_support_takes_a_case_only_where_it_may_go(cast: Cast, old: S
     to(case, old)
     actor = acting(cast.vendor_support)
     if new in allowed[old]:
-        vendor_desk.answer(actor=actor, case_id=case.pk, text="", state=new)
+        words = "Since when?" if new == WAITING else ""
+        vendor_desk.answer(actor=actor, case_id=case.pk, text=words, state=new)
         case.refresh_from_db()
         assert (case.state, case.closed_at is not None) == (new, new == CLOSED)
         last = case.events.latest("pk")
@@ -174,6 +175,19 @@ def test_S11_vendor_support_takes_a_case_only_where_it_may_go(cast: Cast, old: S
         vendor_desk.answer(actor=actor, case_id=case.pk, text="", state=new)
     case.refresh_from_db()
     assert (case.state, kinds(case)) == (old, ["filed"])
+
+
+def test_S13_a_status_alone_is_no_answer_and_waits_for_no_customer(cast: Cast) -> None:
+    case, actor = file(cast), acting(cast.vendor_support)
+    due = case.due_at
+    with pytest.raises(Refused, match="what the customer is asked for"):
+        vendor_desk.answer(actor=actor, case_id=case.pk, text="", state=WAITING)
+    vendor_desk.answer(actor=actor, case_id=case.pk, text="", state=WORKING)
+    case.refresh_from_db()
+    assert (case.state, case.answered_at, case.due_at) == (WORKING, None, due)
+    vendor_desk.answer(actor=actor, case_id=case.pk, text="Since when?", state=WORKING)
+    case.refresh_from_db()
+    assert case.answered_at is not None and case.due_at != due
 
 
 def test_the_answer_that_was_waited_for_puts_the_case_back_to_work(cast: Cast) -> None:

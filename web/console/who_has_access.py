@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.authorisation import explain
-from accounts.domains import TYPED_MAX_LENGTH
+from accounts.domains import TYPED_MAX_LENGTH, canonical_email
 from accounts.permissions import Permission
 from subscriptions.access.relation_status import known_person
 from web.console.permission_words import DEEDS
@@ -25,6 +25,10 @@ class WhoForm(FilterForm):
 
     person = forms.CharField(label=_("E-mail address"), max_length=TYPED_MAX_LENGTH)
     deed = forms.ChoiceField(label=_("May they"), choices=list(DEEDS.items()))
+
+    def clean_person(self) -> str:
+        """Refuse a part of an address: it is nobody's, and *No* would be no answer."""
+        return canonical_email(self.cleaned_data["person"])
 
 
 @require_safe

@@ -132,27 +132,31 @@ def reseller_group_add(request: ResellerRequest, group_id: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("reseller_group", group_id=group_id)
     if form.is_valid():
-        typed = {typed_domain(text): text for text in form.cleaned_data["domains"]}
-        relations = relations_of(request.user).filter(customer_domain__in=[domain for domain in typed if domain])
+        typed = [(typed_domain(text), text) for text in form.cleaned_data["domains"]]
+        relations = relations_of(request.user).filter(customer_domain__in=[domain for domain, _text in typed if domain])
         found = dict(relations.values_list("customer_domain", "customer_id"))
         with shown_on(form):
             number = customer_groups.add_customers(actor=Actor.of(request), group=group, customers=found.values())
-            messages.success(request, _added(number))
-            _name_strangers(request, [text for domain, text in typed.items() if domain not in found])
-            return redirect("reseller_group", group_id=group_id)
+            if found:
+                messages.success(request, _added(number))
+            strangers = list(dict.fromkeys(text for domain, text in typed if domain not in found))
+            if not strangers:
+                return redirect("reseller_group", group_id=group_id)
+            form = _strangers(strangers)
     return _page(request, group, add=form)
 
 
-def _name_strangers(request: ResellerRequest, strangers: list[str]) -> None:
-    """Say which of the typed domains are none of a customer, as many as one message takes."""
+def _strangers(typed: list[str]) -> DomainsForm:
+    """Return the form with what is no customer's domain, to be corrected; it names as many as one message takes."""
+    form = DomainsForm({"domains": "\n".join(typed)})
     text = ngettext(
         "%(number)s is not the primary domain of a customer of yours: %(domains)s.",
         "%(number)s are not primary domains of customers of yours: %(domains)s.",
-        len(strangers),
+        len(typed),
     )
-    shown = ", ".join(strangers[:NAMED]) + ("…" if len(strangers) > NAMED else "")
-    if strangers:
-        messages.warning(request, text % {"number": len(strangers), "domains": shown})
+    shown = ", ".join(typed[:NAMED]) + ("…" if len(typed) > NAMED else "")
+    form.add_error("domains", text % {"number": len(typed), "domains": shown})
+    return form
 
 
 @require_POST

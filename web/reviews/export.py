@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts import keyset
 from accounts.moments import export_text
@@ -37,7 +38,7 @@ def _titles() -> list[str]:
         _("Deadline"),
         _("Finished"),
         _("Finished by"),
-        _("Who"),
+        pgettext("in a review", "Who"),
         _("E-mail address"),
         _("Type"),
         _("What"),

@@ -56,6 +56,12 @@ def test_a_group_is_made_filled_by_domains_and_by_a_rule_and_deleted(
     said = main_text_of(page)
     assert "2 customers were added." in said
     assert "2 are not primary domains of customers of yours: globex.example, nowhere.example." in said
+    add = reverse("reseller_group_add", args=[group.pk])
+    wrong = rita.post(add, {"domains": "Acme Ltd / Beta"})
+    assert wrong.status_code == 422 and "4 are not primary domains of customers of yours: Acme, Ltd, /, Beta." in (
+        main_text_of(wrong)
+    )
+    assert wrong.context["add_form"]["domains"].value() == "Acme\nLtd\n/\nBeta", "to be corrected"
     rita.post(reverse("reseller_group_remove", args=[group.pk]), {"customer": [cast.acme.customer.pk]})
     assert members("North") == {"Beta"}
     fill = reverse("reseller_group_fill", args=[group.pk])
