@@ -19,14 +19,13 @@ from subscriptions.access.customer_filter import EVERYTHING, CustomerFilter
 from subscriptions.access.effective import IN_FORCE, AccessState, Window, activation_sql, level_sql, standing_sql, state
 from subscriptions.access.scope import relations_condition
 from subscriptions.models.grant import Basis
-from subscriptions.models.level import Level
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
     """A line of the reseller's list of customers. is_support_only: it sold them nothing and supports them (R19).
 
-    ends_at: the end that the customer has set (R16). level: what is open, where that is not everything (R18).
+    ends_at: the end that the customer has set (R16). level: what is open, empty where nothing is (R18).
     is_activated: the reader is in the hours of an activation (R20). What else a line says of its customer is looked up
     for the lines of a page (customer_columns.py).
     """
@@ -190,7 +189,7 @@ def _row(  # noqa: PLR0917  the columns of _PAGE, in their order
     ends_itself = access in (AccessState.OPEN, AccessState.ON_REQUEST)
     opens_at = None if ends_itself else opens_at  # R10: what is open already only becomes wider
     ends_at = effective_until if ends_itself else None
-    narrowed = level if access in IN_FORCE and level != Level.FULL else ""
+    level_now = level if access in IN_FORCE else ""
     is_support_only = basis == Basis.CONTRACT
     return CustomerRow(
         (sort_name, grant_id),
@@ -203,6 +202,6 @@ def _row(  # noqa: PLR0917  the columns of _PAGE, in their order
         sold,
         is_support_only,
         ends_at,
-        narrowed,
+        level_now,
         is_activated=activation is not None,
     )

@@ -138,6 +138,11 @@ def test_lists_fit_every_width_and_rows_are_of_one_line_where_there_is_room(jour
                 bad += [(path, width, "wide", x)] if (x := page.evaluate(TOO_WIDE, parts)) > 0 else []
                 if width == 1280 and path not in SEVERAL_LINES:
                     bad += [(path, width, "tall", x)] if (x := page.evaluate(TALLEST)) >= 50 else []
+                filters = page.locator(".list__filter > .menu > summary")
+                if width == 390 and filters.count():
+                    filters.first.click()
+                    bad += [(path, width, "filters", x)] if (x := page.evaluate(TOO_WIDE, "html")) > 0 else []
+                    filters.first.click()
                 if width in (1280, 390) and path not in PARTS:
                     bad += [(path, width, "row", x)] if (x := page.evaluate(FIRST_ROW)) > 300 else []
     print(bad)
