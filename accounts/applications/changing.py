@@ -16,7 +16,7 @@ from accounts.authorisation import require_fresh_proof
 from accounts.locking import taking_away
 from accounts.machines.owning import lock_account, record
 from accounts.machines.scopes import clean_scopes, known, whole
-from accounts.models import ServiceAccount
+from accounts.models import Consent, ServiceAccount
 
 
 @taking_away()
@@ -30,7 +30,14 @@ def narrow_application(
     account = lock_account(actor, account)
     wanted = {whole(scope) for scope in scopes}
     left = [scope for scope in account.scopes if scope in wanted]
-    return _save(actor, account, left, [each for each in _redirects(account) if each in _wanted(account, redirects)])
+    # Given again, a scope is asked for again.
+    for consent in Consent.objects.select_for_update().filter(account=account, ended_at=None):
+        kept = [scope for scope in consent.scopes if scope in left]
+        if kept != consent.scopes:
+            consent.scopes = kept
+            consent.save(update_fields=["scopes"])
+    addresses = _wanted(account, redirects)
+    return _save(actor, account, left, [each for each in _redirects(account) if each in addresses])
 
 
 @transaction.atomic

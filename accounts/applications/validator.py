@@ -136,8 +136,8 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth has 
     def get_original_scopes(self, refresh_token: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
         """Return what was allowed, as far as the application may ask for it yet."""
         assert self._exchanged is not None and self._consent is not None
-        may_ask = self._consent.account.scopes
-        return [scope for scope in self._exchanged.data["scopes"] if scope in may_ask]
+        allowed = self._consent.scopes
+        return [scope for scope in self._exchanged.data["scopes"] if scope in allowed]
 
     # The tokens
 

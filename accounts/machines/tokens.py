@@ -144,7 +144,10 @@ def show(text: str) -> Shown | None:
         note_consent_used(consent)
     if not said["was_used_lately"]:
         note_used(account)
-    return Shown(account, person, frozenset(token.scopes) & frozenset(account.scopes), token.expires_at)
+    scopes = frozenset(token.scopes) & frozenset(account.scopes)
+    if consent is not None:  # less than when it was made, where admins took something
+        scopes &= frozenset(consent.scopes)
+    return Shown(account, person, scopes, token.expires_at)
 
 
 def _show_assertion(text: str) -> Shown | None:

@@ -110,6 +110,11 @@ def test_X7_what_is_taken_holds_at_once_and_what_is_given_is_asked_for(ana: User
     assert program.users(tokens["access_token"]).status_code == 403
     refreshed = program.refresh(tokens["refresh_token"]).json()
     assert refreshed["scope"] == "email"
+    # Given again it is asked for again, also where the token is still the one of before.
+    browser.post(change, {"scopes": [USERS, whole("email"), GROUPS]})
+    assert program.users(tokens["access_token"]).status_code == 403
+    assert program.refresh(program.allowed_by(ana, "email")["refresh_token"]).json()["scope"] == "email"
+    browser.post(change, {"scopes": [whole("email"), GROUPS]})
     again = program.allowed_by(ana, GROUPS)
     assert GROUPS in again["scope"]
     assert browser.post(change, {"scopes": []}).status_code == 422
